@@ -1,0 +1,95 @@
+//! One observed AWS API call: the value that walks through every room of the house.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+/// A name that is borrowed from the catalogue when it is known there, and owned otherwise.
+pub type Name = Cow<'static, str>;
+
+/// A moment, in milliseconds since the Unix epoch (UTC).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub u64);
+
+/// What a call was heard through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Client-side monitoring: the SDK's own report; the request itself is not visible.
+    Csm,
+    /// The TLS-intercepting proxy: the whole request is visible.
+    Proxy,
+    /// A CloudTrail record.
+    CloudTrail,
+}
+
+impl Source {
+    /// The word for it in a recording: `csm`, `proxy` or `cloudtrail`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::Csm => "csm",
+            Source::Proxy => "proxy",
+            Source::CloudTrail => "cloudtrail",
+        }
+    }
+}
+
+/// How a call ended, as far as its source tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// HTTP status of the last response; `None` when there was none (or it was not told).
+    pub status: Option<u16>,
+    /// AWS's error code (`AccessDenied`) or, where no response came, the SDK's own
+    /// (`EndpointConnectionError`).
+    pub error: Option<String>,
+    /// The sentence that came with the error.
+    pub message: Option<String>,
+    /// AWS's request id, the key by which one call that was heard twice is known.
+    pub request_id: Option<String>,
+}
+
+impl Outcome {
+    /// Whether the call is known to have failed.
+    pub fn failed(&self) -> bool {
+        self.error.is_some() || self.status.is_some_and(|status| status >= 400)
+    }
+}
+
+/// One observed AWS API call.
+///
+/// It has no field for a secret key, a session token, a signature or a body: what must not reach
+/// a recording or a log cannot be put in here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// What it was heard through.
+    pub source: Source,
+    /// When the call began.
+    pub time: Timestamp,
+    /// The service under botocore's name (`elbv2`, `logs`) when the catalogue knows it, else as
+    /// the source named it.
+    pub service: Name,
+    /// The operation as AWS names it (`CreateFunction`); for a call that is not
+    /// [`recognized`](Call::recognized), as the source named it, if it did.
+    pub operation: Option<Name>,
+    /// Whether the catalogue has this service and this operation.
+    pub recognized: bool,
+    /// Region (`eu-west-1`), where one is known.
+    pub region: Option<Name>,
+    /// Partition (`aws`, `aws-cn`), from the region; `aws` where that is unknown.
+    pub partition: Name,
+    /// Account id (12 digits), where one is known.
+    pub account: Option<String>,
+    /// Access key id that signed the call (`AKIA…`): an identifier, not a secret.
+    pub principal: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many requests were sent for it (1 without retries; 0 when it failed before sending).
+    pub attempts: u32,
+    /// The host that was called (`bucket.s3.eu-west-1.amazonaws.com`).
+    pub host: Option<String>,
+    /// The caller's user agent, as sent.
+    pub user_agent: Option<String>,
+    /// The request's members that an ARN or a rule can need, under the names of the service's
+    /// model (`Bucket`, `Tags`), in the model's shape. Empty where the request is not visible, but for
+    /// what the source tells otherwise (the bucket of a virtual-hosted S3 host).
+    pub parameters: Map<String, Value>,
+}

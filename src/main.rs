@@ -1,0 +1,3 @@
+//! The `leastwise` binary.
+
+fn main() {}

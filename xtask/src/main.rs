@@ -1,0 +1,2 @@
+//! Regenerates data.
+fn main() {}
