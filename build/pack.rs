@@ -388,7 +388,7 @@ impl Table {
 fn offset_table(records: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     word(&mut bytes, size(records.len()));
-    let mut bodies = Vec::new();
+    let mut bodies: Vec<u8> = Vec::new();
     let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
     for record in records {
         let offset = *seen.entry(record).or_insert_with(|| {
