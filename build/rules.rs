@@ -103,7 +103,13 @@ impl Rules {
         }
         let own = match rule.and_then(|rule| rule.own.as_ref()) {
             Some(own) => own.clone(),
-            None => own_actions(catalog, service, name, operation).unwrap_or_default(),
+            None => own_actions(catalog, service, name, operation).ok_or_else(|| {
+                let list: Vec<String> = operation.actions.iter().map(Authorized::id).collect();
+                format!(
+                    "data/rules/{service_name}.toml: [{name}] needs `own`: AWS lists {} and none is of its name",
+                    list.join(", ")
+                )
+            })?,
         };
         let common = rule.is_some_and(|rule| rule.possible.is_some());
         let mut actions: Vec<DecidedAction> = Vec::new();
