@@ -1,1 +1,3 @@
-//! The `capture` room.
+//! The `capture` room: sockets, and the recordings of what they heard.
+
+pub mod recording;
