@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
+use crate::authorize::Permission;
 use crate::call::{Call, Name};
 
 /// How many different entries a list counts by name; what comes beyond is counted together.
@@ -31,15 +32,19 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// A call has ended.
-    pub fn call(&mut self, call: &Call) {
+    /// A call has ended, and this is known of the permission that it needs.
+    pub fn call(&mut self, call: &Call, permission: Permission) {
         self.calls += 1;
-        let operation = call.operation.as_ref();
-        match operation {
+        match &call.operation {
             Some(operation) if call.recognized => {
                 // Known names are borrowed from the catalogue, so the set cannot grow beyond it.
                 self.operations.insert((call.service.clone(), operation.clone()));
+                if permission == Permission::Unknown {
+                    self.without_permission.add([&call.service, operation_name(call), ""]);
+                }
             }
+            // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
+            _ if permission == Permission::NotNeeded => {}
             _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
         }
         if call.outcome.failed() {
@@ -54,11 +59,6 @@ impl Counts {
             };
             self.failed.add([&call.service, operation_name(call), code]);
         }
-    }
-
-    /// AWS lists no permission for this call.
-    pub fn no_permission_listed(&mut self, call: &Call) {
-        self.without_permission.add([&call.service, operation_name(call), ""]);
     }
 
     /// How many different operations of the catalogue were called.

@@ -30,6 +30,11 @@ fn failed(operation: &str, error: Option<&str>, status: Option<u16>) -> Call {
     Call { outcome, ..call("dynamodb", operation) }
 }
 
+fn heard(counts: &mut Counts, call: &Call) {
+    let known = if call.recognized { Permission::Known } else { Permission::Unknown };
+    counts.call(call, known);
+}
+
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
     Summary { counts, actions: 3, statements: 1, dropped: 0, ending }.render(quiet)
 }
@@ -37,8 +42,8 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
 #[test]
 fn a_good_run_is_one_line() {
     let mut counts = Counts::default();
-    counts.call(&call("s3", "PutObject"));
-    counts.call(&call("s3", "PutObject"));
+    heard(&mut counts, &call("s3", "PutObject"));
+    heard(&mut counts, &call("s3", "PutObject"));
     assert_eq!(
         text(&counts, Ending::Written("policy.json".to_owned()), false),
         "leastwise: heard 2 calls of 1 operation; the policy has 3 actions in 1 statement and is in policy.json.\n"
@@ -58,14 +63,15 @@ fn everything_there_is_to_say() {
         failed("UpdateTimeToLive", Some("AccessDeniedException"), Some(400)),
         Call { operation: None, ..unknown("") },
     ] {
-        counts.call(&call);
+        heard(&mut counts, &call);
     }
-    counts.no_permission_listed(&call("iot", "Oddity"));
+    counts.call(&call("iot", "Oddity"), Permission::Unknown);
+    counts.call(&Call { service: "ec2metadata".into(), ..unknown("GetToken") }, Permission::NotNeeded);
     let summary = Summary { counts: &counts, actions: 3, statements: 2, dropped: 1, ending: Ending::Printed };
     assert_eq!(
         summary.render(false),
         "\
-leastwise: heard 7 calls of 3 operations; the policy has 3 actions in 2 statements.
+leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statements.
   3 calls not recognised, and so not in the policy:
          2  quantum.Entangle
          1  quantum
@@ -105,9 +111,9 @@ fn nothing_heard_is_said_even_when_quiet() {
 fn lists_are_bounded_and_say_what_they_leave_out() {
     let mut counts = Counts::default();
     for number in 0..COUNTED_BY_NAME + 50 {
-        counts.call(&unknown(&format!("Operation{number}")));
+        heard(&mut counts, &unknown(&format!("Operation{number}")));
     }
-    counts.call(&unknown("Operation7"));
+    heard(&mut counts, &unknown("Operation7"));
     assert_eq!(counts.unrecognized.names.len(), COUNTED_BY_NAME);
     let text = text(&counts, Ending::Printed, false);
     assert!(text.contains("  1051 calls not recognised"), "{text}");
@@ -119,7 +125,7 @@ fn lists_are_bounded_and_say_what_they_leave_out() {
 #[test]
 fn names_from_the_network_cannot_steer_a_terminal() {
     let mut counts = Counts::default();
-    counts.call(&unknown(&format!("\u{1b}[2J{}", "x".repeat(70_000))));
+    heard(&mut counts, &unknown(&format!("\u{1b}[2J{}", "x".repeat(70_000))));
     let text = text(&counts, Ending::Printed, false);
     assert!(!text.contains('\u{1b}'), "{text}");
     assert!(text.len() < 400, "{}", text.len());
