@@ -66,22 +66,22 @@ impl Feed {
             return Feed::lines(console);
         };
         console.hold();
-        let state = State { waiting: title.waiting, ..State::new(title.title) };
+        let mut state = State::new(title.title);
+        state.waiting = title.waiting;
         Feed::View(Box::new(View { terminal, state, start: now, shown: 0, next: now }))
     }
 
     /// A call has ended; whether it made the policy grow.
     pub fn call(&mut self, call: &Call, grown: bool) {
         if let Feed::View(view) = self {
-            view.state.heard(Heard {
-                operation: call.operation.clone(),
-                region: call.region.clone(),
-                status: call.outcome.status,
-                error: call.outcome.error.clone(),
-                recognized: call.recognized,
-                new: grown,
-                ..Heard::new(call.service.clone())
-            });
+            let mut heard = Heard::new(call.service.clone());
+            heard.operation = call.operation.clone();
+            heard.region = call.region.clone();
+            heard.status = call.outcome.status;
+            heard.error = call.outcome.error.clone();
+            heard.recognized = call.recognized;
+            heard.new = grown;
+            view.state.heard(heard);
         }
     }
 
@@ -111,7 +111,14 @@ impl Feed {
     }
 
     /// Draws the view when it is time.
-    pub fn draw(&mut self, builder: &Builder, order: Order, counts: &Counts, dropped: u64, now: Instant) {
+    pub fn draw(
+        &mut self,
+        builder: &Builder,
+        order: Order,
+        counts: &Counts,
+        dropped: u64,
+        now: Instant,
+    ) {
         let Feed::View(view) = self else { return };
         if now < view.next {
             return;

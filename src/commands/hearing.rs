@@ -229,7 +229,8 @@ impl Listening {
             Err(RecvTimeoutError::Timeout) => false,
             Err(RecvTimeoutError::Disconnected) => {
                 if !self.is_over() {
-                    self.console.warn("the system has taken the socket away; nothing more can be heard");
+                    self.console
+                        .warn("the system has taken the socket away; nothing more can be heard");
                     self.end_by_itself();
                 }
                 thread::sleep(due.min(at_most));

@@ -5,10 +5,10 @@ use std::io;
 use super::failure::Failure;
 use super::hearing::Hearing;
 
-#[cfg(unix)]
-pub(super) use unix::{Requests, prepare};
 #[cfg(not(unix))]
-pub(super) use elsewhere::{Requests, prepare};
+pub(super) use elsewhere::prepare;
+#[cfg(unix)]
+pub(super) use unix::prepare;
 
 fn refused(error: io::Error) -> Failure {
     Failure::System { what: "a signal handler", error }

@@ -23,7 +23,9 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     let mut waiting = vec!["In the shell of the program to record:".to_owned(), String::new()];
     waiting.extend(exports(address).map(|line| format!("  {line}")));
     let title = Title { title: format!("listening on {address}"), waiting };
-    console.say(format_args!("leastwise: listening on {address}. In the shell of the program to record:"));
+    console.say(format_args!(
+        "leastwise: listening on {address}. In the shell of the program to record:"
+    ));
     for line in exports(address) {
         console.say(format_args!("  {line}"));
     }

@@ -21,7 +21,9 @@ pub enum OutputError {
     #[error("{0} is read-only; make it writable, or write the policy to another file")]
     ReadOnly(String),
     /// No file can be made beside it.
-    #[error("{path} cannot be written: {error}; the policy is replaced by way of a hidden file beside it, so the directory must be writable")]
+    #[error(
+        "{path} cannot be written: {error}; the policy is replaced by way of a hidden file beside it, so the directory must be writable"
+    )]
     Unwritable {
         /// Which file.
         path: String,
@@ -65,7 +67,8 @@ impl Target {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(OutputError::Directory(shown)),
             Ok(found) if !found.is_file() || is_descriptor(path) => {
-                check_stream(path).map_err(|error| OutputError::Unwritable { path: shown, error })?;
+                check_stream(path)
+                    .map_err(|error| OutputError::Unwritable { path: shown, error })?;
                 Ok(Target::Stream(path.to_owned()))
             }
             Ok(found) if found.permissions().readonly() => Err(OutputError::ReadOnly(shown)),
@@ -144,7 +147,9 @@ fn is_stdout(path: &Path) -> bool {
 /// A descriptor of ours under a path. It can be a regular file, but replacing that would take away
 /// what others write to it.
 fn is_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stderr") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+    path == Path::new("/dev/stderr")
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/proc/self/fd")
 }
 
 /// A stream is not opened before the end: somebody may wait for the other end to close.

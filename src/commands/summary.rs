@@ -110,7 +110,11 @@ impl Tally {
         let mut shown = 0;
         for ([service, operation, detail], count) in names {
             shown += count;
-            let name = if operation.is_empty() { service.to_string() } else { format!("{service}.{operation}") };
+            let name = if operation.is_empty() {
+                service.to_string()
+            } else {
+                format!("{service}.{operation}")
+            };
             let _ = writeln!(text, "{}", format!("    {count:>6}  {name}  {detail}").trim_end());
         }
         if shown < self.total {
@@ -172,9 +176,14 @@ impl Summary<'_> {
 
     fn nothing(&self, text: &mut String) {
         let _ = match &self.ending {
-            Ending::Printed => writeln!(text, "leastwise: no AWS call was heard; the policy has no statement."),
+            Ending::Printed => {
+                writeln!(text, "leastwise: no AWS call was heard; the policy has no statement.")
+            }
             Ending::Written(file) => {
-                writeln!(text, "leastwise: no AWS call was heard; the policy in {file} has no statement.")
+                writeln!(
+                    text,
+                    "leastwise: no AWS call was heard; the policy in {file} has no statement."
+                )
             }
             Ending::Kept(file) => {
                 writeln!(text, "leastwise: no AWS call was heard; {file} was left as it was.")
@@ -191,7 +200,10 @@ impl Summary<'_> {
         let operations = counted(self.counts.operations(), "operation");
         let actions = counted(self.actions, "action");
         let statements = counted(self.statements, "statement");
-        let _ = write!(text, "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}");
+        let _ = write!(
+            text,
+            "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}"
+        );
         let _ = match &self.ending {
             Ending::Written(file) | Ending::Kept(file) => writeln!(text, " and is in {file}."),
             Ending::Printed | Ending::Failed => writeln!(text, "."),
@@ -207,7 +219,10 @@ impl Summary<'_> {
         }
         if without_permission.total() > 0 {
             let calls = counted(without_permission.total(), "call");
-            let _ = writeln!(text, "  {calls} for which AWS lists no permission; look up whether one is needed:");
+            let _ = writeln!(
+                text,
+                "  {calls} for which AWS lists no permission; look up whether one is needed:"
+            );
             without_permission.list(text);
         }
     }
@@ -226,8 +241,12 @@ impl Summary<'_> {
             let _ = writeln!(text, "  {events} could not be read.");
         }
         if self.dropped > 0 {
-            let (datagrams, were) = (counted(self.dropped, "datagram"), if self.dropped == 1 { "was" } else { "were" });
-            let _ = writeln!(text, "  {datagrams} {were} dropped by the kernel; the policy may be incomplete.");
+            let (datagrams, were) =
+                (counted(self.dropped, "datagram"), if self.dropped == 1 { "was" } else { "were" });
+            let _ = writeln!(
+                text,
+                "  {datagrams} {were} dropped by the kernel; the policy may be incomplete."
+            );
         }
     }
 }

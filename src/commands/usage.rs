@@ -84,10 +84,13 @@ mod tests {
                 &["listen", "--nonsense"],
                 "unexpected argument '--nonsense' found; `leastwise listen --help` explains",
             ),
-            (&["lisen"], "unrecognized subcommand 'lisen'; did you mean `listen`? `leastwise --help` explains"),
+            (
+                &["lisen"],
+                "unrecognized subcommand 'lisen'; did you mean `listen`? `leastwise --help` explains",
+            ),
             (
                 &["run"],
-                "the following required arguments were not provided: <COMMAND>...; `leastwise run --help` explains",
+                "the following required arguments were not provided: <COMMAND>; `leastwise run --help` explains",
             ),
             (
                 &["listen", "--csm-port", "70000"],

@@ -34,7 +34,9 @@ pub fn run(options: Demo) -> Result<i32, Failure> {
     let hearing = ear.start(settings, Show::View(title))?;
     let live = hearing.is_live();
     console.detail(format_args!("playing a deploy to {address}"));
-    if let Err(error) = play(address, if live { PACE_LIVE } else { PACE_FAST }, || hearing.is_over()) {
+    if let Err(error) =
+        play(address, if live { PACE_LIVE } else { PACE_FAST }, || hearing.is_over())
+    {
         console.warn(format_args!("the demo could not send to {address}: {error}"));
     }
     if live {

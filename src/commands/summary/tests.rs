@@ -66,8 +66,12 @@ fn everything_there_is_to_say() {
         heard(&mut counts, &call);
     }
     counts.call(&call("iot", "Oddity"), Permission::Unknown);
-    counts.call(&Call { service: "ec2metadata".into(), ..unknown("GetToken") }, Permission::NotNeeded);
-    let summary = Summary { counts: &counts, actions: 3, statements: 2, dropped: 1, ending: Ending::Printed };
+    counts.call(
+        &Call { service: "ec2metadata".into(), ..unknown("GetToken") },
+        Permission::NotNeeded,
+    );
+    let summary =
+        Summary { counts: &counts, actions: 3, statements: 2, dropped: 1, ending: Ending::Printed };
     assert_eq!(
         summary.render(false),
         "\
@@ -94,7 +98,8 @@ leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statemen
 fn nothing_heard_is_said_even_when_quiet() {
     let counts = Counts::default();
     for quiet in [false, true] {
-        let said = |ending| text(&counts, ending, quiet).lines().next().unwrap_or_default().to_owned();
+        let said =
+            |ending| text(&counts, ending, quiet).lines().next().unwrap_or_default().to_owned();
         assert_eq!(
             said(Ending::Kept("p.json".to_owned())),
             "leastwise: no AWS call was heard; p.json was left as it was."
@@ -103,7 +108,10 @@ fn nothing_heard_is_said_even_when_quiet() {
             said(Ending::Written("p.json".to_owned())),
             "leastwise: no AWS call was heard; the policy in p.json has no statement."
         );
-        assert_eq!(said(Ending::Printed), "leastwise: no AWS call was heard; the policy has no statement.");
+        assert_eq!(
+            said(Ending::Printed),
+            "leastwise: no AWS call was heard; the policy has no statement."
+        );
     }
 }
 
