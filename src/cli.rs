@@ -225,7 +225,10 @@ mod tests {
             Command::Listen(listen) => listen,
             other => panic!("{other:?}"),
         };
-        assert_eq!(listen(["leastwise", "listen", "--host", "localhost"]).host.to_string(), "127.0.0.1");
+        assert_eq!(
+            listen(["leastwise", "listen", "--host", "localhost"]).host.to_string(),
+            "127.0.0.1"
+        );
         assert_eq!(listen(["leastwise", "listen", "--host", "[::1]"]).host.to_string(), "::1");
     }
 }

@@ -43,7 +43,9 @@ pub enum RecordingError {
         error: io::Error,
     },
     /// A line of it is something else.
-    #[error("line {line} of {path} is not a recorded call; give a file that --record wrote, or a new one")]
+    #[error(
+        "line {line} of {path} is not a recorded call; give a file that --record wrote, or a new one"
+    )]
     NotARecording {
         /// Which file.
         path: String,
@@ -51,7 +53,9 @@ pub enum RecordingError {
         line: u64,
     },
     /// A line of it is of another version.
-    #[error("line {line} of {path} has version {version}, which this leastwise does not know; use the one that wrote it, or a newer one")]
+    #[error(
+        "line {line} of {path} has version {version}, which this leastwise does not know; use the one that wrote it, or a newer one"
+    )]
     Version {
         /// Which file.
         path: String,
@@ -106,7 +110,8 @@ impl Recording {
         let mut text = Vec::new();
         for line in 1.. {
             text.clear();
-            let length = read_line(&mut input, &mut text).map_err(|error| failure(path, "read", error))?;
+            let length =
+                read_line(&mut input, &mut text).map_err(|error| failure(path, "read", error))?;
             if length == 0 {
                 break;
             }
@@ -144,7 +149,11 @@ impl Recorder {
     pub fn open(path: &Path) -> Result<Recorder, RecordingError> {
         let created = !path.exists();
         let open = |options: &mut OpenOptions| {
-            options.append(true).create(true).open(path).map_err(|error| failure(path, "opened", error))
+            options
+                .append(true)
+                .create(true)
+                .open(path)
+                .map_err(|error| failure(path, "opened", error))
         };
         let regular = std::fs::metadata(path).map_or(true, |found| found.is_file());
         let mut file = open(OpenOptions::new().read(regular))?;
@@ -160,7 +169,12 @@ impl Recorder {
     /// # Errors
     ///
     /// When the buffer was full and could not be written.
-    pub fn record(&mut self, call: &Call, requires: &[Requires<'_>], now: Instant) -> Result<(), RecordingError> {
+    pub fn record(
+        &mut self,
+        call: &Call,
+        requires: &[Requires<'_>],
+        now: Instant,
+    ) -> Result<(), RecordingError> {
         let line = Line::of(call, requires);
         if serde_json::to_writer(&mut self.buffer, &line).is_ok() {
             self.buffer.push(b'\n');
@@ -188,7 +202,9 @@ impl Recorder {
 
     /// Takes the file away again if it was made here and nothing was recorded.
     pub fn discard(self) {
-        if self.created && self.file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0) {
+        if self.created
+            && self.file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
+        {
             // Nothing hangs on it: an empty file is a recording without calls.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -379,7 +395,9 @@ fn owned_requires(requires: &Requires<'_>) -> Requires<'static> {
 }
 
 fn source(word: &str) -> Option<Source> {
-    [Source::Csm, Source::Proxy, Source::CloudTrail].into_iter().find(|source| source.as_str() == word)
+    [Source::Csm, Source::Proxy, Source::CloudTrail]
+        .into_iter()
+        .find(|source| source.as_str() == word)
 }
 
 /// `2026-11-22T08:15:30.123Z`. A moment past the year 9999, which only a wrong clock tells, is

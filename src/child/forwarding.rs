@@ -138,7 +138,8 @@ fn ignored_in(status: &str) -> u64 {
 }
 
 fn is_in(mask: u64, signal: i32) -> bool {
-    u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
+    u32::try_from(signal - 1)
+        .is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
 }
 
 #[cfg(test)]

@@ -22,13 +22,17 @@ pub enum SpawnError {
     #[error("`{0}` was not found; check its spelling, and whether its directory is in PATH")]
     NotFound(String),
     /// The program is there, but what its first line names to run it is not.
-    #[error("`{0}` is there, but the interpreter that its first line names is not; install that, or correct the line")]
+    #[error(
+        "`{0}` is there, but the interpreter that its first line names is not; install that, or correct the line"
+    )]
     InterpreterNotFound(String),
     /// The program may not be executed.
     #[error("`{0}` may not be executed; `chmod +x` makes a file executable")]
     NotExecutable(String),
     /// The file is not a program for this machine.
-    #[error("`{0}` is not a program that this machine can execute; a script needs a first line such as `#!/bin/sh`")]
+    #[error(
+        "`{0}` is not a program that this machine can execute; a script needs a first line such as `#!/bin/sh`"
+    )]
     NotAProgram(String),
     /// Anything else.
     #[error("`{0}` could not be started: {1}")]
@@ -40,7 +44,9 @@ impl SpawnError {
     pub fn exit_code(&self) -> i32 {
         match self {
             SpawnError::NotFound(_) | SpawnError::InterpreterNotFound(_) => 127,
-            SpawnError::NotExecutable(_) | SpawnError::NotAProgram(_) | SpawnError::Other(..) => 126,
+            SpawnError::NotExecutable(_) | SpawnError::NotAProgram(_) | SpawnError::Other(..) => {
+                126
+            }
         }
     }
 }
@@ -58,9 +64,8 @@ pub struct Child {
 ///
 /// When it cannot be started. Nothing of it has run then.
 pub fn spawn(command: &[OsString], environment: &[(&str, String)]) -> Result<Child, SpawnError> {
-    let (program, arguments) = command
-        .split_first()
-        .ok_or_else(|| SpawnError::NotFound(String::new()))?;
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| SpawnError::NotFound(String::new()))?;
     let name = || program.to_string_lossy().into_owned();
     // Before the child is there, so that no signal can end us and leave it running alone.
     let prepared = forwarding::prepare().map_err(|error| SpawnError::Other(name(), error))?;
