@@ -26,7 +26,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> 
     let sections = [
         packer.string_section(),
         services.bytes(),
-        packer.ids()?,
+        packer.ids(rules)?,
         packer.prefixes()?,
         packer.actions()?,
         packer.partitions(),
@@ -109,7 +109,8 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
             .chain(&partition.regions)
             .for_each(|text| add(text));
     }
-    rules.pseudo_services.iter().for_each(|name| add(&folded(name)));
+    let ids = rules.pseudo_services.iter().chain(rules.service_ids.keys());
+    ids.for_each(|name| add(&folded(name)));
     (0..).zip(set).map(|(index, text)| (text, index)).collect()
 }
 
@@ -188,14 +189,16 @@ impl Packer<'_> {
             shape_table.push(record.map_err(|it| format!("{name} {shape_name}: {it}"))?);
         }
 
-        // The two tables' offsets follow the head; both count from the beginning of the block.
+        // The tables' offsets, which every lookup needs, come first.
         let operations = operations.bytes();
-        let start = head.len() + 8;
-        word(&mut head, size(start));
-        word(&mut head, size(start + operations.len()));
-        head.extend(operations);
-        head.extend(offset_table(&shape_table));
-        Ok(head)
+        let start = 8 + head.len();
+        let mut block = Vec::new();
+        word(&mut block, size(start));
+        word(&mut block, size(start + operations.len()));
+        block.extend(head);
+        block.extend(operations);
+        block.extend(offset_table(&shape_table));
+        Ok(block)
     }
 
     fn actions_of(&self, record: &mut Vec<u8>, decided: &Decided) -> Result<(), String> {
@@ -252,20 +255,23 @@ impl Packer<'_> {
         Ok(record)
     }
 
-    fn ids(&self) -> Result<Vec<u8>, String> {
-        let mut ids: BTreeMap<u32, (&str, u32)> = BTreeMap::new();
-        for ((name, service), index) in self.catalog.services.iter().zip(0..) {
-            let id = self.string(&folded(service.get("id")));
-            if SECOND_NAMES.contains(&name.as_str()) {
-                continue;
-            }
-            if let Some((other, _)) = ids.insert(id, (name, index)) {
-                return Err(format!("{name} and {other} have the same serviceId"));
+    fn ids(&self, rules: &Rules) -> Result<Vec<u8>, String> {
+        let indexes: BTreeMap<&str, u32> =
+            self.catalog.services.keys().map(String::as_str).zip(0..).collect();
+        let own = self.catalog.services.iter().map(|(name, service)| (service.get("id"), name));
+        let own = own.filter(|(_, name)| !SECOND_NAMES.contains(&name.as_str()));
+        let others = rules.service_ids.iter().map(|(id, name)| (id.as_str(), name));
+        let mut ids: BTreeMap<u32, u32> = BTreeMap::new();
+        for (id, name) in own.chain(others) {
+            let missing = || format!("serviceId {id}: there is no service {name}");
+            let index = *indexes.get(name.as_str()).ok_or_else(missing)?;
+            if ids.insert(self.string(&folded(id)), index).is_some() {
+                return Err(format!("{name} and another service have the serviceId {id}"));
             }
         }
         let mut section = Vec::new();
         word(&mut section, size(ids.len()));
-        for (id, (_, index)) in ids {
+        for (id, index) in ids {
             word(&mut section, id);
             word(&mut section, index);
         }

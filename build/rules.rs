@@ -16,6 +16,8 @@ const TAGGING: u32 = 4;
 pub(crate) struct Rules {
     services: BTreeMap<String, BTreeMap<String, Rule>>,
     pub(crate) pseudo_services: Vec<String>,
+    /// serviceIds beside the models' own → botocore's name.
+    pub(crate) service_ids: BTreeMap<String, String>,
 }
 
 /// What a rule says of one operation.
@@ -57,7 +59,11 @@ impl Rules {
     /// Reads the folder; every problem of every file is reported, a line each.
     pub(crate) fn read(folder: &Path, catalog: &Catalog) -> Result<Rules, String> {
         let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-        let mut rules = Rules { services: BTreeMap::new(), pseudo_services: Vec::new() };
+        let mut rules = Rules {
+            services: BTreeMap::new(),
+            pseudo_services: Vec::new(),
+            service_ids: BTreeMap::new(),
+        };
         let mut problems = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
@@ -71,6 +77,8 @@ impl Rules {
                 let pseudo: Pseudo = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
                 rules.pseudo_services = pseudo.services;
                 rules.pseudo_services.sort();
+            } else if stem == "_service-ids" {
+                rules.service_ids = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
             } else {
                 let file = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
                 problems.extend(validate(&stem, &file, catalog).into_iter().map(located));
@@ -95,7 +103,13 @@ impl Rules {
         }
         let own = match rule.and_then(|rule| rule.own.as_ref()) {
             Some(own) => own.clone(),
-            None => own_actions(catalog, service, name, operation).unwrap_or_default(),
+            None => own_actions(catalog, service, name, operation).ok_or_else(|| {
+                let list: Vec<String> = operation.actions.iter().map(Authorized::id).collect();
+                format!(
+                    "data/rules/{service_name}.toml: [{name}] needs `own`: AWS lists {} and none is of its name",
+                    list.join(", ")
+                )
+            })?,
         };
         let common = rule.is_some_and(|rule| rule.possible.is_some());
         let mut actions: Vec<DecidedAction> = Vec::new();

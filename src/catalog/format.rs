@@ -15,9 +15,9 @@
 //! partitions  varint count, then the records
 //! pseudo      varint count, then names: services that SDKs report and AWS does not have
 //!
-//! service     name id signing endpoint api-version json-version target-prefix global-endpoint:
-//!             strings; varint protocols (bits); varint count, auth schemes: strings;
-//!             u32 operations, u32 shapes: offsets of their tables
+//! service     u32 operations, u32 shapes: offsets of their tables;
+//!             name id signing endpoint api-version json-version target-prefix global-endpoint:
+//!             strings; varint protocols (bits); varint count, auth schemes: strings
 //! operations  u32 count, count × (u32 name, u32 offset), sorted by name
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
 //!             varint count, then for each authorised action: varint action, varint class,

@@ -37,7 +37,7 @@ impl Catalog {
 
     /// Size of the packed catalogue in bytes.
     pub fn packed_size(self) -> usize {
-        packed::bytes().len()
+        packed::BYTES.len()
     }
 
     /// The service that botocore calls `name` (`elbv2`, `logs`).

@@ -5,21 +5,25 @@
 
 use super::format::SECTIONS;
 
-#[repr(C, align(4))]
-struct Aligned<T: ?Sized>(T);
-
-static ALIGNED: &Aligned<[u8]> =
-    &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin")));
-
 /// The packed catalogue as embedded by the build.
-pub(super) fn bytes() -> &'static [u8] {
-    &ALIGNED.0
-}
+pub(super) const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
+
+/// Where the sections begin, read from the header when this is compiled.
+const OFFSETS: [usize; SECTIONS] = {
+    let mut offsets = [0; SECTIONS];
+    let mut section = 0;
+    while section < SECTIONS {
+        let at = section * 4;
+        let bytes = [BYTES[at], BYTES[at + 1], BYTES[at + 2], BYTES[at + 3]];
+        offsets[section] = u32::from_le_bytes(bytes) as usize;
+        section += 1;
+    }
+    offsets
+};
 
 /// The section with this number, up to the end of the catalogue.
 pub(super) fn section(number: usize) -> &'static [u8] {
-    debug_assert!(number < SECTIONS);
-    from(bytes(), word(bytes(), number * 4))
+    from(BYTES, OFFSETS[number])
 }
 
 /// The little-endian u32 at `offset`.
@@ -37,11 +41,15 @@ pub(super) fn from(bytes: &'static [u8], offset: usize) -> &'static [u8] {
 
 /// The string with this number.
 pub(super) fn string(number: usize) -> &'static str {
+    std::str::from_utf8(text(number)).unwrap_or_default()
+}
+
+/// The bytes of a string: enough to compare, without the cost of finding them to be UTF-8 again.
+fn text(number: usize) -> &'static [u8] {
     let strings = section(super::format::STRINGS);
-    let count = word(strings, 0);
     let (start, end) = (word(strings, 4 + number * 4), word(strings, 8 + number * 4));
-    let text = strings.get(4 + (count + 1) * 4..).and_then(|text| text.get(start..end));
-    text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+    let texts = 4 + (word(strings, 0) + 1) * 4;
+    strings.get(texts + start..texts + end).unwrap_or_default()
 }
 
 /// Position of `name` among the entries `range` of a table whose entries are `width` bytes wide, begin at
@@ -56,7 +64,7 @@ pub(super) fn search(
     let (mut low, mut high) = (range.start, range.end);
     while low < high {
         let middle = low + (high - low) / 2;
-        match string(word(table, offset + middle * width)).cmp(name) {
+        match text(word(table, offset + middle * width)).cmp(name.as_bytes()) {
             std::cmp::Ordering::Equal => return Some(middle),
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
@@ -91,11 +99,5 @@ impl Reader {
 
     pub(super) fn string(&mut self) -> &'static str {
         string(self.varint())
-    }
-
-    pub(super) fn word(&mut self) -> usize {
-        let value = word(self.bytes, 0);
-        self.bytes = from(self.bytes, 4);
-        value
     }
 }

@@ -32,6 +32,9 @@ pub enum Protocol {
     RpcV2Cbor,
 }
 
+/// How many strings a service's record begins with.
+const FIELDS: usize = 8;
+
 const PROTOCOL_BITS: [Protocol; PROTOCOLS.len()] = [
     Protocol::Json,
     Protocol::RestJson,
@@ -51,12 +54,17 @@ impl Service {
         from(services, word(services, 4 + self.index * 8 + 4))
     }
 
-    fn field(self, number: usize) -> &'static str {
-        let mut reader = Reader::new(self.block());
-        for _ in 0..number {
+    fn reader_after(self, fields: usize) -> Reader {
+        const TABLES: usize = 8;
+        let mut reader = Reader::new(from(self.block(), TABLES));
+        for _ in 0..fields {
             reader.varint();
         }
-        reader.string()
+        reader
+    }
+
+    fn field(self, number: usize) -> &'static str {
+        self.reader_after(number).string()
     }
 
     /// botocore's name (`elbv2`).
@@ -101,7 +109,7 @@ impl Service {
 
     /// The protocols it speaks.
     pub fn protocols(self) -> impl Iterator<Item = Protocol> {
-        let bits = self.after_fields().varint();
+        let bits = self.reader_after(FIELDS).varint();
         PROTOCOL_BITS
             .into_iter()
             .enumerate()
@@ -111,29 +119,16 @@ impl Service {
 
     /// Its authentication schemes (`sigv4`, `sigv4a`, `httpBearerAuth`).
     pub fn auth_schemes(self) -> impl Iterator<Item = &'static str> {
-        let mut reader = self.after_fields();
+        let mut reader = self.reader_after(FIELDS);
         reader.varint();
         let count = reader.varint();
         (0..count).map(move |_| reader.string())
     }
 
-    fn after_fields(self) -> Reader {
-        let mut reader = Reader::new(self.block());
-        for _ in 0..8 {
-            reader.varint();
-        }
-        reader
-    }
-
     /// The block's tables: operations, shapes.
     fn tables(self) -> (&'static [u8], &'static [u8]) {
-        let mut reader = self.after_fields();
-        reader.varint();
-        for _ in 0..reader.varint() {
-            reader.varint();
-        }
-        let (operations, shapes) = (reader.word(), reader.word());
-        (from(self.block(), operations), from(self.block(), shapes))
+        let block = self.block();
+        (from(block, word(block, 0)), from(block, word(block, 4)))
     }
 
     /// The operation that AWS calls `name` (`CreateFunction`).
