@@ -78,7 +78,7 @@ pub enum Command {
 
 /// `leastwise run`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("{RUN_HELP}\n{EXIT_CODES}"))]
+#[command(override_usage = "leastwise run [OPTIONS] -- <COMMAND>...", after_help = format!("{RUN_HELP}\n{EXIT_CODES}"))]
 pub struct Run {
     /// What all recording commands share.
     #[command(flatten)]

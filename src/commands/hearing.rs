@@ -14,27 +14,18 @@ use super::feed::{Feed, Title};
 use super::session::{Now, Session};
 use super::settings::Settings;
 use super::wall_clock;
-use crate::capture::csm::{Batches, Listener};
+use crate::capture::csm::{Listener, Receiver as Batches};
 
-/// How often it is looked for what others ask while nothing is heard, and for keys and drops.
+/// How often it is looked for what others ask, and for keys, while nothing is heard.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the kernel is asked what it dropped.
+const COUNT_DROPS_EVERY: Duration = Duration::from_secs(1);
 
-/// How long late datagrams are waited for.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    /// Until so long nothing came.
-    quiet: Duration,
-    /// But no longer than this.
-    limit: Duration,
-}
-
-/// After a command has ended: its datagrams are in our socket already, as on loopback sending is
-/// receiving; what it left running may send some more.
-const FOR_LATE_ONES: Patience =
-    Patience { quiet: Duration::from_millis(200), limit: Duration::from_secs(1) };
-/// When somebody wants the listener to end: what was sent before is taken in.
-const FOR_THE_REST: Patience =
-    Patience { quiet: Duration::from_millis(10), limit: Duration::from_millis(500) };
+/// After a command has ended, datagrams are waited for until so long none came: on loopback sending
+/// is receiving, so its own are in our socket already, but what it left running may send some more.
+const QUIET: Duration = Duration::from_millis(200);
+/// But no longer than this.
+const LATEST: Duration = Duration::from_secs(1);
 
 /// A bound socket: what can go wrong with it has not.
 pub struct Ear {
@@ -61,7 +52,7 @@ pub struct Hearing {
 enum Request {
     WriteNow,
     AtEnd(Box<dyn FnOnce() + Send>),
-    Finish(Patience),
+    Finish { when_quiet: bool },
     Discard,
 }
 
@@ -109,6 +100,7 @@ impl Ear {
             over: Arc::clone(&over),
             at_end: None,
             dropped: 0,
+            next_drops: now.instant + COUNT_DROPS_EVERY,
             next_look: now.instant,
             console: console.clone(),
         };
@@ -144,12 +136,12 @@ impl Hearing {
     /// Waits for late datagrams (until 200 ms of quiet, but at most 1 s), ends, and returns the
     /// exit code.
     pub fn finish_when_quiet(self) -> i32 {
-        self.finish(FOR_LATE_ONES)
+        self.finish(true)
     }
 
     /// Takes in what was sent already, ends, and returns the exit code.
     pub fn finish_soon(self) -> i32 {
-        self.finish(FOR_THE_REST)
+        self.finish(false)
     }
 
     /// Ends before anything could be heard, and leaves no trace.
@@ -158,8 +150,8 @@ impl Hearing {
         let _ = self.thread.join();
     }
 
-    fn finish(self, patience: Patience) -> i32 {
-        self.ask(Request::Finish(patience));
+    fn finish(self, when_quiet: bool) -> i32 {
+        self.ask(Request::Finish { when_quiet });
         match self.thread.join() {
             Ok(true) => 0,
             Ok(false) => 1,
@@ -185,6 +177,7 @@ struct Listening {
     over: Arc<AtomicBool>,
     at_end: Option<Box<dyn FnOnce() + Send>>,
     dropped: u64,
+    next_drops: Instant,
     next_look: Instant,
     console: Console,
 }
@@ -197,19 +190,19 @@ impl Listening {
             loop {
                 match self.asked.try_recv() {
                     Ok(Request::WriteNow) => {
-                        self.take_in(Patience { quiet: Duration::ZERO, ..FOR_THE_REST });
+                        self.hear_until_quiet(Duration::ZERO);
                         self.session.write_now(now());
                     }
                     Ok(Request::AtEnd(then)) if self.over.load(Ordering::Relaxed) => then(),
                     Ok(Request::AtEnd(then)) => self.at_end = Some(then),
-                    Ok(Request::Finish(patience)) => return self.finish(patience),
+                    Ok(Request::Finish { when_quiet }) => return self.finish(when_quiet),
                     Ok(Request::Discard) => {
                         self.session.discard();
                         return true;
                     }
                     Err(mpsc::TryRecvError::Empty) => break,
                     // Whoever started us has panicked; what was heard is worth keeping.
-                    Err(mpsc::TryRecvError::Disconnected) => return self.finish(FOR_THE_REST),
+                    Err(mpsc::TryRecvError::Disconnected) => return self.finish(false),
                 }
             }
         }
@@ -221,7 +214,7 @@ impl Listening {
         let heard = match self.batches.recv_timeout(due.min(at_most)) {
             Ok(batch) => {
                 let now = now();
-                for datagram in &batch {
+                for datagram in batch.iter() {
                     self.session.datagram(datagram, now);
                 }
                 true
@@ -240,10 +233,13 @@ impl Listening {
         let now = now();
         if now.instant >= self.next_look {
             self.next_look = now.instant + LOOK_EVERY;
-            self.dropped = self.batches.kernel_drops();
             if self.session.wants_to_stop() {
                 self.end_by_itself();
             }
+        }
+        if now.instant >= self.next_drops {
+            self.next_drops = now.instant + COUNT_DROPS_EVERY;
+            self.dropped = self.batches.kernel_drops().unwrap_or_default();
         }
         self.session.tick(self.dropped, now);
         heard
@@ -261,15 +257,14 @@ impl Listening {
         }
     }
 
-    /// Hears until it was quiet for long enough.
-    fn take_in(&mut self, patience: Patience) {
-        let end = Instant::now() + patience.limit;
-        let mut quiet_from = Instant::now();
+    /// Hears until nothing came for so long, but no longer than [`LATEST`].
+    fn hear_until_quiet(&mut self, quiet: Duration) {
+        let end = Instant::now() + LATEST;
+        let mut quiet_at = Instant::now() + quiet;
         loop {
-            let now = Instant::now();
-            let quiet_at = (quiet_from + patience.quiet).min(end);
-            if self.hear(quiet_at.saturating_duration_since(now)) {
-                quiet_from = Instant::now();
+            let until = quiet_at.min(end);
+            if self.hear(until.saturating_duration_since(Instant::now())) {
+                quiet_at = Instant::now() + quiet;
             } else if Instant::now() >= quiet_at {
                 break;
             }
@@ -279,9 +274,17 @@ impl Listening {
         }
     }
 
-    fn finish(mut self, patience: Patience) -> bool {
-        self.take_in(patience);
-        let dropped = self.batches.kernel_drops();
+    fn finish(mut self, when_quiet: bool) -> bool {
+        if when_quiet {
+            self.hear_until_quiet(QUIET);
+        }
+        // What the kernel has by now still comes out, and then nothing more.
+        self.batches.stop();
+        while let Ok(batch) = self.batches.recv_timeout(LATEST) {
+            let now = now();
+            batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
+        }
+        let dropped = self.batches.kernel_drops().unwrap_or_default();
         self.session.finish(dropped, now())
     }
 }

@@ -191,7 +191,7 @@ impl Summary<'_> {
             Ending::Failed => writeln!(text, "leastwise: no AWS call was heard."),
         };
         text.push_str(
-            "  Heard are SDKs that send client-side monitoring: the AWS CLI v1 and boto3, and the older SDKs for JavaScript, Java, Go, .NET, Ruby and PHP.\n",
+            "  Heard are SDKs that send client-side monitoring: the AWS CLI, boto3, and the older SDKs\n  for JavaScript (v2), Java (v1), Go (v1), .NET, Ruby and PHP.\n",
         );
     }
 
