@@ -1,6 +1,7 @@
 //! The terminal guard, drawing into memory: what it takes it gives back, on every way out.
 //!
 //! A process of its own, since a panic closes every view of its process; and the tests take turns.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -212,7 +213,7 @@ fn it_draws_at_most_ten_times_a_second() {
         terminal.draw(&shown);
         draws += 1;
     }
-    let allowed = 1 + start.elapsed().as_millis() / INTERVAL.as_millis();
+    let allowed = 2 + start.elapsed().as_millis() / INTERVAL.as_millis();
     drop(terminal);
     let updates = memory.text().matches("?2026h").count();
     assert!(updates >= 1 && updates as u128 <= allowed, "{updates} updates of {draws}");
@@ -231,7 +232,7 @@ fn a_terminal_that_takes_nothing_holds_nobody_up() {
         draw(&mut terminal, &shown);
     }
     // Were one of them waiting, it would wait for ever: the gate is closed.
-    assert!(start.elapsed() >= INTERVAL * 3);
+    assert!(start.elapsed() >= INTERVAL * 2);
     drop(held);
     drop(terminal);
     assert_given_back(&memory.text());

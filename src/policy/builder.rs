@@ -78,14 +78,14 @@ impl Builder {
     }
 
     /// The place of the grant of this action under these conditions, made if it is new.
-    fn grant(&mut self, action: &Cow<'static, str>, conditions: Cow<'_, Conditions>) -> usize {
+    fn grant(&mut self, action: &str, conditions: Cow<'_, Conditions>) -> usize {
         let key = KeyRef { action: ActionRef(action), conditions: &conditions };
         if let Some(place) = self.grants.get_index_of(&key) {
             return place;
         }
         let known = self.actions.get(&ActionRef(action)).cloned();
         let action = known.unwrap_or_else(|| {
-            let new = Action(action.clone());
+            let new = Action(action.into());
             self.actions.insert(new.clone());
             new
         });
@@ -115,7 +115,7 @@ fn canonical(conditions: &Conditions) -> Option<Cow<'_, Conditions>> {
 
 /// An action; IAM does not tell upper from lower case in it.
 #[derive(Debug, Clone)]
-struct Action(Cow<'static, str>);
+struct Action(Box<str>);
 
 /// An action to look up.
 struct ActionRef<'a>(&'a str);

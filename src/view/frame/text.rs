@@ -128,7 +128,6 @@ pub(super) fn cut_middle(text: &str, columns: usize) -> String {
 }
 
 /// `text`'s beginning, an ellipsis, and `tail` columns of its end: at most `total` columns.
-
 fn cut(text: &str, total: usize, tail: usize) -> String {
     if total == 0 {
         return String::new();

@@ -31,6 +31,10 @@ use super::frame::{Frame, State, frame};
 /// The shortest time between two drawings: ten in a second.
 pub const INTERVAL: Duration = Duration::from_millis(100);
 
+/// How much earlier than its time a drawing may be: a caller that keeps the same pace by its own
+/// clock would else be too early by a hair, and draw at half the pace.
+const SLACK: Duration = Duration::from_millis(10);
+
 /// How a [`Terminal`] draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -70,7 +74,7 @@ pub fn can_draw(term: Option<&OsStr>) -> bool {
 pub struct Terminal {
     screen: Arc<Mutex<Screen>>,
     keyboard: Keyboard,
-    drawn: Option<Instant>,
+    next: Instant,
     frames: Option<SyncSender<Frame>>,
     drawer: Option<JoinHandle<()>>,
     #[cfg(unix)]
@@ -112,7 +116,7 @@ impl Terminal {
         let mut terminal = Terminal {
             screen,
             keyboard,
-            drawn: None,
+            next: Instant::now(),
             frames: Some(frames),
             drawer: Some(drawer),
             #[cfg(unix)]
@@ -128,7 +132,7 @@ impl Terminal {
 
     /// Whether enough time has passed since the last drawing for another one.
     pub fn is_due(&self) -> bool {
-        self.drawn.is_none_or(|drawn| drawn.elapsed() >= INTERVAL)
+        Instant::now() + SLACK >= self.next
     }
 
     /// Draws `state`, when it [is due](Terminal::is_due) and something has changed.
@@ -140,7 +144,7 @@ impl Terminal {
         if !self.is_due() {
             return;
         }
-        self.drawn = Some(Instant::now());
+        self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL - SLACK);
         // Held by a drawing that the terminal has not taken yet: the next one will do.
         let Ok(screen) = self.screen.try_lock() else { return };
         if screen.is_closed() {
