@@ -14,6 +14,7 @@ use super::feed::{Feed, Title};
 use super::session::{Now, Session};
 use super::settings::Settings;
 use super::wall_clock;
+use crate::call::Timestamp;
 use crate::capture::csm::{Listener, Receiver as Batches};
 
 /// How often it is looked for what others ask, and for keys, while nothing is heard.
@@ -84,7 +85,8 @@ impl Ear {
             self.listener.receive_buffer() / 1024
         ));
         let batches = self.listener.spawn()?;
-        let now = now();
+        let clock = Clock::start();
+        let now = clock.start;
         let feed = match show {
             Show::View(title) => Feed::view(title, &console, now.instant),
             Show::LinesOffTerminal => Feed::lines_off_terminal(&console),
@@ -94,6 +96,7 @@ impl Ear {
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
         let listening = Listening {
+            clock,
             session,
             batches,
             asked,
@@ -171,6 +174,7 @@ impl Hearing {
 
 /// What the thread has.
 struct Listening {
+    clock: Clock,
     session: Session,
     batches: Batches,
     asked: Receiver<Request>,
@@ -191,7 +195,7 @@ impl Listening {
                 match self.asked.try_recv() {
                     Ok(Request::WriteNow) => {
                         self.hear_until_quiet(Duration::ZERO);
-                        self.session.write_now(now());
+                        self.session.write_now(self.clock.now());
                     }
                     Ok(Request::AtEnd(then)) if self.over.load(Ordering::Relaxed) => then(),
                     Ok(Request::AtEnd(then)) => self.at_end = Some(then),
@@ -213,7 +217,7 @@ impl Listening {
         let due = self.session.next().saturating_duration_since(Instant::now());
         let heard = match self.batches.recv_timeout(due.min(at_most)) {
             Ok(batch) => {
-                let now = now();
+                let now = self.clock.now();
                 for datagram in batch.iter() {
                     self.session.datagram(datagram, now);
                 }
@@ -230,7 +234,7 @@ impl Listening {
                 false
             }
         };
-        let now = now();
+        let now = self.clock.now();
         if now.instant >= self.next_look {
             self.next_look = now.instant + LOOK_EVERY;
             if self.session.wants_to_stop() {
@@ -281,14 +285,29 @@ impl Listening {
         // What the kernel has by now still comes out, and then nothing more.
         self.batches.stop();
         while let Ok(batch) = self.batches.recv_timeout(LATEST) {
-            let now = now();
+            let now = self.clock.now();
             batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
         }
         let dropped = self.batches.kernel_drops().unwrap_or_default();
-        self.session.finish(dropped, now())
+        self.session.finish(dropped, self.clock.now())
     }
 }
 
-fn now() -> Now {
-    Now { instant: Instant::now(), time: wall_clock() }
+/// The time of a recording: it does not go back when somebody sets the clock.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: Now,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { start: Now { instant: Instant::now(), time: wall_clock() } }
+    }
+
+    fn now(&self) -> Now {
+        let instant = Instant::now();
+        let passed = instant.saturating_duration_since(self.start.instant).as_millis();
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        Now { instant, time: Timestamp(self.start.time.0.saturating_add(passed)) }
+    }
 }

@@ -50,10 +50,28 @@ pub fn event(service: &str, operation: &str) -> Value {
     })
 }
 
-/// A line of bash that sends such an event to whoever the environment names.
+/// The event of the one request of such a call, as boto3 sends it when the response has come.
+pub fn attempt(service: &str, operation: &str) -> Value {
+    json!({
+        "Version": 1,
+        "ClientId": "",
+        "Type": "ApiCallAttempt",
+        "Service": service,
+        "Api": operation,
+        "Timestamp": 1_763_799_330_045_u64,
+        "AttemptLatency": 16,
+        "Fqdn": "service.eu-west-1.amazonaws.com",
+        "UserAgent": "Boto3/1.40.1",
+        "Region": "eu-west-1",
+        "HttpStatusCode": 200,
+    })
+}
+
+/// Lines of bash that send both events to whoever the environment names.
 pub fn send(service: &str, operation: &str) -> String {
-    let event = event(service, operation);
-    format!("printf %s '{event}' >/dev/udp/$AWS_CSM_HOST/$AWS_CSM_PORT\n")
+    [attempt(service, operation), event(service, operation)]
+        .map(|event| format!("printf %s '{event}' >/dev/udp/$AWS_CSM_HOST/$AWS_CSM_PORT\n"))
+        .concat()
 }
 
 /// The actions of a policy, in its order. It must be valid by IAM's grammar.
@@ -74,7 +92,8 @@ pub fn actions(policy: &str) -> Vec<String> {
 pub struct Listener {
     pub process: Child,
     pub address: SocketAddr,
-    stderr: BufReader<ChildStderr>,
+    /// What it says; `None` when nobody reads it.
+    pub stderr: Option<BufReader<ChildStderr>>,
 }
 
 impl Listener {
@@ -90,7 +109,7 @@ impl Listener {
             .strip_prefix("leastwise: listening on ")
             .and_then(|rest| rest.split(". In").next()?.parse().ok())
             .unwrap_or_else(|| panic!("no address in {line:?}"));
-        Listener { process, address, stderr }
+        Listener { process, address, stderr: Some(stderr) }
     }
 
     pub fn send(&self, event: &Value) {
@@ -114,7 +133,7 @@ impl Listener {
     /// The next line of its stderr.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
-        self.stderr.read_line(&mut line).unwrap();
+        self.stderr.as_mut().unwrap().read_line(&mut line).unwrap();
         line
     }
 
@@ -122,7 +141,9 @@ impl Listener {
     pub fn end(mut self) -> (Option<i32>, String, String) {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.process.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
-        self.stderr.read_to_string(&mut stderr).unwrap();
+        if let Some(mut rest) = self.stderr.take() {
+            rest.read_to_string(&mut stderr).unwrap();
+        }
         (self.process.wait().unwrap().code(), stdout, stderr)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const REGION: &str = "eu-west-1";
 /// Says that it belongs to the account 111122223333, as access key ids do.
-const ACCESS_KEY: &str = "AKIABTX3GSDSQAASGRLH";
+const ACCESS_KEY: &str = "AKIARTX3GSDSVKPDO6NZ";
 const USER_AGENT: &str = "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux lang/python#3.13.1";
 
 /// One call of the deploy.
