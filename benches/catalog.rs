@@ -1,6 +1,7 @@
 //! What a lookup in the catalogue costs: the first of each service in this process, and later ones.
 //! Fails when a promise is broken (1 ms, 1 µs). A plain program: first lookups cannot be repeated,
 //! which is what a benchmark harness would do.
+#![allow(clippy::print_stdout)] // A benchmark's output is its purpose.
 
 use std::hint::black_box;
 use std::process::ExitCode;

@@ -51,6 +51,8 @@ const IMPURE: &[&str] = &[
     "socket2",
     "tempfile",
     "crossterm",
+    "rustix",
+    "signal_hook",
     "rand",
     "getrandom",
 ];

@@ -167,3 +167,81 @@ fn not_empty(
     }
     Ok(documents)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const DOCUMENT: &str = r#"{"Name":"demo","Version":"v1.5",
+        "Actions":[{"Name":"MakeThing","Annotations":{"Properties":{"IsWrite":true}},"Resources":[{"Name":"thing"}]}],
+        "Resources":[{"Name":"thing","ARNFormats":["arn:${Partition}:demo:${Region}:${Account}:thing/${ThingName}"]}],
+        "Operations":[{"Name":"MakeThing","SDK":[{"Name":"demo","Method":"make_thing","Package":"Boto3"}],
+            "AuthorizedActions":[{"Name":"PassRole","Service":"iam","Context":{"iam:PassedToService":["demo.amazonaws.com"]}}]}]}"#;
+
+    /// Serves as many requests as there are pages: path and body. Returns the base URL.
+    fn serve(pages: fn(&str) -> Vec<(&'static str, String)>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let pages = pages(&base);
+        std::thread::spawn(move || {
+            for _ in 0..pages.len() {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut line = String::new();
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                reader.read_line(&mut line).unwrap();
+                let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                while reader.read_line(&mut line).unwrap() > 2 {}
+                let page = pages.iter().find(|page| page.0 == path);
+                let (status, body) =
+                    page.map_or(("404 Not Found", ""), |page| ("200 OK", page.1.as_str()));
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+                );
+                stream.write_all((head + body).as_bytes()).unwrap();
+            }
+        });
+        base
+    }
+
+    fn check(documents: &BTreeMap<String, Document>) {
+        let document = &documents["demo"];
+        assert_eq!(document.actions[0].name, "MakeThing");
+        assert!(document.actions[0].annotations.properties.is_write);
+        let passed = &document.operations[0].authorized_actions[0];
+        assert_eq!(passed.context["iam:PassedToService"], ["demo.amazonaws.com"]);
+    }
+
+    #[test]
+    fn the_published_index_is_read_from_a_server() {
+        let base = serve(|base| {
+            let index = format!(r#"[{{"service":"demo","url":"{base}/v1/demo/demo.json"}}]"#);
+            vec![("/", index), ("/v1/demo/demo.json", DOCUMENT.to_owned())]
+        });
+        check(&read_index(&format!("{base}/")).unwrap());
+    }
+
+    #[test]
+    fn a_page_that_is_missing_is_said_with_its_address() {
+        let base = serve(|base| {
+            let index = format!(r#"[{{"service":"gone","url":"{base}/gone.json"}}]"#);
+            vec![("/", index), ("/other", String::new())]
+        });
+        let error = read_index(&format!("{base}/")).unwrap_err().to_string();
+        assert!(error.contains("/gone.json could not be fetched"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_with_a_copy_of_the_index_is_read() {
+        let folder = std::env::temp_dir().join(format!("xtask-reference-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let index = r#"[{"service":"demo","url":"https://example.invalid/v1/demo/demo.json"}]"#;
+        std::fs::write(folder.join("index.json"), index).unwrap();
+        std::fs::write(folder.join("demo.json"), DOCUMENT).unwrap();
+        check(&read_index(&folder.to_string_lossy()).unwrap());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
