@@ -1,1 +1,4 @@
-//! The `capture` room.
+//! The sockets: what is heard on them, as bytes, for [`recognize`](crate::recognize) to read.
+
+pub mod csm;
+mod drops;
