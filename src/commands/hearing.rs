@@ -27,6 +27,8 @@ const COUNT_DROPS_EVERY: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_millis(200);
 /// But no longer than this.
 const LATEST: Duration = Duration::from_secs(1);
+/// Before the policy is written on demand, what came already is taken in; for so long at most.
+const TAKE_IN: Duration = Duration::from_millis(50);
 
 /// A bound socket: what can go wrong with it has not.
 pub struct Ear {
@@ -194,7 +196,7 @@ impl Listening {
             loop {
                 match self.asked.try_recv() {
                     Ok(Request::WriteNow) => {
-                        self.hear_until_quiet(Duration::ZERO);
+                        self.hear_until_quiet(Duration::ZERO, TAKE_IN);
                         self.session.write_now(self.clock.now());
                     }
                     Ok(Request::AtEnd(then)) if self.over.load(Ordering::Relaxed) => then(),
@@ -217,9 +219,13 @@ impl Listening {
         let due = self.session.next().saturating_duration_since(Instant::now());
         let heard = match self.batches.recv_timeout(due.min(at_most)) {
             Ok(batch) => {
-                let now = self.clock.now();
                 for datagram in batch.iter() {
+                    let now = self.clock.now();
                     self.session.datagram(datagram, now);
+                    // A batch can be long, and what is due is promised for a moment.
+                    if now.instant >= self.session.next() {
+                        self.session.tick(self.dropped, now);
+                    }
                 }
                 true
             }
@@ -261,9 +267,9 @@ impl Listening {
         }
     }
 
-    /// Hears until nothing came for so long, but no longer than [`LATEST`].
-    fn hear_until_quiet(&mut self, quiet: Duration) {
-        let end = Instant::now() + LATEST;
+    /// Hears until nothing came for so long, but no longer than `latest`.
+    fn hear_until_quiet(&mut self, quiet: Duration, latest: Duration) {
+        let end = Instant::now() + latest;
         let mut quiet_at = Instant::now() + quiet;
         loop {
             let until = quiet_at.min(end);
@@ -280,7 +286,7 @@ impl Listening {
 
     fn finish(mut self, when_quiet: bool) -> bool {
         if when_quiet {
-            self.hear_until_quiet(QUIET);
+            self.hear_until_quiet(QUIET, LATEST);
         }
         // What the kernel has by now still comes out, and then nothing more.
         self.batches.stop();

@@ -289,10 +289,9 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<_> =
+            files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }

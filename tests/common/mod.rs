@@ -1,6 +1,11 @@
 //! What the tests of the real binary share: starting it with a scrubbed environment, and speaking
 //! to it as an SDK does.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it"
+)]
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
