@@ -88,6 +88,11 @@ fn formats(
         let made: Vec<&str> =
             own.iter().flat_map(|own| own.resources()).map(|it| it.resource_type.name()).collect();
         keep_if_any(&mut types, |kind| made.contains(&kind.name()));
+        if made.is_empty() {
+            // AWS gives the own action no resource type (`CreateEventSourceMapping`): its name says it.
+            let operation = letters(call.operation.as_deref().unwrap_or_default());
+            keep_if_any(&mut types, |kind| operation.contains(&letters(kind.name())));
+        }
     }
     // S3's actions take a bucket or an access point; the call names one of them.
     match call.parameters.get("Bucket").and_then(Value::as_str) {
@@ -100,6 +105,11 @@ fn formats(
         _ => {}
     }
     types.into_iter().flat_map(ResourceType::arn_formats)
+}
+
+/// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
 }
 
 /// Keeps what `wanted` picks, or all when it picks none.

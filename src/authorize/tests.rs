@@ -80,6 +80,13 @@ fn a_required_role_is_certain_and_tags_are_possible() {
 }
 
 #[test]
+fn tags_are_put_on_what_the_operation_makes() {
+    let words = words(&decide(&heard("lambda", "CreateEventSourceMapping")));
+    let mapping = "arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:*";
+    assert_eq!(words[1], format!("lambda:TagResource on {mapping} (possible tag)"));
+}
+
+#[test]
 fn possible_actions_are_included_or_omitted_as_asked() {
     let call = heard("lambda", "CreateFunction");
     let actions = |possible| {

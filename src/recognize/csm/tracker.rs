@@ -152,6 +152,12 @@ impl Tracker {
         self.count_oldest(usize::MAX, now, sink);
     }
 
+    /// How many things wait or are remembered.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len() + self.held.len() + self.owed.len() + self.counted.len()
+    }
+
     fn attempt(&mut self, event: &Event<'_>, now: Timestamp, sink: &mut impl FnMut(Observation)) {
         let key = key(event);
         let mut call = self.describe(event, now);
