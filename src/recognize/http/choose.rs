@@ -32,10 +32,7 @@ impl Candidates {
         let signing = name.map(|name| index().signed_as(name)).unwrap_or_default();
         let at_host = endpoint.services();
         let both: Vec<Service> = signing.iter().copied().filter(|it| at_host.contains(it)).collect();
-        let hint = user_agent
-            .split(' ')
-            .find_map(|word| word.strip_prefix("api/"))
-            .and_then(|word| catalog.service_by_id(word.split('#').next()?));
+        let hint = hint(catalog, user_agent);
         let mut circles = [both, signing.to_vec(), at_host.to_vec()];
         // A signature for another service is no call of the host's: a bucket's name may look like a host.
         if !circles[1].is_empty() && circles[0].is_empty() && !endpoint.stem.is_empty() && !circles[2].is_empty() {
@@ -51,9 +48,26 @@ impl Candidates {
         Candidates { circles, hint }
     }
 
+    /// For a request of an SDK's that is not signed and not sent to AWS: the one that its user agent
+    /// names, or those that have such operations.
+    pub(super) fn unsigned(catalog: Catalog, user_agent: &str) -> Candidates {
+        let hint = hint(catalog, user_agent);
+        let services = match hint {
+            Some(service) => vec![service],
+            None => index().unsigned().to_vec(),
+        };
+        Candidates { circles: [Vec::new(), Vec::new(), services], hint }
+    }
+
+    /// Whether the service of this name is among them.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all().any(|service| service.name() == name)
+    }
+
     /// The service that it most likely is.
     pub(super) fn likeliest(&self) -> Option<Service> {
-        self.all().next()
+        let unsigned_elsewhere = self.circles[2].len() > 5;
+        if unsigned_elsewhere { self.hint } else { self.all().next() }
     }
 
     fn all(&self) -> impl Iterator<Item = Service> {
@@ -140,6 +154,12 @@ impl Candidates {
         }
         None
     }
+}
+
+/// The service that a user agent names, as newer SDKs' do.
+fn hint(catalog: Catalog, user_agent: &str) -> Option<Service> {
+    let word = user_agent.split(' ').find_map(|word| word.strip_prefix("api/"))?;
+    catalog.service_by_id(word.split('#').next()?)
 }
 
 pub(super) fn speaks(service: Service, protocols: &[Protocol]) -> bool {

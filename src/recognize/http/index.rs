@@ -12,6 +12,8 @@ pub(super) struct Index {
     /// Hosts with a part that the request decides, by what follows that part.
     open_hosts: Vec<(&'static str, Service)>,
     targets: HashMap<&'static str, Vec<Service>>,
+    /// Services with operations that are not signed.
+    unsigned: LazyLock<Vec<Service>>,
     /// Domains of the partitions, the longest first.
     domains: Vec<&'static str>,
 }
@@ -37,6 +39,14 @@ pub(super) fn index() -> &'static Index {
     &INDEX
 }
 
+fn unsigned() -> Vec<Service> {
+    let is_unsigned = |service: &Service| {
+        service.auth_schemes().any(|scheme| matches!(scheme, "httpBearerAuth" | "bearer" | "noAuth"))
+            || service.operations().any(|operation| operation.auth() == "none")
+    };
+    Catalog::embedded().services().filter(is_unsigned).collect()
+}
+
 impl Index {
     fn of(catalog: Catalog) -> Index {
         let mut index = Index {
@@ -44,6 +54,7 @@ impl Index {
             hosts: HashMap::new(),
             open_hosts: Vec::new(),
             targets: HashMap::new(),
+            unsigned: LazyLock::new(unsigned),
             domains: Vec::new(),
         };
         for service in catalog.services() {
@@ -81,6 +92,11 @@ impl Index {
     /// The services whose targets begin with `prefix`.
     pub(super) fn targeted(&self, prefix: &str) -> &[Service] {
         self.targets.get(prefix).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The services that have operations that are not signed.
+    pub(super) fn unsigned(&self) -> &[Service] {
+        &self.unsigned
     }
 
     /// The services at a host, whose labels may be preceded by others (`b-1a2b.kinesisvideo`).

