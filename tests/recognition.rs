@@ -36,7 +36,7 @@ struct Request {
 
 /// Operations that are on the wire what another one is: service, operations, what they are recognised as,
 /// and why nothing in the request can tell.
-const TWINS: [(&str, &[&str], &str, &[&str], &str); 8] = [
+const TWINS: [(&str, &[&str], &str, &[&str], &str); 11] = [
     ("neptune", &[], "rds", &[], "Neptune's API is RDS's: the same host, signing name, version and names"),
     ("docdb", &[], "rds", &[], "DocumentDB's API is RDS's: the same host, signing name, version and names"),
     ("wisdom", &[], "qconnect", &[], "Q in Connect is Wisdom under a new name: the same host, signing name and paths"),
@@ -64,6 +64,9 @@ const TWINS: [(&str, &[&str], &str, &[&str], &str); 8] = [
         &[],
         "both share host, signing name and these paths",
     ),
+    ("bedrock-data-automation", TAGGING, "bedrock", &[], STAND_IN),
+    ("chime-sdk-meetings", TAGGING, "chime-sdk-identity", &[], STAND_IN),
+    ("lexv2-models", TAGGING, "lex-models", &[], STAND_IN),
     ("signer-data", &["GetRevocationStatus"], "signer", &[], "both have this operation at the same host and path"),
     (
         "s3",
@@ -78,6 +81,9 @@ const TWINS: [(&str, &[&str], &str, &[&str], &str); 8] = [
         "the operation of the longer name took its place: the same method, path and query",
     ),
 ];
+
+const TAGGING: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
+const STAND_IN: &str = "both share signing name and path; at a stand-in's host, which is neither's, nothing else tells";
 
 fn requests() -> impl Iterator<Item = Request> {
     let path = std::env::var_os("RECOGNITION_CORPUS").map(PathBuf::from);
@@ -115,8 +121,10 @@ fn recognize(request: &Request, piece: usize) -> Option<Call> {
 /// What is not as expected; `None` when all is.
 fn complaint(request: &Request, call: &Call) -> Option<String> {
     let (mut service, mut operations) = (&*request.service, vec![&*request.operation]);
-    for (twin, names, of, as_names, _) in TWINS {
-        if *twin == *service
+    for (twin, names, of, as_names, reason) in TWINS {
+        let applies = *reason != *STAND_IN || request.variant == "local";
+        if applies
+            && *twin == *service
             && (names.is_empty() || names.contains(&&*request.operation))
             && call.service == *of
         {
@@ -132,7 +140,9 @@ fn complaint(request: &Request, call: &Call) -> Option<String> {
     }
     // A set of regions is none; the host may still have one.
     let region = request.region.as_deref();
-    if call.region.as_deref() != region && region != Some("*") {
+    let in_host = call.region.as_deref().is_some_and(|region| request.url.contains(region));
+    let may_be_of_host = region.is_none_or(|region| region == "*") && in_host;
+    if call.region.as_deref() != region && !may_be_of_host && region != Some("*") {
         return Some(format!("region {:?}, not {region:?}", call.region));
     }
     if call.account != request.account {
@@ -150,7 +160,7 @@ fn complaint(request: &Request, call: &Call) -> Option<String> {
         let is_kept = kept.iter().any(|it| *it == general);
         let is_value = value.as_str().is_none_or(|text| text.len() <= 2_048 && !text.is_empty());
         if is_kept && is_value && at(&Value::Object(call.parameters.clone()), &path).is_none() {
-            return Some(format!("{} is missing in {}", path.join("."), Value::Object(call.parameters.clone())));
+            return Some(format!("{} is missing in {}", shown(path), Value::Object(call.parameters.clone())));
         }
     }
     None
@@ -169,7 +179,7 @@ fn leaves(value: &Value) -> Vec<(Vec<String>, Value)> {
             }
             Value::Array(items) => {
                 for (index, value) in items.iter().enumerate() {
-                    path.push(format!("[{index}]"));
+                    path.push(format!("{ITEM}{index}"));
                     walk(value, path, found);
                     path.pop();
                 }
@@ -182,10 +192,16 @@ fn leaves(value: &Value) -> Vec<(Vec<String>, Value)> {
     found
 }
 
+/// What the step of an item begins with; no member's name does.
+const ITEM: char = '\0';
+
 fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, step| match step.strip_prefix('[') {
-        Some(index) => value.get(index.strip_suffix(']')?.parse::<usize>().ok()?),
-        None => value.get(step),
+    path.iter().try_fold(value, |value, step| match step.strip_prefix(ITEM) {
+        Some(index) => value.get(index.parse::<usize>().ok()?),
+        None => value.get(step).or_else(|| {
+            // Twins may differ in upper and lower case (`roleArn`).
+            value.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(step)).map(|it| it.1)
+        }),
     })
 }
 
@@ -193,7 +209,7 @@ fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
 fn general(path: &[String]) -> String {
     let mut text = String::new();
     for step in path {
-        match step.starts_with('[') {
+        match step.starts_with(ITEM) {
             true => text.push_str("[]"),
             false if text.is_empty() => text.push_str(step),
             false => {
@@ -207,7 +223,7 @@ fn general(path: &[String]) -> String {
 
 /// Whether a kept value is not what was given.
 fn differs(path: &[String], kept: &Value, expected: &Value) -> Option<String> {
-    let name = path.join(".");
+    let name = shown(path);
     let Some(given) = at(expected, path) else {
         // Ids that the SDK makes up, and what it takes out of an ARN.
         let is_uuid = kept.as_str().is_some_and(|it| it.len() == 36 && it.matches('-').count() == 4);

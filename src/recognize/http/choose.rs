@@ -9,10 +9,10 @@ use super::signature::Signer;
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 use crate::recognize::s3_host;
 
-/// The services that a request can be for, in three circles: those that sign so and are at the host, those that
-/// sign so, those at the host. An operation is looked for in each before the next.
+/// The services that a request can be for, in four circles: those that sign so and are at the host, those that
+/// sign so, those at the host, those at a host that its name ends in. An operation is looked for in each before the next.
 pub(super) struct Candidates {
-    circles: [Vec<Service>; 3],
+    circles: [Vec<Service>; 4],
     /// The service that the caller's user agent names (`api/docdb#1.2.3`), for what is alike on the wire.
     hint: Option<Service>,
 }
@@ -33,10 +33,11 @@ impl Candidates {
         let at_host = endpoint.services();
         let both: Vec<Service> = signing.iter().copied().filter(|it| at_host.contains(it)).collect();
         let hint = hint(catalog, user_agent);
-        let mut circles = [both, signing.to_vec(), at_host.to_vec()];
+        let mut circles = [both, signing.to_vec(), at_host.to_vec(), endpoint.services_behind()];
         // A signature for another service is no call of the host's: a bucket's name may look like a host.
         if !circles[1].is_empty() && circles[0].is_empty() && !endpoint.stem.is_empty() && !circles[2].is_empty() {
             circles[2].clear();
+            circles[3].clear();
         }
         for circle in &mut circles {
             circle.sort_by_key(|service| {
@@ -56,7 +57,7 @@ impl Candidates {
             Some(service) => vec![service],
             None => index().unsigned().to_vec(),
         };
-        Candidates { circles: [Vec::new(), Vec::new(), services], hint }
+        Candidates { circles: [Vec::new(), Vec::new(), services, Vec::new()], hint }
     }
 
     /// Whether the service of this name is among them.

@@ -51,6 +51,18 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// The services at shorter hosts that this one ends in (`geo` of `maps.geo`), which more than one service may
+    /// share.
+    pub(super) fn services_behind(&self) -> Vec<Service> {
+        if !self.is_aws || self.s3.is_some() {
+            return Vec::new();
+        }
+        let ends = self.stem.match_indices('.').map(|(at, _)| &self.stem[at + 1..]);
+        ends.flat_map(|end| index().at_host(end)).copied().collect()
+    }
+}
+
 /// A host outside the partitions' domains that the catalogue knows in full (`osm.on.aws`).
 fn is_special(stem: &str) -> bool {
     const TOPS: [&str; 7] = [".aws", ".com", ".cn", ".eu", ".gov", ".uk", ".amazon"];

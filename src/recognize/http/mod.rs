@@ -304,6 +304,8 @@ impl Recognizer {
                 }
                 Location::Header => {
                     let value = head.text(member.wire);
+                    let moved = if value.is_empty() { asked.in_query(member.wire) } else { None };
+                    let value = moved.as_deref().unwrap_or(value);
                     // The one header that is encoded.
                     let decoded = (member.wire == "x-amz-copy-source").then(|| uri::decoded(value));
                     let value = decoded.as_deref().unwrap_or(value);
@@ -561,21 +563,22 @@ impl Form {
 impl Pairs for Form {
     fn wants(&mut self, name: &str) -> bool {
         match &self.decided {
-            Some((_, taker)) => taker.wants(name),
+            Some((_, taker)) => name == "AWSAccessKeyId" || taker.wants(name),
             // What is held is forgotten when the operation does not want it; a signature is not even held.
             None => !self.over && !matches!(name, "Signature" | "SecurityToken"),
         }
     }
 
     fn pair(&mut self, name: &str, value: &str, cut: bool) {
-        if let Some((_, taker)) = &mut self.decided {
-            return taker.pair(name, value, cut);
+        match (name, &mut self.decided) {
+            ("AWSAccessKeyId", _) => self.access_key = Some(bounded(value)),
+            (_, Some((_, taker))) => return taker.pair(name, value, cut),
+            _ => {}
         }
         match name {
             "Action" => self.action = Some(bounded(value)),
             "Version" => self.version = Some(bounded(value)),
-            "AWSAccessKeyId" => self.access_key = Some(bounded(value)),
-            _ if !name.starts_with("X-Amz-") && take_room(&mut self.room, name.len() + value.len()) => {
+            _ if name != "AWSAccessKeyId" && !name.starts_with("X-Amz-") && take_room(&mut self.room, name.len() + value.len()) => {
                 self.held.push((name.to_owned(), value.to_owned(), cut));
             }
             _ => {}

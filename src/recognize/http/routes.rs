@@ -100,6 +100,12 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// A header of a presigned request, which has it in the query.
+    pub(super) fn in_query(&self, header: &str) -> Option<std::borrow::Cow<'a, str>> {
+        let found = self.query.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
+        found.map(|(_, value)| uri::form_decoded(value))
+    }
+
     fn has_query(&self, name: &str) -> bool {
         self.query.iter().any(|(found, _)| is_spelt(found, name))
     }
