@@ -299,15 +299,34 @@ impl Tracker {
     fn count_without(
         &mut self,
         key: Key,
-        held: Held,
+        mut held: Held,
         now: Timestamp,
         sink: &mut impl FnMut(Observation),
     ) {
-        self.owed.put(key, now, Owed { span: held.span, missing: held.missing });
+        while held.missing > 0
+            && let Some(left) = self.take_left_over(key, held.span)
+        {
+            held.missing -= 1;
+            complete(&mut held.call, *left.call);
+        }
+        if held.missing > 0 {
+            self.owed.put(key, now, Owed { span: held.span, missing: held.missing });
+        }
         if self.owed.len() > REMEMBERED {
             self.owed.take_oldest(Timestamp(u64::MAX));
         }
         sink(Observation::Call(*held.call));
+    }
+
+    /// An attempt that ran beside a call which found none of its own. Of two calls at the same time
+    /// one can take the other's attempt, when that ended as it did and its own a little earlier; then the
+    /// other's account and bucket are those of the attempt that is left.
+    fn take_left_over(&mut self, key: Key, span: Span) -> Option<Attempt> {
+        let left = newest(&self.pending, key)
+            .filter(|(_, attempt)| !attempt.retried && attempt.span.overlaps(span))
+            .min_by_key(|(_, attempt)| span.to.abs_diff(attempt.span.to));
+        let (index, _) = left?;
+        self.pending.take(key, index)
     }
 
     fn count_oldest(&mut self, most: usize, now: Timestamp, sink: &mut impl FnMut(Observation)) {
@@ -429,6 +448,10 @@ impl Span {
 
     fn wider(self, by: u64) -> Span {
         Span { from: self.from.saturating_sub(by), to: self.to.saturating_add(by) }
+    }
+
+    fn overlaps(self, other: Span) -> bool {
+        self.from <= other.to && other.from <= self.to
     }
 
     fn precedes(self, later: Span) -> bool {
