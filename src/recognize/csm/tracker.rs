@@ -318,12 +318,13 @@ impl Tracker {
         sink(Observation::Call(*held.call));
     }
 
-    /// An attempt that ran beside a call which found none of its own. Of two calls at the same time
-    /// one can take the other's attempt, when that ended as it did and its own a little earlier; then the
-    /// other's account and bucket are those of the attempt that is left.
+    /// An attempt for a call which found none of its own. Of two calls at the same time one can take the
+    /// other's attempt, when that ended as it did and its own a little earlier; the other takes a third
+    /// one's, and so on, until a last one has only the attempt of the first, which was over before it began.
+    /// Account and region are the same; without an attempt the call would have neither.
     fn take_left_over(&mut self, key: Key, span: Span) -> Option<Attempt> {
         let left = newest(&self.pending, key)
-            .filter(|(_, attempt)| !attempt.retried && attempt.span.overlaps(span))
+            .filter(|(_, left)| !left.retried && span.wider(QUIET).has(left.span.from))
             .min_by_key(|(_, attempt)| span.to.abs_diff(attempt.span.to));
         let (index, _) = left?;
         self.pending.take(key, index)
@@ -448,10 +449,6 @@ impl Span {
 
     fn wider(self, by: u64) -> Span {
         Span { from: self.from.saturating_sub(by), to: self.to.saturating_add(by) }
-    }
-
-    fn overlaps(self, other: Span) -> bool {
-        self.from <= other.to && other.from <= self.to
     }
 
     fn precedes(self, later: Span) -> bool {
