@@ -2,7 +2,7 @@
 """Writes the requests that botocore makes for every operation of every service, one JSON object per line.
 
     generate.py --output FILE.jsonl.gz [--services s3,sqs] [--variants required,full] [--sample N]
-    generate.py --corpus requests.jsonl.gz [--count 300]
+    generate.py --corpus requests.jsonl.gz [--count 560]
 
 See README.md beside this file.
 """
@@ -11,12 +11,12 @@ import argparse
 import gzip
 import json
 import random
+import re
 import sys
 import time
 import zlib
 from collections import Counter, defaultdict
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 import variants  # noqa: E402
@@ -27,7 +27,7 @@ from botocore import exceptions  # noqa: E402
 
 SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
 # About how many requests there are, for --sample.
-TOTAL = 90_000
+TOTAL = 96_000
 # What the endpoint rules answer where a service, region or bucket does not have the wished endpoint.
 REFUSALS = (
     exceptions.EndpointResolutionError, exceptions.EndpointProviderError, exceptions.EndpointVariantError,
@@ -134,11 +134,7 @@ class Generator:
             if not can_be_presigned(model, given, variant.config.get("signature_version") == "s3"):
                 raise Refused
             return self.clients.presign(client, model.name, given, variant.presigned or None)
-        if variant.name.startswith("sqs-query-by-url"):
-            if "QueueUrl" not in given:
-                raise Refused
-            return self.clients.request(client, model.name, given, url=given["QueueUrl"])
-        return self.clients.request(client, model.name, given)
+        return self.clients.request(client, model.name, given, variant.rewrite)
 
     def keep(self, request, service, operation, variant, client, expected):
         method, url, headers, body = wire.sent(request)
@@ -178,15 +174,22 @@ def can_be_presigned(model, given, version_2):
         model.http["method"] in ("GET", "HEAD", "DELETE"))
 
 
+def pinned_botocore():
+    pins = (Path(__file__).parents[2] / "data" / "sources.toml").read_text()
+    return re.search(r'\[botocore\][^\[]*?\nversion = "([^"]+)"', pins).group(1)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--output", help="write all requests to this file, gzip'd JSON lines")
     options.add_argument("--corpus", help="write a small selection to this file")
-    options.add_argument("--count", type=int, default=300, help="how many requests the selection has")
+    options.add_argument("--count", type=int, default=560, help="about how many requests the selection has")
     options.add_argument("--services", help="only these, separated by commas")
     options.add_argument("--variants", help="only these, separated by commas")
     options.add_argument("--sample", type=int, help="only about this many requests, evenly spread")
     options = options.parse_args()
+    if wire.version() != (pinned := pinned_botocore()):
+        sys.exit(f"generate: botocore {wire.version()} is installed, data/sources.toml pins {pinned}; install that one")
     if not options.output and not options.corpus:
         sys.exit("generate: say where to write: --output FILE or --corpus FILE")
     only = set(options.variants.split(",")) if options.variants else None
@@ -198,7 +201,7 @@ def main():
 
     begun = time.process_time()
     lines = Selection(options.count) if options.corpus else None
-    out = gzip.GzipFile(options.output, "wb", compresslevel=4, mtime=0) if options.output else None
+    out = compressed(options.output, 4) if options.output else None
 
     def write(row):
         line = (json.dumps(row, separators=(",", ":")) + "\n").encode()
@@ -215,6 +218,11 @@ def main():
     if lines:
         lines.write(options.corpus)
     report(generator, time.process_time() - begun)
+
+
+def compressed(path, level):
+    """A gzip file without name and time in it: the same requests give the same bytes."""
+    return gzip.GzipFile("", "wb", level, open(path, "wb"), 0)
 
 
 class Selection:
@@ -239,7 +247,7 @@ class Selection:
         first = {line for _, line in self.kinds.values()}
         more = [line for _, line in sorted(self.services.values()) if line not in first]
         lines = sorted(first) + more[: max(0, self.count - len(first))]
-        with gzip.GzipFile(path, "wb", compresslevel=9, mtime=0) as out:
+        with compressed(path, 9) as out:
             out.write(b"".join(sorted(lines)))
 
 
@@ -254,15 +262,15 @@ def report(generator, seconds):
     table("requests by protocol", generator.protocols)
     table("variants that the endpoint rules do not offer", generator.refusals)
     unmade = [f"{s}.{o}" for (s, o), made in generator.operations.items() if not made]
+    fewest = min((len(made) for made in generator.operations.values()), default=0)
     print(f"\nnot built: {len(generator.failures)}", file=sys.stderr)
     for failure in generator.failures:
         print("  " + "\t".join(failure), file=sys.stderr)
     if not wire.CRT:
         print("awscrt is not installed: requests signed with SigV4a are among those not built", file=sys.stderr)
     print(
-        f"\n{sum(generator.variants.values())} requests for {len(generator.operations)} operations "
-        f"(none for {len(unmade)}: {', '.join(unmade[:20])}), fewest variants of one operation: "
-        f"{min((len(made) for made in generator.operations.values()), default=0)}, {seconds:.0f} s",
+        f"\n{sum(generator.variants.values())} requests for {len(generator.operations) - len(unmade)} of "
+        f"{len(generator.operations)} operations, each in {fewest} variants or more, {seconds:.0f} s",
         file=sys.stderr,
     )
 

@@ -21,7 +21,9 @@ LEAVES = 70
 DEEPEST = 6
 
 ARN_NAME = re.compile(r"(?:^arn|Arn|ARN|Arns|ARNs)(?:List)?$")
-ARN_PATTERN = re.compile(r"^\^?\(?(?:\?:)?arn[:\[(]")
+ARN_PATTERN = re.compile(r"^\^?arn[:\[(]")
+# `(arn:…)?name`: a name or an ARN.
+ARN_OR_NAME_PATTERN = re.compile(r"^\^?\((?:\?:)?\(?(?:\?:)?arn[:\[(]")
 ACCOUNT_NAME = re.compile(r"(?i)account_?(?:id|number)s?$|^account$|^awsaccountids?$|AccountID$")
 ACCOUNT_PATTERN = re.compile(r"^\^?\(?(?:\[0-9\]|\\d)\{12\}\)?\$?$")
 
@@ -37,10 +39,12 @@ SPECIAL = {
 }
 # What botocore's handlers turn into something else, or take out, before it is sent.
 CHANGED = {
-    ("s3", "SSECustomerKey"), ("s3", "CopySourceSSECustomerKey"), ("s3", "SSECustomerKeyMD5"),
-    ("s3", "CopySourceSSECustomerKeyMD5"), ("ec2", "UserData"), ("rds", "SourceRegion"), ("neptune", "SourceRegion"),
-    ("docdb", "SourceRegion"),
+    ("s3", "SSECustomerKey"), ("s3", "SSECustomerKeyMD5"), ("s3", "CopySourceSSECustomerKey"),
+    ("s3", "CopySourceSSECustomerKeyMD5"), ("ec2", "UserData"), ("autoscaling", "UserData"),
+    ("rds", "SourceRegion"), ("neptune", "SourceRegion"), ("docdb", "SourceRegion"),
 }
+
+CHECKSUM = re.compile(r"Checksum(?:CRC|SHA|MD5|XXHASH)|ContentMD5")
 
 # Text for places where everything is allowed.
 DIFFICULT = [
@@ -127,7 +131,7 @@ class Parameters:
             usable = [n for n in names if shape.members[n].name not in path] or names
             chosen = [self.random.choice(usable) if self.full else usable[0]]
         else:
-            chosen = [n for n in names if n in required or self._optional(shape.members[n], path, top)]
+            chosen = [n for n in names if n in required or self._optional(n, shape.members[n], path, top)]
         given, expected = {}, {}
         for name in chosen:
             member = shape.members[name]
@@ -145,7 +149,11 @@ class Parameters:
                 expected[name] = None
         return given, expected
 
-    def _optional(self, member, path, top):
+    def _optional(self, name, member, path, top):
+        if self.service == "s3" and CHECKSUM.match(name):
+            return False  # botocore computes one itself, in a trailer
+        if member.serialization.get("name", "").lower() == "content-length":
+            return False  # has to be right; botocore knows it
         if not self.full or self.leaves <= 0 or len(path) > DEEPEST or member.name in path:
             return False
         return self.random.random() < (0.75 if top else 0.5 if len(path) < 3 else 0.3)
@@ -188,9 +196,15 @@ class Parameters:
             )
         if name == "QueueUrl":
             return f"https://sqs.{self.region}.{self.suffix}/{NAMED_ACCOUNT}/{self._word('queue')}"
-        if ARN_NAME.search(name) or ARN_NAME.search(shape.name) or ARN_PATTERN.match(pattern):
+        either = ARN_NAME.search(shape.name) or ARN_PATTERN.match(pattern) or ARN_OR_NAME_PATTERN.match(pattern)
+        if ARN_NAME.search(name) or either and (
+            not name.endswith(("Name", "Id", "Identifier")) and not ARN_OR_NAME_PATTERN.match(pattern)
+            or self.full and self.random.random() < 0.5
+        ):
             return self._arn(name, metadata.get("min", 0))
-        if ACCOUNT_PATTERN.match(pattern) or (ACCOUNT_NAME.search(name) and self._fits(metadata, NAMED_ACCOUNT)):
+        if ACCOUNT_PATTERN.match(pattern) or self._fits(metadata, NAMED_ACCOUNT) and (
+            ACCOUNT_NAME.search(name) or ACCOUNT_NAME.search(shape.name)
+        ):
             return NAMED_ACCOUNT
         if self.full and place not in ("host", "context", "name") and self.random.random() < 0.3:
             choices = {

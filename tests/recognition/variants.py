@@ -3,6 +3,7 @@ others have of their own."""
 
 import dataclasses
 import zlib
+from collections.abc import Callable
 
 from parameters import NAMED_ACCOUNT
 from wire import CALLER_ACCOUNT
@@ -34,6 +35,8 @@ class Variant:
     needs: tuple = ()
     # None: all of the service's operations.
     operations: tuple | None = None
+    # (URL, parameters) → URL: what botocore itself does no longer, before it is signed.
+    rewrite: Callable | None = None
     # The endpoint rules may refuse: not every service has a FIPS endpoint.
     may_be_refused: bool = False
 
@@ -73,14 +76,42 @@ def _s3(name, bucket=None, **fields):
     return Variant(name, members=members, needs=("Bucket",), may_be_refused=True, **fields)
 
 
+def _to_virtual_host(url, parameters):
+    """botocore falls back to path style for a bucket with dots; others do not (over plain HTTP)."""
+    scheme, rest = url.split("://")
+    host, _, path = rest.partition("/")
+    bucket = parameters["Bucket"]
+    return f"{scheme}://{bucket}.{host}/{path.removeprefix(bucket).removeprefix('/')}"
+
+
+def _to_dashed_host(url, parameters):
+    """The first form of the regional hosts, s3-eu-west-1.amazonaws.com."""
+    return url.replace("s3.eu-west-1.", "s3-eu-west-1.")
+
+
+def _to_website(url, parameters):
+    """A bucket's website, where a browser reads an object without signature. Older regions have a dash."""
+    return url.replace("https:", "http:").replace(".s3.eu-west-1.", ".s3-website-eu-west-1.").replace(
+        ".s3.eu-central-1.", ".s3-website.eu-central-1.")
+
+
+def _to_queue(url, parameters):
+    """SDKs that speak SQS's first protocol send to the queue's own URL."""
+    return parameters["QueueUrl"]
+
+
 OWN = {
     "s3": [
         _s3("s3-path", config={"s3": {"addressing_style": "path"}}),
         _s3("s3-path-full", config={"s3": {"addressing_style": "path"}}, full=True),
         _s3("s3-virtual-full", full=True),
         _s3("s3-dots", "amzn.example.dotted.bucket"),
-        _s3("s3-dots-virtual", "amzn.example.dotted.bucket", config={"s3": {"addressing_style": "virtual"}}, arguments={"use_ssl": False}),
+        _s3("s3-dots-virtual", "amzn.example.dotted.bucket", arguments={"use_ssl": False}, rewrite=_to_virtual_host),
+        _s3("s3-dashed-host", rewrite=_to_dashed_host),
+        _s3("s3-dashed-host-path", config={"s3": {"addressing_style": "path"}}, rewrite=_to_dashed_host),
         _s3("s3-http", arguments={"use_ssl": False}, full=True),
+        _s3("s3-website", config={"signature_version": UNSIGNED}, rewrite=_to_website, operations=("GetObject", "HeadObject")),
+        _s3("s3-website-dot", region="eu-central-1", config={"signature_version": UNSIGNED}, rewrite=_to_website, operations=("GetObject", "HeadObject")),
         _s3("s3-legacy-global", region="us-east-1", config={"s3": {"us_east_1_regional_endpoint": "legacy"}}),
         _s3("s3-aws-global", region="aws-global"),
         _s3("s3-dualstack-path", config={"s3": {"addressing_style": "path"}, "use_dualstack_endpoint": True}),
@@ -130,8 +161,8 @@ OWN = {
     "sqs": [
         Variant("protocol-query", protocol="query"),
         Variant("protocol-query-full", protocol="query", full=True),
-        Variant("sqs-query-by-url", protocol="query"),
-        Variant("sqs-query-by-url-full", protocol="query", full=True),
+        Variant("sqs-query-by-url", protocol="query", needs=("QueueUrl",), rewrite=_to_queue),
+        Variant("sqs-query-by-url-full", protocol="query", full=True, needs=("QueueUrl",), rewrite=_to_queue),
         Variant("sqs-legacy-host", arguments={"endpoint_url": "https://eu-west-1.queue.amazonaws.com"}),
     ],
     "sts": [

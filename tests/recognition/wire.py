@@ -96,7 +96,7 @@ class Clients:
         self.session._auth_token = FrozenAuthToken(BEARER_TOKEN)
         self.wanted = None
         self.presigned = None
-        self.url = None
+        self.rewrite = None
         self._install()
 
     def services(self):
@@ -118,10 +118,11 @@ class Clients:
         self._protocol = None
         return client
 
-    def request(self, client, operation, parameters, url=None):
-        """What the client would send for the operation: a prepared request. To `url` where one is given."""
+    def request(self, client, operation, parameters, rewrite=None):
+        """What the client would send for the operation: a prepared request. `rewrite` changes the URL before
+        it is signed: (URL, parameters) → URL."""
         self.wanted = operation
-        self.url = url
+        self.rewrite = rewrite and (lambda url: rewrite(url, parameters))
         try:
             client._make_api_call(operation, parameters)
         except Stopped as stopped:
@@ -173,8 +174,8 @@ class Clients:
                 return ANSWERS[operation.name](endpoint)
             if operation.has_event_stream_input:
                 open_event_stream(request_dict, operation)
-            if clients.url:
-                request_dict["url"] = clients.url
+            if clients.rewrite:
+                request_dict["url"] = clients.rewrite(request_dict["url"])
             endpoint._update_retries_context(request_dict["context"], 1)
             raise Stopped(endpoint.create_request(request_dict, operation))
 
@@ -243,9 +244,8 @@ def _sqs_query_names(model):
         if shape["type"] == "list":
             singular = shape["member"].get("locationName") or {
                 "AttributeNameList": "AttributeName", "MessageAttributeNameList": "MessageAttributeName",
-                "MessageSystemAttributeList": "AttributeName", "AWSAccountIdList": "AWSAccountId",
-                "ActionNameList": "ActionName", "TagKeyList": "TagKey", "StringList": "StringListValue",
-                "BinaryList": "BinaryListValue",
+                "AWSAccountIdList": "AWSAccountId", "ActionNameList": "ActionName", "TagKeyList": "TagKey",
+                "StringList": "StringListValue", "BinaryList": "BinaryListValue",
             }.get(name, shape["member"]["shape"])
             shapes[name] = {**shape, "flattened": True, "member": {**shape["member"], "locationName": singular}}
         elif shape["type"] == "map":
@@ -340,21 +340,15 @@ SCOPE = re.compile(r"Credential=[A-Z0-9]+/\d{8}/(?:([^/]+)/)?[^/]+/aws4_request"
 
 def region_said(headers, url, configured):
     """The region that the request itself says: in the credential scope, as SigV4a's region set, or in the
-    host's name. None where it does not."""
-    credential = ""
-    for name, value in headers:
-        if name.lower() == "x-amz-region-set":
-            return value
-        if name.lower() == "authorization":
-            credential = value
-    query = urlsplit(url).query
-    if "X-Amz-" in query:
-        query = parse_qs(query)
-        if "X-Amz-Region-Set" in query:
-            return query["X-Amz-Region-Set"][0]
-        credential = "Credential=" + query.get("X-Amz-Credential", [""])[0]
-    if found := SCOPE.search(credential):
-        return found.group(1)
+    host's name. None where it does not, or says all of them."""
+    said = {name.lower(): value for name, value in headers}
+    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    credential = said.get("authorization") or "Credential=" + query.get("X-Amz-Credential", "")
+    region = said.get("x-amz-region-set") or query.get("X-Amz-Region-Set")
+    if not region and (found := SCOPE.search(credential)):
+        region = found.group(1)
+    if region and region != "*":
+        return region
     return configured if configured in urlsplit(url).netloc else None
 
 
