@@ -2,7 +2,7 @@
 """Writes the requests that botocore makes for every operation of every service, one JSON object per line.
 
     generate.py --output FILE.jsonl.gz [--services s3,sqs] [--variants required,full] [--sample N]
-    generate.py --corpus requests.jsonl.gz [--count 560]
+    generate.py --corpus requests.jsonl.gz [--count 600]
 
 See README.md beside this file.
 """
@@ -18,6 +18,7 @@ import zlib
 from collections import Counter, defaultdict
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 import variants  # noqa: E402
 import wire  # noqa: E402
@@ -183,7 +184,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--output", help="write all requests to this file, gzip'd JSON lines")
     options.add_argument("--corpus", help="write a small selection to this file")
-    options.add_argument("--count", type=int, default=560, help="about how many requests the selection has")
+    options.add_argument("--count", type=int, default=600, help="about how many requests the selection has")
     options.add_argument("--services", help="only these, separated by commas")
     options.add_argument("--variants", help="only these, separated by commas")
     options.add_argument("--sample", type=int, help="only about this many requests, evenly spread")
