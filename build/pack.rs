@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::format::{SCALARS, SECTIONS, folded};
+use crate::format::{SCALARS, SECTIONS, folded, hash};
 use crate::rules::{Decided, Rules};
 use crate::text::{Catalog, Kind, KindOf, Service, Shape};
 
@@ -21,7 +21,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> 
     let mut services = Table::default();
     for (name, service) in &catalog.services {
         let block = packer.service(name, service, &decided)?;
-        services.push(packer.string(name), block);
+        services.push(name, packer.string(name), block);
     }
     let sections = [
         packer.string_section(),
@@ -181,7 +181,7 @@ impl Packer<'_> {
             let decided = &decided[&(name.to_owned(), operation_name.clone())];
             self.actions_of(&mut record, decided)
                 .map_err(|problem| format!("{name} {operation_name}: {problem}"))?;
-            operations.push(self.string(operation_name), record);
+            operations.push(operation_name, self.string(operation_name), record);
         }
         let mut shape_table = Vec::new();
         for (shape_name, shape) in &service.shapes {
@@ -323,10 +323,10 @@ impl Packer<'_> {
                         .ok_or_else(|| format!("{prefix_name}:{name}: no resource type {kind}"))?;
                     varint(&mut record, index * 2 + u32::from(*required));
                 }
-                table.push(self.string(name), record);
+                table.push(name, self.string(name), record);
             }
         }
-        Ok(table.bytes())
+        Ok(table.bytes_without_hashes())
     }
 
     fn partitions(&self) -> Vec<u8> {
@@ -368,25 +368,38 @@ fn type_number(kind: &Kind, shapes: &BTreeMap<&str, u32>) -> Result<u32, String>
 #[derive(Default)]
 struct Table {
     entries: Vec<(u32, Vec<u8>)>,
+    hashes: Vec<(u32, u32)>,
 }
 
 impl Table {
-    fn push(&mut self, name: u32, record: Vec<u8>) {
-        self.entries.push((name, record));
+    fn push(&mut self, name: &str, string: u32, record: Vec<u8>) {
+        self.hashes.push((hash(name), size(self.entries.len())));
+        self.entries.push((string, record));
     }
 
     /// Offsets count from the beginning of the table.
-    fn bytes(self) -> Vec<u8> {
+    fn bytes(mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
+        self.hashes.sort_unstable();
         word(&mut bytes, size(self.entries.len()));
-        let mut offset = 4 + self.entries.len() * 8;
+        let mut offset = 4 + self.entries.len() * 8 + self.hashes.len() * 8;
         for (name, record) in &self.entries {
             word(&mut bytes, *name);
             word(&mut bytes, size(offset));
             offset += record.len();
         }
+        for (hash, index) in &self.hashes {
+            word(&mut bytes, *hash);
+            word(&mut bytes, *index);
+        }
         self.entries.into_iter().for_each(|(_, record)| bytes.extend(record));
         bytes
+    }
+
+    /// The same for a table in which names repeat.
+    fn bytes_without_hashes(mut self) -> Vec<u8> {
+        self.hashes.clear();
+        self.bytes()
     }
 }
 

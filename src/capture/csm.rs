@@ -414,3 +414,6 @@ impl Stopper {
         self.0.stop();
     }
 }
+
+#[cfg(test)]
+mod tests;

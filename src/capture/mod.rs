@@ -1,4 +1,6 @@
-//! The sockets: what is heard on them, as bytes, for [`recognize`](crate::recognize) to read.
+//! The sockets: what is heard on them, as bytes, for [`recognize`](crate::recognize) to read; and the
+//! recordings of what they heard.
 
 pub mod csm;
 mod drops;
+pub mod recording;

@@ -7,7 +7,8 @@
 //! ```text
 //! header      SECTIONS × u32: offsets of the sections below
 //! strings     u32 count, (count + 1) × u32 offset into the bytes that follow
-//! services    u32 count, count × (u32 name, u32 offset), sorted by name
+//! services    u32 count, count × (u32 name, u32 offset), sorted by name; count × (u32 hash of the
+//!             name, u32 index), sorted by hash
 //! ids         u32 count, count × (u32 folded serviceId, u32 index into services), sorted
 //! prefixes    u32 count, count × (u32 prefix, u32 first action, u32 actions, u32 resource types),
 //!             sorted by prefix; the last is the offset of its table of resource types
@@ -18,7 +19,7 @@
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings
-//! operations  u32 count, count × (u32 name, u32 offset), sorted by name
+//! operations  as services
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
 //!             varint count, then for each authorised action: varint action, varint class,
 //!             varint count of contexts: key, varint count, values
@@ -84,6 +85,13 @@ pub const TAG: u32 = 1;
 pub const ROLE: u32 = 2;
 /// See [`OWN`].
 pub const LISTED: u32 = 3;
+
+/// The hash of a name by which it is found (FNV-1a, 32 bits): a binary search over hashes touches a few
+/// cache lines, one over names a string for every step.
+pub fn hash(name: &str) -> u32 {
+    name.bytes()
+        .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
 
 /// A `serviceId` as it is compared: letters and digits only, in lower case. SDKs send it with
 /// spaces, hyphens, or neither.

@@ -23,7 +23,7 @@ pub use shape::{Kind, Location, Member, Scalar, Shape, Type};
 mod tests;
 
 use format::{IDS, PREFIXES, PSEUDO, SERVICES, folded};
-use packed::{Reader, search, section, string, word};
+use packed::{Reader, find, search, section, string, word};
 
 /// The embedded catalogue.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +42,7 @@ impl Catalog {
 
     /// The service that botocore calls `name` (`elbv2`, `logs`).
     pub fn service(self, name: &str) -> Option<Service> {
-        let services = section(SERVICES);
-        let index = search(services, 4, 8, 0..word(services, 0), name)?;
-        Some(Service::at(index))
+        find(section(SERVICES), name).map(Service::at)
     }
 
     /// The service with this `serviceId` (`Elastic Load Balancing v2`); upper and lower case, spaces

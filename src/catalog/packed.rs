@@ -3,7 +3,7 @@
 //! The bytes are made by `build/pack.rs` from data that it validated, so offsets are trusted to be
 //! those of the layout; a wrong one reads as zero rather than panic.
 
-use super::format::SECTIONS;
+use super::format::{SECTIONS, hash};
 
 /// The packed catalogue as embedded by the build.
 pub(super) const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
@@ -71,6 +71,22 @@ pub(super) fn search(
         }
     }
     None
+}
+
+/// Index of `name` in a table that ends in hashes.
+pub(super) fn find(table: &[u8], name: &str) -> Option<usize> {
+    let count = word(table, 0);
+    let hashes = 4 + count * 8;
+    let wanted = hash(name) as usize;
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if word(table, hashes + middle * 8) < wanted { low = middle + 1 } else { high = middle }
+    }
+    (low..count)
+        .take_while(|at| word(table, hashes + at * 8) == wanted)
+        .map(|at| word(table, hashes + at * 8 + 4))
+        .find(|index| text(word(table, 4 + index * 8)) == name.as_bytes())
 }
 
 /// Reads a record from its beginning.

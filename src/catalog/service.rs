@@ -6,7 +6,7 @@ use super::action::Action;
 use super::format::{
     LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, folded,
 };
-use super::packed::{Reader, from, search, section, string, word};
+use super::packed::{Reader, find, from, section, string, word};
 use super::shape::Shape;
 
 /// A service, as botocore describes it.
@@ -134,8 +134,7 @@ impl Service {
     /// The operation that AWS calls `name` (`CreateFunction`).
     pub fn operation(self, name: &str) -> Option<Operation> {
         let (operations, _) = self.tables();
-        let index = search(operations, 4, 8, 0..word(operations, 0), name)?;
-        Some(Operation { service: self, index })
+        find(operations, name).map(|index| Operation { service: self, index })
     }
 
     /// The operation with this name in any case and with or without the version that some SDKs

@@ -12,3 +12,6 @@ mod tracker;
 
 pub use event::{Event, Events, Kind, Malformed, events};
 pub use tracker::{Observation, Tracker};
+
+#[cfg(test)]
+mod tests;
