@@ -1,1 +1,3 @@
 //! The `capture` room.
+
+pub mod proxy;
