@@ -60,14 +60,14 @@ async fn upstream_h2() -> u16 {
 }
 
 async fn client_h2(proxy: &Proxy, port: u16) -> Sender {
-    client_and_connection(proxy, port).await.0
+    client_and_socket(proxy, port).await.0
 }
 
-async fn client_and_connection(
-    proxy: &Proxy,
-    port: u16,
-) -> (Sender, tokio::task::JoinHandle<hyper::Result<()>>) {
-    let mut stream = tokio::net::TcpStream::connect(proxy.address()).await.unwrap();
+async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpStream) {
+    let stream = std::net::TcpStream::connect(proxy.address()).unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let socket = stream.try_clone().unwrap();
+    let mut stream = tokio::net::TcpStream::from_std(stream).unwrap();
     let connect = format!("CONNECT localhost:{port} HTTP/1.1\r\nHost: x\r\n\r\n");
     stream.write_all(connect.as_bytes()).await.unwrap();
     let mut answer = [0; 39];
@@ -81,7 +81,8 @@ async fn client_and_connection(
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
             .unwrap();
-    (sender, tokio::spawn(connection))
+    tokio::spawn(connection);
+    (sender, socket)
 }
 
 fn request(port: u16, path: &str) -> hyper::http::request::Builder {
@@ -177,13 +178,13 @@ async fn both_ways_at_once_like_an_event_stream() {
 async fn a_client_that_goes_away_cancels_the_upstream() {
     let port = upstream_h2().await;
     let proxy = proxy();
-    let (mut sender, connection) = client_and_connection(&proxy, port).await;
+    let (mut sender, socket) = client_and_socket(&proxy, port).await;
     let (_say, said) = tokio::sync::mpsc::channel::<Bytes>(1);
     let body = StreamBody::new(Channel { said: Arc::new(tokio::sync::Mutex::new(said)) });
     let response =
         sender.send_request(request(port, "/").body(body.boxed()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
-    connection.abort();
+    socket.shutdown(std::net::Shutdown::Both).unwrap();
     assert_eq!(proxy.seen(1)[0].end, Some(End::ClientAborted));
 }
 

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use std::process::Command;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use crate::support::*;
@@ -39,6 +40,16 @@ fn memory() -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// How many files may be open. Client, proxy and upstream are in one process: a request at work
+/// takes four.
+fn files_allowed() -> usize {
+    let resource = rustix::process::Resource::Nofile;
+    let most = rustix::process::getrlimit(resource).maximum;
+    let wanted = rustix::process::Rlimit { current: most, maximum: most };
+    rustix::process::setrlimit(resource, wanted).unwrap();
+    most.map_or(usize::MAX, |most| most as usize - 200)
+}
+
 fn eventually(what: &str, condition: impl Fn() -> bool) {
     let begin = Instant::now();
     while !condition() {
@@ -52,14 +63,7 @@ fn two_thousand_idle_connections() {
     if !alone("load::two_thousand_idle_connections") {
         return;
     }
-    // Client, proxy and upstream are in this process: each connection is two files here.
-    let soft = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let wanted = rustix::process::Rlimit { current: soft.maximum, maximum: soft.maximum };
-    rustix::process::setrlimit(rustix::process::Resource::Nofile, wanted).unwrap();
-    let count = match soft.maximum {
-        Some(most) if most < 8_000 => (most as usize - 200) / 4,
-        _ => 2_000,
-    };
+    let count = 2_000.min(files_allowed() / 4);
     let port = upstream(|wire| answer_all(wire, "x"));
     let proxy = proxy_with(|config| config.limits.pool = Duration::from_secs(1));
     let request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -99,23 +103,27 @@ fn a_thousand_calls_at_once() {
     if !alone("load::a_thousand_calls_at_once") {
         return;
     }
-    let port = upstream(|wire| answer_all(wire, "x"));
-    let proxy = std::sync::Arc::new(proxy());
+    let each = 20.min(files_allowed() / 4 / 50);
+    // Nobody is answered before everybody has asked.
+    let waiting = Arc::new(Barrier::new(50 * each));
+    let port = upstream(move |wire| {
+        read_head(wire);
+        read_exactly(wire, 3);
+        waiting.wait();
+        send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+    });
+    let proxy = Arc::new(proxy());
     let before = memory();
-    let go = std::sync::Arc::new(std::sync::Barrier::new(50));
     let threads: Vec<_> = (0..50)
         .map(|_| {
-            let (proxy, go) = (proxy.clone(), go.clone());
+            let proxy = proxy.clone();
             std::thread::spawn(move || {
-                let mut clients: Vec<_> = (0..4).map(|_| proxy.tls(port)).collect();
-                go.wait();
-                for _ in 0..5 {
-                    for client in &mut clients {
-                        send(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
-                    }
-                    for client in &mut clients {
-                        assert_eq!(read_response(client).1, "x");
-                    }
+                let mut clients: Vec<_> = (0..each).map(|_| proxy.tls(port)).collect();
+                for client in &mut clients {
+                    send(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+                }
+                for client in &mut clients {
+                    assert_eq!(read_response(client).1, "x");
                 }
             })
         })
@@ -123,8 +131,10 @@ fn a_thousand_calls_at_once() {
     for thread in threads {
         thread.join().unwrap();
     }
-    eprintln!("measured: 1000 calls, all included: {} KiB", memory() - before);
-    let seen = proxy.seen(1_000);
+    let used = memory() - before;
+    eprintln!("measured: {} calls at once, client and upstream included: {used} KiB", 50 * each);
+    assert!(used < 64 << 10, "{used} KiB");
+    let seen = proxy.seen(50 * each);
     assert!(seen.iter().all(|seen| seen.request_body == b"abc" && seen.status == Some(200)));
     assert_eq!(proxy.failures(), Vec::<String>::new());
 }

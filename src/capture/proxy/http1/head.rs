@@ -474,7 +474,7 @@ mod tests {
         for (head, status) in [
             ("GET / HTTP/1.1\r\n\r\n", 400),
             ("GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505),
-            ("GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+            ("GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 505),
             ("GET\t/ HTTP/1.1\r\nHost: h\r\n\r\n", 400),
             ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
             ("G(T / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
