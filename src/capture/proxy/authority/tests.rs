@@ -146,7 +146,7 @@ fn leaves_are_cached_bounded_and_renewed() {
     for n in 0..LEAVES_KEPT + 10 {
         authority.leaf(&format!("bucket-{n}.s3.amazonaws.com"), now).unwrap();
     }
-    assert_eq!(authority.leaves.lock().unwrap().len(), LEAVES_KEPT);
+    assert_eq!(authority.leaves.lock().unwrap().by_host.len(), LEAVES_KEPT);
     let error = authority.leaf("s3.amazonaws.com", now + days(31)).err().unwrap();
     assert!(matches!(error, IssueError::Expired));
 }
