@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench proxy [-- SECONDS MEBIBYTES]`
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::convert::Infallible;
 use std::io::{BufRead as _, Write as _};
 use std::net::SocketAddr;

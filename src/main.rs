@@ -1,3 +1,5 @@
-//! The `leastwise` binary.
+//! The `leastwise` binary: parses, calls, returns the exit code.
 
-fn main() {}
+fn main() {
+    std::process::exit(leastwise::commands::run(std::env::args_os()));
+}

@@ -1,1 +1,50 @@
-//! The `commands` room.
+//! The subcommands: each wires rooms together, and is the only place that knows them all.
+
+pub mod console;
+pub mod demo;
+pub mod failure;
+pub mod feed;
+pub mod hearing;
+pub mod interrupt;
+pub mod listen;
+pub mod output;
+pub mod run;
+pub mod session;
+pub mod settings;
+pub mod summary;
+mod usage;
+
+use std::ffi::OsString;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+
+use crate::call::Timestamp;
+use crate::cli::{Cli, Command};
+use console::{Console, Verbosity};
+use failure::Failure;
+
+/// Does what the arguments (the program's name first) say, and returns the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => execute(cli.command).unwrap_or_else(|failure| {
+            Console::new(Verbosity::Quiet).warn(&failure);
+            failure.exit_code()
+        }),
+        Err(error) => usage::explain(&error),
+    }
+}
+
+fn execute(command: Command) -> Result<i32, Failure> {
+    match command {
+        Command::Run(options) => run::run(options),
+        Command::Listen(options) => listen::run(options),
+        Command::Demo(options) => demo::run(options),
+    }
+}
+
+/// The time on the wall; 1970 where that is before it.
+fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,1 +1,6 @@
-//! The `recognize` room.
+//! What was heard or seen on the wire → [`Call`](crate::call::Call). Pure: bytes and values in,
+//! values out; the moment comes in as an argument.
+
+pub mod account;
+pub mod csm;
+pub mod s3_host;

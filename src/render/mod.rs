@@ -1,1 +1,3 @@
-//! The `render` room.
+//! A policy as text.
+
+pub mod json;

@@ -1,0 +1,40 @@
+//! Validates `data/` and packs it into one file that the binary embeds. No network, no clock: the
+//! same data gives the same bytes.
+#![allow(clippy::print_stdout)] // A build script speaks to cargo on standard output.
+
+#[path = "../src/catalog/format.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod format;
+mod pack;
+mod rules;
+mod text;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=data");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/catalog/format.rs");
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in problems.lines() {
+                println!("cargo::error={problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), String> {
+    let data = Path::new("data");
+    let catalog = text::Catalog::read(&data.join("catalog"))?;
+    let rules = rules::Rules::read(&data.join("rules"), &catalog)?;
+    let packed = pack::pack(&catalog, &rules)?;
+    let out = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;
+    let path = PathBuf::from(out).join("catalog.bin");
+    fs::write(&path, packed).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,450 @@
+//! Packs the catalogue into the layout of `src/catalog/format.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::format::{SCALARS, SECTIONS, folded, hash};
+use crate::rules::{Decided, Rules};
+use crate::text::{Catalog, Kind, KindOf, Service, Shape};
+
+/// botocore has one service under two names, with the same `serviceId`; the id leads to the name that
+/// is not here.
+const SECOND_NAMES: [&str; 1] = ["sms-voice"]; // pinpoint-sms-voice
+
+/// The packed bytes, or what is wrong with the data, a line each.
+pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> {
+    let decided = decide_all(catalog, rules)?;
+    let packer = Packer {
+        strings: strings(catalog, &decided, rules),
+        actions: action_indexes(catalog),
+        catalog,
+    };
+    let mut services = Table::default();
+    for (name, service) in &catalog.services {
+        let block = packer.service(name, service, &decided)?;
+        services.push(name, packer.string(name), block);
+    }
+    let sections = [
+        packer.string_section(),
+        services.bytes(),
+        packer.ids(rules)?,
+        packer.prefixes()?,
+        packer.actions()?,
+        packer.partitions(),
+        packer.pseudo_services(rules),
+    ];
+    Ok(join(&sections))
+}
+
+type AllDecided = BTreeMap<(String, String), Decided>;
+
+fn decide_all(catalog: &Catalog, rules: &Rules) -> Result<AllDecided, String> {
+    let mut decided = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (service_name, service) in &catalog.services {
+        for (name, operation) in &service.operations {
+            match rules.decide(catalog, service_name, service, name, operation) {
+                Ok(it) => {
+                    decided.insert((service_name.clone(), name.clone()), it);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(decided) } else { Err(problems.join("\n")) }
+}
+
+/// All strings, sorted, the empty one first.
+fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<String, u32> {
+    let mut set: BTreeSet<String> = BTreeSet::from([String::new()]);
+    let mut add = |text: &str| {
+        if !set.contains(text) {
+            set.insert(text.to_owned());
+        }
+    };
+    for (name, service) in &catalog.services {
+        add(name);
+        add(&folded(service.get("id")));
+        service.metadata.values().for_each(|value| add(value));
+        service.get("auth").split(' ').for_each(&mut add);
+        for (name, operation) in &service.operations {
+            [name, &operation.method, &operation.route, &operation.host_prefix, &operation.auth]
+                .into_iter()
+                .for_each(|text| add(text));
+        }
+        for shape in service.shapes.values() {
+            match shape {
+                Shape::Structure { payload, members, .. } => {
+                    add(payload);
+                    for member in members {
+                        add(&member.name);
+                        add(&member.wire);
+                    }
+                }
+                Shape::List { item, .. } => add(item),
+                Shape::Map { key, value, .. } => {
+                    add(key);
+                    add(value);
+                }
+            }
+        }
+    }
+    for (key, values) in
+        decided.values().flat_map(|it| &it.actions).flat_map(|action| &action.contexts)
+    {
+        add(key);
+        values.iter().for_each(|value| add(value));
+    }
+    for (name, prefix) in &catalog.prefixes {
+        add(name);
+        prefix.actions.keys().for_each(|name| add(name));
+        for (name, formats) in &prefix.resources {
+            add(name);
+            formats.iter().for_each(|format| add(format));
+        }
+    }
+    for partition in &catalog.partitions {
+        [&partition.id, &partition.dns_suffix, &partition.dual_stack_suffix]
+            .into_iter()
+            .chain(&partition.region_prefixes)
+            .chain(&partition.regions)
+            .for_each(|text| add(text));
+    }
+    let ids = rules.pseudo_services.iter().chain(rules.service_ids.keys());
+    ids.for_each(|name| add(&folded(name)));
+    (0..).zip(set).map(|(index, text)| (text, index)).collect()
+}
+
+/// (prefix, action) → its index in the table of actions.
+fn action_indexes(catalog: &Catalog) -> BTreeMap<(String, String), u32> {
+    let names = catalog.prefixes.iter().flat_map(|(prefix, entry)| {
+        entry.actions.keys().map(|name| (prefix.clone(), name.clone()))
+    });
+    names.zip(0..).collect()
+}
+
+struct Packer<'a> {
+    strings: BTreeMap<String, u32>,
+    actions: BTreeMap<(String, String), u32>,
+    catalog: &'a Catalog,
+}
+
+impl Packer<'_> {
+    fn string(&self, text: &str) -> u32 {
+        self.strings[text]
+    }
+
+    fn string_section(&self) -> Vec<u8> {
+        let mut offsets = vec![0];
+        let mut bytes = Vec::new();
+        for text in self.strings.keys() {
+            bytes.extend_from_slice(text.as_bytes());
+            offsets.push(size(bytes.len()));
+        }
+        let mut section = Vec::new();
+        word(&mut section, size(self.strings.len()));
+        offsets.into_iter().for_each(|offset| word(&mut section, offset));
+        section.extend(bytes);
+        section
+    }
+
+    fn service(
+        &self,
+        name: &str,
+        service: &Service,
+        decided: &AllDecided,
+    ) -> Result<Vec<u8>, String> {
+        let mut head = Vec::new();
+        let keys = ["service", "id", "signing", "endpoint", "api-version", "json-version"];
+        for key in keys.into_iter().chain(["target-prefix", "global-endpoint"]) {
+            varint(&mut head, self.string(service.get(key)));
+        }
+        varint(&mut head, service.protocols()?);
+        let auth: Vec<&str> = service.get("auth").split(' ').collect();
+        varint(&mut head, size(auth.len()));
+        auth.into_iter().for_each(|scheme| varint(&mut head, self.string(scheme)));
+
+        let shapes: BTreeMap<&str, u32> =
+            service.shapes.keys().map(String::as_str).zip(0..).collect();
+        let mut operations = Table::default();
+        for (operation_name, operation) in &service.operations {
+            let mut record = Vec::new();
+            for text in
+                [&operation.method, &operation.route, &operation.host_prefix, &operation.auth]
+            {
+                varint(&mut record, self.string(text));
+            }
+            let input = match &operation.input {
+                Some(input) => shapes.get(&**input).ok_or(format!("{name}: no shape {input}"))? + 1,
+                None => 0,
+            };
+            varint(&mut record, input);
+            let decided = &decided[&(name.to_owned(), operation_name.clone())];
+            self.actions_of(&mut record, decided)
+                .map_err(|problem| format!("{name} {operation_name}: {problem}"))?;
+            operations.push(operation_name, self.string(operation_name), record);
+        }
+        let mut shape_table = Vec::new();
+        for (shape_name, shape) in &service.shapes {
+            let record = self.shape(shape, &shapes);
+            shape_table.push(record.map_err(|it| format!("{name} {shape_name}: {it}"))?);
+        }
+
+        // The tables' offsets, which every lookup needs, come first.
+        let operations = operations.bytes();
+        let start = 8 + head.len();
+        let mut block = Vec::new();
+        word(&mut block, size(start));
+        word(&mut block, size(start + operations.len()));
+        block.extend(head);
+        block.extend(operations);
+        block.extend(offset_table(&shape_table));
+        Ok(block)
+    }
+
+    fn actions_of(&self, record: &mut Vec<u8>, decided: &Decided) -> Result<(), String> {
+        varint(record, decided.permission);
+        varint(record, size(decided.actions.len()));
+        for action in &decided.actions {
+            let key = (action.prefix.clone(), action.name.clone());
+            let index = self.actions.get(&key);
+            let missing = || format!("AWS lists no action {}:{}", action.prefix, action.name);
+            varint(record, *index.ok_or_else(missing)?);
+            varint(record, action.class * 2 + u32::from(action.common));
+            varint(record, size(action.contexts.len()));
+            for (key, values) in &action.contexts {
+                varint(record, self.string(key));
+                varint(record, size(values.len()));
+                values.iter().for_each(|value| varint(record, self.string(value)));
+            }
+        }
+        Ok(())
+    }
+
+    fn shape(&self, shape: &Shape, shapes: &BTreeMap<&str, u32>) -> Result<Vec<u8>, String> {
+        let mut record = Vec::new();
+        match shape {
+            Shape::Structure { eventstream, payload, members } => {
+                varint(&mut record, u32::from(*eventstream));
+                varint(&mut record, self.string(payload));
+                varint(&mut record, size(members.len()));
+                for member in members {
+                    varint(&mut record, self.string(&member.name));
+                    varint(&mut record, type_number(&member.kind, shapes)?);
+                    let renamed = member.wire != member.name;
+                    varint(&mut record, member.flags * 2 + u32::from(renamed));
+                    varint(&mut record, member.location);
+                    if renamed {
+                        varint(&mut record, self.string(&member.wire));
+                    }
+                }
+            }
+            Shape::List { kind, item, flat } => {
+                varint(&mut record, 2);
+                varint(&mut record, type_number(kind, shapes)?);
+                varint(&mut record, self.string(item));
+                varint(&mut record, u32::from(*flat));
+            }
+            Shape::Map { kind, key, value, flat } => {
+                varint(&mut record, 3);
+                varint(&mut record, type_number(kind, shapes)?);
+                varint(&mut record, self.string(key));
+                varint(&mut record, self.string(value));
+                varint(&mut record, u32::from(*flat));
+            }
+        }
+        Ok(record)
+    }
+
+    fn ids(&self, rules: &Rules) -> Result<Vec<u8>, String> {
+        let indexes: BTreeMap<&str, u32> =
+            self.catalog.services.keys().map(String::as_str).zip(0..).collect();
+        let own = self.catalog.services.iter().map(|(name, service)| (service.get("id"), name));
+        let own = own.filter(|(_, name)| !SECOND_NAMES.contains(&name.as_str()));
+        let others = rules.service_ids.iter().map(|(id, name)| (id.as_str(), name));
+        let mut ids: BTreeMap<u32, u32> = BTreeMap::new();
+        for (id, name) in own.chain(others) {
+            let missing = || format!("serviceId {id}: there is no service {name}");
+            let index = *indexes.get(name.as_str()).ok_or_else(missing)?;
+            if ids.insert(self.string(&folded(id)), index).is_some() {
+                return Err(format!("{name} and another service have the serviceId {id}"));
+            }
+        }
+        let mut section = Vec::new();
+        word(&mut section, size(ids.len()));
+        for (id, index) in ids {
+            word(&mut section, id);
+            word(&mut section, index);
+        }
+        Ok(section)
+    }
+
+    fn prefixes(&self) -> Result<Vec<u8>, String> {
+        let prefixes = &self.catalog.prefixes;
+        let mut section = Vec::new();
+        word(&mut section, size(prefixes.len()));
+        let mut blocks = Vec::new();
+        let start = 4 + prefixes.len() * 16;
+        let mut first = 0;
+        for (name, prefix) in prefixes {
+            word(&mut section, self.string(name));
+            word(&mut section, first);
+            word(&mut section, size(prefix.actions.len()));
+            word(&mut section, size(start + blocks.len()));
+            first += size(prefix.actions.len());
+            let types: Vec<Vec<u8>> = prefix
+                .resources
+                .iter()
+                .map(|(name, formats)| {
+                    let mut record = Vec::new();
+                    varint(&mut record, self.string(name));
+                    varint(&mut record, size(formats.len()));
+                    formats.iter().for_each(|format| varint(&mut record, self.string(format)));
+                    record
+                })
+                .collect();
+            blocks.extend(offset_table(&types));
+        }
+        section.extend(blocks);
+        Ok(section)
+    }
+
+    fn actions(&self) -> Result<Vec<u8>, String> {
+        let mut table = Table::default();
+        for (prefix_name, prefix) in &self.catalog.prefixes {
+            let types: BTreeMap<&str, u32> =
+                prefix.resources.keys().map(String::as_str).zip(0..).collect();
+            for (name, action) in &prefix.actions {
+                let mut record = Vec::new();
+                varint(&mut record, action.access_level);
+                varint(&mut record, size(action.resources.len()));
+                for (kind, required) in &action.resources {
+                    let index = types.get(&**kind);
+                    let index = index
+                        .ok_or_else(|| format!("{prefix_name}:{name}: no resource type {kind}"))?;
+                    varint(&mut record, index * 2 + u32::from(*required));
+                }
+                table.push(name, self.string(name), record);
+            }
+        }
+        Ok(table.bytes_without_hashes())
+    }
+
+    fn partitions(&self) -> Vec<u8> {
+        let mut section = Vec::new();
+        varint(&mut section, size(self.catalog.partitions.len()));
+        for partition in &self.catalog.partitions {
+            for text in [&partition.id, &partition.dns_suffix, &partition.dual_stack_suffix] {
+                varint(&mut section, self.string(text));
+            }
+            for list in [&partition.region_prefixes, &partition.regions] {
+                varint(&mut section, size(list.len()));
+                list.iter().for_each(|text| varint(&mut section, self.string(text)));
+            }
+        }
+        section
+    }
+
+    fn pseudo_services(&self, rules: &Rules) -> Vec<u8> {
+        let mut section = Vec::new();
+        varint(&mut section, size(rules.pseudo_services.len()));
+        for name in &rules.pseudo_services {
+            varint(&mut section, self.string(&folded(name)));
+        }
+        section
+    }
+}
+
+fn type_number(kind: &Kind, shapes: &BTreeMap<&str, u32>) -> Result<u32, String> {
+    let number = match &kind.of {
+        KindOf::Scalar(scalar) => *scalar,
+        KindOf::Shape(name) => {
+            size(SCALARS.len()) + shapes.get(&**name).ok_or(format!("no shape {name}"))?
+        }
+    };
+    Ok(number * 2 + u32::from(kind.sensitive))
+}
+
+/// A table of (string, offset) with the records behind it, in the order of insertion.
+#[derive(Default)]
+struct Table {
+    entries: Vec<(u32, Vec<u8>)>,
+    hashes: Vec<(u32, u32)>,
+}
+
+impl Table {
+    fn push(&mut self, name: &str, string: u32, record: Vec<u8>) {
+        self.hashes.push((hash(name), size(self.entries.len())));
+        self.entries.push((string, record));
+    }
+
+    /// Offsets count from the beginning of the table.
+    fn bytes(mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.hashes.sort_unstable();
+        word(&mut bytes, size(self.entries.len()));
+        let mut offset = 4 + self.entries.len() * 8 + self.hashes.len() * 8;
+        for (name, record) in &self.entries {
+            word(&mut bytes, *name);
+            word(&mut bytes, size(offset));
+            offset += record.len();
+        }
+        for (hash, index) in &self.hashes {
+            word(&mut bytes, *hash);
+            word(&mut bytes, *index);
+        }
+        self.entries.into_iter().for_each(|(_, record)| bytes.extend(record));
+        bytes
+    }
+
+    /// The same for a table in which names repeat.
+    fn bytes_without_hashes(mut self) -> Vec<u8> {
+        self.hashes.clear();
+        self.bytes()
+    }
+}
+
+/// A table of offsets with the records behind it; equal records are stored once.
+fn offset_table(records: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    word(&mut bytes, size(records.len()));
+    let mut bodies: Vec<u8> = Vec::new();
+    let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
+    for record in records {
+        let offset = *seen.entry(record).or_insert_with(|| {
+            let offset = bodies.len();
+            bodies.extend(record);
+            offset
+        });
+        word(&mut bytes, size(4 + records.len() * 4 + offset));
+    }
+    bytes.extend(bodies);
+    bytes
+}
+
+fn join(sections: &[Vec<u8>; SECTIONS]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut offset = SECTIONS * 4;
+    for section in sections {
+        word(&mut bytes, size(offset));
+        offset += section.len();
+    }
+    sections.iter().for_each(|section| bytes.extend(section));
+    bytes
+}
+
+fn varint(bytes: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        bytes.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value.to_le_bytes()[0]);
+}
+
+fn word(bytes: &mut Vec<u8>, value: u32) {
+    bytes.extend(value.to_le_bytes());
+}
+
+/// A length or offset as it is stored. The catalogue is some megabytes; 4 GB are out of reach.
+fn size(length: usize) -> u32 {
+    u32::try_from(length).expect("the catalogue is smaller than 4 GB")
+}

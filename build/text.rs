@@ -1,0 +1,370 @@
+//! Reads `data/catalog`: the grammar that `data/README.md` describes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::format::{ACCESS_LEVELS, LOCATIONS, MEMBER_FLAGS, PROTOCOLS, SCALARS};
+
+/// The whole catalogue.
+pub(crate) struct Catalog {
+    pub(crate) services: BTreeMap<String, Service>,
+    pub(crate) prefixes: BTreeMap<String, Prefix>,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+/// `services/NAME.txt`.
+#[derive(Default)]
+pub(crate) struct Service {
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) operations: BTreeMap<String, Operation>,
+    pub(crate) shapes: BTreeMap<String, Shape>,
+}
+
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) route: String,
+    pub(crate) input: Option<String>,
+    pub(crate) host_prefix: String,
+    pub(crate) auth: String,
+    pub(crate) known: Known,
+    pub(crate) actions: Vec<Authorized>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Mapped,
+    SameName,
+    Unknown,
+}
+
+pub(crate) struct Authorized {
+    pub(crate) prefix: String,
+    pub(crate) name: String,
+    pub(crate) contexts: Vec<(String, Vec<String>)>,
+}
+
+pub(crate) enum Shape {
+    Structure { eventstream: bool, payload: String, members: Vec<Member> },
+    List { kind: Kind, item: String, flat: bool },
+    Map { kind: Kind, key: String, value: String, flat: bool },
+}
+
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Bits in the order of `MEMBER_FLAGS`.
+    pub(crate) flags: u32,
+    /// Index into `LOCATIONS`.
+    pub(crate) location: u32,
+    pub(crate) wire: String,
+}
+
+pub(crate) struct Kind {
+    pub(crate) of: KindOf,
+    pub(crate) sensitive: bool,
+}
+
+pub(crate) enum KindOf {
+    Scalar(u32),
+    Shape(String),
+}
+
+/// `actions/PREFIX.txt`.
+#[derive(Default)]
+pub(crate) struct Prefix {
+    pub(crate) actions: BTreeMap<String, Action>,
+    pub(crate) resources: BTreeMap<String, Vec<String>>,
+}
+
+pub(crate) struct Action {
+    pub(crate) access_level: u32,
+    /// Name and whether the action requires it.
+    pub(crate) resources: Vec<(String, bool)>,
+}
+
+pub(crate) struct Partition {
+    pub(crate) id: String,
+    pub(crate) dns_suffix: String,
+    pub(crate) dual_stack_suffix: String,
+    pub(crate) region_prefixes: Vec<String>,
+    pub(crate) regions: Vec<String>,
+}
+
+impl Catalog {
+    /// Reads the folder, or says which line of which file is not as it should be.
+    pub(crate) fn read(folder: &Path) -> Result<Catalog, String> {
+        let mut catalog = Catalog {
+            services: BTreeMap::new(),
+            prefixes: BTreeMap::new(),
+            partitions: Vec::new(),
+        };
+        for (name, text) in files(&folder.join("services"))? {
+            let service = located(&name, &text, Service::default(), Service::line)?;
+            catalog.services.insert(name, service);
+        }
+        for (name, text) in files(&folder.join("actions"))? {
+            let prefix = located(&name, &text, Prefix::default(), Prefix::line)?;
+            catalog.prefixes.insert(name, prefix);
+        }
+        let path = folder.join("partitions.txt");
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            catalog.partitions.push(partition(line)?);
+        }
+        Ok(catalog)
+    }
+}
+
+/// The `.txt` files of a folder in order: stem and text.
+fn files(folder: &Path) -> Result<BTreeMap<String, String>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            let text = fs::read_to_string(&path).map_err(failed)?;
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(stem, text);
+        }
+    }
+    Ok(files)
+}
+
+/// Feeds the lines of a file to `line` with the section that they stand in ("" before the first).
+fn located<T>(
+    name: &str,
+    text: &str,
+    mut value: T,
+    line: fn(&mut T, &str, &str) -> Result<(), String>,
+) -> Result<T, String> {
+    let mut section = "";
+    for (index, words) in text.lines().enumerate() {
+        match words {
+            "" => {}
+            "operations" | "shapes" | "actions" | "resources" => section = words,
+            _ => line(&mut value, section, words)
+                .map_err(|problem| format!("data/catalog {name}.txt:{}: {problem}", index + 1))?,
+        }
+    }
+    Ok(value)
+}
+
+impl Service {
+    fn line(&mut self, section: &str, line: &str) -> Result<(), String> {
+        let (name, rest) = line.split_once(' ').ok_or("a word is missing")?;
+        match section {
+            "" => {
+                self.metadata.insert(name.to_owned(), rest.to_owned());
+            }
+            "operations" => {
+                self.operations.insert(name.to_owned(), operation(rest)?);
+            }
+            _ => {
+                self.shapes.insert(name.to_owned(), shape(rest)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A value of the head of the file; empty when it is not there.
+    pub(crate) fn get(&self, key: &str) -> &str {
+        self.metadata.get(key).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The protocols as bits in the order of `PROTOCOLS`.
+    pub(crate) fn protocols(&self) -> Result<u32, String> {
+        self.get("protocols").split(' ').try_fold(0, |bits, word| {
+            Ok(bits | 1 << index_of(&PROTOCOLS, word).ok_or(format!("protocol {word}"))?)
+        })
+    }
+}
+
+fn operation(text: &str) -> Result<Operation, String> {
+    let (head, actions) = match text.split_once(" : ") {
+        Some((head, actions)) => (head, actions),
+        None => (text, ""),
+    };
+    let mut words = head.split(' ');
+    let mut operation = Operation {
+        method: words.next().unwrap_or_default().to_owned(),
+        route: words.next().ok_or("the route is missing")?.to_owned(),
+        input: None,
+        host_prefix: String::new(),
+        auth: String::new(),
+        known: Known::Mapped,
+        actions: Vec::new(),
+    };
+    for word in words {
+        match word.split_once('=') {
+            Some(("in", shape)) => operation.input = Some(shape.to_owned()),
+            Some(("host", prefix)) => operation.host_prefix = prefix.to_owned(),
+            Some(("auth", auth)) => operation.auth = auth.to_owned(),
+            None if word == "same-name" => operation.known = Known::SameName,
+            None if word == "unknown" => operation.known = Known::Unknown,
+            _ => return Err(format!("{word:?} is not a word of an operation")),
+        }
+    }
+    for word in actions.split(' ').filter(|word| !word.is_empty()) {
+        operation.actions.push(authorized(word)?);
+    }
+    if operation.actions.is_empty() != (operation.known == Known::Unknown) {
+        return Err("an operation has actions or is unknown".to_owned());
+    }
+    Ok(operation)
+}
+
+fn authorized(word: &str) -> Result<Authorized, String> {
+    let (action, contexts) = word.split_once('?').unwrap_or((word, ""));
+    let (prefix, name) = action.split_once(':').ok_or(format!("{action:?} has no prefix"))?;
+    let mut authorized =
+        Authorized { prefix: prefix.to_owned(), name: name.to_owned(), contexts: Vec::new() };
+    for context in contexts.split('&').filter(|context| !context.is_empty()) {
+        let (key, values) = context.split_once('=').ok_or("a context has no value")?;
+        let values = values.split('|').map(str::to_owned).collect();
+        authorized.contexts.push((key.to_owned(), values));
+    }
+    Ok(authorized)
+}
+
+fn shape(text: &str) -> Result<Shape, String> {
+    let mut words = text.split(' ');
+    let kind = words.next().unwrap_or_default();
+    match kind {
+        "structure" | "eventstream" => {
+            let mut payload = String::new();
+            let mut members = Vec::new();
+            for word in words {
+                match word.strip_prefix("payload=") {
+                    Some(member) => payload = member.to_owned(),
+                    None => members.push(member(word)?),
+                }
+            }
+            Ok(Shape::Structure { eventstream: kind == "eventstream", payload, members })
+        }
+        "list" | "map" => {
+            let of = kind_of(words.next().ok_or("its type is missing")?);
+            let (mut item, mut key, mut value, mut flat) =
+                (String::new(), String::new(), String::new(), false);
+            for word in words {
+                match word.split_once('=') {
+                    Some(("item", name)) => item = name.to_owned(),
+                    Some(("key", name)) => key = name.to_owned(),
+                    Some(("value", name)) => value = name.to_owned(),
+                    None if word == "flat" => flat = true,
+                    _ => return Err(format!("{word:?} is not a word of a {kind}")),
+                }
+            }
+            Ok(match kind {
+                "list" => Shape::List { kind: of, item, flat },
+                _ => Shape::Map { kind: of, key, value, flat },
+            })
+        }
+        _ => Err(format!("{kind:?} is not a kind of shape")),
+    }
+}
+
+/// `Name*:type!~flag@location=wire`
+fn member(word: &str) -> Result<Member, String> {
+    let (word, wire) = match word.split_once('=') {
+        Some((word, wire)) => (word, Some(wire)),
+        None => (word, None),
+    };
+    let (word, location) = word.split_once('@').unwrap_or((word, ""));
+    let mut parts = word.split('~');
+    let (name, kind) = parts
+        .next()
+        .and_then(|head| head.split_once(':'))
+        .ok_or(format!("{word:?} is not a member"))?;
+    let (name, required) = match name.strip_suffix('*') {
+        Some(name) => (name, 1),
+        None => (name, 0),
+    };
+    let flags = parts.try_fold(required, |bits, flag| {
+        Ok::<u32, String>(bits | 1 << index_of(&MEMBER_FLAGS, flag).ok_or(format!("flag {flag}"))?)
+    })?;
+    Ok(Member {
+        name: name.to_owned(),
+        kind: kind_of(kind),
+        flags,
+        location: index_of(&LOCATIONS, location).ok_or(format!("location {location}"))?,
+        wire: wire.unwrap_or(name).to_owned(),
+    })
+}
+
+fn kind_of(word: &str) -> Kind {
+    let (word, sensitive) = match word.strip_suffix('!') {
+        Some(word) => (word, true),
+        None => (word, false),
+    };
+    let of = match index_of(&SCALARS, word) {
+        Some(scalar) => KindOf::Scalar(scalar),
+        None => KindOf::Shape(word.to_owned()),
+    };
+    Kind { of, sensitive }
+}
+
+impl Prefix {
+    fn line(&mut self, section: &str, line: &str) -> Result<(), String> {
+        match section {
+            "" => {}
+            "actions" => {
+                let mut words = line.splitn(3, ' ');
+                let name = words.next().unwrap_or_default();
+                let level = words.next().ok_or("the access level is missing")?;
+                let access_level =
+                    index_of(&ACCESS_LEVELS, level).ok_or(format!("access level {level}"))?;
+                let resources = words.next().unwrap_or_default().split(';');
+                let resources = resources.filter(|name| !name.is_empty());
+                let resources = resources.map(|name| match name.strip_suffix('*') {
+                    Some(name) => (name.to_owned(), true),
+                    None => (name.to_owned(), false),
+                });
+                let action = Action { access_level, resources: resources.collect() };
+                self.actions.insert(name.to_owned(), action);
+            }
+            _ => {
+                let (name, formats) = line.split_once(" = ").ok_or("the ARN format is missing")?;
+                let formats = formats.split(' ').map(str::to_owned).collect();
+                self.resources.insert(name.to_owned(), formats);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn partition(line: &str) -> Result<Partition, String> {
+    let mut words = line.split(' ').map(str::to_owned);
+    let mut word = || words.next().ok_or(format!("data/catalog partitions.txt: {line:?}"));
+    let (id, dns_suffix, dual_stack_suffix, pattern) = (word()?, word()?, word()?, word()?);
+    Ok(Partition {
+        id,
+        dns_suffix,
+        dual_stack_suffix,
+        region_prefixes: region_prefixes(&pattern)?,
+        regions: words.collect(),
+    })
+}
+
+/// A partition's region pattern is `^(us|eu)\-\w+\-\d+$`, `^cn\-\w+\-\d+$` or `^eusc\-(de)\-\w+\-\d+$`: the
+/// beginnings (`us-`, `eu-`) are all that tells partitions apart, so no regular expressions are needed
+/// at run time.
+fn region_prefixes(pattern: &str) -> Result<Vec<String>, String> {
+    let odd =
+        || format!("data/catalog partitions.txt: the region pattern {pattern:?} is of a new form");
+    let head = pattern
+        .strip_prefix('^')
+        .and_then(|it| it.strip_suffix("\\-\\w+\\-\\d+$"))
+        .ok_or_else(odd)?
+        .replace("\\-", "-");
+    let (before, choices) = head.split_once('(').unwrap_or(("", &head));
+    let choices = choices.strip_suffix(')').unwrap_or(choices);
+    let plain = |it: &str| it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let prefixes = choices.split('|').map(|choice| format!("{before}{choice}-"));
+    prefixes.map(|prefix| if plain(&prefix) { Ok(prefix) } else { Err(odd()) }).collect()
+}
+
+fn index_of(words: &[&str], word: &str) -> Option<u32> {
+    words.iter().position(|it| *it == word).and_then(|index| u32::try_from(index).ok())
+}

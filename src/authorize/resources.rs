@@ -1,0 +1,207 @@
+//! From an action's resource types and a call to the ARNs that the call acts on.
+
+use serde_json::Value;
+
+use crate::call::{Call, Source};
+use crate::catalog::{Action, Authorized, Class, ResourceType};
+
+/// Where a call took place; `None` is written as `*`.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) partition: &'a str,
+    pub(super) region: Option<&'a str>,
+    pub(super) account: Option<&'a str>,
+}
+
+/// The list of ARNs is for people to read: past this many patterns for one action, those that differ only
+/// after the account are written as one (`arn:aws:ec2:eu-west-1:111122223333:*`).
+const MOST_PATTERNS: usize = 8;
+
+/// The ARNs or patterns for an action that `own`'s operation needs; `*` where the action has no
+/// resource types.
+pub(super) fn of(
+    authorized: Authorized,
+    own: Option<Action>,
+    place: Place<'_>,
+    call: &Call,
+) -> Vec<String> {
+    if authorized.class() == Class::Role {
+        let roles: Vec<String> = roles(call).map(str::to_owned).collect();
+        if !roles.is_empty() {
+            return roles;
+        }
+    }
+    let formats = formats(authorized, own, call);
+    let mut patterns: Vec<String> = Vec::new();
+    for format in formats {
+        let pattern = filled(format, place, call);
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    if patterns.is_empty() {
+        patterns.push("*".to_owned());
+    }
+    shortened(patterns)
+}
+
+/// ARNs of roles anywhere in the request.
+pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
+    fn strings(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+        match value {
+            Value::String(text) => Box::new(std::iter::once(text.as_str())),
+            Value::Array(items) => Box::new(items.iter().flat_map(strings)),
+            Value::Object(members) => Box::new(members.values().flat_map(strings)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Box::new(std::iter::empty()),
+        }
+    }
+    call.parameters.values().flat_map(strings).filter(|text| {
+        let mut fields = text.splitn(6, ':');
+        fields.next() == Some("arn")
+            && fields.nth(1) == Some("iam")
+            && fields.nth(2).is_some_and(|resource| resource.starts_with("role/"))
+    })
+}
+
+/// The ARN formats of the resource types that the call can act on.
+fn formats(
+    authorized: Authorized,
+    own: Option<Action>,
+    call: &Call,
+) -> impl Iterator<Item = &'static str> {
+    let action = authorized.action();
+    let mut types: Vec<ResourceType> = Vec::new();
+    let visible = call.source != Source::Csm;
+    for resource in action.resources() {
+        // What the action may act on but need not is out of sight in client-side monitoring, and a policy
+        // without it would refuse the call; in a visible request it is there or not.
+        let acted_on = resource.required || !visible || named(resource.resource_type, call);
+        if acted_on {
+            types.push(resource.resource_type);
+        }
+    }
+    if types.is_empty() {
+        types.extend(action.resources().map(|resource| resource.resource_type));
+    }
+    // Tags are put on what the operation makes, not on everything that can carry tags.
+    if authorized.class() == Class::Tag {
+        let made: Vec<&str> =
+            own.iter().flat_map(|own| own.resources()).map(|it| it.resource_type.name()).collect();
+        keep_if_any(&mut types, |kind| made.contains(&kind.name()));
+        if made.is_empty() {
+            // AWS gives the own action no resource type (`CreateEventSourceMapping`): its name says it.
+            let operation = letters(call.operation.as_deref().unwrap_or_default());
+            keep_if_any(&mut types, |kind| operation.contains(&letters(kind.name())));
+        }
+    }
+    // S3's actions take a bucket or an access point; the call names one of them.
+    match call.parameters.get("Bucket").and_then(Value::as_str) {
+        Some(arn) if arn.starts_with("arn:") => keep_if_any(&mut types, |kind| {
+            kind.arn_formats().any(|format| format.contains("${AccessPointName}"))
+        }),
+        _ if action.prefix() == "s3" => keep_if_any(&mut types, |kind| {
+            kind.arn_formats().any(|format| format.contains("${BucketName}"))
+        }),
+        _ => {}
+    }
+    types.into_iter().flat_map(ResourceType::arn_formats)
+}
+
+/// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// Keeps what `wanted` picks, or all when it picks none.
+fn keep_if_any(types: &mut Vec<ResourceType>, wanted: impl Fn(&ResourceType) -> bool) {
+    if types.iter().any(&wanted) {
+        types.retain(wanted);
+    }
+}
+
+/// Whether the request names a resource of this type: has a value for a variable of its format, or
+/// an ARN of it.
+fn named(kind: ResourceType, call: &Call) -> bool {
+    kind.arn_formats().any(|format| {
+        let fields = format.splitn(6, ':').last().unwrap_or_default();
+        variables(fields).any(|variable| value_of(variable, call).is_some())
+    })
+}
+
+/// The names of the variables in a format: `function:${FunctionName}` has `FunctionName`.
+fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
+    format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// An ARN format with what is known put in and `*` for the rest, segment by segment.
+fn filled(format: &'static str, place: Place<'_>, call: &Call) -> String {
+    let access_point = call.parameters.get("Bucket").and_then(Value::as_str);
+    let access_point = access_point.filter(|it| it.starts_with("arn:"));
+    if let (Some(arn), Some((_, rest))) = (access_point, format.split_once("${AccessPointName}")) {
+        return with_values(arn.to_owned(), rest, call);
+    }
+    let mut fields = format.splitn(6, ':');
+    let mut arn = String::with_capacity(format.len() + 16);
+    for index in 0..5 {
+        let field = fields.next().unwrap_or_default();
+        let known = match (index, field.starts_with("${")) {
+            (1, true) => Some(place.partition),
+            // `aws-global` is what SDKs call having no region.
+            (3, true) => place.region.filter(|region| !region.ends_with("-global")),
+            (4, true) => place.account,
+            (_, true) => None,
+            (_, false) => Some(field),
+        };
+        arn.push_str(known.unwrap_or("*"));
+        arn.push(':');
+    }
+    with_values(arn, fields.next().unwrap_or_default(), call)
+}
+
+/// Appends the last field of a format to an ARN, its variables replaced.
+fn with_values(mut arn: String, format: &'static str, call: &Call) -> String {
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((variable, after)) = after.split_once('}') else { break };
+        arn.push_str(before);
+        match value_of(variable, call) {
+            Some(value) => arn.push_str(value),
+            None => arn.push('*'),
+        }
+        rest = after;
+    }
+    arn.push_str(rest);
+    arn
+}
+
+/// The request's value for a variable: the member of the same name, or of the name without `Name`
+/// (`${BucketName}` is S3's `Bucket`).
+fn value_of<'a>(variable: &str, call: &'a Call) -> Option<&'a str> {
+    let short = variable.strip_suffix("Name").unwrap_or(variable);
+    let value = call.parameters.iter().find_map(|(name, value)| {
+        let alike = name.eq_ignore_ascii_case(variable) || name.eq_ignore_ascii_case(short);
+        if alike { value.as_str() } else { None }
+    });
+    value.filter(|text| !text.is_empty() && !text.starts_with("arn:"))
+}
+
+/// Many patterns as few: those of one service, region and account become one.
+fn shortened(patterns: Vec<String>) -> Vec<String> {
+    if patterns.len() <= MOST_PATTERNS {
+        return patterns;
+    }
+    let owner = |pattern: &str| {
+        let end = pattern.match_indices(':').nth(4).map_or(pattern.len(), |(index, _)| index + 1);
+        pattern[..end].to_owned()
+    };
+    let mut short: Vec<String> = Vec::new();
+    for pattern in &patterns {
+        let owner = owner(pattern);
+        let alone = patterns.iter().filter(|other| other.starts_with(&owner)).count() == 1;
+        let pattern = if alone { pattern.clone() } else { format!("{owner}*") };
+        if !short.contains(&pattern) {
+            short.push(pattern);
+        }
+    }
+    short
+}

@@ -1,0 +1,221 @@
+//! Decisions on calls heard over client-side monitoring, and rules 1 to 3 on visible requests.
+
+use serde_json::{Map, json};
+
+use super::*;
+use crate::call::{Outcome, Timestamp};
+
+fn heard(service: &'static str, operation: &'static str) -> Call {
+    Call {
+        source: Source::Csm,
+        time: Timestamp(0),
+        service: Name::Borrowed(service),
+        operation: Some(Name::Borrowed(operation)),
+        recognized: true,
+        region: Some(Name::Borrowed("eu-west-1")),
+        partition: Name::Borrowed("aws"),
+        account: Some("111122223333".to_owned()),
+        principal: None,
+        outcome: Outcome::default(),
+        attempts: 1,
+        host: None,
+        user_agent: None,
+        parameters: Map::new(),
+    }
+}
+
+fn with(mut call: Call, parameters: Value) -> Call {
+    if let Value::Object(parameters) = parameters {
+        call.parameters = parameters;
+    }
+    call
+}
+
+fn decide(call: &Call) -> Arc<Decision> {
+    Authorizer::new(Settings::default()).decide(call)
+}
+
+/// `action on resource, resource [if condition] (certainty reason)`, a line each.
+fn words(decision: &Decision) -> Vec<String> {
+    let lines = decision.requirements.iter().map(|it| {
+        let conditions: Vec<String> = it
+            .conditions
+            .values()
+            .flatten()
+            .map(|(key, values)| format!(" if {key}={}", values.join("|")))
+            .collect();
+        let certainty = match it.certainty {
+            Certainty::Certain => "",
+            Certainty::Possible => "possible ",
+        };
+        let (resources, conditions) = (it.resources.join(", "), conditions.concat());
+        format!("{} on {resources}{conditions} ({certainty}{})", it.action, it.reason.as_str())
+    });
+    lines.collect()
+}
+
+#[test]
+fn an_operation_needs_its_action_in_its_region_and_account() {
+    assert_eq!(
+        words(&decide(&heard("dynamodb", "PutItem"))),
+        ["dynamodb:PutItem on arn:aws:dynamodb:eu-west-1:111122223333:table/* (operation)"]
+    );
+}
+
+#[test]
+fn a_required_role_is_certain_and_tags_are_possible() {
+    assert_eq!(
+        words(&decide(&heard("lambda", "CreateFunction"))),
+        [
+            "lambda:CreateFunction on arn:aws:lambda:eu-west-1:111122223333:function:* (operation)",
+            "iam:PassRole on arn:aws:iam::111122223333:role/* if iam:PassedToService=lambda.amazonaws.com (role)",
+            "lambda:TagResource on arn:aws:lambda:eu-west-1:111122223333:function:* (possible tag)",
+        ]
+    );
+    assert!(
+        decide(&heard("lambda", "CreateFunction"))
+            .left_out
+            .contains(&"lambda:GetLayerVersion".into())
+    );
+}
+
+#[test]
+fn tags_are_put_on_what_the_operation_makes() {
+    let words = words(&decide(&heard("lambda", "CreateEventSourceMapping")));
+    let mapping = "arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:*";
+    assert_eq!(words[1], format!("lambda:TagResource on {mapping} (possible tag)"));
+}
+
+#[test]
+fn possible_actions_are_included_or_omitted_as_asked() {
+    let call = heard("lambda", "CreateFunction");
+    let actions = |possible| {
+        let mut authorizer = Authorizer::new(Settings { possible, account_id: None });
+        let decision = authorizer.decide(&call);
+        decision.requirements.iter().map(|it| it.action.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(Possible::Omit), ["lambda:CreateFunction", "iam:PassRole"]);
+    assert!(actions(Possible::Include).contains(&"lambda:PassCapacityProvider".to_owned()));
+}
+
+#[test]
+fn the_bucket_of_the_host_is_in_the_arn() {
+    let call = with(heard("s3", "PutObject"), json!({"Bucket": "b"}));
+    assert_eq!(words(&decide(&call))[0], "s3:PutObject on arn:aws:s3:::b/* (operation)");
+    let call = with(heard("s3", "ListObjectsV2"), json!({"Bucket": "b"}));
+    assert_eq!(words(&decide(&call))[0], "s3:ListBucket on arn:aws:s3:::b (operation)");
+    assert_eq!(
+        words(&decide(&heard("s3", "PutObject")))[0],
+        "s3:PutObject on arn:aws:s3:::*/* (operation)"
+    );
+}
+
+#[test]
+fn an_access_point_is_named_by_its_arn() {
+    let arn = "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap";
+    let call = with(heard("s3", "GetObject"), json!({"Bucket": arn}));
+    assert_eq!(words(&decide(&call))[0], format!("s3:GetObject on {arn}/object/* (operation)"));
+}
+
+#[test]
+fn an_unknown_account_or_region_is_a_wildcard_in_its_segment() {
+    let call = Call { account: None, region: None, ..heard("sqs", "SendMessage") };
+    assert_eq!(words(&decide(&call)), ["sqs:SendMessage on arn:aws:sqs:*:*:* (operation)"]);
+    let settings = Settings { account_id: Some("444455556666".into()), ..Settings::default() };
+    assert_eq!(
+        words(&Authorizer::new(settings).decide(&call)),
+        ["sqs:SendMessage on arn:aws:sqs:*:444455556666:* (operation)"]
+    );
+}
+
+#[test]
+fn partitions_are_kept() {
+    let mut call = heard("dynamodb", "GetItem");
+    call.partition = Name::Borrowed("aws-cn");
+    call.region = Some(Name::Borrowed("cn-north-1"));
+    assert_eq!(
+        words(&decide(&call)),
+        ["dynamodb:GetItem on arn:aws-cn:dynamodb:cn-north-1:111122223333:table/* (operation)"]
+    );
+}
+
+#[test]
+fn what_an_action_may_act_on_is_there_when_the_request_is_not_visible() {
+    let decision = decide(&heard("ec2", "RunInstances"));
+    let run = &decision.requirements[0];
+    assert_eq!(run.action, "ec2:RunInstances");
+    assert!(run.resources.contains(&"arn:aws:ec2:eu-west-1:111122223333:*".to_owned()), "{run:?}");
+    assert!(run.resources.contains(&"arn:aws:ec2:eu-west-1::*".to_owned()), "{run:?}");
+    assert!(run.resources.len() < 9, "{run:?}");
+    let tags = decision.requirements.iter().find(|it| it.action == "ec2:CreateTags").unwrap();
+    assert_eq!(tags.conditions["StringEquals"]["ec2:CreateAction"], ["RunInstances"]);
+}
+
+#[test]
+fn an_action_without_resource_types_is_for_everything() {
+    assert_eq!(
+        words(&decide(&heard("ec2", "DescribeInstances"))),
+        ["ec2:DescribeInstances on * (operation)"]
+    );
+}
+
+#[test]
+fn calls_that_need_no_permission_add_nothing() {
+    for (service, operation) in [
+        ("sts", "GetCallerIdentity"),
+        ("sts", "GetSessionToken"),
+        ("dynamodb", "DescribeEndpoints"),
+    ] {
+        let decision = decide(&heard(service, operation));
+        assert_eq!(decision.permission, Permission::NotNeeded, "{service} {operation}");
+        assert!(decision.requirements.is_empty());
+    }
+    let call = Call { recognized: false, ..heard("ec2metadata", "GetToken") };
+    assert_eq!(decide(&call).permission, Permission::NotNeeded);
+}
+
+#[test]
+fn an_unknown_call_has_no_known_permission() {
+    let call = Call { recognized: false, ..heard("nosuchservice", "Frobnicate") };
+    assert_eq!(decide(&call).permission, Permission::Unknown);
+}
+
+#[test]
+fn a_visible_request_decides_tags_and_roles() {
+    let mut call = heard("lambda", "CreateFunction");
+    call.source = Source::Proxy;
+    let role = "arn:aws:iam::111122223333:role/service/r";
+    let bare = with(call.clone(), json!({"FunctionName": "f", "Role": role}));
+    let function = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+    let expected = [
+        format!("lambda:CreateFunction on {function} (operation)"),
+        format!("iam:PassRole on {role} if iam:PassedToService=lambda.amazonaws.com (role)"),
+    ];
+    assert_eq!(words(&decide(&bare))[..2], expected);
+    assert!(!words(&decide(&bare)).iter().any(|it| it.starts_with("lambda:TagResource")));
+    let tagged = with(call, json!({"FunctionName": "f", "Role": role, "Tags": {"a": "b"}}));
+    let tag = format!("lambda:TagResource on {function} (tag)");
+    assert!(words(&decide(&tagged)).contains(&tag), "{:?}", words(&decide(&tagged)));
+}
+
+/// For every operation of the catalogue, heard over CSM: no action that AWS does not list, no
+/// resource that is not a whole ARN pattern, no empty segment where the format has a variable.
+#[test]
+fn every_decision_is_well_formed() {
+    let mut authorizer =
+        Authorizer::new(Settings { possible: Possible::Include, account_id: None });
+    let catalog = Catalog::embedded();
+    for operation in catalog.services().flat_map(|service| service.operations()) {
+        let call = heard(operation.service().name(), operation.name());
+        for requirement in &authorizer.decide(&call).requirements {
+            let (prefix, name) = requirement.action.split_once(':').unwrap();
+            assert!(catalog.action(prefix, name).is_some(), "{operation:?}: {requirement:?}");
+            assert!(!requirement.resources.is_empty(), "{operation:?}: {requirement:?}");
+            for resource in &requirement.resources {
+                let whole = resource == "*"
+                    || (resource.starts_with("arn:aws:") && resource.splitn(6, ':').count() == 6);
+                assert!(whole && !resource.contains("${"), "{operation:?}: {requirement:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Recordings: the file of calls, one JSON line each, appended as they are heard.
+//!
+//! A line is what [`Call`] holds and what the call needs, so nothing secret can be in it: neither
+//! type has a place for a key, a token, a signature or a body.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::call::{Call, Name, Outcome, Source, Timestamp};
+
+/// The version of the lines that are written, and the only one that is read.
+const VERSION: u64 = 1;
+/// How long a line may stay in memory. Leaves room in the 100 ms that are promised.
+const FLUSH_AFTER: Duration = Duration::from_millis(50);
+/// How much may wait in memory before it is written at once.
+const BUFFER: usize = 64 * 1024;
+/// No line is longer: a datagram has at most 64 KiB.
+const LONGEST_LINE: u64 = 1024 * 1024;
+
+/// Conditions as IAM nests them: operator → condition key → values.
+pub type Conditions = BTreeMap<Name, BTreeMap<Name, Vec<String>>>;
+
+/// Why a file cannot be recorded to or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// It cannot be opened, read or written.
+    #[error("the recording {path} cannot be {done}: {error}")]
+    File {
+        /// Which file.
+        path: String,
+        /// `opened`, `read` or `written`.
+        done: &'static str,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A line of it is something else.
+    #[error(
+        "line {line} of {path} is not a recorded call; give a file that --record wrote, or a new one"
+    )]
+    NotARecording {
+        /// Which file.
+        path: String,
+        /// Which line, from 1.
+        line: u64,
+    },
+    /// A line of it is of another version.
+    #[error(
+        "line {line} of {path} has version {version}, which this leastwise does not know; use the one that wrote it, or a newer one"
+    )]
+    Version {
+        /// Which file.
+        path: String,
+        /// Which line, from 1.
+        line: u64,
+        /// Its version.
+        version: u64,
+    },
+}
+
+/// One requirement of a call, as a recording tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requires<'a> {
+    /// The action (`s3:PutObject`).
+    pub action: Cow<'a, str>,
+    /// ARNs or ARN patterns.
+    pub resources: Cow<'a, [String]>,
+    /// Conditions that hold.
+    pub conditions: Cow<'a, Conditions>,
+    /// The word for why (`operation`, `role`).
+    pub reason: Cow<'a, str>,
+}
+
+/// One recorded call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The call; what a recording does not hold (the error's sentence, the attempts) is empty.
+    pub call: Call,
+    /// What it needed when it was recorded.
+    pub requires: Vec<Requires<'static>>,
+}
+
+/// A recording that was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Recording {
+    /// Its calls, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// Whether the last line was cut off, as a `kill -9` leaves it; it is not among the entries.
+    pub cut_off: bool,
+}
+
+impl Recording {
+    /// Reads a whole recording. An empty file is a recording without calls.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or a line other than a cut-off last one is not a call.
+    pub fn read(path: &Path) -> Result<Recording, RecordingError> {
+        let file = File::open(path).map_err(|error| failure(path, "opened", error))?;
+        let mut input = BufReader::new(file);
+        let mut recording = Recording::default();
+        let mut text = Vec::new();
+        for line in 1.. {
+            text.clear();
+            let length =
+                read_line(&mut input, &mut text).map_err(|error| failure(path, "read", error))?;
+            if length == 0 {
+                break;
+            }
+            let whole = text.last() == Some(&b'\n');
+            match parse(&text) {
+                Ok(_) if text.trim_ascii().is_empty() => {}
+                Ok(entry) => recording.entries.extend(entry),
+                Err(_) if !whole && looks_cut_off(&text) => recording.cut_off = true,
+                Err(problem) => return Err(problem.at(path, line)),
+            }
+        }
+        Ok(recording)
+    }
+}
+
+/// Appends calls to a recording.
+#[derive(Debug)]
+pub struct Recorder {
+    path: PathBuf,
+    file: File,
+    created: bool,
+    buffer: Vec<u8>,
+    /// When the oldest line in the buffer must be written.
+    due: Option<Instant>,
+}
+
+impl Recorder {
+    /// Opens `path` to append to it. A file that does not exist is made; one that exists must be
+    /// a recording, or empty. A last line that a `kill -9` cut off is removed.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened for writing, or is something other than a recording, which
+    /// is left as it was.
+    pub fn open(path: &Path) -> Result<Recorder, RecordingError> {
+        let created = !path.exists();
+        let open = |options: &mut OpenOptions| {
+            options
+                .append(true)
+                .create(true)
+                .open(path)
+                .map_err(|error| failure(path, "opened", error))
+        };
+        let regular = std::fs::metadata(path).map_or(true, |found| found.is_file());
+        let mut file = open(OpenOptions::new().read(regular))?;
+        if regular {
+            check(&mut file, path)?;
+        }
+        Ok(Recorder { path: path.to_owned(), file, created, buffer: Vec::new(), due: None })
+    }
+
+    /// Takes up a call. It is in the file within 100 ms when [`flush`](Recorder::flush) is called
+    /// at [`due`](Recorder::due).
+    ///
+    /// # Errors
+    ///
+    /// When the buffer was full and could not be written.
+    pub fn record(
+        &mut self,
+        call: &Call,
+        requires: &[Requires<'_>],
+        now: Instant,
+    ) -> Result<(), RecordingError> {
+        let line = Line::of(call, requires);
+        if serde_json::to_writer(&mut self.buffer, &line).is_ok() {
+            self.buffer.push(b'\n');
+        }
+        self.due.get_or_insert(now + FLUSH_AFTER);
+        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    /// When it is time to flush, if anything waits.
+    pub fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Hands what waits to the operating system, where it survives a `kill -9` of ours.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written (the disk is full). What waited is given up then.
+    pub fn flush(&mut self) -> Result<(), RecordingError> {
+        self.due = None;
+        let written = self.file.write_all(&self.buffer);
+        self.buffer.clear();
+        written.map_err(|error| failure(&self.path, "written", error))
+    }
+
+    /// Takes the file away again if it was made here and nothing was recorded.
+    pub fn discard(self) {
+        if self.created
+            && self.file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0)
+        {
+            // Nothing hangs on it: an empty file is a recording without calls.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Makes sure that the file is a recording whose last line is whole.
+fn check(file: &mut File, path: &Path) -> Result<(), RecordingError> {
+    let unreadable = |error| failure(path, "read", error);
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length == 0 {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    read_line(&mut BufReader::new(&mut *file), &mut first).map_err(unreadable)?;
+    let whole = first.last() == Some(&b'\n');
+    match parse(&first) {
+        Ok(Some(_)) => {}
+        Err(_) if !whole && looks_cut_off(&first) => {}
+        Ok(None) => return Err(Problem::Other.at(path, 1)),
+        Err(problem) => return Err(problem.at(path, 1)),
+    }
+    mend_end(file, length).map_err(|error| failure(path, "written", error))
+}
+
+/// Ends the last line: with a newline when it is whole, else by taking it away.
+fn mend_end(file: &mut File, length: u64) -> io::Result<()> {
+    let start = length.saturating_sub(LONGEST_LINE);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.take(LONGEST_LINE).read_to_end(&mut tail)?;
+    if tail.last() == Some(&b'\n') {
+        return Ok(());
+    }
+    let last = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    if parse(&tail[last..]).is_ok() {
+        return file.write_all(b"\n");
+    }
+    let kept = u64::try_from(last).map_or(start, |last| start + last);
+    file.set_len(kept)
+}
+
+/// Reads up to and including a newline, but never more than [`LONGEST_LINE`].
+fn read_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<usize> {
+    input.take(LONGEST_LINE).read_until(b'\n', text)
+}
+
+/// Whether a line that does not parse has the beginning of one of ours.
+fn looks_cut_off(text: &[u8]) -> bool {
+    const BEGINNING: &[u8] = br#"{"v":1,"time":""#;
+    let length = text.len().min(BEGINNING.len());
+    text[..length] == BEGINNING[..length]
+}
+
+/// What is wrong with a line.
+enum Problem {
+    Version(u64),
+    Other,
+}
+
+impl Problem {
+    fn at(self, path: &Path, line: u64) -> RecordingError {
+        let path = path.display().to_string();
+        match self {
+            Problem::Version(version) => RecordingError::Version { path, line, version },
+            Problem::Other => RecordingError::NotARecording { path, line },
+        }
+    }
+}
+
+fn failure(path: &Path, done: &'static str, error: io::Error) -> RecordingError {
+    RecordingError::File { path: path.display().to_string(), done, error }
+}
+
+/// The call on a line; `None` for an empty one.
+fn parse(text: &[u8]) -> Result<Option<Entry>, Problem> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u64,
+    }
+    let Versioned { v } = serde_json::from_slice(text).map_err(|_| Problem::Other)?;
+    if v != VERSION {
+        return Err(Problem::Version(v));
+    }
+    let line: Line<'_> = serde_json::from_slice(text).map_err(|_| Problem::Other)?;
+    line.into_entry().map(Some).ok_or(Problem::Other)
+}
+
+/// A line, its fields in the order in which they are written.
+#[derive(Serialize, Deserialize)]
+struct Line<'a> {
+    v: u64,
+    time: String,
+    source: Cow<'a, str>,
+    service: Cow<'a, str>,
+    operation: Option<Cow<'a, str>>,
+    region: Option<Cow<'a, str>>,
+    partition: Cow<'a, str>,
+    account: Option<Cow<'a, str>>,
+    principal: Option<Cow<'a, str>>,
+    status: Option<u16>,
+    error: Option<Cow<'a, str>>,
+    request_id: Option<Cow<'a, str>>,
+    host: Option<Cow<'a, str>>,
+    user_agent: Option<Cow<'a, str>>,
+    parameters: Cow<'a, Map<String, Value>>,
+    requires: Cow<'a, [Requires<'a>]>,
+    /// What the source called the operation that the catalogue does not have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unrecognized: Option<Cow<'a, str>>,
+}
+
+impl<'a> Line<'a> {
+    fn of(call: &'a Call, requires: &'a [Requires<'a>]) -> Line<'a> {
+        fn text(value: Option<&str>) -> Option<Cow<'_, str>> {
+            value.map(Cow::Borrowed)
+        }
+        let operation = text(call.operation.as_deref());
+        let (operation, unrecognized) =
+            if call.recognized { (operation, None) } else { (None, operation) };
+        Line {
+            v: VERSION,
+            time: rfc3339(call.time),
+            source: call.source.as_str().into(),
+            service: Cow::Borrowed(&call.service),
+            operation,
+            region: text(call.region.as_deref()),
+            partition: Cow::Borrowed(&call.partition),
+            account: text(call.account.as_deref()),
+            principal: text(call.principal.as_deref()),
+            status: call.outcome.status,
+            error: text(call.outcome.error.as_deref()),
+            request_id: text(call.outcome.request_id.as_deref()),
+            host: text(call.host.as_deref()),
+            user_agent: text(call.user_agent.as_deref()),
+            parameters: Cow::Borrowed(&call.parameters),
+            requires: Cow::Borrowed(requires),
+            unrecognized,
+        }
+    }
+
+    fn into_entry(self) -> Option<Entry> {
+        fn owned(value: Option<Cow<'_, str>>) -> Option<String> {
+            value.map(Cow::into_owned)
+        }
+        fn name(value: Cow<'_, str>) -> Name {
+            Cow::Owned(value.into_owned())
+        }
+        let recognized = self.operation.is_some();
+        let call = Call {
+            source: source(&self.source)?,
+            time: timestamp(&self.time)?,
+            service: name(self.service),
+            operation: self.operation.or(self.unrecognized).map(name),
+            recognized,
+            region: self.region.map(name),
+            partition: name(self.partition),
+            account: owned(self.account),
+            principal: owned(self.principal),
+            outcome: Outcome {
+                status: self.status,
+                error: owned(self.error),
+                message: None,
+                request_id: owned(self.request_id),
+            },
+            attempts: 0,
+            host: owned(self.host),
+            user_agent: owned(self.user_agent),
+            parameters: self.parameters.into_owned(),
+        };
+        let requires = self.requires.iter().map(owned_requires).collect();
+        Some(Entry { call, requires })
+    }
+}
+
+fn owned_requires(requires: &Requires<'_>) -> Requires<'static> {
+    Requires {
+        action: Cow::Owned(requires.action.clone().into_owned()),
+        resources: Cow::Owned(requires.resources.clone().into_owned()),
+        conditions: Cow::Owned(requires.conditions.clone().into_owned()),
+        reason: Cow::Owned(requires.reason.clone().into_owned()),
+    }
+}
+
+fn source(word: &str) -> Option<Source> {
+    [Source::Csm, Source::Proxy, Source::CloudTrail]
+        .into_iter()
+        .find(|source| source.as_str() == word)
+}
+
+/// `2026-11-22T08:15:30.123Z`. A moment past the year 9999, which only a wrong clock tells, is
+/// written as the last one before.
+fn rfc3339(time: Timestamp) -> String {
+    const LAST: u64 = 253_402_300_799_999;
+    let milliseconds = time.0.min(LAST);
+    let moment = i64::try_from(milliseconds / 1000)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        moment.year(),
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+        milliseconds % 1000
+    )
+}
+
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Actions, resource types and ARN formats.
+
+use std::fmt;
+
+use super::format::{ACCESS_LEVELS, ACTIONS, PREFIXES};
+use super::packed::{Reader, from, search, section, string, word};
+
+/// An IAM action.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Action {
+    index: usize,
+}
+
+/// What an action does, in AWS's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)] // The names say it.
+pub enum AccessLevel {
+    Read,
+    List,
+    Write,
+    PermissionsManagement,
+    Tagging,
+}
+
+const LEVELS: [AccessLevel; ACCESS_LEVELS.len()] = [
+    AccessLevel::Read,
+    AccessLevel::List,
+    AccessLevel::Write,
+    AccessLevel::PermissionsManagement,
+    AccessLevel::Tagging,
+];
+
+/// Entry of the table of prefixes.
+#[derive(Clone, Copy)]
+struct Prefix {
+    entry: usize,
+}
+
+impl Prefix {
+    const WIDTH: usize = 16;
+
+    fn find(name: &str) -> Option<Prefix> {
+        let prefixes = section(PREFIXES);
+        let index = search(prefixes, 4, Prefix::WIDTH, 0..word(prefixes, 0), name)?;
+        Some(Prefix { entry: 4 + index * Prefix::WIDTH })
+    }
+
+    /// The prefix whose range of actions holds `action`.
+    fn of(action: usize) -> Prefix {
+        let prefixes = section(PREFIXES);
+        let (mut low, mut high) = (0, word(prefixes, 0));
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            let first = word(prefixes, 4 + middle * Prefix::WIDTH + 4);
+            if first <= action { low = middle } else { high = middle }
+        }
+        // A prefix without actions shares its `first` with the next one; the search ends on the last.
+        Prefix { entry: 4 + low * Prefix::WIDTH }
+    }
+
+    fn name(self) -> &'static str {
+        string(word(section(PREFIXES), self.entry))
+    }
+
+    fn actions(self) -> std::ops::Range<usize> {
+        let first = word(section(PREFIXES), self.entry + 4);
+        first..first + word(section(PREFIXES), self.entry + 8)
+    }
+
+    fn resource_types(self) -> &'static [u8] {
+        let prefixes = section(PREFIXES);
+        from(prefixes, word(prefixes, self.entry + 12))
+    }
+}
+
+impl Action {
+    pub(super) fn at(index: usize) -> Action {
+        Action { index }
+    }
+
+    pub(super) fn find(prefix: &str, name: &str) -> Option<Action> {
+        let range = Prefix::find(prefix)?.actions();
+        let found = search(section(ACTIONS), 4, 8, range.clone(), name).map(Action::at);
+        found.or_else(|| range.map(Action::at).find(|it| it.name().eq_ignore_ascii_case(name)))
+    }
+
+    pub(super) fn of_prefix(prefix: &str) -> impl ExactSizeIterator<Item = Action> {
+        Prefix::find(prefix).map(Prefix::actions).unwrap_or_default().map(Action::at)
+    }
+
+    /// The prefix (`s3`).
+    pub fn prefix(self) -> &'static str {
+        Prefix::of(self.index).name()
+    }
+
+    /// The name without the prefix (`PutObject`).
+    pub fn name(self) -> &'static str {
+        string(word(section(ACTIONS), 4 + self.index * 8))
+    }
+
+    fn reader(self) -> Reader {
+        let actions = section(ACTIONS);
+        Reader::new(from(actions, word(actions, 4 + self.index * 8 + 4)))
+    }
+
+    /// What it does.
+    pub fn access_level(self) -> AccessLevel {
+        LEVELS.get(self.reader().varint()).copied().unwrap_or(AccessLevel::Write)
+    }
+
+    /// The resource types that it can be restricted to; none when it only takes `*`.
+    pub fn resources(self) -> impl ExactSizeIterator<Item = ActionResource> {
+        let types = Prefix::of(self.index).resource_types();
+        let mut reader = self.reader();
+        reader.varint();
+        (0..reader.varint()).map(move |_| {
+            let number = reader.varint();
+            let resource_type = ResourceType { types, index: number / 2 };
+            ActionResource { resource_type, required: number % 2 == 1 }
+        })
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.prefix(), self.name())
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Action({self})")
+    }
+}
+
+/// A resource type of an action.
+#[derive(Clone, Copy)]
+pub struct ActionResource {
+    /// The type.
+    pub resource_type: ResourceType,
+    /// Whether the action always acts on one (the asterisk in AWS's tables).
+    pub required: bool,
+}
+
+/// A resource type.
+#[derive(Clone, Copy)]
+pub struct ResourceType {
+    types: &'static [u8],
+    index: usize,
+}
+
+impl ResourceType {
+    fn reader(self) -> Reader {
+        Reader::new(from(self.types, word(self.types, 4 + self.index * 4)))
+    }
+
+    /// Its name (`function`).
+    pub fn name(self) -> &'static str {
+        self.reader().string()
+    }
+
+    /// Its ARN formats (`arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}`), mostly one.
+    pub fn arn_formats(self) -> impl ExactSizeIterator<Item = &'static str> {
+        let mut reader = self.reader();
+        reader.varint();
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+}

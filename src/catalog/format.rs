@@ -1,0 +1,100 @@
+//! The layout of the packed catalogue: written by `build/pack.rs`, read by `packed.rs`.
+//!
+//! Everything is little-endian. `varint` is LEB128. A string is a varint index into one sorted
+//! table of strings; string 0 is the empty one. Nothing is compressed and nothing is decoded ahead: a lookup
+//! is a binary search in fixed-width tables and the reading of one record.
+//!
+//! ```text
+//! header      SECTIONS × u32: offsets of the sections below
+//! strings     u32 count, (count + 1) × u32 offset into the bytes that follow
+//! services    u32 count, count × (u32 name, u32 offset), sorted by name; count × (u32 hash of the
+//!             name, u32 index), sorted by hash
+//! ids         u32 count, count × (u32 folded serviceId, u32 index into services), sorted
+//! prefixes    u32 count, count × (u32 prefix, u32 first action, u32 actions, u32 resource types),
+//!             sorted by prefix; the last is the offset of its table of resource types
+//! actions     u32 count, count × (u32 name, u32 offset), sorted by prefix, then name
+//! partitions  varint count, then the records
+//! pseudo      varint count, then names: services that SDKs report and AWS does not have
+//!
+//! service     u32 operations, u32 shapes: offsets of their tables;
+//!             name id signing endpoint api-version json-version target-prefix global-endpoint:
+//!             strings; varint protocols (bits); varint count, auth schemes: strings
+//! operations  as services
+//! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
+//!             varint count, then for each authorised action: varint action, varint class,
+//!             varint count of contexts: key, varint count, values
+//! shapes      u32 count, count × u32 offset
+//! shape       varint kind; structure: payload: string, varint count, members: name: string, varint type,
+//!             varint flags × 2 (+ 1 when a wire name follows), varint location[, wire name: string]; list: varint type, item: string, varint flat;
+//!             map: varint type, key, value: strings, varint flat
+//! type        scalars as in `Scalar`, × 2 + 1 when sensitive; else (SCALARS + shape index) × 2 (+ 1)
+//! resources   u32 count, count × u32 offset; each: name: string, varint count, ARN formats: strings
+//! action      varint access level, varint count, types: varint (index × 2 + 1 when required)
+//! partition   id, dns suffix, dual-stack suffix: strings, varint count, region prefixes: strings,
+//!             varint count, regions: strings
+//! ```
+
+/// Offsets in the header, in this order.
+pub const STRINGS: usize = 0;
+/// See [`STRINGS`].
+pub const SERVICES: usize = 1;
+/// See [`STRINGS`].
+pub const IDS: usize = 2;
+/// See [`STRINGS`].
+pub const PREFIXES: usize = 3;
+/// See [`STRINGS`].
+pub const ACTIONS: usize = 4;
+/// See [`STRINGS`].
+pub const PARTITIONS: usize = 5;
+/// See [`STRINGS`].
+pub const PSEUDO: usize = 6;
+/// How many sections the header names.
+pub const SECTIONS: usize = 7;
+
+/// The words for protocols, in the order of their bits.
+pub const PROTOCOLS: [&str; 6] =
+    ["json", "rest-json", "rest-xml", "query", "ec2", "smithy-rpc-v2-cbor"];
+
+/// The words for scalar types, in the order of their numbers.
+pub const SCALARS: [&str; 7] =
+    ["string", "number", "boolean", "timestamp", "blob", "stream", "document"];
+
+/// The words for access levels, in the order of their numbers.
+pub const ACCESS_LEVELS: [&str; 5] = ["read", "list", "write", "permissions", "tagging"];
+
+/// The words for where a member sits outside the body, in the order of their numbers; 0 is the body.
+pub const LOCATIONS: [&str; 6] = ["", "uri", "query", "header", "headers", "statusCode"];
+
+/// The words for flags of a member, in the order of their bits; `*` is required.
+pub const MEMBER_FLAGS: [&str; 5] = ["*", "stream", "flat", "attribute", "host"];
+
+/// How an operation's actions are known.
+pub const MAPPED: u32 = 0;
+/// See [`MAPPED`].
+pub const SAME_NAME: u32 = 1;
+/// See [`MAPPED`].
+pub const UNKNOWN: u32 = 2;
+/// See [`MAPPED`].
+pub const NOT_NEEDED: u32 = 3;
+
+/// What an authorised action is to its operation.
+pub const OWN: u32 = 0;
+/// See [`OWN`].
+pub const TAG: u32 = 1;
+/// See [`OWN`].
+pub const ROLE: u32 = 2;
+/// See [`OWN`].
+pub const LISTED: u32 = 3;
+
+/// The hash of a name by which it is found (FNV-1a, 32 bits): a binary search over hashes touches a few
+/// cache lines, one over names a string for every step.
+pub fn hash(name: &str) -> u32 {
+    name.bytes()
+        .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// A `serviceId` as it is compared: letters and digits only, in lower case. SDKs send it with
+/// spaces, hyphens, or neither.
+pub fn folded(service_id: &str) -> String {
+    service_id.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,79 @@
+//! Partitions: groups of regions with their own ARNs and host names.
+
+use super::format::PARTITIONS;
+use super::packed::{Reader, section};
+
+/// A partition.
+#[derive(Clone, Copy)]
+pub struct Partition {
+    id: &'static str,
+    dns_suffix: &'static str,
+    dual_stack_dns_suffix: &'static str,
+    lists: Reader,
+}
+
+impl Partition {
+    /// What its ARNs carry (`aws`, `aws-cn`).
+    pub fn id(self) -> &'static str {
+        self.id
+    }
+
+    /// What its host names end in (`amazonaws.com`).
+    pub fn dns_suffix(self) -> &'static str {
+        self.dns_suffix
+    }
+
+    /// What its dual-stack host names end in (`api.aws`).
+    pub fn dual_stack_dns_suffix(self) -> &'static str {
+        self.dual_stack_dns_suffix
+    }
+
+    /// Its regions, and pseudo-regions such as `aws-global`.
+    pub fn regions(self) -> impl Iterator<Item = &'static str> {
+        let mut reader = self.lists;
+        for _ in 0..reader.varint() {
+            reader.varint();
+        }
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// What its regions begin with (`us-`, `eu-`).
+    fn region_prefixes(self) -> impl Iterator<Item = &'static str> {
+        let mut reader = self.lists;
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+}
+
+pub(super) fn all() -> impl Iterator<Item = Partition> {
+    let mut reader = Reader::new(section(PARTITIONS));
+    (0..reader.varint()).map(move |_| {
+        let (id, dns_suffix, dual_stack_dns_suffix) =
+            (reader.string(), reader.string(), reader.string());
+        let lists = reader;
+        for _ in 0..2 {
+            for _ in 0..reader.varint() {
+                reader.varint();
+            }
+        }
+        Partition { id, dns_suffix, dual_stack_dns_suffix, lists }
+    })
+}
+
+pub(super) fn of_region(region: &str) -> Partition {
+    let listed = all().find(|partition| partition.regions().any(|it| it == region));
+    // A region that is newer than the catalogue: `us-iso-` must win over `us-`.
+    let alike = || {
+        let matching = |partition: Partition| {
+            let lengths = partition.region_prefixes().filter(|it| region.starts_with(it));
+            lengths.map(str::len).max().map(|length| (length, partition))
+        };
+        all().filter_map(matching).max_by_key(|(length, _)| *length).map(|(_, it)| it)
+    };
+    let nowhere = Partition {
+        id: "aws",
+        dns_suffix: "amazonaws.com",
+        dual_stack_dns_suffix: "api.aws",
+        lists: Reader::new(&[0, 0]),
+    };
+    listed.or_else(alike).unwrap_or(nowhere)
+}

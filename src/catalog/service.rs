@@ -1,0 +1,334 @@
+//! Services and operations.
+
+use std::fmt;
+
+use super::action::Action;
+use super::format::{
+    LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, folded,
+};
+use super::packed::{Reader, find, from, section, string, word};
+use super::shape::Shape;
+
+/// A service, as botocore describes it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Service {
+    index: usize,
+}
+
+/// A protocol in which a service is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// `X-Amz-Target` and a JSON body (awsJson 1.0 and 1.1).
+    Json,
+    /// Method, path and a JSON body.
+    RestJson,
+    /// Method, path and an XML body.
+    RestXml,
+    /// `Action=…&Version=…` as a form.
+    Query,
+    /// The query protocol as EC2 has it.
+    Ec2,
+    /// `/service/…/operation/…` and a CBOR body.
+    RpcV2Cbor,
+}
+
+/// How many strings a service's record begins with.
+const FIELDS: usize = 8;
+
+const PROTOCOL_BITS: [Protocol; PROTOCOLS.len()] = [
+    Protocol::Json,
+    Protocol::RestJson,
+    Protocol::RestXml,
+    Protocol::Query,
+    Protocol::Ec2,
+    Protocol::RpcV2Cbor,
+];
+
+impl Service {
+    pub(super) fn at(index: usize) -> Service {
+        Service { index }
+    }
+
+    fn block(self) -> &'static [u8] {
+        let services = section(SERVICES);
+        from(services, word(services, 4 + self.index * 8 + 4))
+    }
+
+    fn reader_after(self, fields: usize) -> Reader {
+        const TABLES: usize = 8;
+        let mut reader = Reader::new(from(self.block(), TABLES));
+        for _ in 0..fields {
+            reader.varint();
+        }
+        reader
+    }
+
+    fn field(self, number: usize) -> &'static str {
+        self.reader_after(number).string()
+    }
+
+    /// botocore's name (`elbv2`).
+    pub fn name(self) -> &'static str {
+        string(word(section(SERVICES), 4 + self.index * 8))
+    }
+
+    /// The `serviceId` of its model (`Elastic Load Balancing v2`).
+    pub fn service_id(self) -> &'static str {
+        self.field(1)
+    }
+
+    /// The service part of the SigV4 credential scope (`elasticloadbalancing`).
+    pub fn signing_name(self) -> &'static str {
+        self.field(2)
+    }
+
+    /// What its default host name begins with (`elasticloadbalancing`, `api.ecr`).
+    pub fn endpoint_prefix(self) -> &'static str {
+        self.field(3)
+    }
+
+    /// The API version (`2015-12-01`), which the query protocol sends.
+    pub fn api_version(self) -> &'static str {
+        self.field(4)
+    }
+
+    /// The version of awsJson (`1.0`, `1.1`); empty for other protocols.
+    pub fn json_version(self) -> &'static str {
+        self.field(5)
+    }
+
+    /// What `X-Amz-Target` begins with, before the dot; empty where there is none.
+    pub fn target_prefix(self) -> &'static str {
+        self.field(6)
+    }
+
+    /// The host of a service without regions (`iam.amazonaws.com`); empty where there is none.
+    pub fn global_endpoint(self) -> &'static str {
+        self.field(7)
+    }
+
+    /// The protocols it speaks.
+    pub fn protocols(self) -> impl Iterator<Item = Protocol> {
+        let bits = self.reader_after(FIELDS).varint();
+        PROTOCOL_BITS
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| bits >> bit & 1 == 1)
+            .map(|it| it.1)
+    }
+
+    /// Its authentication schemes (`sigv4`, `sigv4a`, `httpBearerAuth`).
+    pub fn auth_schemes(self) -> impl Iterator<Item = &'static str> {
+        let mut reader = self.reader_after(FIELDS);
+        reader.varint();
+        let count = reader.varint();
+        (0..count).map(move |_| reader.string())
+    }
+
+    /// The block's tables: operations, shapes.
+    fn tables(self) -> (&'static [u8], &'static [u8]) {
+        let block = self.block();
+        (from(block, word(block, 0)), from(block, word(block, 4)))
+    }
+
+    /// The operation that AWS calls `name` (`CreateFunction`).
+    pub fn operation(self, name: &str) -> Option<Operation> {
+        let (operations, _) = self.tables();
+        find(operations, name).map(|index| Operation { service: self, index })
+    }
+
+    /// The operation with this name in any case and with or without the version that some SDKs
+    /// append (`createDistribution2020_05_31`). Slower than [`operation`](Service::operation).
+    pub fn operation_like(self, name: &str) -> Option<Operation> {
+        let version = folded(self.api_version());
+        let name = folded(name);
+        let name = name.strip_suffix(&*version).filter(|it| !it.is_empty()).unwrap_or(&name);
+        self.operations().find(|operation| folded(operation.name()) == name)
+    }
+
+    /// Every operation, sorted by name.
+    pub fn operations(self) -> impl ExactSizeIterator<Item = Operation> {
+        let (operations, _) = self.tables();
+        (0..word(operations, 0)).map(move |index| Operation { service: self, index })
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Service({})", self.name())
+    }
+}
+
+/// An operation of a service.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation {
+    service: Service,
+    index: usize,
+}
+
+/// How the actions of an operation are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// AWS's map from operations to actions, or a rule, has them.
+    Mapped,
+    /// AWS's map lacks the operation; an action of the same name exists.
+    SameName,
+    /// The call needs no permission.
+    NotNeeded,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Operation {
+    fn entry(self) -> (&'static [u8], usize) {
+        let (operations, _) = self.service.tables();
+        (operations, 4 + self.index * 8)
+    }
+
+    fn reader(self) -> Reader {
+        let (operations, entry) = self.entry();
+        Reader::new(from(operations, word(operations, entry + 4)))
+    }
+
+    fn reader_after(self, fields: usize) -> Reader {
+        let mut reader = self.reader();
+        for _ in 0..fields {
+            reader.varint();
+        }
+        reader
+    }
+
+    /// Its service.
+    pub fn service(self) -> Service {
+        self.service
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let (operations, entry) = self.entry();
+        string(word(operations, entry))
+    }
+
+    /// HTTP method (`POST`).
+    pub fn method(self) -> &'static str {
+        self.reader().string()
+    }
+
+    /// Path with labels, and required query (`/{Bucket}/{Key+}?tagging`).
+    pub fn route(self) -> &'static str {
+        self.reader_after(1).string()
+    }
+
+    /// What is put before the service's host, with labels (`{AccountId}.`); mostly empty.
+    pub fn host_prefix(self) -> &'static str {
+        self.reader_after(2).string()
+    }
+
+    /// The model's exception to the service's authentication (`none`); mostly empty.
+    pub fn auth(self) -> &'static str {
+        self.reader_after(3).string()
+    }
+
+    /// The structure of its input.
+    pub fn input(self) -> Option<Shape> {
+        let shape = self.reader_after(4).varint();
+        let (_, shapes) = self.service.tables();
+        shape.checked_sub(1).map(|index| Shape::at(shapes, index))
+    }
+
+    /// How its actions are known.
+    pub fn permission(self) -> Permission {
+        match u32::try_from(self.reader_after(5).varint()) {
+            Ok(MAPPED) => Permission::Mapped,
+            Ok(SAME_NAME) => Permission::SameName,
+            Ok(NOT_NEEDED) => Permission::NotNeeded,
+            _ => Permission::Unknown,
+        }
+    }
+
+    /// The actions that AWS lists for it, its own first.
+    pub fn authorized(self) -> impl ExactSizeIterator<Item = Authorized> {
+        let mut reader = self.reader_after(6);
+        (0..reader.varint()).map(move |_| {
+            let action = Action::at(reader.varint());
+            let class = reader.varint();
+            let contexts = reader;
+            for _ in 0..reader.varint() {
+                reader.varint();
+                for _ in 0..reader.varint() {
+                    reader.varint();
+                }
+            }
+            Authorized { action, class, contexts }
+        })
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Operation({} {})", self.service.name(), self.name())
+    }
+}
+
+/// What an authorised action is to its operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Every call of the operation needs it.
+    Own,
+    /// It puts tags on what the operation makes.
+    Tag,
+    /// It passes a role.
+    Role,
+    /// AWS lists it; whether a call needs it depends on the request.
+    Listed,
+}
+
+/// An action that AWS lists for an operation.
+#[derive(Clone, Copy)]
+pub struct Authorized {
+    action: Action,
+    class: usize,
+    contexts: Reader,
+}
+
+impl Authorized {
+    /// The action.
+    pub fn action(self) -> Action {
+        self.action
+    }
+
+    /// What it is to the operation.
+    pub fn class(self) -> Class {
+        match u32::try_from(self.class / 2) {
+            Ok(OWN) => Class::Own,
+            Ok(TAG) => Class::Tag,
+            Ok(ROLE) => Class::Role,
+            _ => {
+                debug_assert!(self.class / 2 == LISTED as usize);
+                Class::Listed
+            }
+        }
+    }
+
+    /// Whether calls need it often enough to include it when the request is not visible.
+    pub fn is_common(self) -> bool {
+        self.class % 2 == 1
+    }
+
+    /// Condition keys and the values that they have when the operation asks for the action
+    /// (`iam:PassedToService`, `lambda.amazonaws.com`).
+    pub fn contexts(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        let mut reader = self.contexts;
+        (0..reader.varint()).map(move |_| {
+            let key = reader.string();
+            let values = (0..reader.varint()).map(|_| reader.string()).collect();
+            (key, values)
+        })
+    }
+}
+
+impl fmt::Debug for Authorized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} as {:?}", self.action, self.class())
+    }
+}

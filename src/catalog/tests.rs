@@ -1,0 +1,121 @@
+//! What the embedded catalogue must hold. Counts against the sources are in `tests/catalog.rs`.
+
+use super::*;
+
+fn catalog() -> Catalog {
+    Catalog::embedded()
+}
+
+#[test]
+fn services_are_found_by_name_and_by_service_id() {
+    let lambda = catalog().service("lambda").unwrap();
+    assert_eq!(lambda.service_id(), "Lambda");
+    assert_eq!(lambda.signing_name(), "lambda");
+    assert_eq!(lambda.protocols().collect::<Vec<_>>(), [Protocol::RestJson]);
+    for id in ["Elastic Load Balancing v2", "elastic-load-balancing-v2", "ElasticLoadBalancingv2"] {
+        assert_eq!(catalog().service_by_id(id).unwrap().name(), "elbv2", "{id}");
+    }
+    assert!(catalog().service("no-such-service").is_none());
+    assert!(catalog().service_by_id("").is_none());
+}
+
+#[test]
+fn every_service_id_leads_back_to_its_service() {
+    // botocore has Pinpoint's SMS service under two names.
+    let twice = ["sms-voice"];
+    for service in catalog().services().filter(|it| !twice.contains(&it.name())) {
+        assert_eq!(catalog().service_by_id(service.service_id()), Some(service));
+    }
+}
+
+#[test]
+fn an_operation_knows_its_wire_form_and_its_actions() {
+    let operation = catalog().service("lambda").unwrap().operation("CreateFunction").unwrap();
+    assert_eq!((operation.method(), operation.route()), ("POST", "/2015-03-31/functions"));
+    assert_eq!(operation.permission(), Permission::Mapped);
+    let actions: Vec<_> = operation
+        .authorized()
+        .map(|it| (it.action().to_string(), it.class(), it.contexts().collect::<Vec<_>>()))
+        .collect();
+    let passed = ("iam:PassedToService", vec!["lambda.amazonaws.com"]);
+    assert_eq!(actions[0], ("lambda:CreateFunction".to_owned(), Class::Own, vec![]));
+    assert!(actions.contains(&("iam:PassRole".to_owned(), Class::Role, vec![passed])));
+    assert!(actions.contains(&("lambda:TagResource".to_owned(), Class::Tag, vec![])));
+    assert!(actions.contains(&("lambda:GetLayerVersion".to_owned(), Class::Listed, vec![])));
+}
+
+#[test]
+fn an_operation_is_found_as_older_sdks_spell_it() {
+    let cloudfront = catalog().service("cloudfront").unwrap();
+    let spelt = cloudfront.operation_like("createDistribution2020_05_31").unwrap();
+    assert_eq!(spelt.name(), "CreateDistribution");
+    assert!(cloudfront.operation_like("").is_none());
+    assert!(cloudfront.operation_like("2020_05_31").is_none());
+}
+
+#[test]
+fn members_say_where_they_sit() {
+    let operation = catalog().service("s3").unwrap().operation("PutObject").unwrap();
+    let input = operation.input().unwrap();
+    let tagging = input.member("Tagging").unwrap();
+    assert_eq!((tagging.location(), tagging.wire), (Location::Header, "x-amz-tagging"));
+    assert!(input.member("Bucket").unwrap().is_required());
+    assert!(input.member("SSECustomerKey").unwrap().sensitive);
+    assert!(matches!(input.kind(), Kind::Structure { payload: "Body", .. }));
+
+    let ec2 = catalog().service("ec2").unwrap().operation("RunInstances").unwrap();
+    let Type::Shape(list) = ec2.input().unwrap().member("TagSpecifications").unwrap().kind else {
+        panic!("TagSpecifications is a list");
+    };
+    let Kind::List { item: Type::Shape(specification), .. } = list.kind() else {
+        panic!("TagSpecifications is a list of structures");
+    };
+    assert_eq!(specification.member("Tags").unwrap().wire, "Tag");
+}
+
+#[test]
+fn actions_have_resource_types_with_arn_formats() {
+    let action = catalog().action("lambda", "CreateFunction").unwrap();
+    assert_eq!(action.access_level(), AccessLevel::Write);
+    let resources: Vec<_> = action.resources().collect();
+    assert!(resources[0].required);
+    assert_eq!(resources[0].resource_type.name(), "function");
+    assert_eq!(
+        resources[0].resource_type.arn_formats().collect::<Vec<_>>(),
+        ["arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}"]
+    );
+    assert_eq!(catalog().action("LAMBDA", "x"), None);
+    assert_eq!(catalog().action("lambda", "createfunction"), Some(action));
+}
+
+#[test]
+fn every_action_is_found_and_knows_its_prefix() {
+    for prefix in catalog().prefixes() {
+        for action in catalog().actions(prefix) {
+            assert_eq!(action.prefix(), prefix, "{action}");
+            assert_eq!(catalog().action(prefix, action.name()), Some(action));
+        }
+    }
+}
+
+#[test]
+fn regions_have_partitions_even_when_they_are_new() {
+    let cases = [
+        ("eu-west-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-9", "aws-iso"),
+        ("us-isob-east-9", "aws-iso-b"),
+        ("eu-central-99", "aws"),
+        ("eusc-de-west-7", "aws-eusc"),
+        ("nowhere", "aws"),
+    ];
+    for (region, partition) in cases {
+        assert_eq!(catalog().partition_for_region(region).id(), partition, "{region}");
+    }
+}
+
+#[test]
+fn the_packed_catalogue_is_small() {
+    assert!(catalog().packed_size() <= 4 << 20, "{} bytes", catalog().packed_size());
+}

@@ -1,0 +1,50 @@
+//! Windows: the console sends Ctrl-C to every process that shares it, the child among them. So
+//! nothing is passed on; we only stay alive until the child has ended.
+
+use std::io;
+use std::process;
+
+/// The handler is in place.
+#[derive(Debug)]
+pub struct Prepared(());
+
+/// Ctrl-C is left to the child.
+#[derive(Debug)]
+pub struct Forwarding(());
+
+/// Puts the handler in place.
+///
+/// # Errors
+///
+/// When the system refuses it.
+pub fn prepare() -> io::Result<Prepared> {
+    ctrlc::set_handler(|| {}).map_err(io::Error::other)?;
+    Ok(Prepared(()))
+}
+
+impl Prepared {
+    /// Begins; there is nothing to do here.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub fn start(self, _child: &process::Child) -> io::Result<Forwarding> {
+        Ok(Forwarding(()))
+    }
+}
+
+impl Forwarding {
+    /// Reaping waits by itself.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub fn until_exit(&self, _child: &process::Child) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Runs `reap`.
+    pub fn stop<T>(&self, reap: impl FnOnce() -> T) -> T {
+        reap()
+    }
+}

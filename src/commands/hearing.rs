@@ -1,0 +1,319 @@
+//! The thread that hears: it brings datagrams and the time to a [`Session`], and does what others
+//! ask of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::console::Console;
+use super::failure::Failure;
+use super::feed::{Feed, Title};
+use super::session::{Now, Session};
+use super::settings::Settings;
+use super::wall_clock;
+use crate::call::Timestamp;
+use crate::capture::csm::{Listener, Receiver as Batches};
+
+/// How often it is looked for what others ask, and for keys, while nothing is heard.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the kernel is asked what it dropped.
+const COUNT_DROPS_EVERY: Duration = Duration::from_secs(1);
+
+/// After a command has ended, datagrams are waited for until so long none came: on loopback sending
+/// is receiving, so its own are in our socket already, but what it left running may send some more.
+const QUIET: Duration = Duration::from_millis(200);
+/// But no longer than this.
+const LATEST: Duration = Duration::from_secs(1);
+/// Before the policy is written on demand, what came already is taken in; for so long at most.
+const TAKE_IN: Duration = Duration::from_millis(50);
+
+/// A bound socket: what can go wrong with it has not.
+pub struct Ear {
+    listener: Listener,
+}
+
+/// What is shown meanwhile.
+pub enum Show {
+    /// The live view on a terminal, else lines.
+    View(Title),
+    /// Lines, but nothing on a terminal: that is the child's.
+    LinesOffTerminal,
+}
+
+/// A recording that goes on in its own thread.
+pub struct Hearing {
+    requests: Sender<Request>,
+    over: Arc<AtomicBool>,
+    live: bool,
+    console: Console,
+    thread: JoinHandle<bool>,
+}
+
+enum Request {
+    WriteNow,
+    AtEnd(Box<dyn FnOnce() + Send>),
+    Finish { when_quiet: bool },
+    Discard,
+}
+
+impl Ear {
+    /// Binds a UDP socket; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the port is in use, or the address is not this machine's.
+    pub fn bind(address: SocketAddr) -> Result<Ear, Failure> {
+        Ok(Ear { listener: Listener::bind(address)? })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr()
+    }
+
+    /// Begins to hear.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be started.
+    pub fn start(self, settings: Settings, show: Show) -> Result<Hearing, Failure> {
+        let console = settings.console.clone();
+        console.detail(format_args!(
+            "listening on {}, with a receive buffer of {} KiB",
+            self.address(),
+            self.listener.receive_buffer() / 1024
+        ));
+        let batches = self.listener.spawn()?;
+        let clock = Clock::start();
+        let now = clock.start;
+        let feed = match show {
+            Show::View(title) => Feed::view(title, &console, now.instant),
+            Show::LinesOffTerminal => Feed::lines_off_terminal(&console),
+        };
+        let live = matches!(feed, Feed::View(_));
+        let session = Session::new(settings, feed, now);
+        let (requests, asked) = mpsc::channel();
+        let over = Arc::new(AtomicBool::new(false));
+        let listening = Listening {
+            clock,
+            session,
+            batches,
+            asked,
+            over: Arc::clone(&over),
+            at_end: None,
+            dropped: 0,
+            next_drops: now.instant + COUNT_DROPS_EVERY,
+            next_look: now.instant,
+            console: console.clone(),
+        };
+        let thread = thread::Builder::new()
+            .name("session".to_owned())
+            .spawn(move || listening.run())
+            .map_err(|error| Failure::System { what: "a thread", error })?;
+        Ok(Hearing { requests, over, live, console, thread })
+    }
+}
+
+impl Hearing {
+    /// Whether somebody watches the live view.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Whether it is over by itself: the view's user wants it, or the socket is gone.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Calls `then` when it is over by itself.
+    pub fn at_end(&self, then: impl FnOnce() + Send + 'static) {
+        self.ask(Request::AtEnd(Box::new(then)));
+    }
+
+    /// Writes the policy now.
+    pub fn write_now(&self) {
+        self.ask(Request::WriteNow);
+    }
+
+    /// Waits for late datagrams (until 200 ms of quiet, but at most 1 s), ends, and returns the
+    /// exit code.
+    pub fn finish_when_quiet(self) -> i32 {
+        self.finish(true)
+    }
+
+    /// Takes in what was sent already, ends, and returns the exit code.
+    pub fn finish_soon(self) -> i32 {
+        self.finish(false)
+    }
+
+    /// Ends before anything could be heard, and leaves no trace.
+    pub fn discard(self) {
+        self.ask(Request::Discard);
+        let _ = self.thread.join();
+    }
+
+    fn finish(self, when_quiet: bool) -> i32 {
+        self.ask(Request::Finish { when_quiet });
+        match self.thread.join() {
+            Ok(true) => 0,
+            Ok(false) => 1,
+            Err(_) => {
+                self.console.release();
+                self.console.warn("the recording broke off because of an error in leastwise; the policy may be incomplete");
+                1
+            }
+        }
+    }
+
+    fn ask(&self, request: Request) {
+        // It fails only when the thread has panicked, which `finish` tells.
+        let _ = self.requests.send(request);
+    }
+}
+
+/// What the thread has.
+struct Listening {
+    clock: Clock,
+    session: Session,
+    batches: Batches,
+    asked: Receiver<Request>,
+    over: Arc<AtomicBool>,
+    at_end: Option<Box<dyn FnOnce() + Send>>,
+    dropped: u64,
+    next_drops: Instant,
+    next_look: Instant,
+    console: Console,
+}
+
+impl Listening {
+    /// Hears until it is told to end. Whether everything could be written.
+    fn run(mut self) -> bool {
+        loop {
+            self.hear(LOOK_EVERY);
+            loop {
+                match self.asked.try_recv() {
+                    Ok(Request::WriteNow) => {
+                        self.hear_until_quiet(Duration::ZERO, TAKE_IN);
+                        self.session.write_now(self.clock.now());
+                    }
+                    Ok(Request::AtEnd(then)) if self.over.load(Ordering::Relaxed) => then(),
+                    Ok(Request::AtEnd(then)) => self.at_end = Some(then),
+                    Ok(Request::Finish { when_quiet }) => return self.finish(when_quiet),
+                    Ok(Request::Discard) => {
+                        self.session.discard();
+                        return true;
+                    }
+                    Err(mpsc::TryRecvError::Empty) => break,
+                    // Whoever started us has panicked; what was heard is worth keeping.
+                    Err(mpsc::TryRecvError::Disconnected) => return self.finish(false),
+                }
+            }
+        }
+    }
+
+    /// Waits for datagrams, but at most so long; whether some came.
+    fn hear(&mut self, at_most: Duration) -> bool {
+        let due = self.session.next().saturating_duration_since(Instant::now());
+        let heard = match self.batches.recv_timeout(due.min(at_most)) {
+            Ok(batch) => {
+                for datagram in batch.iter() {
+                    let now = self.clock.now();
+                    self.session.datagram(datagram, now);
+                    // A batch can be long, and what is due is promised for a moment.
+                    if now.instant >= self.session.next() {
+                        self.session.tick(self.dropped, now);
+                    }
+                }
+                true
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => {
+                if !self.is_over() {
+                    self.console
+                        .warn("the system has taken the socket away; nothing more can be heard");
+                    self.end_by_itself();
+                }
+                thread::sleep(due.min(at_most));
+                false
+            }
+        };
+        let now = self.clock.now();
+        if now.instant >= self.next_look {
+            self.next_look = now.instant + LOOK_EVERY;
+            if self.session.wants_to_stop() {
+                self.end_by_itself();
+            }
+        }
+        if now.instant >= self.next_drops {
+            self.next_drops = now.instant + COUNT_DROPS_EVERY;
+            self.dropped = self.batches.kernel_drops().unwrap_or_default();
+        }
+        self.session.tick(self.dropped, now);
+        heard
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    fn end_by_itself(&mut self) {
+        self.session.close_view();
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(then) = self.at_end.take() {
+            then();
+        }
+    }
+
+    /// Hears until nothing came for so long, but no longer than `latest`.
+    fn hear_until_quiet(&mut self, quiet: Duration, latest: Duration) {
+        let end = Instant::now() + latest;
+        let mut quiet_at = Instant::now() + quiet;
+        loop {
+            let until = quiet_at.min(end);
+            if self.hear(until.saturating_duration_since(Instant::now())) {
+                quiet_at = Instant::now() + quiet;
+            } else if Instant::now() >= quiet_at {
+                break;
+            }
+            if Instant::now() >= end {
+                break;
+            }
+        }
+    }
+
+    fn finish(mut self, when_quiet: bool) -> bool {
+        if when_quiet {
+            self.hear_until_quiet(QUIET, LATEST);
+        }
+        // What the kernel has by now still comes out, and then nothing more.
+        self.batches.stop();
+        while let Ok(batch) = self.batches.recv_timeout(LATEST) {
+            let now = self.clock.now();
+            batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
+        }
+        let dropped = self.batches.kernel_drops().unwrap_or_default();
+        self.session.finish(dropped, self.clock.now())
+    }
+}
+
+/// The time of a recording: it does not go back when somebody sets the clock.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: Now,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { start: Now { instant: Instant::now(), time: wall_clock() } }
+    }
+
+    fn now(&self) -> Now {
+        let instant = Instant::now();
+        let passed = instant.saturating_duration_since(self.start.instant).as_millis();
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        Now { instant, time: Timestamp(self.start.time.0.saturating_add(passed)) }
+    }
+}

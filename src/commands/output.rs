@@ -1,0 +1,382 @@
+//! Where the policy goes, and how it gets there without ever being half there.
+//!
+//! A file is replaced: the new text is written to a hidden file beside it, which then takes its
+//! name. So at every moment, a `kill -9` included, the name leads to a whole policy. What a
+//! `kill -9` can leave behind is that one hidden file; the next start removes it.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Why a policy cannot be written to a file; each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// It is a directory.
+    #[error("{0} is a directory; name a file in it")]
+    Directory(String),
+    /// The directory that it would be in is not there.
+    #[error("the directory of {0} does not exist; create it, or write the policy somewhere else")]
+    NoDirectory(String),
+    /// It is marked as read-only.
+    #[error("{0} is read-only; make it writable, or write the policy to another file")]
+    ReadOnly(String),
+    /// No file can be made beside it.
+    #[error(
+        "{path} cannot be written: {error}; the policy is replaced by way of a hidden file beside it, so the directory must be writable"
+    )]
+    Unwritable {
+        /// Which file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It failed while it was being written.
+    #[error("{path} could not be written: {error}")]
+    Failed {
+        /// Which file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+/// Where the policy goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output, once, at the end.
+    Stdout,
+    /// A pipe or a device: once, at the end.
+    Stream(PathBuf),
+    /// A file, which is kept current; symbolic links are followed already.
+    File(PathBuf),
+}
+
+impl Target {
+    /// The target that `-o` names, or standard output; it is made sure that it can be written,
+    /// and nothing is.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn check(option: Option<&Path>) -> Result<Target, OutputError> {
+        let Some(path) = option else { return Ok(Target::Stdout) };
+        let shown = path.display().to_string();
+        if is_stdout(path) {
+            return Ok(Target::Stdout);
+        }
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(OutputError::Directory(shown)),
+            Ok(found) if !found.is_file() || is_descriptor(path) => {
+                check_stream(path)
+                    .map_err(|error| OutputError::Unwritable { path: shown, error })?;
+                Ok(Target::Stream(path.to_owned()))
+            }
+            Ok(found) if found.permissions().readonly() => Err(OutputError::ReadOnly(shown)),
+            Ok(_) => check_file(path, shown),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => check_file(path, shown),
+            Err(error) => Err(OutputError::Unwritable { path: shown, error }),
+        }
+    }
+
+    /// The file that is kept current, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Target::File(path) => Some(path),
+            Target::Stdout | Target::Stream(_) => None,
+        }
+    }
+
+    /// Whether there is a file with something in it, which an empty policy must not replace.
+    pub fn holds_something(&self) -> bool {
+        self.file().is_some_and(|path| fs::metadata(path).is_ok_and(|found| found.len() > 0))
+    }
+
+    /// Replaces the file. At the `end` it is also made sure that the text survives a power cut,
+    /// which can take a disk longer than a recording may stand still. Other targets are left
+    /// alone; see [`write_end`](Target::write_end).
+    ///
+    /// # Errors
+    ///
+    /// When the disk is full, or the directory is no longer writable.
+    pub fn replace(&self, text: &str, end: bool) -> Result<(), OutputError> {
+        let Some(path) = self.file() else { return Ok(()) };
+        replace(path, text, end)
+            .map_err(|error| OutputError::Failed { path: path.display().to_string(), error })
+    }
+
+    /// Writes the policy at the end, whatever the target is. A reader that has gone away is no
+    /// failure.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write_end(&self, text: &str) -> Result<(), OutputError> {
+        let (path, written) = match self {
+            Target::File(_) => return self.replace(text, true),
+            Target::Stdout => (Path::new("standard output"), print(text)),
+            Target::Stream(path) => (path.as_path(), append(path, text)),
+        };
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(OutputError::Failed { path: path.display().to_string(), error })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Prints to standard output.
+///
+/// # Errors
+///
+/// When that cannot be written.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+/// A descriptor of ours under a path. It can be a regular file, but replacing that would take away
+/// what others write to it.
+fn is_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stderr")
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/proc/self/fd")
+}
+
+/// A stream is not opened before the end: somebody may wait for the other end to close.
+#[cfg(unix)]
+fn check_stream(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?)
+}
+
+#[cfg(not(unix))]
+fn check_stream(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn check_file(path: &Path, shown: String) -> Result<Target, OutputError> {
+    let path = match follow(path) {
+        Ok(path) => path,
+        Err(error) => return Err(OutputError::Unwritable { path: shown, error }),
+    };
+    if path.file_name().is_none() {
+        return Err(OutputError::Directory(shown));
+    }
+    if !folder_of(&path).is_dir() {
+        return Err(OutputError::NoDirectory(shown));
+    }
+    remove_leftovers(&path);
+    match Hidden::create(&path) {
+        Ok(_) => Ok(Target::File(path)),
+        Err(error) => Err(OutputError::Unwritable { path: shown, error }),
+    }
+}
+
+/// Follows symbolic links, also one that leads to a file that is not there yet.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn replace(path: &Path, text: &str, durably: bool) -> io::Result<()> {
+    let mut hidden = Hidden::create(path)?;
+    hidden.file.write_all(text.as_bytes())?;
+    if let Ok(existing) = fs::metadata(path) {
+        hidden.take_over(&existing)?;
+    }
+    if durably {
+        hidden.file.sync_all()?;
+    }
+    fs::rename(&hidden.path, path)
+}
+
+/// The hidden file beside the target; it is removed on drop (after a rename there is none).
+struct Hidden {
+    path: PathBuf,
+    file: File,
+}
+
+impl Hidden {
+    fn create(target: &Path) -> io::Result<Hidden> {
+        let path = folder_of(target).join(format!("{}{}", prefix(target), std::process::id()));
+        // A leftover of a process with our id, or a link that somebody laid there for us to follow.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        Ok(Hidden { path, file })
+    }
+
+    /// Takes over the permissions of the file that is being replaced, and its owner as far as we may.
+    fn take_over(&self, existing: &Metadata) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            // Only the superuser may give files away; for everybody else the file is theirs anyway.
+            let _ = fchown(&self.file, Some(existing.uid()), Some(existing.gid()));
+        }
+        self.file.set_permissions(existing.permissions())
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// What the hidden files of a target begin with; the process id follows.
+fn prefix(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    // Names have at most 255 bytes; a long one keeps its beginning.
+    let kept: String = name.chars().take(50).collect();
+    format!(".{kept}.leastwise-")
+}
+
+/// Removes the hidden files of processes that were killed.
+fn remove_leftovers(target: &Path) {
+    let prefix = prefix(target);
+    let Ok(files) = fs::read_dir(folder_of(target)) else { return };
+    for file in files.flatten() {
+        let name = file.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        if process.and_then(|id| id.parse().ok()).is_some_and(|id| !is_running(id)) {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_running(process: i32) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    Pid::from_raw(process).is_some_and(|id| test_kill_process(id) != Err(rustix::io::Errno::SRCH))
+}
+
+/// Windows does not let a file be removed that somebody has open.
+#[cfg(not(unix))]
+fn is_running(_process: i32) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<_> =
+            files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_check_writes_nothing_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        assert_eq!(Target::check(Some(&path)).unwrap(), Target::File(path.clone()));
+        assert_eq!(names(folder.path()), [""; 0]);
+        fs::write(&path, "old").unwrap();
+        let target = Target::check(Some(&path)).unwrap();
+        assert!(target.holds_something());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names(folder.path()), ["policy.json"]);
+    }
+
+    #[test]
+    fn a_file_is_replaced_with_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        fs::write(&path, "a much longer text than the new one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let target = Target::check(Some(&path)).unwrap();
+        target.replace("new", false).unwrap();
+        target.write_end("newer").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "newer");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(folder.path()), ["policy.json"]);
+    }
+
+    #[test]
+    fn links_are_followed_also_to_a_file_that_is_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("real")).unwrap();
+        symlink("real/policy.json", folder.path().join("one")).unwrap();
+        symlink("one", folder.path().join("two")).unwrap();
+        for text in ["first", "second"] {
+            let target = Target::check(Some(&folder.path().join("two"))).unwrap();
+            target.write_end(text).unwrap();
+            assert_eq!(fs::read_to_string(folder.path().join("real/policy.json")).unwrap(), text);
+        }
+        assert!(folder.path().join("two").is_symlink());
+        symlink("loop", folder.path().join("loop")).unwrap();
+        assert!(Target::check(Some(&folder.path().join("loop"))).is_err());
+    }
+
+    #[test]
+    fn leftovers_of_the_dead_are_removed_and_those_of_the_living_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        let dead = folder.path().join(".policy.json.leastwise-2147483000");
+        let living = folder.path().join(".policy.json.leastwise-1");
+        let other = folder.path().join(".other.json.leastwise-2147483000");
+        for file in [&dead, &living, &other] {
+            fs::write(file, "{").unwrap();
+        }
+        Target::check(Some(&path)).unwrap();
+        assert!(!dead.exists());
+        assert!(living.exists());
+        assert!(other.exists());
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |path: &Path| Target::check(Some(path)).unwrap_err().to_string();
+        assert!(said(folder.path()).contains("is a directory"));
+        assert!(said(&folder.path().join("none/policy.json")).contains("does not exist"));
+        assert!(said(Path::new("/")).contains("is a directory"));
+        let locked = folder.path().join("locked.json");
+        fs::write(&locked, "kept").unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(said(&locked).contains("is read-only"));
+        assert!(said(&locked.join("policy.json")).contains("cannot be written"));
+    }
+
+    #[test]
+    fn streams_are_written_at_the_end_and_not_replaced() {
+        let null = Path::new("/dev/null");
+        let target = Target::check(Some(null)).unwrap();
+        assert_eq!(target, Target::Stream(null.to_owned()));
+        target.replace("x", false).unwrap();
+        target.write_end("x").unwrap();
+        assert!(!fs::metadata(null).unwrap().is_file());
+        assert_eq!(Target::check(Some(Path::new("-"))).unwrap(), Target::Stdout);
+    }
+}

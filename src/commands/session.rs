@@ -1,0 +1,324 @@
+//! One recording, from its first datagram to its policy: what is heard is recognised, decided,
+//! added to the policy, counted, recorded and shown.
+//!
+//! It has no threads and no clock: the moment comes in with every call. Its owner
+//! (see [`hearing`](super::hearing)) brings datagrams and the time.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::console::{Console, Verbosity};
+use super::feed::Feed;
+use super::output::{self, Target};
+use super::settings::Settings;
+use super::summary::{Counts, Ending, Summary};
+use crate::authorize::{Authorizer, Decision, Requirement};
+use crate::call::{Call, Timestamp};
+use crate::capture::recording::{Recorder, Requires};
+use crate::catalog::Catalog;
+use crate::policy::{Builder, Order};
+use crate::recognize::csm::{self, Observation, Tracker};
+use crate::render::json;
+
+/// How often the file is replaced at most while recording.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often calls that never end are looked for.
+const IDLE_EVERY: Duration = Duration::from_millis(250);
+
+/// A moment: on the clock that only goes forward, and on the wall.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// For intervals.
+    pub instant: Instant,
+    /// For what is recorded.
+    pub time: Timestamp,
+}
+
+/// One recording.
+pub struct Session {
+    tracker: Tracker,
+    next_idle: Instant,
+    ledger: Ledger,
+}
+
+impl Session {
+    /// A recording that begins.
+    pub fn new(settings: Settings, feed: Feed, now: Now) -> Session {
+        Session {
+            tracker: Tracker::new(Catalog::embedded()),
+            next_idle: now.instant + IDLE_EVERY,
+            ledger: Ledger::new(settings, feed, now),
+        }
+    }
+
+    /// A datagram has come.
+    pub fn datagram(&mut self, datagram: &[u8], now: Now) {
+        let Session { tracker, ledger, .. } = self;
+        for event in csm::events(datagram) {
+            match event {
+                Ok(event) => tracker.event(event, now.time, &mut |seen| ledger.observe(seen, now)),
+                Err(malformed) => ledger.malformed(malformed),
+            }
+        }
+    }
+
+    /// Does what is due. It is to be called at [`next`](Session::next) and after datagrams.
+    pub fn tick(&mut self, dropped: u64, now: Now) {
+        if now.instant >= self.next_idle {
+            self.next_idle = now.instant + IDLE_EVERY;
+            let Session { tracker, ledger, .. } = self;
+            tracker.idle(now.time, &mut |seen| ledger.observe(seen, now));
+        }
+        self.ledger.tick(dropped, now);
+    }
+
+    /// When something will be due that is not due now.
+    pub fn next(&self) -> Instant {
+        self.ledger.next().map_or(self.next_idle, |due| due.min(self.next_idle))
+    }
+
+    /// Writes the policy now.
+    pub fn write_now(&mut self, now: Now) {
+        self.ledger.write_now(now);
+    }
+
+    /// Whether the user asked, through the view, to stop.
+    pub fn wants_to_stop(&mut self) -> bool {
+        self.ledger.feed.wants_to_stop()
+    }
+
+    /// Gives the terminal back and goes on without a view.
+    pub fn close_view(&mut self) {
+        self.ledger.feed.end(&self.ledger.console);
+    }
+
+    /// Ends: what is still open is taken in, everything is written, the summary is printed.
+    /// Whether all could be written.
+    pub fn finish(mut self, dropped: u64, now: Now) -> bool {
+        let Session { tracker, ledger, .. } = &mut self;
+        tracker.finish(&mut |seen| ledger.observe(seen, now));
+        self.ledger.finish(dropped)
+    }
+
+    /// Ends before anything could be heard: leaves no trace.
+    pub fn discard(self) {
+        if let Some(recorder) = self.ledger.recorder {
+            recorder.discard();
+        }
+    }
+}
+
+/// What becomes of a call once it is recognised.
+struct Ledger {
+    authorizer: Authorizer,
+    builder: Builder,
+    order: Order,
+    counts: Counts,
+    recorder: Option<Recorder>,
+    /// The recording is not written any more, since that failed.
+    recording_failed: bool,
+    target: Target,
+    /// The builder's generation that the file holds.
+    written: u64,
+    /// When the file may be replaced again.
+    next_write: Instant,
+    /// The last replacing failed, and that was said.
+    write_failed: bool,
+    feed: Feed,
+    console: Console,
+}
+
+impl Ledger {
+    fn new(settings: Settings, feed: Feed, now: Now) -> Ledger {
+        Ledger {
+            authorizer: Authorizer::new(settings.authorizer),
+            builder: Builder::new(),
+            order: settings.order,
+            counts: Counts::default(),
+            recorder: settings.recorder,
+            recording_failed: false,
+            target: settings.target,
+            written: 0,
+            next_write: now.instant,
+            write_failed: false,
+            feed,
+            console: settings.console,
+        }
+    }
+
+    fn observe(&mut self, seen: Observation, now: Now) {
+        match seen {
+            // The request was sent, so the permission is needed, however the call ends.
+            Observation::Attempt(call) => {
+                self.counts.attempts_seen = true;
+                self.decide(&call);
+            }
+            Observation::Call(call) => self.call(&call, now),
+        }
+    }
+
+    fn call(&mut self, call: &Call, now: Now) {
+        let (decision, grown) = self.decide(call);
+        self.counts.call(call, decision.permission);
+        if self.console.says(Verbosity::Calls) {
+            self.console.detail(describe(call));
+        }
+        self.feed.call(call, grown);
+        self.record(call, &decision.requirements, now);
+    }
+
+    fn decide(&mut self, call: &Call) -> (Arc<Decision>, bool) {
+        let decision = self.authorizer.decide(call);
+        let mut grown = false;
+        for requirement in &decision.requirements {
+            if self.builder.add(requirement) {
+                grown = true;
+                self.feed.requirement(requirement, &self.console);
+            }
+        }
+        (decision, grown)
+    }
+
+    fn record(&mut self, call: &Call, requirements: &[Requirement], now: Now) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let requires: Vec<_> = requirements.iter().map(requires).collect();
+        if let Err(error) = recorder.record(call, &requires, now.instant) {
+            self.recording_failed(&error);
+        }
+    }
+
+    fn recording_failed(&mut self, error: &impl std::fmt::Display) {
+        self.console.warn(format_args!("{error}; recording goes on without it"));
+        self.recorder = None;
+        self.recording_failed = true;
+    }
+
+    fn malformed(&mut self, malformed: csm::Malformed) {
+        self.counts.malformed += 1;
+        if self.console.says(Verbosity::Calls) {
+            self.console.detail(format_args!("a datagram could not be read: {malformed}"));
+        }
+    }
+
+    fn tick(&mut self, dropped: u64, now: Now) {
+        if self.recorder.as_ref().and_then(Recorder::due).is_some_and(|due| now.instant >= due) {
+            self.flush();
+        }
+        if self.has_changed() && now.instant >= self.next_write {
+            self.replace(now);
+        }
+        self.feed.draw(&self.builder, self.order, &self.counts, dropped, now.instant);
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let flush = self.recorder.as_ref().and_then(Recorder::due);
+        let write = (self.target.file().is_some() && self.has_changed()).then_some(self.next_write);
+        [flush, write, self.feed.next()].into_iter().flatten().min()
+    }
+
+    fn has_changed(&self) -> bool {
+        self.written != self.builder.generation()
+    }
+
+    fn write_now(&mut self, now: Now) {
+        self.flush();
+        if self.counts.nothing_heard() && self.target.holds_something() {
+            self.console.warn("no AWS call was heard yet; the file is left as it is");
+        } else if self.target.file().is_some() {
+            self.replace(now);
+        } else {
+            self.console.warn("there is no policy file to write now; -o names one");
+        }
+    }
+
+    fn replace(&mut self, now: Now) {
+        self.next_write = now.instant + WRITE_EVERY;
+        if self.target.file().is_none() {
+            return;
+        }
+        match self.target.replace(&self.text(), false) {
+            Ok(()) => {
+                self.written = self.builder.generation();
+                self.write_failed = false;
+            }
+            // It is tried again; said once.
+            Err(error) if !self.write_failed => {
+                self.write_failed = true;
+                self.feed.notice(&error.to_string());
+                self.console.warn(error);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn text(&self) -> String {
+        json::render(&self.builder.policy(self.order))
+    }
+
+    fn flush(&mut self) {
+        if let Some(Err(error)) = self.recorder.as_mut().map(Recorder::flush) {
+            self.recording_failed(&error);
+        }
+    }
+
+    fn finish(mut self, dropped: u64) -> bool {
+        self.flush();
+        self.feed.end(&self.console);
+        let ending = self.write_end();
+        let written = ending != Ending::Failed;
+        let summary = Summary {
+            counts: &self.counts,
+            actions: self.builder.action_count(),
+            statements: self.builder.policy(self.order).statements.len(),
+            dropped,
+            ending,
+        };
+        self.console.print(&summary.render(!self.console.says(Verbosity::Normal)));
+        written && !self.recording_failed
+    }
+
+    fn write_end(&self) -> Ending {
+        let file = self.target.file().map(|path| path.display().to_string());
+        if let Some(file) = &file
+            && self.counts.nothing_heard()
+            && self.target.holds_something()
+        {
+            return Ending::Kept(file.clone());
+        }
+        let text = self.text();
+        if let Err(error) = self.target.write_end(&text) {
+            self.console.warn(error);
+            // Better in the wrong place than lost.
+            if self.target != Target::Stdout && output::print(&text).is_ok() {
+                self.console.warn("the policy was printed on standard output instead");
+            }
+            return Ending::Failed;
+        }
+        file.map_or(Ending::Printed, Ending::Written)
+    }
+}
+
+fn requires(requirement: &Requirement) -> Requires<'_> {
+    Requires {
+        action: Cow::Borrowed(&requirement.action),
+        resources: Cow::Borrowed(&requirement.resources),
+        conditions: Cow::Borrowed(&requirement.conditions),
+        reason: Cow::Borrowed(requirement.reason.as_str()),
+    }
+}
+
+/// A call in one line; what the network chose is escaped.
+fn describe(call: &Call) -> String {
+    let outcome = match (&call.outcome.error, call.outcome.status) {
+        (Some(error), _) => error.escape_debug().to_string(),
+        (None, Some(status)) => status.to_string(),
+        (None, None) => "no response told".to_owned(),
+    };
+    format!(
+        "{}.{} in {}: {outcome}",
+        call.service.escape_debug(),
+        call.operation.as_deref().unwrap_or("?").escape_debug(),
+        call.region.as_deref().unwrap_or("no region").escape_debug(),
+    )
+}

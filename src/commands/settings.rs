@@ -1,0 +1,95 @@
+//! Options → settings that hold: checked once, before anything is heard or overwritten.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::console::{Console, Verbosity};
+use super::failure::Failure;
+use super::output::Target;
+use crate::authorize;
+use crate::capture::recording::Recorder;
+use crate::cli::{Possible, Shared};
+use crate::policy::Order;
+
+/// What a recording needs to know.
+pub struct Settings {
+    /// Where the policy goes.
+    pub target: Target,
+    /// Where the calls go.
+    pub recorder: Option<Recorder>,
+    /// The order of the policy.
+    pub order: Order,
+    /// How requirements are decided.
+    pub authorizer: authorize::Settings,
+    /// What is said.
+    pub console: Console,
+}
+
+impl Settings {
+    /// Checks the options and opens the recording.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written, is not what it should be, or is named twice.
+    pub fn from_options(options: Shared) -> Result<Settings, Failure> {
+        let target = Target::check(options.output_file.as_deref())?;
+        if let (Some(policy), Some(record)) = (target.file(), options.record.as_deref())
+            && is_same_file(policy, record)
+        {
+            return Err(Failure::SameFile(record.display().to_string()));
+        }
+        let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
+        let verbosity = match (options.quiet, options.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Calls,
+        };
+        Ok(Settings {
+            target,
+            recorder,
+            order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
+            authorizer: authorize::Settings {
+                possible: possible(options.possible),
+                account_id: options.account_id,
+            },
+            console: Console::new(verbosity),
+        })
+    }
+}
+
+fn possible(option: Possible) -> authorize::Possible {
+    match option {
+        Possible::Common => authorize::Possible::Common,
+        Possible::Include => authorize::Possible::Include,
+        Possible::Omit => authorize::Possible::Omit,
+    }
+}
+
+/// Whether two paths lead to the same file, which need not be there yet.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    fn resolved(path: &Path) -> PathBuf {
+        if let Ok(whole) = fs::canonicalize(path) {
+            return whole;
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
+        folder.join(path.file_name().unwrap_or_default())
+    }
+    resolved(one) == resolved(other) || is_same_inode(one, other)
+}
+
+/// Hard links have no resolved name in common.
+#[cfg(unix)]
+fn is_same_inode(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same_inode(_one: &Path, _other: &Path) -> bool {
+    false
+}

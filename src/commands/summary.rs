@@ -1,0 +1,261 @@
+//! What was heard, counted; and the text that says so at the end. Pure.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use crate::authorize::Permission;
+use crate::call::{Call, Name};
+
+/// How many different entries a list counts by name; what comes beyond is counted together.
+const COUNTED_BY_NAME: usize = 1000;
+/// How many of them are shown.
+const SHOWN: usize = 20;
+/// Names that the network chose are kept up to this length.
+const LONGEST_NAME: usize = 100;
+
+/// What was heard so far.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Calls that ended.
+    pub calls: u64,
+    /// Calls that were seen to begin; a call that did not end is in the policy all the same.
+    pub attempts_seen: bool,
+    operations: HashSet<(Name, Name)>,
+    /// Calls that the catalogue does not know.
+    pub unrecognized: Tally,
+    /// Calls for which AWS lists no permission.
+    pub without_permission: Tally,
+    /// Calls that failed, with their error code.
+    pub failed: Tally,
+    /// Events that could not be read.
+    pub malformed: u64,
+}
+
+impl Counts {
+    /// A call has ended, and this is known of the permission that it needs.
+    pub fn call(&mut self, call: &Call, permission: Permission) {
+        self.calls += 1;
+        match &call.operation {
+            Some(operation) if call.recognized => {
+                // Known names are borrowed from the catalogue, so the set cannot grow beyond it.
+                self.operations.insert((call.service.clone(), operation.clone()));
+                if permission == Permission::Unknown {
+                    self.without_permission.add([&call.service, operation_name(call), ""]);
+                }
+            }
+            // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
+            _ if permission == Permission::NotNeeded => {}
+            _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
+        }
+        if call.outcome.failed() {
+            let status;
+            let code = match (&call.outcome.error, call.outcome.status) {
+                (Some(code), _) => code.as_str(),
+                (None, Some(number)) => {
+                    status = format!("HTTP {number}");
+                    &status
+                }
+                (None, None) => "",
+            };
+            self.failed.add([&call.service, operation_name(call), code]);
+        }
+    }
+
+    /// How many different operations of the catalogue were called.
+    pub fn operations(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// Whether nothing was heard at all.
+    pub fn nothing_heard(&self) -> bool {
+        self.calls == 0 && !self.attempts_seen
+    }
+}
+
+fn operation_name(call: &Call) -> &str {
+    call.operation.as_deref().unwrap_or_default()
+}
+
+/// Counts by service, operation and detail, in bounded memory.
+#[derive(Debug, Default)]
+pub struct Tally {
+    total: u64,
+    /// In the order of first sight.
+    names: Vec<([Box<str>; 3], u64)>,
+    index: HashMap<[Box<str>; 3], usize>,
+}
+
+impl Tally {
+    /// How many there were.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    fn add(&mut self, name: [&str; 3]) {
+        self.total += 1;
+        let name = name.map(printable);
+        if let Some(index) = self.index.get(&name) {
+            self.names[*index].1 += 1;
+        } else if self.names.len() < COUNTED_BY_NAME {
+            self.index.insert(name.clone(), self.names.len());
+            self.names.push((name, 1));
+        }
+    }
+
+    /// The most frequent ones, one per line.
+    fn list(&self, text: &mut String) {
+        let mut names: Vec<_> = self.names.iter().collect();
+        names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        names.truncate(SHOWN);
+        let mut shown = 0;
+        for ([service, operation, detail], count) in names {
+            shown += count;
+            let name = if operation.is_empty() {
+                service.to_string()
+            } else {
+                format!("{service}.{operation}")
+            };
+            let _ = writeln!(text, "{}", format!("    {count:>6}  {name}  {detail}").trim_end());
+        }
+        if shown < self.total {
+            let _ = writeln!(text, "    {:>6}  others", self.total - shown);
+        }
+    }
+}
+
+/// A name from the network, fit for a terminal.
+fn printable(name: &str) -> Box<str> {
+    let kept = name.chars().take(LONGEST_NAME);
+    kept.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// What became of the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// It was printed.
+    Printed,
+    /// It is in this file.
+    Written(String),
+    /// Nothing was heard, and this file, which holds something, was left as it was.
+    Kept(String),
+    /// It could not be written; the sentence was printed already.
+    Failed,
+}
+
+/// All that is said at the end.
+#[derive(Debug)]
+pub struct Summary<'a> {
+    /// What was heard.
+    pub counts: &'a Counts,
+    /// Different actions in the policy.
+    pub actions: usize,
+    /// Statements in the policy.
+    pub statements: usize,
+    /// Datagrams that the kernel dropped because we were too slow.
+    pub dropped: u64,
+    /// What became of the policy.
+    pub ending: Ending,
+}
+
+impl Summary<'_> {
+    /// The text; with `quiet` only what says that the policy may be incomplete.
+    pub fn render(&self, quiet: bool) -> String {
+        let mut text = String::new();
+        if self.counts.nothing_heard() {
+            self.nothing(&mut text);
+        } else if !quiet {
+            self.headline(&mut text);
+        }
+        self.unrecognized(&mut text);
+        if !quiet {
+            self.failed(&mut text);
+        }
+        self.lost(&mut text);
+        text
+    }
+
+    fn nothing(&self, text: &mut String) {
+        let _ = match &self.ending {
+            Ending::Printed => {
+                writeln!(text, "leastwise: no AWS call was heard; the policy has no statement.")
+            }
+            Ending::Written(file) => {
+                writeln!(
+                    text,
+                    "leastwise: no AWS call was heard; the policy in {file} has no statement."
+                )
+            }
+            Ending::Kept(file) => {
+                writeln!(text, "leastwise: no AWS call was heard; {file} was left as it was.")
+            }
+            Ending::Failed => writeln!(text, "leastwise: no AWS call was heard."),
+        };
+        text.push_str(
+            "  Heard are SDKs that send client-side monitoring: the AWS CLI, boto3, and the older SDKs\n  for JavaScript (v2), Java (v1), Go (v1), .NET, Ruby and PHP.\n",
+        );
+    }
+
+    fn headline(&self, text: &mut String) {
+        let calls = counted(self.counts.calls, "call");
+        let operations = counted(self.counts.operations(), "operation");
+        let actions = counted(self.actions, "action");
+        let statements = counted(self.statements, "statement");
+        let _ = write!(
+            text,
+            "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}"
+        );
+        let _ = match &self.ending {
+            Ending::Written(file) | Ending::Kept(file) => writeln!(text, " and is in {file}."),
+            Ending::Printed | Ending::Failed => writeln!(text, "."),
+        };
+    }
+
+    fn unrecognized(&self, text: &mut String) {
+        let Counts { unrecognized, without_permission, .. } = self.counts;
+        if unrecognized.total() > 0 {
+            let calls = counted(unrecognized.total(), "call");
+            let _ = writeln!(text, "  {calls} not recognised, and so not in the policy:");
+            unrecognized.list(text);
+        }
+        if without_permission.total() > 0 {
+            let calls = counted(without_permission.total(), "call");
+            let _ = writeln!(
+                text,
+                "  {calls} for which AWS lists no permission; look up whether one is needed:"
+            );
+            without_permission.list(text);
+        }
+    }
+
+    fn failed(&self, text: &mut String) {
+        if self.counts.failed.total() > 0 {
+            let calls = counted(self.counts.failed.total(), "call");
+            let _ = writeln!(text, "  {calls} failed:");
+            self.counts.failed.list(text);
+        }
+    }
+
+    fn lost(&self, text: &mut String) {
+        if self.counts.malformed > 0 {
+            let events = counted(self.counts.malformed, "datagram");
+            let _ = writeln!(text, "  {events} could not be read.");
+        }
+        if self.dropped > 0 {
+            let (datagrams, were) =
+                (counted(self.dropped, "datagram"), if self.dropped == 1 { "was" } else { "were" });
+            let _ = writeln!(
+                text,
+                "  {datagrams} {were} dropped by the kernel; the policy may be incomplete."
+            );
+        }
+    }
+}
+
+/// `1 call`, `2 calls`.
+fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use crate::call::{Outcome, Source, Timestamp};
+
+use super::*;
+
+fn call(service: &str, operation: &str) -> Call {
+    Call {
+        source: Source::Csm,
+        time: Timestamp(0),
+        service: service.to_owned().into(),
+        operation: Some(operation.to_owned().into()),
+        recognized: true,
+        region: None,
+        partition: "aws".into(),
+        account: None,
+        principal: None,
+        outcome: Outcome::default(),
+        attempts: 1,
+        host: None,
+        user_agent: None,
+        parameters: serde_json::Map::new(),
+    }
+}
+
+fn unknown(operation: &str) -> Call {
+    Call { recognized: false, ..call("quantum", operation) }
+}
+
+fn failed(operation: &str, error: Option<&str>, status: Option<u16>) -> Call {
+    let outcome = Outcome { error: error.map(str::to_owned), status, ..Outcome::default() };
+    Call { outcome, ..call("dynamodb", operation) }
+}
+
+fn heard(counts: &mut Counts, call: &Call) {
+    let known = if call.recognized { Permission::Known } else { Permission::Unknown };
+    counts.call(call, known);
+}
+
+fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
+    Summary { counts, actions: 3, statements: 1, dropped: 0, ending }.render(quiet)
+}
+
+#[test]
+fn a_good_run_is_one_line() {
+    let mut counts = Counts::default();
+    heard(&mut counts, &call("s3", "PutObject"));
+    heard(&mut counts, &call("s3", "PutObject"));
+    assert_eq!(
+        text(&counts, Ending::Written("policy.json".to_owned()), false),
+        "leastwise: heard 2 calls of 1 operation; the policy has 3 actions in 1 statement and is in policy.json.\n"
+    );
+    assert_eq!(text(&counts, Ending::Printed, true), "");
+}
+
+#[test]
+fn everything_there_is_to_say() {
+    let mut counts = Counts { malformed: 2, ..Counts::default() };
+    for call in [
+        call("s3", "PutObject"),
+        unknown("Entangle"),
+        unknown("Entangle"),
+        failed("GetItem", None, Some(500)),
+        failed("UpdateTimeToLive", Some("AccessDeniedException"), Some(400)),
+        failed("UpdateTimeToLive", Some("AccessDeniedException"), Some(400)),
+        Call { operation: None, ..unknown("") },
+    ] {
+        heard(&mut counts, &call);
+    }
+    counts.call(&call("iot", "Oddity"), Permission::Unknown);
+    counts.call(
+        &Call { service: "ec2metadata".into(), ..unknown("GetToken") },
+        Permission::NotNeeded,
+    );
+    let summary =
+        Summary { counts: &counts, actions: 3, statements: 2, dropped: 1, ending: Ending::Printed };
+    assert_eq!(
+        summary.render(false),
+        "\
+leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statements.
+  3 calls not recognised, and so not in the policy:
+         2  quantum.Entangle
+         1  quantum
+  1 call for which AWS lists no permission; look up whether one is needed:
+         1  iot.Oddity
+  3 calls failed:
+         2  dynamodb.UpdateTimeToLive  AccessDeniedException
+         1  dynamodb.GetItem  HTTP 500
+  2 datagrams could not be read.
+  1 datagram was dropped by the kernel; the policy may be incomplete.
+"
+    );
+    let quiet = summary.render(true);
+    assert!(quiet.starts_with("  3 calls not recognised"), "{quiet}");
+    assert!(!quiet.contains("failed"), "{quiet}");
+    assert!(quiet.ends_with("may be incomplete.\n"), "{quiet}");
+}
+
+#[test]
+fn nothing_heard_is_said_even_when_quiet() {
+    let counts = Counts::default();
+    for quiet in [false, true] {
+        let said =
+            |ending| text(&counts, ending, quiet).lines().next().unwrap_or_default().to_owned();
+        assert_eq!(
+            said(Ending::Kept("p.json".to_owned())),
+            "leastwise: no AWS call was heard; p.json was left as it was."
+        );
+        assert_eq!(
+            said(Ending::Written("p.json".to_owned())),
+            "leastwise: no AWS call was heard; the policy in p.json has no statement."
+        );
+        assert_eq!(
+            said(Ending::Printed),
+            "leastwise: no AWS call was heard; the policy has no statement."
+        );
+    }
+}
+
+#[test]
+fn lists_are_bounded_and_say_what_they_leave_out() {
+    let mut counts = Counts::default();
+    for number in 0..COUNTED_BY_NAME + 50 {
+        heard(&mut counts, &unknown(&format!("Operation{number}")));
+    }
+    heard(&mut counts, &unknown("Operation7"));
+    assert_eq!(counts.unrecognized.names.len(), COUNTED_BY_NAME);
+    let text = text(&counts, Ending::Printed, false);
+    assert!(text.contains("  1051 calls not recognised"), "{text}");
+    assert!(text.contains("         2  quantum.Operation7\n"), "{text}");
+    assert!(text.contains(&format!("{:>10}  others\n", 1051 - SHOWN - 1)), "{text}");
+    assert_eq!(text.lines().count(), 2 + SHOWN + 1);
+}
+
+#[test]
+fn names_from_the_network_cannot_steer_a_terminal() {
+    let mut counts = Counts::default();
+    heard(&mut counts, &unknown(&format!("\u{1b}[2J{}", "x".repeat(70_000))));
+    let text = text(&counts, Ending::Printed, false);
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.len() < 400, "{}", text.len());
+}

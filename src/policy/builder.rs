@@ -1,0 +1,175 @@
+//! Collects requirements; the cost of one does not depend on how many came before.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+
+use indexmap::{Equivalent, IndexMap, IndexSet};
+
+use super::grouping::{self, Grant};
+use super::resources::{Pool, ResourceSet};
+use super::{Order, Policy};
+use crate::authorize::{Conditions, Requirement};
+
+/// Builds a policy from requirements as they come.
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    pool: Pool,
+    /// Every action, in its first spelling.
+    actions: IndexSet<Action>,
+    grants: IndexMap<Key, ResourceSet>,
+    generation: u64,
+}
+
+impl Builder {
+    /// One that nothing was asked of.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Adds what a call needs; `true` when the policy changed.
+    ///
+    /// A requirement that was added before, or whose resources are covered by what is there, changes
+    /// nothing and allocates nothing. One without resources, or with a condition without values,
+    /// allows nothing in IAM, so it adds nothing.
+    pub fn add(&mut self, requirement: &Requirement) -> bool {
+        let Some(conditions) = canonical(&requirement.conditions) else { return false };
+        if requirement.resources.is_empty() {
+            return false;
+        }
+        let grant = self.grant(&requirement.action, conditions);
+        let resources = &mut self.grants[grant];
+        let mut changed = false;
+        for resource in &requirement.resources {
+            changed |= resources.insert(resource, &mut self.pool);
+        }
+        self.generation += u64::from(changed);
+        changed
+    }
+
+    /// The policy that allows what was added, and nothing else.
+    ///
+    /// Its cost grows with the policy, not with the calls; [`generation`](Builder::generation) tells
+    /// whether it is worth it.
+    pub fn policy(&self, order: Order) -> Policy {
+        // Generalising resources (`--resources grouped`) belongs here, between the exact grants and
+        // their grouping: it replaces a grant's resources by fewer, wider ones.
+        let grants = self.grants.iter().map(|(key, resources)| Grant {
+            action: &key.action.0,
+            conditions: &key.conditions,
+            resources: resources.ids().collect(),
+        });
+        grouping::policy(grants, &self.pool, order)
+    }
+
+    /// A number that grows with every change of the policy and with nothing else; 0 while it is
+    /// empty.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many different actions the policy allows.
+    pub fn action_count(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether the policy has no statement.
+    pub fn is_empty(&self) -> bool {
+        self.grants.is_empty()
+    }
+
+    /// The place of the grant of this action under these conditions, made if it is new.
+    fn grant(&mut self, action: &str, conditions: Cow<'_, Conditions>) -> usize {
+        let key = KeyRef { action: ActionRef(action), conditions: &conditions };
+        if let Some(place) = self.grants.get_index_of(&key) {
+            return place;
+        }
+        let known = self.actions.get(&ActionRef(action)).cloned();
+        let action = known.unwrap_or_else(|| {
+            let new = Action(action.into());
+            self.actions.insert(new.clone());
+            new
+        });
+        let key = Key { action, conditions: conditions.into_owned() };
+        self.grants.insert_full(key, ResourceSet::default()).0
+    }
+}
+
+/// The one form of equal conditions: values sorted and each once, no operator without keys. `None`
+/// when a key has no values.
+fn canonical(conditions: &Conditions) -> Option<Cow<'_, Conditions>> {
+    if conditions.values().flat_map(|keys| keys.values()).any(Vec::is_empty) {
+        return None;
+    }
+    let sorted = |values: &Vec<String>| values.is_sorted_by(|one, next| one < next);
+    if conditions.values().all(|keys| !keys.is_empty() && keys.values().all(sorted)) {
+        return Some(Cow::Borrowed(conditions));
+    }
+    let mut conditions = conditions.clone();
+    conditions.retain(|_, keys| !keys.is_empty());
+    for values in conditions.values_mut().flat_map(|keys| keys.values_mut()) {
+        values.sort_unstable();
+        values.dedup();
+    }
+    Some(Cow::Owned(conditions))
+}
+
+/// An action; IAM does not tell upper from lower case in it.
+#[derive(Debug, Clone)]
+struct Action(Box<str>);
+
+/// An action to look up.
+struct ActionRef<'a>(&'a str);
+
+/// What tells grants apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    action: Action,
+    conditions: Conditions,
+}
+
+/// A [`Key`] to look up, without making one.
+#[derive(Hash)]
+struct KeyRef<'a> {
+    action: ActionRef<'a>,
+    conditions: &'a Conditions,
+}
+
+impl PartialEq for Action {
+    fn eq(&self, other: &Action) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Action {}
+
+impl Hash for Action {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        ActionRef(&self.0).hash(state);
+    }
+}
+
+impl Hash for ActionRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // In pieces on the stack: a write per byte costs more than all the rest of a lookup.
+        for piece in self.0.as_bytes().chunks(64) {
+            let mut lower = [0; 64];
+            let lower = &mut lower[..piece.len()];
+            lower.copy_from_slice(piece);
+            lower.make_ascii_lowercase();
+            state.write(lower);
+        }
+        state.write_u8(0xff);
+    }
+}
+
+impl Equivalent<Action> for ActionRef<'_> {
+    fn equivalent(&self, action: &Action) -> bool {
+        self.0.eq_ignore_ascii_case(&action.0)
+    }
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.action.equivalent(&key.action) && *self.conditions == key.conditions
+    }
+}

@@ -1,0 +1,250 @@
+//! Styled lines that can hold only printable text, measured in terminal columns.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthChar;
+
+/// How a piece of text stands out. What it looks like is the terminal's affair; no style carries
+/// a meaning that the text beside it does not say too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// What the eye should find first.
+    Strong,
+    /// What may be overlooked: rules, conditions, hints.
+    Faint,
+    /// What has just come: marked `+` too.
+    New,
+    /// What failed: marked `!` too.
+    Failed,
+    /// What makes the policy doubtful: marked `?`, or a sentence.
+    Doubtful,
+}
+
+/// A piece of a line in one style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The text: no control characters, nothing that moves the cursor or turns the direction of text.
+    pub text: String,
+    /// Its style.
+    pub style: Style,
+}
+
+/// One line of a [`Frame`](super::Frame).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    spans: Vec<Span>,
+    width: usize,
+}
+
+impl Line {
+    /// The pieces, from left to right.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// How many columns it takes.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The text without its styles.
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|span| span.text.as_str()).collect()
+    }
+
+    /// Appends text, with what is not printable escaped: the only way into a line.
+    pub(super) fn push(&mut self, text: &str, style: Style) -> &mut Self {
+        let text = printable(text);
+        if text.is_empty() {
+            return self;
+        }
+        self.width += width(&text);
+        match self.spans.last_mut() {
+            Some(last) if last.style == style => last.text.push_str(&text),
+            _ => self.spans.push(Span { text: text.into_owned(), style }),
+        }
+        self
+    }
+
+    /// Appends text cut to `columns` and filled up with spaces.
+    pub(super) fn push_column(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
+        let text = cut_end(text, columns);
+        let fill = columns.saturating_sub(width(&text));
+        self.push(&text, style).fill(fill)
+    }
+
+    /// Appends spaces.
+    pub(super) fn fill(&mut self, columns: usize) -> &mut Self {
+        self.push(&" ".repeat(columns), Style::Plain)
+    }
+
+    /// The line cut to `columns`, with an ellipsis where something was cut off.
+    pub(super) fn cut(self, columns: usize) -> Line {
+        if self.width <= columns {
+            return self;
+        }
+        let mut line = Line::default();
+        for span in &self.spans {
+            let left = columns - line.width;
+            if width(&span.text) < left {
+                line.push(&span.text, span.style);
+            } else {
+                // This one does not fit, or it fills the line and something follows it.
+                line.push(&cut(&span.text, left, 0), span.style);
+                break;
+            }
+        }
+        line
+    }
+}
+
+/// How many columns printable text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+fn columns(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// The text cut at its end to `columns`, escaped.
+pub(super) fn cut_end(text: &str, columns: usize) -> String {
+    let text = printable(text);
+    if width(&text) <= columns { text.into_owned() } else { cut(&text, columns, 0) }
+}
+
+/// The text cut in its middle to `columns`, escaped: for an ARN, which begins with the service and
+/// ends with the name.
+pub(super) fn cut_middle(text: &str, columns: usize) -> String {
+    let text = printable(text);
+    if width(&text) <= columns {
+        text.into_owned()
+    } else {
+        cut(&text, columns, columns.saturating_sub(1) / 2)
+    }
+}
+
+/// `text`'s beginning, an ellipsis, and `tail` columns of its end: at most `total` columns.
+fn cut(text: &str, total: usize, tail: usize) -> String {
+    if total == 0 {
+        return String::new();
+    }
+    let head = take(text.chars(), total - 1 - tail.min(total - 1));
+    let end = take(text.chars().rev(), tail);
+    // A mark at the cut would sit on the ellipsis.
+    let end: String = end.chars().rev().skip_while(|c| columns(*c) == 0).collect();
+    format!("{head}…{end}")
+}
+
+fn take(chars: impl Iterator<Item = char>, mut room: usize) -> String {
+    chars
+        .take_while(|c| {
+            let fits = columns(*c) <= room;
+            room = room.saturating_sub(columns(*c));
+            fits
+        })
+        .collect()
+}
+
+/// Text as it may be shown: names come from the network, and a terminal obeys control characters.
+///
+/// Escaped (`\u{1b}`) is what Unicode does not count as printable: control and format
+/// characters (which can reverse the direction of text), unassigned and private ones; and of marks
+/// that combine with the character before them, those that have nothing to stand on, all after
+/// the second, and the variation selectors, whose width terminals do not agree about.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut marks = 2;
+    for c in text.chars() {
+        let mark = columns(c) == 0;
+        let selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+        let escaped = if mark {
+            marks += 1;
+            c.is_control() || c.is_ascii() || selector || marks > 2 || !is_printable(c)
+        } else {
+            marks = 0;
+            !is_printable(c)
+        };
+        if escaped {
+            shown.extend(c.escape_unicode());
+            marks = 2;
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether Unicode counts it as printable, as far as `char`'s own debug output knows.
+fn is_printable(c: char) -> bool {
+    if c.is_control() {
+        return false;
+    }
+    // `str`'s debug output escapes a combining mark only at the beginning, and never a letter.
+    let mut buffer = [b'a', 0, 0, 0, 0];
+    let length = c.encode_utf8(&mut buffer[1..]).len();
+    let pair = std::str::from_utf8(&buffer[..=length]).unwrap_or("\u{fffd}");
+    matches!(c, '"' | '\'' | '\\') || pair.escape_debug().count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        for (text, shown) in [
+            ("s3", "s3"),
+            ("a\"b'c\\d", "a\"b'c\\d"),
+            ("\u{1b}[2J", "\\u{1b}[2J"),
+            ("a\nb\tc\r", "a\\u{a}b\\u{9}c\\u{d}"),
+            ("\u{7f}\u{9b}", "\\u{7f}\\u{9b}"),
+            ("evil\u{202e}txt", "evil\\u{202e}txt"),
+            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
+            ("\u{e000}\u{2028}", "\\u{e000}\\u{2028}"),
+            ("größe 東京 ☂", "größe 東京 ☂"),
+            ("e\u{301}", "e\u{301}"),
+            ("\u{301}e", "\\u{301}e"),
+            ("e\u{301}\u{302}\u{303}", "e\u{301}\u{302}\\u{303}"),
+            ("☂\u{fe0f}", "☂\\u{fe0f}"),
+        ] {
+            assert_eq!(printable(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn escaping_twice_changes_nothing() {
+        let once = printable("\u{1b}]0;\u{7}e\u{301}\u{302}\u{303}☂\u{fe0f}").into_owned();
+        assert_eq!(printable(&once), once);
+    }
+
+    #[test]
+    fn cutting_keeps_to_the_columns() {
+        assert_eq!(cut_end("abcdef", 6), "abcdef");
+        assert_eq!(cut_end("abcdef", 5), "abcd…");
+        assert_eq!(cut_end("abcdef", 1), "…");
+        assert_eq!(cut_end("abcdef", 0), "");
+        assert_eq!(cut_end("東京都", 5), "東京…");
+        assert_eq!(cut_end("東京都", 4), "東…");
+        assert_eq!(cut_middle("arn:aws:s3:::bucket/key", 11), "arn:a…t/key");
+        assert_eq!(cut_middle("abc", 1), "…");
+        assert_eq!(cut_middle("abc", 2), "a…");
+    }
+
+    #[test]
+    fn a_line_is_cut_where_it_ends() {
+        let mut line = Line::default();
+        line.push("one ", Style::Plain).push("two", Style::New).push(" three", Style::Plain);
+        assert_eq!(line.clone().cut(13).text(), "one two three");
+        assert_eq!(line.clone().cut(12).text(), "one two thr…");
+        assert_eq!(line.clone().cut(7).text(), "one tw…");
+        assert_eq!(line.clone().cut(4).text(), "one…");
+        assert_eq!(line.cut(0).text(), "");
+    }
+}

@@ -1,0 +1,171 @@
+//! botocore's service models and partitions, from its wheel.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Error;
+
+/// One service model (`service-2.json`), without its prose.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Service {
+    pub(crate) metadata: Metadata,
+    pub(crate) operations: BTreeMap<String, Operation>,
+    pub(crate) shapes: BTreeMap<String, Shape>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub(crate) api_version: String,
+    pub(crate) endpoint_prefix: String,
+    pub(crate) service_id: String,
+    pub(crate) signing_name: Option<String>,
+    pub(crate) protocol: String,
+    pub(crate) protocols: Option<Vec<String>>,
+    pub(crate) json_version: Option<String>,
+    pub(crate) target_prefix: Option<String>,
+    pub(crate) global_endpoint: Option<String>,
+    pub(crate) signature_version: String,
+    pub(crate) auth: Option<Vec<String>>,
+    pub(crate) aws_query_compatible: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Operation {
+    pub(crate) http: Http,
+    pub(crate) input: Option<ShapeRef>,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) authtype: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Endpoint {
+    pub(crate) host_prefix: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShapeRef {
+    pub(crate) shape: String,
+    pub(crate) location: Option<String>,
+    pub(crate) location_name: Option<String>,
+    pub(crate) query_name: Option<String>,
+    #[serde(default)]
+    pub(crate) streaming: bool,
+    #[serde(default)]
+    pub(crate) flattened: bool,
+    #[serde(default)]
+    pub(crate) xml_attribute: bool,
+    #[serde(default)]
+    pub(crate) host_label: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Shape {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) members: BTreeMap<String, ShapeRef>,
+    #[serde(default)]
+    pub(crate) required: Vec<String>,
+    pub(crate) payload: Option<String>,
+    pub(crate) member: Option<ShapeRef>,
+    pub(crate) key: Option<ShapeRef>,
+    pub(crate) value: Option<ShapeRef>,
+    #[serde(default)]
+    pub(crate) flattened: bool,
+    #[serde(default)]
+    pub(crate) sensitive: bool,
+    #[serde(default)]
+    pub(crate) streaming: bool,
+    #[serde(default)]
+    pub(crate) document: bool,
+    #[serde(default)]
+    pub(crate) eventstream: bool,
+}
+
+/// One AWS partition, from `partitions.json`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Partition {
+    pub(crate) id: String,
+    pub(crate) outputs: Outputs,
+    pub(crate) region_regex: String,
+    pub(crate) regions: BTreeMap<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Outputs {
+    pub(crate) dns_suffix: String,
+    pub(crate) dual_stack_dns_suffix: String,
+}
+
+#[derive(Deserialize)]
+struct Partitions {
+    partitions: Vec<Partition>,
+}
+
+/// Reads the newest API version of each service in the wheel, and the partitions.
+pub(crate) fn read(wheel: &Path) -> Result<(BTreeMap<String, Service>, Vec<Partition>), Error> {
+    let file = File::open(wheel).map_err(Error::io("read", wheel))?;
+    let mut archive = zip::ZipArchive::new(file)
+        .map_err(|problem| Error::form(wheel.to_string_lossy(), problem))?;
+
+    // Paths read botocore/data/SERVICE/VERSION/service-2.json.gz; versions are ISO dates, so the
+    // greatest in text order is the newest.
+    let mut newest: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for path in archive.file_names() {
+        let path = path.map_err(|problem| Error::form(wheel.to_string_lossy(), problem))?;
+        let parts: Vec<&str> = path.split('/').collect();
+        if let ["botocore", "data", service, version, "service-2.json.gz"] = parts[..] {
+            let candidate = (version.to_owned(), path.clone().into_owned());
+            let slot = newest.entry(service.to_owned()).or_insert_with(|| candidate.clone());
+            if *slot < candidate {
+                *slot = candidate;
+            }
+        }
+    }
+
+    let mut services = BTreeMap::new();
+    for (name, (_, path)) in newest {
+        let bytes = entry(&mut archive, wheel, &path)?;
+        let mut text = Vec::new();
+        GzDecoder::new(bytes.as_slice())
+            .read_to_end(&mut text)
+            .map_err(Error::io("unpacked", wheel.join(&path)))?;
+        let service =
+            serde_json::from_slice(&text).map_err(|problem| Error::form(&*path, problem))?;
+        services.insert(name, service);
+    }
+
+    let path = "botocore/data/partitions.json";
+    let bytes = entry(&mut archive, wheel, path)?;
+    let Partitions { partitions } =
+        serde_json::from_slice(&bytes).map_err(|problem| Error::form(path, problem))?;
+    Ok((services, partitions))
+}
+
+fn entry(archive: &mut zip::ZipArchive<File>, wheel: &Path, path: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    archive
+        .by_name(path)
+        .map_err(|problem| Error::form(wheel.join(path).to_string_lossy(), problem))?
+        .read_to_end(&mut bytes)
+        .map_err(Error::io("unpacked", wheel.join(path)))?;
+    Ok(bytes)
+}
