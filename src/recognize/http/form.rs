@@ -166,7 +166,9 @@ impl Tree {
                 &mut items[at].1
             }
             (Tree::Entries(entries), Step::Key(number)) => {
-                if let (Some(at), Value::String(key)) = (place(entries, number, Entry::default), value) {
+                if let (Some(at), Value::String(key)) =
+                    (place(entries, number, Entry::default), value)
+                {
                     entries[at].1.key = Some(key);
                 }
                 return;
@@ -194,7 +196,11 @@ impl Tree {
                     // Of items in between nothing was wanted; they keep their places, as in other protocols.
                     let before = usize::try_from(number).unwrap_or_default().saturating_sub(1);
                     while list.len() < before.min(MOST_ITEMS - 1) {
-                        list.push(if item.is_object() { Value::Object(Map::new()) } else { Value::Null });
+                        list.push(if item.is_object() {
+                            Value::Object(Map::new())
+                        } else {
+                            Value::Null
+                        });
                     }
                     list.push(item);
                 }
