@@ -16,6 +16,8 @@ fn call(service: &str, operation: &str) -> Call {
         outcome: Outcome::default(),
         attempts: 1,
         host: None,
+        method: None,
+        path: None,
         user_agent: None,
         parameters: serde_json::Map::new(),
     }
