@@ -127,7 +127,12 @@ pub fn parse(host: &str) -> Option<S3Host> {
     };
 
     let (left, last) = split_last(name);
-    let (left, region) = if is_region(last) { (left, Some(last)) } else { (name, None) };
+    let (left, region) = match last {
+        // SDKs' name for no region, which botocore puts into the hosts of S3's lesser services.
+        "aws-global" => (left, None),
+        _ if is_region(last) => (left, Some(last)),
+        _ => (name, None),
+    };
     let (left, label) = match split_last(left) {
         (left, "dualstack") if !left.is_empty() => split_last(left),
         split => split,
@@ -412,6 +417,7 @@ mod tests {
             Some(Target::Control(None)),
         );
         assert_eq!(target_of("s3-outposts-fips.us-east-1.api.aws"), Some(Target::Outposts),);
+        assert_eq!(target_of("s3express-control.aws-global.amazonaws.com"), Some(Target::Express),);
         assert_eq!(
             target_of("io-iad-cell-1a2b.s3-object-lambda.us-east-1.amazonaws.com"),
             Some(Target::ObjectLambdaService),

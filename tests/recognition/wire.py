@@ -239,7 +239,8 @@ def force_protocol(model, protocol):
 def _sqs_query_names(model):
     """The names that SQS's lists and maps have in its first protocol; the model lost them when SQS moved to
     JSON, older SDKs still send them."""
-    shapes = model._shape_resolver._shape_map
+    # A copy: the loader hands the same shapes to the client that speaks JSON.
+    shapes = model._shape_resolver._shape_map = dict(model._shape_resolver._shape_map)
     for name, shape in list(shapes.items()):
         if shape["type"] == "list":
             singular = shape["member"].get("locationName") or {

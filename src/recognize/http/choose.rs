@@ -9,10 +9,10 @@ use super::signature::Signer;
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 use crate::recognize::s3_host;
 
-/// The services that a request can be for, in three circles: those that sign so and are at the host, those that
-/// sign so, those at the host. An operation is looked for in each before the next.
+/// The services that a request can be for, in four circles: those that sign so and are at the host, those that
+/// sign so, those at the host, those at a host that its name ends in. An operation is looked for in each before the next.
 pub(super) struct Candidates {
-    circles: [Vec<Service>; 3],
+    circles: [Vec<Service>; 4],
     /// The service that the caller's user agent names (`api/docdb#1.2.3`), for what is alike on the wire.
     hint: Option<Service>,
 }
@@ -31,12 +31,18 @@ impl Candidates {
         let name = signer.and_then(|signer| signer.service.as_deref());
         let signing = name.map(|name| index().signed_as(name)).unwrap_or_default();
         let at_host = endpoint.services();
-        let both: Vec<Service> = signing.iter().copied().filter(|it| at_host.contains(it)).collect();
+        let both: Vec<Service> =
+            signing.iter().copied().filter(|it| at_host.contains(it)).collect();
         let hint = hint(catalog, user_agent);
-        let mut circles = [both, signing.to_vec(), at_host.to_vec()];
+        let mut circles = [both, signing.to_vec(), at_host.to_vec(), endpoint.services_behind()];
         // A signature for another service is no call of the host's: a bucket's name may look like a host.
-        if !circles[1].is_empty() && circles[0].is_empty() && !endpoint.stem.is_empty() && !circles[2].is_empty() {
+        if !circles[1].is_empty()
+            && circles[0].is_empty()
+            && !endpoint.stem.is_empty()
+            && !circles[2].is_empty()
+        {
             circles[2].clear();
+            circles[3].clear();
         }
         for circle in &mut circles {
             circle.sort_by_key(|service| {
@@ -56,7 +62,7 @@ impl Candidates {
             Some(service) => vec![service],
             None => index().unsigned().to_vec(),
         };
-        Candidates { circles: [Vec::new(), Vec::new(), services], hint }
+        Candidates { circles: [Vec::new(), Vec::new(), services, Vec::new()], hint }
     }
 
     /// Whether the service of this name is among them.
@@ -90,7 +96,11 @@ impl Candidates {
         self.find(in_service)
             .or_else(|| targeted.iter().copied().find_map(in_service))
             // A service that has, or had, more than one prefix.
-            .or_else(|| self.find(|service| if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }))
+            .or_else(|| {
+                self.find(|service| {
+                    if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }
+                })
+            })
     }
 
     /// By the path of the CBOR protocol, `/service/Name/operation/Operation`.
@@ -101,15 +111,20 @@ impl Candidates {
         if (word, of_word) != ("operation", "service") {
             return None;
         }
-        let speaks_cbor = |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
+        let speaks_cbor =
+            |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
         let in_service = |service: Service| {
             let fits = speaks_cbor(service) && service.target_prefix() == of;
             if fits { service.operation(name) } else { None }
         };
         let targeted = index().targeted(of);
-        self.find(in_service)
-            .or_else(|| targeted.iter().copied().find_map(in_service))
-            .or_else(|| self.find(|service| if speaks_cbor(service) { service.operation(name) } else { None }))
+        self.find(in_service).or_else(|| targeted.iter().copied().find_map(in_service)).or_else(
+            || {
+                self.find(
+                    |service| if speaks_cbor(service) { service.operation(name) } else { None },
+                )
+            },
+        )
     }
 
     /// Whether a service among them speaks the query protocol or EC2's.
@@ -124,8 +139,11 @@ impl Candidates {
             let fits = speaks_query(service) && Some(service.api_version()) == version;
             if fits { service.operation(action) } else { None }
         };
-        self.find(in_version)
-            .or_else(|| self.find(|service| if speaks_query(service) { service.operation(action) } else { None }))
+        self.find(in_version).or_else(|| {
+            self.find(
+                |service| if speaks_query(service) { service.operation(action) } else { None },
+            )
+        })
     }
 
     /// By method, path, query and headers. `bucket` is what an S3 host says, and stands first in the path
@@ -138,11 +156,13 @@ impl Candidates {
                     continue;
                 }
                 // The bucket is in the path for S3 alone.
-                let without: Option<Asked<'_>> = (in_front && service.name() != "s3").then(|| asked.without_first());
+                let without: Option<Asked<'_>> =
+                    (in_front && service.name() != "s3").then(|| asked.without_first());
                 let found = plans::routes(*service).find(without.as_ref().unwrap_or(asked));
                 if let Some((fit, operation)) = found {
                     let is_hinted = Some(*service) == self.hint;
-                    let better = best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
+                    let better =
+                        best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
                     if better {
                         best = Some((fit, operation));
                     }

@@ -166,7 +166,9 @@ impl Tree {
                 &mut items[at].1
             }
             (Tree::Entries(entries), Step::Key(number)) => {
-                if let (Some(at), Value::String(key)) = (place(entries, number, Entry::default), value) {
+                if let (Some(at), Value::String(key)) =
+                    (place(entries, number, Entry::default), value)
+                {
                     entries[at].1.key = Some(key);
                 }
                 return;
@@ -187,7 +189,23 @@ impl Tree {
             Tree::Members(members) => Value::Object(
                 members.into_iter().map(|(name, tree)| (name.to_owned(), tree.finish())).collect(),
             ),
-            Tree::Items(items) => items.into_iter().map(|(_, tree)| tree.finish()).collect(),
+            Tree::Items(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (number, tree) in items {
+                    let item = tree.finish();
+                    // Of items in between nothing was wanted; they keep their places, as in other protocols.
+                    let before = usize::try_from(number).unwrap_or_default().saturating_sub(1);
+                    while list.len() < before.min(MOST_ITEMS - 1) {
+                        list.push(if item.is_object() {
+                            Value::Object(Map::new())
+                        } else {
+                            Value::Null
+                        });
+                    }
+                    list.push(item);
+                }
+                Value::Array(list)
+            }
             Tree::Entries(entries) => {
                 let entries = entries.into_iter().filter_map(|(_, entry)| {
                     let value = entry.value.map_or(Value::Bool(true), Tree::finish);

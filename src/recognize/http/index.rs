@@ -12,7 +12,8 @@ pub(super) struct Index {
     /// Hosts with a part that the request decides, by what follows that part.
     open_hosts: Vec<(&'static str, Service)>,
     targets: HashMap<&'static str, Vec<Service>>,
-    /// Services with operations that are not signed.
+    /// Services with operations whose heads need no signature: bearer tokens, the signature in the
+    /// body (SimpleDB), none at all.
     unsigned: LazyLock<Vec<Service>>,
     /// Domains of the partitions, the longest first.
     domains: Vec<&'static str>,
@@ -41,7 +42,9 @@ pub(super) fn index() -> &'static Index {
 
 fn unsigned() -> Vec<Service> {
     let is_unsigned = |service: &Service| {
-        service.auth_schemes().any(|scheme| matches!(scheme, "httpBearerAuth" | "bearer" | "noAuth"))
+        service
+            .auth_schemes()
+            .any(|scheme| matches!(scheme, "httpBearerAuth" | "bearer" | "noAuth" | "v2"))
             || service.operations().any(|operation| operation.auth() == "none")
     };
     Catalog::embedded().services().filter(is_unsigned).collect()
@@ -111,7 +114,8 @@ impl Index {
                 None => break,
             }
         }
-        let open = self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
+        let open =
+            self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
         open.map(|(_, service)| std::slice::from_ref(service)).unwrap_or_default()
     }
 

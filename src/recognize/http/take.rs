@@ -118,10 +118,10 @@ impl Taker {
             (Place::Member(name), Some(Value::Object(members))) => {
                 members.insert(name.to_owned(), value);
             }
-            (Place::Key(key), Some(Value::Object(members))) => {
-                if members.len() < MOST_ITEMS || members.contains_key(&key) {
-                    members.insert(key, value);
-                }
+            (Place::Key(key), Some(Value::Object(members)))
+                if members.len() < MOST_ITEMS || members.contains_key(&key) =>
+            {
+                members.insert(key, value);
             }
             (Place::Root, _) => {
                 if let Value::Object(members) = value {
@@ -184,17 +184,16 @@ impl Reads for Taker {
         }
         let Some((place, want)) = self.target() else { return Then::Skip };
         match (want, found) {
-            (Want::Scalar(Keep::Presence), Found::Literal) | (Want::Scalar(_), Found::Text | Found::Literal)
-                if want != Want::Scalar(Keep::Presence) || found == Found::Literal =>
-            {
-                self.next = Some((place, want));
-                Then::Keep
-            }
-            (Want::Scalar(Keep::Presence), _) => {
+            // A literal may be `null`, which is as good as nothing.
+            (Want::Scalar(Keep::Presence), Found::Object | Found::List | Found::Text) => {
                 if self.has_room(0) {
                     self.put(place, Value::Bool(true));
                 }
                 Then::Skip
+            }
+            (Want::Scalar(_), Found::Text | Found::Literal) => {
+                self.next = Some((place, want));
+                Then::Keep
             }
             (Want::Scalar(_), _) => Then::Skip,
             (Want::Node(node), Found::Object | Found::List) => {
@@ -277,8 +276,12 @@ fn statement(text: &str) -> String {
                     out.push('"');
                 }
             }
-            (None, '0'..='9') if !out.ends_with(|c: char| c.is_alphanumeric() || "_-.".contains(c)) => {
-                while letters.next_if(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c)).is_some() {}
+            (None, '0'..='9')
+                if !out.ends_with(|c: char| c.is_alphanumeric() || "_-.".contains(c)) =>
+            {
+                while letters.next_if(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c)).is_some()
+                {
+                }
                 out.push('?');
             }
             (None, _) => out.push(letter),

@@ -9,16 +9,22 @@ use super::*;
 const LONG_LIVED: &str = "AKIARTX3GSDSQXXNL3WV";
 
 fn signed(service: &str, region: &str) -> String {
-    format!("AWS4-HMAC-SHA256 Credential={LONG_LIVED}/20260102/{region}/{service}/aws4_request, SignedHeaders=host, Signature=5ec2e7")
+    format!(
+        "AWS4-HMAC-SHA256 Credential={LONG_LIVED}/20260102/{region}/{service}/aws4_request, SignedHeaders=host, Signature=5ec2e7"
+    )
 }
 
 /// A request, with `headers` as `name: value` lines.
 fn begin_with(method: &str, url: &str, headers: &[&str]) -> Option<Recognizer> {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let headers: Vec<(&str, &[u8])> =
-        headers.iter().map(|line| line.split_once(": ").unwrap()).map(|(n, v)| (n, v.as_bytes())).collect();
-    let head = RequestHead { method, secure: scheme == "https", host, target: path, headers: &headers };
+    let headers: Vec<(&str, &[u8])> = headers
+        .iter()
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(n, v)| (n, v.as_bytes()))
+        .collect();
+    let head =
+        RequestHead { method, secure: scheme == "https", host, target: path, headers: &headers };
     begin(Catalog::embedded(), &head)
 }
 
@@ -38,8 +44,17 @@ fn authorization(service: &str) -> String {
 
 #[test]
 fn who_and_where() {
-    let headers = [&*authorization("sts"), "user-agent: aws-cli/2", "content-type: application/x-www-form-urlencoded"];
-    let call = call("POST", "https://sts.eu-west-1.amazonaws.com/", &headers, b"Action=GetCallerIdentity&Version=2011-06-15");
+    let headers = [
+        &*authorization("sts"),
+        "user-agent: aws-cli/2",
+        "content-type: application/x-www-form-urlencoded",
+    ];
+    let call = call(
+        "POST",
+        "https://sts.eu-west-1.amazonaws.com/",
+        &headers,
+        b"Action=GetCallerIdentity&Version=2011-06-15",
+    );
     assert_eq!(name(&call), "sts:GetCallerIdentity");
     assert_eq!(call.region.as_deref(), Some("eu-west-1"));
     assert_eq!(call.partition, "aws");
@@ -51,14 +66,21 @@ fn who_and_where() {
 
 #[test]
 fn what_is_not_aws_is_left_alone() {
-    for url in ["https://example.com/", "http://localhost:4566/", "https://registry.terraform.io/v1/x"] {
+    for url in
+        ["https://example.com/", "http://localhost:4566/", "https://registry.terraform.io/v1/x"]
+    {
         assert!(begin_with("GET", url, &["authorization: Bearer x"]).is_none(), "{url}");
     }
 }
 
 #[test]
 fn what_is_not_recognised_says_what_it_was() {
-    let call = call("PATCH", "https://lambda.eu-west-1.amazonaws.com/2099/new?X-Amz-Signature=5ec2e7", &[&authorization("lambda")], b"");
+    let call = call(
+        "PATCH",
+        "https://lambda.eu-west-1.amazonaws.com/2099/new?X-Amz-Signature=5ec2e7",
+        &[&authorization("lambda")],
+        b"",
+    );
     assert!(!call.recognized);
     assert_eq!((&*call.service, call.operation), ("lambda", None));
     assert_eq!((call.method.as_deref(), call.path.as_deref()), (Some("PATCH"), Some("/2099/new")));
@@ -93,20 +115,29 @@ fn a_huge_member_before_the_wanted_ones_costs_no_memory() {
 #[test]
 fn dynamodb_keeps_tables_and_no_items() {
     let headers = [&*authorization("dynamodb"), "x-amz-target: DynamoDB_20120810.BatchWriteItem"];
-    let body = br#"{"RequestItems":{"one":[{"PutRequest":{"Item":{"k":{"S":"secret"}}}}],"two":[]}}"#;
+    let body =
+        br#"{"RequestItems":{"one":[{"PutRequest":{"Item":{"k":{"S":"secret"}}}}],"two":[]}}"#;
     let batch = call("POST", "https://dynamodb.eu-west-1.amazonaws.com/", &headers, body);
     assert_eq!(name(&batch), "dynamodb:BatchWriteItem");
-    assert_eq!(Value::Object(batch.parameters), json!({"RequestItems": {"one": true, "two": true}}));
+    assert_eq!(
+        Value::Object(batch.parameters),
+        json!({"RequestItems": {"one": true, "two": true}})
+    );
 
     let headers = [&*authorization("dynamodb"), "x-amz-target: DynamoDB_20120810.ExecuteStatement"];
-    let body = br#"{"Statement":"DELETE FROM \"t\" WHERE pk='secret'","Parameters":[{"S":"secret"}]}"#;
+    let body =
+        br#"{"Statement":"DELETE FROM \"t\" WHERE pk='secret'","Parameters":[{"S":"secret"}]}"#;
     let statement = call("POST", "https://dynamodb.eu-west-1.amazonaws.com/", &headers, body);
-    assert_eq!(Value::Object(statement.parameters), json!({"Statement": "DELETE FROM \"t\" WHERE pk='?'"}));
+    assert_eq!(
+        Value::Object(statement.parameters),
+        json!({"Statement": "DELETE FROM \"t\" WHERE pk='?'"})
+    );
 }
 
 #[test]
 fn query_forms_in_any_order() {
-    let headers = [&*authorization("ec2"), "content-type: application/x-www-form-urlencoded; charset=utf-8"];
+    let headers =
+        [&*authorization("ec2"), "content-type: application/x-www-form-urlencoded; charset=utf-8"];
     let body = b"TagSpecification.1.Tag.2.Key=b&ImageId=ami-1&TagSpecification.1.Tag.1.Key=a%20b&TagSpecification.1.Tag.1.Value=secret\
         &TagSpecification.1.ResourceType=instance&UserData=secret&SecurityGroupId.1=sg-1&Version=2016-11-15&Action=RunInstances";
     let run = call("POST", "https://ec2.eu-west-1.amazonaws.com/", &headers, body);
@@ -118,17 +149,33 @@ fn query_forms_in_any_order() {
             "ImageId": "ami-1", "SecurityGroupIds": ["sg-1"],
         }),
     );
-    let in_query = call("GET", "https://sns.eu-west-1.amazonaws.com/?Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A1%3At&Message=secret", &[&authorization("sns")], b"");
+    let in_query = call(
+        "GET",
+        "https://sns.eu-west-1.amazonaws.com/?Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A1%3At&Message=secret",
+        &[&authorization("sns")],
+        b"",
+    );
     assert_eq!(name(&in_query), "sns:Publish");
-    assert_eq!(Value::Object(in_query.parameters), json!({"TopicArn": "arn:aws:sns:eu-west-1:1:t"}));
+    assert_eq!(
+        Value::Object(in_query.parameters),
+        json!({"TopicArn": "arn:aws:sns:eu-west-1:1:t"})
+    );
 }
 
 #[test]
 fn the_version_tells_services_apart_that_share_a_name() {
     for (version, service) in [("2012-06-01", "elb"), ("2015-12-01", "elbv2")] {
         let body = format!("Action=DescribeLoadBalancers&Version={version}");
-        let headers = [&*authorization("elasticloadbalancing"), "content-type: application/x-www-form-urlencoded"];
-        let call = call("POST", "https://elasticloadbalancing.eu-west-1.amazonaws.com/", &headers, body.as_bytes());
+        let headers = [
+            &*authorization("elasticloadbalancing"),
+            "content-type: application/x-www-form-urlencoded",
+        ];
+        let call = call(
+            "POST",
+            "https://elasticloadbalancing.eu-west-1.amazonaws.com/",
+            &headers,
+            body.as_bytes(),
+        );
         assert_eq!(call.service, service);
     }
 }
@@ -136,28 +183,66 @@ fn the_version_tells_services_apart_that_share_a_name() {
 #[test]
 fn user_agents_tell_services_apart_that_are_alike() {
     let body = b"Action=DescribeDBClusters&Version=2014-10-31";
-    for (agent, service) in [("aws-sdk-rust/1 api/docdb/1.0", "rds"), ("aws-sdk-rust/1 api/docdb#1.0", "docdb"), ("Boto3/1", "rds")] {
+    for (agent, service) in [
+        ("aws-sdk-rust/1 api/docdb/1.0", "rds"),
+        ("aws-sdk-rust/1 api/docdb#1.0", "docdb"),
+        ("Boto3/1", "rds"),
+    ] {
         let agent = format!("user-agent: {agent}");
-        let headers = [&*authorization("rds"), &*agent, "content-type: application/x-www-form-urlencoded"];
-        assert_eq!(call("POST", "https://rds.eu-west-1.amazonaws.com/", &headers, body).service, service, "{agent}");
+        let headers =
+            [&*authorization("rds"), &*agent, "content-type: application/x-www-form-urlencoded"];
+        assert_eq!(
+            call("POST", "https://rds.eu-west-1.amazonaws.com/", &headers, body).service,
+            service,
+            "{agent}"
+        );
     }
 }
 
 #[test]
 fn s3_in_its_hosts() {
     for (method, url, operation, parameters) in [
-        ("GET", "https://b.s3.eu-west-1.amazonaws.com/a/b%20c?x-id=GetObject", "GetObject", json!({"Bucket": "b", "Key": "a/b c"})),
-        ("GET", "https://s3.eu-west-1.amazonaws.com/b/a/b%20c", "GetObject", json!({"Bucket": "b", "Key": "a/b c"})),
-        ("GET", "https://b.s3.eu-west-1.amazonaws.com/k?uploadId=u", "ListParts", json!({"Bucket": "b", "Key": "k", "UploadId": "u"})),
-        ("GET", "https://b.s3.eu-west-1.amazonaws.com/?list-type=2&prefix=p%2F", "ListObjectsV2", json!({"Bucket": "b", "Prefix": "p/"})),
+        (
+            "GET",
+            "https://b.s3.eu-west-1.amazonaws.com/a/b%20c?x-id=GetObject",
+            "GetObject",
+            json!({"Bucket": "b", "Key": "a/b c"}),
+        ),
+        (
+            "GET",
+            "https://s3.eu-west-1.amazonaws.com/b/a/b%20c",
+            "GetObject",
+            json!({"Bucket": "b", "Key": "a/b c"}),
+        ),
+        (
+            "GET",
+            "https://b.s3.eu-west-1.amazonaws.com/k?uploadId=u",
+            "ListParts",
+            json!({"Bucket": "b", "Key": "k", "UploadId": "u"}),
+        ),
+        (
+            "GET",
+            "https://b.s3.eu-west-1.amazonaws.com/?list-type=2&prefix=p%2F",
+            "ListObjectsV2",
+            json!({"Bucket": "b", "Prefix": "p/"}),
+        ),
         ("GET", "https://b.s3.eu-west-1.amazonaws.com/", "ListObjects", json!({"Bucket": "b"})),
         ("GET", "https://s3.eu-west-1.amazonaws.com/b/", "ListObjects", json!({"Bucket": "b"})),
         ("GET", "https://s3.eu-west-1.amazonaws.com/", "ListBuckets", json!({})),
-        ("GET", "https://s3.eu-west-1.amazonaws.com/b//k//", "GetObject", json!({"Bucket": "b", "Key": "/k//"})),
+        (
+            "GET",
+            "https://s3.eu-west-1.amazonaws.com/b//k//",
+            "GetObject",
+            json!({"Bucket": "b", "Key": "/k//"}),
+        ),
         ("DELETE", "http://b.localhost:4566/k", "DeleteObject", json!({"Bucket": "b", "Key": "k"})),
         ("DELETE", "http://localhost:4566/b/k", "DeleteObject", json!({"Bucket": "b", "Key": "k"})),
-        ("GET", "https://ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com/k", "GetObject",
-            json!({"Bucket": "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap", "Key": "k"})),
+        (
+            "GET",
+            "https://ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com/k",
+            "GetObject",
+            json!({"Bucket": "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap", "Key": "k"}),
+        ),
     ] {
         let call = call(method, url, &[&authorization("s3")], b"");
         assert_eq!(name(&call), format!("s3:{operation}"), "{url}");
@@ -167,7 +252,12 @@ fn s3_in_its_hosts() {
 
 #[test]
 fn s3_headers_and_bodies() {
-    let headers = [&*authorization("s3"), "x-amz-copy-source: /src/a%20b?versionId=3", "x-amz-tagging: a=secret&b=", "x-amz-acl: private"];
+    let headers = [
+        &*authorization("s3"),
+        "x-amz-copy-source: /src/a%20b?versionId=3",
+        "x-amz-tagging: a=secret&b=",
+        "x-amz-acl: private",
+    ];
     let copy = call("PUT", "https://b.s3.eu-west-1.amazonaws.com/k", &headers, b"");
     assert_eq!(name(&copy), "s3:CopyObject");
     assert_eq!(
@@ -175,12 +265,19 @@ fn s3_headers_and_bodies() {
         json!({"Key": "k", "Bucket": "b", "ACL": "private", "CopySource": "/src/a b?versionId=3", "Tagging": "a&b"}),
     );
 
-    let mut body = b"<?xml version='1.0'?><!-- <x> --><Delete xmlns=\"http://x/>\"><Quiet>true</Quiet>".to_vec();
+    let mut body =
+        b"<?xml version='1.0'?><!-- <x> --><Delete xmlns=\"http://x/>\"><Quiet>true</Quiet>"
+            .to_vec();
     for number in 0..1_200 {
         body.extend(format!("<Object><Key>a&amp;{number}</Key><VersionId/></Object>").bytes());
     }
     body.extend(b"</Delete>");
-    let delete = call("POST", "https://b.s3.eu-west-1.amazonaws.com/?delete", &[&authorization("s3")], &body);
+    let delete = call(
+        "POST",
+        "https://b.s3.eu-west-1.amazonaws.com/?delete",
+        &[&authorization("s3")],
+        &body,
+    );
     assert_eq!(name(&delete), "s3:DeleteObjects");
     let objects = delete.parameters["Delete"]["Objects"].as_array().unwrap();
     assert_eq!(objects.len(), 1_000);
@@ -189,7 +286,11 @@ fn s3_headers_and_bodies() {
 
 #[test]
 fn cbor_bodies() {
-    let headers = [&*authorization("monitoring"), "smithy-protocol: rpc-v2-cbor", "content-type: application/cbor"];
+    let headers = [
+        &*authorization("monitoring"),
+        "smithy-protocol: rpc-v2-cbor",
+        "content-type: application/cbor",
+    ];
     // {"MetricData": (_ [{"x": 1}]), "AlarmNames": ["a", (_ "b", "c")], "z": null}
     let body = b"\xbf\x6aMetricData\x9f\xa1\x61x\x01\xff\x6aAlarmNames\x82\x61a\x7f\x61b\x61c\xff\x61z\xf6\xff";
     let call = call(
@@ -215,7 +316,9 @@ fn a_queue_is_named_by_its_url() {
 
 #[test]
 fn how_it_ended() {
-    let mut recognizer = begin_with("GET", "https://b.s3.eu-west-1.amazonaws.com/k", &[&authorization("s3")]).unwrap();
+    let mut recognizer =
+        begin_with("GET", "https://b.s3.eu-west-1.amazonaws.com/k", &[&authorization("s3")])
+            .unwrap();
     recognizer.response(100, &[]);
     recognizer.response(403, &[("x-amz-request-id", b"R"), ("content-type", b"application/xml")]);
     recognizer.response_body(b"<Error><Code>AccessDenied</Code><Mess");
@@ -235,7 +338,10 @@ fn how_it_ended() {
 #[test]
 fn an_object_that_looks_like_an_error_is_none() {
     let url = "https://b.s3.eu-west-1.amazonaws.com/k";
-    for (headers, error) in [(vec![authorization("s3")], None), (vec![authorization("s3"), "x-amz-copy-source: b/k".into()], Some("SlowDown"))] {
+    for (headers, error) in [
+        (vec![authorization("s3")], None),
+        (vec![authorization("s3"), "x-amz-copy-source: b/k".into()], Some("SlowDown")),
+    ] {
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         let mut recognizer = begin_with("PUT", url, &headers).unwrap();
         recognizer.response(200, &[]);
@@ -246,10 +352,30 @@ fn an_object_that_looks_like_an_error_is_none() {
 
 /// Requests of every protocol, for bodies that somebody made up.
 const HEADS: [(&str, &str, &str, &str); 6] = [
-    ("POST", "https://dynamodb.eu-west-1.amazonaws.com/", "x-amz-target: DynamoDB_20120810.TransactWriteItems", "dynamodb"),
-    ("POST", "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions", "content-type: application/json", "lambda"),
-    ("POST", "https://ec2.eu-west-1.amazonaws.com/", "content-type: application/x-www-form-urlencoded", "ec2"),
-    ("POST", "https://iam.amazonaws.com/", "content-type: application/x-www-form-urlencoded", "iam"),
+    (
+        "POST",
+        "https://dynamodb.eu-west-1.amazonaws.com/",
+        "x-amz-target: DynamoDB_20120810.TransactWriteItems",
+        "dynamodb",
+    ),
+    (
+        "POST",
+        "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions",
+        "content-type: application/json",
+        "lambda",
+    ),
+    (
+        "POST",
+        "https://ec2.eu-west-1.amazonaws.com/",
+        "content-type: application/x-www-form-urlencoded",
+        "ec2",
+    ),
+    (
+        "POST",
+        "https://iam.amazonaws.com/",
+        "content-type: application/x-www-form-urlencoded",
+        "iam",
+    ),
     ("POST", "https://b.s3.eu-west-1.amazonaws.com/?delete", "content-type: application/xml", "s3"),
     (
         "POST",

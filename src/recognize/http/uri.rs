@@ -27,9 +27,7 @@ pub(super) fn form_decoded(text: &str) -> Cow<'_, str> {
 /// Path and query of a request's target; an absolute form's scheme and authority are left out.
 pub(super) fn split_target(target: &str) -> (&str, &str) {
     let target = match target.split_once("://") {
-        Some((scheme, rest)) if matches!(scheme, "http" | "https") => {
-            rest.find(['/', '?']).map_or("", |start| &rest[start..])
-        }
+        Some(("http" | "https", rest)) => rest.find(['/', '?']).map_or("", |start| &rest[start..]),
         _ => target,
     };
     let target = target.split('#').next().unwrap_or_default();

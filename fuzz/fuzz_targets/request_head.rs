@@ -1,0 +1,4 @@
+//! The head of a request.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| leastwise_fuzz::head(data));
