@@ -3,4 +3,5 @@
 
 pub mod csm;
 mod drops;
+pub mod proxy;
 pub mod recording;

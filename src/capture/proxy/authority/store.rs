@@ -1,0 +1,228 @@
+//! Keeps an authority in the user's data directory, for `leastwise listen`.
+//!
+//! `ca-key.pem` holds key and certificate, written at once so that they always belong together;
+//! `ca.pem` is a copy of the certificate alone, to be given to clients.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rcgen::KeyPair;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+
+use super::{
+    Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, der, pem,
+};
+use crate::capture::proxy::hosts::Hosts;
+
+/// The directory in which an authority is kept.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+}
+
+/// What [`Store::open`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// The authority was there.
+    Existing,
+    /// There was none: it is new, and clients have to be told to trust it.
+    Created,
+    /// It was about to expire (or had): it is new, and clients have to be told to trust it.
+    Renewed,
+}
+
+/// Why an authority could not be kept or loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file could not be read or written.
+    #[error("{path}: the certificate authority could not be {action}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// `read` or `written`.
+        action: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Somebody else can read the key.
+    #[error(
+        "{path}: other users can read the certificate authority's key (mode {mode:03o}): whoever has read it can impersonate AWS to you. Run `leastwise ca rotate`"
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file is not what Leastwise wrote.
+    #[error(
+        "{path}: this is not a certificate authority that Leastwise wrote. Run `leastwise ca rotate` to replace it"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot vouch for a host that is to be intercepted.
+    #[error(
+        "{path}: the certificate authority does not cover {host}. Run `leastwise ca rotate` with the same --intercept, then trust the new one"
+    )]
+    NotCovered {
+        /// The file.
+        path: PathBuf,
+        /// The first host that it does not cover.
+        host: String,
+    },
+    /// A new one could not be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+impl Store {
+    /// An authority kept in `directory`, which is made when something is written.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Where the certificate is: the file for clients to trust.
+    pub fn certificate_path(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// Where the key is.
+    pub fn key_path(&self) -> PathBuf {
+        self.directory.join("ca-key.pem")
+    }
+
+    /// The authority that is kept here, made when there is none, renewed when it ends within
+    /// [`RENEWED_BEFORE_END`].
+    ///
+    /// # Errors
+    /// [`StoreError`] says which file and what to do. A file that others can read is refused, and
+    /// so is an authority that does not cover `hosts`.
+    pub fn open(&self, hosts: &Hosts, now: SystemTime) -> Result<(Authority, Opened), StoreError> {
+        let Some(authority) = self.load()? else {
+            return Ok((self.rotate(hosts, now)?, Opened::Created));
+        };
+        if authority.not_after() <= now + RENEWED_BEFORE_END {
+            return Ok((self.rotate(hosts, now)?, Opened::Renewed));
+        }
+        if !authority.hosts().covers(hosts) {
+            let mut wanted = hosts.named().iter().chain(hosts.suffixes());
+            let host = wanted.find(|host| !authority.hosts().contains(host));
+            return Err(StoreError::NotCovered {
+                path: self.key_path(),
+                host: host.cloned().unwrap_or_default(),
+            });
+        }
+        // The copy for clients follows the key, should somebody have removed or changed it.
+        let copy = self.certificate_path();
+        if fs::read(&copy).ok().as_deref() != Some(authority.certificate_pem().as_bytes()) {
+            self.write(&copy, &authority.certificate_pem())?;
+        }
+        Ok((authority, Opened::Existing))
+    }
+
+    /// The authority that is kept here, as it is; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for what a file that does not exist would give.
+    pub fn load(&self) -> Result<Option<Authority>, StoreError> {
+        let path = self.key_path();
+        let text = match read_private(&path) {
+            Ok(text) => text,
+            Err(StoreError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        match parse(text.as_bytes()) {
+            Some(authority) => Ok(Some(authority?)),
+            None => Err(StoreError::Damaged { path }),
+        }
+    }
+
+    /// Makes a new authority and keeps it in place of whatever is there.
+    ///
+    /// # Errors
+    /// [`StoreError`] says which file could not be written, and why.
+    pub fn rotate(&self, hosts: &Hosts, now: SystemTime) -> Result<Authority, StoreError> {
+        let authority = Authority::generate(hosts, now, LIFETIME_STORED)?;
+        let certificate = authority.certificate_pem();
+        let key = pem("PRIVATE KEY", authority.issuer.key().serialized_der());
+        self.write(&self.key_path(), &format!("{key}{certificate}"))?;
+        self.write(&self.certificate_path(), &certificate)?;
+        Ok(authority)
+    }
+
+    /// Writes beside, then renames: a reader sees the old or the new, never a part. The new file
+    /// is 0600 from its first byte.
+    fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
+        let failed = |source| StoreError::File { path: path.to_owned(), action: "written", source };
+        create_private_directory(&self.directory).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+/// `None` when it is not what [`Store::rotate`] wrote.
+fn parse(text: &[u8]) -> Option<Result<Authority, IssueError>> {
+    let key = PrivatePkcs8KeyDer::from_pem_slice(text).ok()?;
+    let key = KeyPair::try_from(key.secret_pkcs8_der()).ok()?;
+    let certificate = CertificateDer::from_pem_slice(text).ok()?.into_owned();
+    let not_after = der::not_after(&certificate)?;
+    let anchor = webpki::anchor_from_trusted_cert(&certificate).ok()?;
+    let names = der::permitted(anchor.name_constraints.as_ref()?)?;
+    // A named host and a suffix look alike in a certificate; the wider reading is the true one.
+    let (addresses, suffixes): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| name.parse::<std::net::IpAddr>().is_ok());
+    let hosts = Hosts::new(suffixes, addresses).ok()?;
+    // The same key and hosts make the same name, key and constraints: if they do not, the file was
+    // put together by somebody else, or by a version whose certificates look different.
+    let again = authority_params(&hosts, &key).self_signed(&key).ok()?;
+    let again = webpki::anchor_from_trusted_cert(again.der()).ok()?.to_owned();
+    let same = again.subject == anchor.subject
+        && again.subject_public_key_info == anchor.subject_public_key_info;
+    if !same {
+        return None;
+    }
+    Some(Authority::assemble(certificate, key, hosts, not_after))
+}
+
+#[cfg(unix)]
+fn read_private(path: &Path) -> Result<String, StoreError> {
+    use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let failed = |source| StoreError::File { path: path.to_owned(), action: "read", source };
+    // The permissions of the file that is read, not of one that had its name a moment before.
+    let mut file = fs::File::open(path).map_err(failed)?;
+    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(StoreError::Exposed { path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
+}
+
+#[cfg(not(unix))]
+fn read_private(path: &Path) -> Result<String, StoreError> {
+    fs::read_to_string(path).map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        action: "read",
+        source,
+    })
+}
+
+fn create_private_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}

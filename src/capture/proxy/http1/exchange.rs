@@ -1,0 +1,473 @@
+//! One request and its response, both directions at once, in one task.
+
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep};
+
+use super::body::Framing;
+use super::head::{self, MAX_HEAD, Request, Response};
+use super::pump::{Broken, Pump};
+use super::{Session, Timer};
+use crate::capture::proxy::buffer::Buffer;
+use crate::capture::proxy::observe::ResponseHead;
+use crate::capture::proxy::shared::{Limits, Watch};
+use crate::capture::proxy::upstream::Connection;
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// A client that goes on after the response has this long for each piece of its body.
+const AFTER_RESPONSE: Duration = Duration::from_secs(10);
+/// A client that sends its next requests already is read so far ahead.
+const PIPELINED: usize = 4 * 1024;
+
+/// How an exchange ended.
+pub(super) enum Outcome {
+    /// The whole response was written.
+    Complete { keep_client: bool, keep_upstream: bool },
+    /// A kept connection turned out to be closed, and the request can be sent again.
+    Stale,
+    /// Both sides have agreed on another protocol.
+    Upgraded,
+    /// The client went away.
+    ClientGone,
+    /// The request's body is not valid, and nothing was answered yet.
+    BadBody(&'static str),
+    /// The upstream failed; `responding`: in the middle of its response.
+    UpstreamFailed { sentence: String, status: u16, responding: bool },
+}
+
+pub(super) struct Exchange<'x, C> {
+    client: &'x mut C,
+    client_buffer: &'x mut Buffer,
+    connection: &'x mut Connection,
+    timer: &'x mut Timer,
+    limits: &'x Limits,
+    request: &'x Request,
+    request_head: &'x [u8],
+    response: &'x mut Response,
+    /// Where the memory of the heads goes back to.
+    memory: (&'x mut Vec<u8>, &'x mut Vec<u8>),
+    watch: &'x mut Watch,
+    up: Pump,
+    up_state: Up,
+    down: Down,
+    /// A byte of the response (interim ones too) has come.
+    answered: bool,
+    expectation: Option<Expectation>,
+    /// The client has ended its side while it waits.
+    client_ended: bool,
+    keep_client: bool,
+}
+
+enum Up {
+    Sending,
+    Sent,
+    /// The upstream does not take the request; it may have answered all the same.
+    Failed(io::Error),
+}
+
+enum Down {
+    /// Waiting for a head; so many bytes of it were searched for its end.
+    Head(usize),
+    Interim(Pump),
+    Body(Pump),
+    Switching(Pump),
+    Done,
+}
+
+/// `Expect: 100-continue`: the upstream's answer is waited for, but not forever.
+struct Expectation {
+    answer_at: std::pin::Pin<Box<Sleep>>,
+    /// The client was told to go on, by us.
+    told_by_us: bool,
+    told: bool,
+}
+
+impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
+    /// The session's request, whose outgoing head is in `session.up`.
+    pub(super) fn new<'a>(
+        session: &'x mut Session<'a, C>,
+        connection: &'x mut Connection,
+        watch: &'x mut Watch,
+    ) -> Exchange<'x, C>
+    where
+        'a: 'x,
+    {
+        let limits = &session.shared.limits;
+        let expectation = (session.request.expects_continue && !session.request.framing.is_done())
+            .then(|| Expectation {
+                answer_at: Box::pin(tokio::time::sleep(limits.expect)),
+                told_by_us: false,
+                told: false,
+            });
+        let up = Pump::new(std::mem::take(&mut session.up), session.request.framing);
+        Exchange {
+            client: &mut session.client,
+            client_buffer: &mut session.buffer,
+            connection,
+            timer: &mut session.timer,
+            limits,
+            request: &session.request,
+            request_head: &session.head,
+            response: &mut session.response,
+            memory: (&mut session.up, &mut session.down),
+            watch,
+            up,
+            up_state: Up::Sending,
+            down: Down::Head(0),
+            answered: false,
+            expectation,
+            client_ended: false,
+            keep_client: !session.request.close,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Outcome {
+        let watch = &mut *self.watch;
+        let joined = self.up.join(self.client_buffer, &mut |chunk| watch.request_body(chunk));
+        if let Err(Broken::Malformed(sentence)) = joined {
+            return Outcome::BadBody(sentence);
+        }
+        self.timer.set(Instant::now() + self.limits.response);
+        let outcome = poll_fn(|cx| self.poll(cx)).await;
+        // A request that will be sent again is still in there.
+        let Self { up, memory, .. } = self;
+        *memory.0 =
+            if matches!(outcome, Outcome::Stale) { up.into_whole() } else { up.into_memory() };
+        outcome
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let mut progress = false;
+        if let Some(outcome) = self.poll_up(cx, &mut progress) {
+            return Poll::Ready(outcome);
+        }
+        if let Some(outcome) = self.poll_down(cx, &mut progress) {
+            return Poll::Ready(outcome);
+        }
+        if let Some(outcome) = self.poll_client(cx, &mut progress) {
+            return Poll::Ready(outcome);
+        }
+        if self.poll_expectation(cx) {
+            // The interim response has to be written.
+            if let Some(outcome) = self.poll_down(cx, &mut progress) {
+                return Poll::Ready(outcome);
+            }
+        }
+        if progress {
+            self.timer.set(Instant::now() + self.patience());
+        }
+        match self.timer.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(self.timed_out()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// How long nothing may move.
+    fn patience(&self) -> Duration {
+        match (&self.down, &self.up_state) {
+            (Down::Done, _) => AFTER_RESPONSE.min(self.limits.stall),
+            _ if self.client_ended => self.limits.half_closed,
+            (Down::Head(_), Up::Sent) => self.limits.response,
+            _ => self.limits.stall,
+        }
+    }
+
+    fn poll_up(&mut self, cx: &mut Context<'_>, progress: &mut bool) -> Option<Outcome> {
+        if !matches!(self.up_state, Up::Sending) {
+            return None;
+        }
+        let watch = &mut *self.watch;
+        let polled = self.up.poll(
+            cx,
+            self.client_buffer,
+            self.client,
+            &mut self.connection.io,
+            &mut |chunk| watch.request_body(chunk),
+            progress,
+        );
+        match polled {
+            Poll::Pending => {}
+            Poll::Ready(Ok(())) => {
+                self.up_state = Up::Sent;
+                self.watch.request_end();
+            }
+            Poll::Ready(Err(Broken::Write(error))) => self.up_state = Up::Failed(error),
+            Poll::Ready(Err(Broken::Read(_))) => return Some(Outcome::ClientGone),
+            Poll::Ready(Err(Broken::Malformed(sentence))) => {
+                return Some(match self.down {
+                    Down::Head(_) => Outcome::BadBody(sentence),
+                    _ => Outcome::ClientGone,
+                });
+            }
+        }
+        None
+    }
+
+    fn poll_down(&mut self, cx: &mut Context<'_>, progress: &mut bool) -> Option<Outcome> {
+        loop {
+            let watch = &mut *self.watch;
+            match &mut self.down {
+                Down::Head(_) => match self.poll_head(cx, progress) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(outcome)) => return Some(outcome),
+                    Poll::Pending => return None,
+                },
+                Down::Interim(pump) | Down::Switching(pump) => {
+                    let polled = pump.poll(
+                        cx,
+                        &mut self.connection.buffer,
+                        &mut self.connection.io,
+                        self.client,
+                        &mut |_| {},
+                        progress,
+                    );
+                    match polled {
+                        Poll::Pending => return None,
+                        Poll::Ready(Err(_)) => return Some(Outcome::ClientGone),
+                        Poll::Ready(Ok(())) if matches!(self.down, Down::Switching(_)) => {
+                            return Some(Outcome::Upgraded);
+                        }
+                        Poll::Ready(Ok(())) => self.down = Down::Head(0),
+                    }
+                }
+                Down::Body(pump) => {
+                    let polled = pump.poll(
+                        cx,
+                        &mut self.connection.buffer,
+                        &mut self.connection.io,
+                        self.client,
+                        &mut |chunk| watch.response_body(chunk),
+                        progress,
+                    );
+                    match polled {
+                        Poll::Pending => return None,
+                        Poll::Ready(Err(Broken::Write(_))) => return Some(Outcome::ClientGone),
+                        Poll::Ready(Err(Broken::Read(error))) => {
+                            let what = match error {
+                                Some(error) => format!("broke off its response: {error}"),
+                                None => {
+                                    "closed the connection in the middle of its response".into()
+                                }
+                            };
+                            return Some(upstream_failed(what, true));
+                        }
+                        Poll::Ready(Err(Broken::Malformed(what))) => {
+                            let what = format!("sent a response that is not valid HTTP: {what}");
+                            return Some(upstream_failed(what, true));
+                        }
+                        Poll::Ready(Ok(())) => {
+                            if let Down::Body(pump) = std::mem::replace(&mut self.down, Down::Done)
+                            {
+                                *self.memory.1 = pump.into_memory();
+                            }
+                            self.timer.set(Instant::now() + AFTER_RESPONSE);
+                        }
+                    }
+                }
+                Down::Done => return self.finish(),
+            }
+        }
+    }
+
+    /// The response is complete. What about the request?
+    fn finish(&self) -> Option<Outcome> {
+        let sent = matches!(self.up_state, Up::Sent);
+        let whole = sent && !self.response.close && !self.response.framing.is_until_close();
+        let keep_upstream = whole && self.connection.buffer.is_empty();
+        match self.up_state {
+            // It answered early, but takes the rest, and the client is willing to send it.
+            Up::Sending if self.keep_client && !self.response.close => None,
+            _ => Some(Outcome::Complete {
+                keep_client: sent && self.keep_client && !self.client_ended,
+                keep_upstream,
+            }),
+        }
+    }
+
+    /// Reads a head from the upstream and decides what to do with it.
+    fn poll_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        progress: &mut bool,
+    ) -> Poll<Result<(), Outcome>> {
+        let Down::Head(searched) = &mut self.down else { return Poll::Ready(Ok(())) };
+        let buffer = &mut self.connection.buffer;
+        let end = loop {
+            match head::find_end(buffer.unread(), *searched) {
+                Ok(end) => break end,
+                Err(from) => *searched = from,
+            }
+            if buffer.len() >= MAX_HEAD {
+                let what = "sent a response whose head is larger than 64 KiB".to_owned();
+                return Poll::Ready(Err(upstream_failed(what, false)));
+            }
+            match buffer.poll_read(cx, &mut self.connection.io, MAX_HEAD) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(self.no_response(None))),
+                Poll::Ready(Err(error)) => {
+                    return Poll::Ready(Err(self.no_response(Some(&error))));
+                }
+                Poll::Ready(Ok(_)) => {
+                    *progress = true;
+                    self.answered = true;
+                }
+            }
+        };
+        let next = self.take_head(end);
+        self.connection.buffer.consume(end);
+        match next {
+            Ok(Down::Body(mut pump)) => {
+                let watch = &mut *self.watch;
+                let joined =
+                    pump.join(&mut self.connection.buffer, &mut |chunk| watch.response_body(chunk));
+                if joined.is_err() {
+                    let what = "sent a response that is not valid HTTP".to_owned();
+                    return Poll::Ready(Err(upstream_failed(what, false)));
+                }
+                self.down = Down::Body(pump);
+                Poll::Ready(Ok(()))
+            }
+            Ok(next) => {
+                self.down = next;
+                Poll::Ready(Ok(()))
+            }
+            Err(outcome) => Poll::Ready(Err(outcome)),
+        }
+    }
+
+    /// Judges the head that is the first `end` bytes of the upstream's buffer.
+    fn take_head(&mut self, end: usize) -> Result<Down, Outcome> {
+        let head = self.connection.buffer.unread().get(..end).unwrap_or_default();
+        let method = self.request.method(self.request_head);
+        self.response.parse(head, method).map_err(|what| {
+            upstream_failed(format!("sent a response that is not valid HTTP: {what}"), false)
+        })?;
+        let mut out = std::mem::take(self.memory.1);
+        out.clear();
+        match self.response.status {
+            101 if self.request.upgrade => {
+                self.watch.response_head(&ResponseHead {
+                    status: 101,
+                    headers: self.response.fields(head),
+                });
+                self.response.write(head, false, true, &mut out);
+                Ok(Down::Switching(Pump::new(out, Framing::none())))
+            }
+            101 => Err(upstream_failed("switched protocols unasked".to_owned(), false)),
+            status @ 100..200 => {
+                if let Some(expectation) = &mut self.expectation
+                    && status == 100
+                {
+                    expectation.told = true;
+                    if expectation.told_by_us {
+                        return Ok(Down::Head(0));
+                    }
+                }
+                // HTTP/1.0 has none of these.
+                if self.request.minor == 0 {
+                    return Ok(Down::Head(0));
+                }
+                self.response.write(head, false, false, &mut out);
+                Ok(Down::Interim(Pump::new(out, Framing::none())))
+            }
+            status => {
+                let headers = self.response.fields(head);
+                self.watch.response_head(&ResponseHead { status, headers });
+                let unasked = self.expectation.as_ref().is_some_and(|e| !e.told);
+                // A client that waited to be told may or may not send its body now: only a new
+                // connection leaves no doubt where its next request begins.
+                let in_doubt =
+                    unasked && matches!(self.up_state, Up::Sending) && !self.up.has_begun();
+                self.keep_client &= !in_doubt
+                    && !matches!(self.up_state, Up::Failed(_))
+                    && !self.response.framing.is_until_close();
+                self.response.write(head, !self.keep_client, false, &mut out);
+                Ok(Down::Body(Pump::new(out, self.response.framing)))
+            }
+        }
+    }
+
+    /// The upstream has closed without a response.
+    fn no_response(&self, error: Option<&io::Error>) -> Outcome {
+        let safe = matches!(
+            self.request.method(self.request_head),
+            b"GET" | b"HEAD" | b"PUT" | b"DELETE" | b"OPTIONS"
+        );
+        // The upstream closed while the connection was waiting. Only what may be done twice, and
+        // is still in memory, is sent again; the rest is for the client to decide.
+        if self.connection.reused && !self.answered && safe && self.up.is_whole() {
+            return Outcome::Stale;
+        }
+        let what = match (error, &self.up_state) {
+            (_, Up::Failed(error)) => format!("did not take the request: {error}"),
+            (Some(error), _) => format!("broke off before it answered: {error}"),
+            (None, _) => "closed the connection before it answered".to_owned(),
+        };
+        upstream_failed(what, false)
+    }
+
+    /// While the client waits: notices when it goes away.
+    fn poll_client(&mut self, cx: &mut Context<'_>, progress: &mut bool) -> Option<Outcome> {
+        let waiting = matches!((&self.up_state, &self.down), (Up::Sent, Down::Head(_)));
+        while waiting && !self.client_ended && self.client_buffer.len() < PIPELINED {
+            match self.client_buffer.poll_read(cx, self.client, 0) {
+                Poll::Pending => break,
+                Poll::Ready(Err(_)) => return Some(Outcome::ClientGone),
+                Poll::Ready(Ok(0)) => {
+                    // It has closed, or only its sending side: the answer has a while to come.
+                    self.client_ended = true;
+                    *progress = true;
+                }
+                Poll::Ready(Ok(_)) => {}
+            }
+        }
+        None
+    }
+
+    /// Tells the client to go on when the upstream has said nothing for a while. True: there is
+    /// something to write.
+    fn poll_expectation(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(expectation) = &mut self.expectation else { return false };
+        let waiting = matches!(self.down, Down::Head(_))
+            && matches!(self.up_state, Up::Sending)
+            && self.connection.buffer.is_empty();
+        if expectation.told || !waiting || self.up.has_begun() || self.request.minor == 0 {
+            return false;
+        }
+        if expectation.answer_at.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        expectation.told = true;
+        expectation.told_by_us = true;
+        self.down = Down::Interim(Pump::new(CONTINUE.to_vec(), Framing::none()));
+        true
+    }
+
+    fn timed_out(&self) -> Outcome {
+        if self.client_ended {
+            return Outcome::ClientGone;
+        }
+        match (&self.down, &self.up_state) {
+            (Down::Done, _) => Outcome::Complete { keep_client: false, keep_upstream: false },
+            (Down::Head(_), Up::Sent) => Outcome::UpstreamFailed {
+                sentence: format!("did not answer within {} s", self.limits.response.as_secs()),
+                status: 504,
+                responding: false,
+            },
+            (Down::Head(_), _) => Outcome::UpstreamFailed {
+                sentence: "has no answer: the request's body stood still for too long".to_owned(),
+                status: 504,
+                responding: false,
+            },
+            _ => upstream_failed("let its response stand still for too long".to_owned(), true),
+        }
+    }
+}
+
+fn upstream_failed(what: String, responding: bool) -> Outcome {
+    Outcome::UpstreamFailed { sentence: what, status: 502, responding }
+}

@@ -1,0 +1,507 @@
+//! HTTP/1.1: one connection of a client, request after request.
+//!
+//! Heads are parsed to be judged, but go on as the bytes that were sent, and bodies as they are
+//! framed: what a client signed is what the upstream receives.
+
+mod body;
+mod exchange;
+mod head;
+mod pump;
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, Sleep, timeout};
+
+use super::answer;
+use super::buffer::Buffer;
+use super::observe::{End, FailureKind, RequestHead, Scheme};
+use super::shared::{Shared, Watch, now};
+use super::upstream::{Connection, Destination, DialError, split_authority};
+use body::Framing;
+use exchange::{Exchange, Outcome};
+pub(crate) use head::find_end as find_head_end;
+use head::{MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
+
+/// Where a connection's requests go.
+pub(crate) enum Route {
+    /// All to one destination: the client is in an intercepted session. `port` is the one that
+    /// the client asked for.
+    Fixed { name: String, port: u16, destination: Arc<Destination> },
+    /// Each says it itself, as requests to a proxy do.
+    Forward,
+}
+
+/// What becomes of the connection.
+pub(crate) enum After<C> {
+    /// It is closed.
+    Closed,
+    /// The client wants a tunnel to `host:port`; `early` came behind the request.
+    Connect { client: C, host: String, port: u16, early: Buffer },
+}
+
+/// One connection of a client.
+pub(crate) struct Session<'a, C> {
+    shared: &'a Shared,
+    peer: SocketAddr,
+    client: C,
+    buffer: Buffer,
+    route: Route,
+    timer: Timer,
+    /// The head of the request at hand.
+    head: Vec<u8>,
+    request: Request,
+    response: Response,
+    /// Memory for the heads that go out.
+    up: Vec<u8>,
+    down: Vec<u8>,
+    /// Why the upstream could not be reached a moment ago; the first request is told.
+    dial_error: Option<DialError>,
+}
+
+/// How a request ended, as far as the connection is concerned.
+enum Next {
+    Request,
+    /// Close, but let the client read what it was told first: it may still be sending.
+    Linger,
+    /// Close without a word: something broke off in the middle.
+    Abort,
+}
+
+impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
+    pub(crate) fn new(
+        shared: &'a Shared,
+        peer: SocketAddr,
+        client: C,
+        buffer: Buffer,
+        route: Route,
+        dial_error: Option<DialError>,
+    ) -> Self {
+        Self {
+            shared,
+            peer,
+            client,
+            buffer,
+            route,
+            timer: Timer::new(),
+            head: Vec::new(),
+            request: Request::default(),
+            response: Response::default(),
+            up: Vec::new(),
+            down: Vec::new(),
+            dial_error,
+        }
+    }
+
+    /// Serves requests until the connection ends or becomes a tunnel.
+    pub(crate) async fn serve(mut self) -> After<C> {
+        loop {
+            match self.read_head().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(refusal) => {
+                    self.refuse(&refusal).await;
+                    return After::Closed;
+                }
+            }
+            if let Err(refusal) = self.request.parse(&self.head) {
+                self.refuse(&refusal).await;
+                return After::Closed;
+            }
+            if matches!(self.route, Route::Forward) && self.request.method(&self.head) == b"CONNECT"
+            {
+                return match connect_target(self.request.target(&self.head)) {
+                    Some((host, port)) => {
+                        After::Connect { client: self.client, host, port, early: self.buffer }
+                    }
+                    None => {
+                        self.refuse(&CONNECT_TO_WHAT).await;
+                        After::Closed
+                    }
+                };
+            }
+            match self.serve_request().await {
+                Next::Request => {}
+                Next::Linger => {
+                    self.linger().await;
+                    break;
+                }
+                Next::Abort => return After::Closed,
+            }
+        }
+        let _ = timeout(self.shared.limits.linger, self.client.shutdown()).await;
+        After::Closed
+    }
+
+    /// Reads the next head into `self.head`. `false`: the client has closed, or was silent for too
+    /// long between requests.
+    async fn read_head(&mut self) -> Result<bool, Refusal> {
+        let limits = &self.shared.limits;
+        let mut searched = 0;
+        let mut began = !self.buffer.is_empty();
+        let mut deadline = Instant::now() + if began { limits.head } else { limits.idle };
+        loop {
+            // Some clients put an empty line behind a body.
+            while searched == 0 && self.buffer.unread().starts_with(b"\r\n") {
+                self.buffer.consume(2);
+            }
+            if self.buffer.unread().first() == Some(&TLS_HANDSHAKE) {
+                return Err(TLS_IN_PLAIN);
+            }
+            match head::find_end(self.buffer.unread(), searched) {
+                Ok(end) if end <= MAX_HEAD => {
+                    let head = self.buffer.unread().get(..end).unwrap_or_default();
+                    self.head.clear();
+                    self.head.extend_from_slice(head);
+                    self.buffer.consume(end);
+                    return Ok(true);
+                }
+                Ok(_) => return Err(TOO_LARGE),
+                Err(_) if self.buffer.len() >= MAX_HEAD => return Err(TOO_LARGE),
+                Err(from) => searched = from,
+            }
+            self.timer.set(deadline);
+            let (client, buffer, timer) = (&mut self.client, &mut self.buffer, &mut self.timer);
+            let read = poll_fn(|cx| match buffer.poll_read(cx, client, MAX_HEAD) {
+                Poll::Ready(read) => Poll::Ready(Some(read)),
+                Poll::Pending => {
+                    // An idle connection holds no buffer.
+                    buffer.release();
+                    timer.poll(cx).map(|()| None)
+                }
+            });
+            match read.await {
+                Some(Ok(0) | Err(_)) => return Ok(false),
+                // The time for a head counts from its first byte.
+                Some(Ok(_)) if !began => {
+                    began = true;
+                    deadline = Instant::now() + limits.head;
+                }
+                Some(Ok(_)) => {}
+                None if self.buffer.is_empty() => return Ok(false),
+                None => return Err(TOO_SLOW),
+            }
+        }
+    }
+
+    async fn serve_request(&mut self) -> Next {
+        let (destination, target, scheme, port) = match self.resolve() {
+            Ok(resolved) => resolved,
+            Err(refusal) => {
+                self.refuse(&refusal).await;
+                return Next::Abort;
+            }
+        };
+        let shared = self.shared;
+        let _active = shared.active();
+        let mut watch = self.watch(&destination, target, scheme, port);
+        self.up.clear();
+        match shared.dialer.plain_proxy(&destination) {
+            // The next proxy is spoken to as we were.
+            Some(proxy) => {
+                let extra = proxy.authorization_line();
+                let absolute = absolute_target(&destination, self.part(target));
+                self.request.write(&self.head, &absolute, extra.as_bytes(), &mut self.up);
+            }
+            None => {
+                let target = origin_target(self.head.get(target.0..target.1).unwrap_or_default());
+                self.request.write(&self.head, target, b"", &mut self.up);
+            }
+        }
+        let mut fresh = false;
+        loop {
+            let mut connection = match self.connection(&destination, fresh).await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    watch.finish(End::UpstreamFailed);
+                    return self.upstream_failed(&destination, &error).await;
+                }
+            };
+            let outcome = Exchange::new(self, &mut connection, &mut watch).run().await;
+            match outcome {
+                Outcome::Complete { keep_client, keep_upstream } => {
+                    if keep_upstream {
+                        self.shared.pool.put(&destination, connection);
+                    }
+                    watch.finish(End::Complete);
+                    return if keep_client { Next::Request } else { Next::Linger };
+                }
+                Outcome::Stale => {
+                    // Head and body are both in `self.up`.
+                    self.request.framing = Framing::none();
+                    fresh = true;
+                }
+                Outcome::Upgraded => {
+                    watch.finish(End::Upgraded);
+                    let early = (std::mem::take(&mut self.buffer), connection.buffer);
+                    let idle = shared.limits.tunnel;
+                    super::tunnel::copy(&mut self.client, &mut connection.io, early, idle).await;
+                    return Next::Abort;
+                }
+                Outcome::ClientGone => {
+                    watch.finish(End::ClientAborted);
+                    return Next::Abort;
+                }
+                Outcome::BadBody(sentence) => {
+                    watch.finish(End::ClientAborted);
+                    self.refuse(&Refusal { status: 400, sentence }).await;
+                    return Next::Abort;
+                }
+                Outcome::UpstreamFailed { sentence, status, responding } => {
+                    watch.finish(End::UpstreamFailed);
+                    let sentence = format!("{} {sentence}.", destination.authority());
+                    let error = DialError { status, sentence };
+                    if responding {
+                        self.failure(FailureKind::Upstream, Some(&destination), error.sentence);
+                        return Next::Abort;
+                    }
+                    return self.upstream_failed(&destination, &error).await;
+                }
+            }
+        }
+    }
+
+    /// Where the request at hand goes, and which part of its target is path and query.
+    fn resolve(&self) -> Result<Resolved, Refusal> {
+        let target = self.request.target(&self.head);
+        let start = self.request.target.0 as usize;
+        let end = start + target.len();
+        if let Route::Fixed { port, destination, .. } = &self.route {
+            if self.request.method(&self.head) == b"CONNECT" {
+                return Err(NO_CONNECT_INSIDE);
+            }
+            return Ok((destination.clone(), (start, end), Scheme::Https, *port));
+        }
+        let text = std::str::from_utf8(target).map_err(|_| NOT_A_URL)?;
+        let (scheme, rest) = text.split_once("://").ok_or(NOT_FOR_A_PROXY)?;
+        let scheme = match scheme {
+            _ if scheme.eq_ignore_ascii_case("http") => Scheme::Http,
+            _ if scheme.eq_ignore_ascii_case("https") => Scheme::Https,
+            _ => return Err(NOT_A_URL),
+        };
+        let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (host, port) =
+            split_authority(rest.get(..length).unwrap_or_default()).ok_or(NOT_A_URL)?;
+        let port = port.unwrap_or(scheme.default_port());
+        let destination = self.shared.destination(scheme, host, port, None);
+        Ok((destination, (end - rest.len() + length, end), scheme, port))
+    }
+
+    fn watch(
+        &self,
+        destination: &Destination,
+        target: (usize, usize),
+        scheme: Scheme,
+        port: u16,
+    ) -> Watch {
+        let named = self.request.host(&self.head).map(host_of);
+        let host = match (named.as_deref(), &self.route) {
+            (Some(host), _) if !host.is_empty() => host,
+            (_, Route::Fixed { name, .. }) => name.as_str(),
+            (_, Route::Forward) => destination.host.as_str(),
+        };
+        let head = RequestHead {
+            time: now(),
+            peer: self.peer,
+            scheme,
+            host,
+            port,
+            method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
+            target: origin_target(self.part(target)),
+            headers: self.request.fields(&self.head),
+        };
+        Watch::new(self.shared.observer.request(&head))
+    }
+
+    fn part(&self, (start, end): (usize, usize)) -> &[u8] {
+        self.head.get(start..end).unwrap_or_default()
+    }
+
+    async fn connection(
+        &mut self,
+        destination: &Arc<Destination>,
+        fresh: bool,
+    ) -> Result<Connection, DialError> {
+        if let Some(error) = self.dial_error.take() {
+            return Err(error);
+        }
+        if !fresh && let Some(connection) = self.shared.pool.take(destination).await {
+            return Ok(connection);
+        }
+        Ok(Connection::new(self.shared.dialer.dial(destination, false).await?.io))
+    }
+
+    async fn upstream_failed(&mut self, destination: &Destination, error: &DialError) -> Next {
+        self.failure(FailureKind::Upstream, Some(destination), error.sentence.clone());
+        let only_head = self.request.method(&self.head) == b"HEAD";
+        if self.say(error.status, &error.sentence, only_head).await.is_err() {
+            return Next::Abort;
+        }
+        Next::Linger
+    }
+
+    /// Answers a request that is not taken, and closes.
+    async fn refuse(&mut self, refusal: &Refusal) {
+        self.failure(
+            FailureKind::Request,
+            None,
+            format!("A request was refused: {}.", refusal.sentence),
+        );
+        if self.say(refusal.status, refusal.sentence, false).await.is_ok() {
+            self.linger().await;
+        }
+    }
+
+    async fn say(&mut self, status: u16, sentence: &str, only_head: bool) -> io::Result<()> {
+        let answer = answer::text(status, sentence, only_head);
+        let write = async {
+            self.client.write_all(&answer).await?;
+            self.client.flush().await
+        };
+        timeout(self.shared.limits.head, write).await?
+    }
+
+    fn failure(&self, kind: FailureKind, destination: Option<&Destination>, sentence: String) {
+        self.shared.failure(self.peer, kind, destination.map(Destination::authority), sentence);
+    }
+
+    /// Says that nothing more will come, and reads on for a moment: closing with unread bytes
+    /// would reset the connection and take the answer away from the client.
+    async fn linger(&mut self) {
+        let read_on = async {
+            self.client.shutdown().await?;
+            let mut scrap = [0; 2048];
+            let mut left = MAX_LINGERED;
+            while left > 0 {
+                match self.client.read(&mut scrap).await? {
+                    0 => break,
+                    n => left = left.saturating_sub(n),
+                }
+            }
+            Ok::<_, io::Error>(())
+        };
+        let _ = timeout(self.shared.limits.linger, read_on).await;
+    }
+}
+
+/// How much is read from a client that goes on sending after it was answered.
+const MAX_LINGERED: usize = 4 * 1024 * 1024;
+
+/// Destination, the part of the head that is path and query, scheme and port as asked for.
+type Resolved = (Arc<Destination>, (usize, usize), Scheme, u16);
+
+const TLS_HANDSHAKE: u8 = 0x16;
+const TLS_IN_PLAIN: Refusal = Refusal {
+    status: 400,
+    sentence: "a client spoke TLS where plain HTTP is expected: the proxy's own URL begins with http://, also in HTTPS_PROXY",
+};
+const TOO_SLOW: Refusal =
+    Refusal { status: 408, sentence: "the request's head did not arrive in time" };
+const CONNECT_TO_WHAT: Refusal = Refusal {
+    status: 400,
+    sentence: "CONNECT wants a host and a port, as in s3.amazonaws.com:443",
+};
+const NO_CONNECT_INSIDE: Refusal =
+    Refusal { status: 405, sentence: "there is no CONNECT inside of an intercepted connection" };
+const NOT_A_URL: Refusal = Refusal {
+    status: 400,
+    sentence: "the request's target is not an http or https URL with a host",
+};
+const NOT_FOR_A_PROXY: Refusal = Refusal {
+    status: 400,
+    sentence: "this is the port of Leastwise's proxy, not a web server: it takes CONNECT and absolute URLs. Set HTTPS_PROXY (and AWS_CA_BUNDLE) to record through it, or start your program with `leastwise run -- COMMAND`",
+};
+
+fn connect_target(target: &[u8]) -> Option<(String, u16)> {
+    let (host, port) = split_authority(std::str::from_utf8(target).ok()?)?;
+    Some((host, port?))
+}
+
+/// Path and query as a server gets them.
+fn origin_target(target: &[u8]) -> &[u8] {
+    if target.is_empty() { b"/" } else { target }
+}
+
+/// The URL of `target` (path and query) at `destination`, for a proxy. Of `?query` alone nothing
+/// can be said in origin form, but here it can.
+fn absolute_target(destination: &Destination, target: &[u8]) -> Vec<u8> {
+    let mut url = format!("http://{}", destination.authority()).into_bytes();
+    url.extend_from_slice(origin_target(target));
+    url
+}
+
+/// The host in a `Host` field: lower case, without a port.
+fn host_of(value: &[u8]) -> Cow<'_, str> {
+    let text = std::str::from_utf8(value).unwrap_or_default();
+    let host = match text.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => text.split(':').next().unwrap_or_default(),
+    };
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+/// A deadline that is moved often and passed seldom: moving it later costs nothing.
+pub(crate) struct Timer {
+    sleep: Pin<Box<Sleep>>,
+    deadline: Instant,
+}
+
+impl Timer {
+    fn new() -> Self {
+        let deadline = Instant::now() + std::time::Duration::from_secs(30);
+        Self { sleep: Box::pin(tokio::time::sleep_until(deadline)), deadline }
+    }
+
+    fn set(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sleep.deadline() > self.deadline || self.sleep.is_elapsed() {
+            self.sleep.as_mut().reset(self.deadline);
+        }
+        loop {
+            std::task::ready!(self.sleep.as_mut().poll(cx));
+            if Instant::now() >= self.deadline {
+                return Poll::Ready(());
+            }
+            self.sleep.as_mut().reset(self.deadline);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_told_without_its_port_in_lower_case() {
+        for (field, host) in [
+            ("A.B:80", "a.b"),
+            ("a.b", "a.b"),
+            ("[::1]:8080", "::1"),
+            ("", ""),
+            ("\u{e9}", "\u{e9}"),
+        ] {
+            assert_eq!(host_of(field.as_bytes()), host);
+        }
+    }
+
+    #[test]
+    fn a_connect_target_has_a_port() {
+        assert_eq!(connect_target(b"A.example:443"), Some(("a.example".into(), 443)));
+        for bad in [&b"a.example"[..], b"", b"http://a:1", b"a:1/x", b"\xff:1"] {
+            assert_eq!(connect_target(bad), None);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Moves one body from one side to the other: reads only when everything that was read has been
+//! written, so that a slow reader slows the sender and memory stays flat.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::body::Framing;
+use crate::capture::proxy::buffer::Buffer;
+
+/// A body of up to this size goes out in one write with its head.
+const TOGETHER: usize = 16 * 1024;
+
+/// The state of one direction.
+pub(crate) struct Pump {
+    /// The head (and the beginning of the body), written first.
+    prefix: Vec<u8>,
+    written: usize,
+    framing: Framing,
+    /// Bytes at the beginning of the buffer that belong to the body and are not written.
+    pending: usize,
+    unflushed: bool,
+    /// The reader has ended.
+    ended: bool,
+    /// Bytes of the body taken so far, framing included.
+    taken: u64,
+    /// Some of the body did not fit behind the head: it is gone when it is written.
+    streamed: bool,
+}
+
+/// Why a body did not get through.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The sender failed, or ended before its body did (`None`).
+    Read(Option<io::Error>),
+    /// The receiver failed.
+    Write(io::Error),
+    /// The chunk framing is not valid.
+    Malformed(&'static str),
+}
+
+impl Pump {
+    /// A pump that writes `head`, then the body that `framing` describes.
+    pub(crate) fn new(head: Vec<u8>, framing: Framing) -> Self {
+        Self {
+            prefix: head,
+            written: 0,
+            framing,
+            pending: 0,
+            unflushed: false,
+            ended: false,
+            taken: 0,
+            streamed: false,
+        }
+    }
+
+    /// Puts the part of the body that is in `buffer` behind the head, so that both leave in one
+    /// write.
+    pub(crate) fn join(
+        &mut self,
+        buffer: &mut Buffer,
+        payload: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Broken> {
+        if self.framing.is_done() || buffer.is_empty() || buffer.len() > TOGETHER {
+            return Ok(());
+        }
+        let n = self.framing.advance(buffer.unread(), payload).map_err(malformed)?;
+        self.prefix.extend_from_slice(buffer.unread().get(..n).unwrap_or_default());
+        buffer.consume(n);
+        self.taken += n as u64;
+        Ok(())
+    }
+
+    /// Whether the whole message is in the prefix: it can be sent again.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.framing.is_done() && !self.streamed
+    }
+
+    /// Whether any of the body has come.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.taken > 0
+    }
+
+    /// The whole message, to be sent again.
+    pub(crate) fn into_whole(self) -> Vec<u8> {
+        self.prefix
+    }
+
+    /// The memory of the prefix, to be used again.
+    pub(crate) fn into_memory(mut self) -> Vec<u8> {
+        self.prefix.clear();
+        self.prefix
+    }
+
+    /// Moves what can be moved. Ready when the message is complete and flushed. `progress` is set
+    /// when a byte moved.
+    pub(crate) fn poll<R, W>(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Buffer,
+        reader: &mut R,
+        writer: &mut W,
+        payload: &mut dyn FnMut(&[u8]),
+        progress: &mut bool,
+    ) -> Poll<Result<(), Broken>>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        loop {
+            ready!(self.poll_write(cx, buffer, writer, progress)).map_err(Broken::Write)?;
+            if self.framing.is_done() || (self.ended && self.framing.is_until_close()) {
+                if self.unflushed {
+                    ready!(Pin::new(&mut *writer).poll_flush(cx)).map_err(Broken::Write)?;
+                    self.unflushed = false;
+                }
+                return Poll::Ready(Ok(()));
+            }
+            if buffer.is_empty() {
+                if self.ended {
+                    return Poll::Ready(Err(Broken::Read(None)));
+                }
+                match buffer.poll_fill(cx, reader) {
+                    Poll::Ready(Ok(0)) => self.ended = true,
+                    Poll::Ready(Ok(_)) => *progress = true,
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(Broken::Read(Some(error))));
+                    }
+                    Poll::Pending => {
+                        if self.unflushed {
+                            ready!(Pin::new(&mut *writer).poll_flush(cx)).map_err(Broken::Write)?;
+                            self.unflushed = false;
+                        }
+                        return Poll::Pending;
+                    }
+                }
+                continue;
+            }
+            let n = self.framing.advance(buffer.unread(), payload).map_err(malformed)?;
+            self.pending = n;
+            self.taken += n as u64;
+            self.streamed = true;
+        }
+    }
+
+    fn poll_write<W: AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Buffer,
+        writer: &mut W,
+        progress: &mut bool,
+    ) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.prefix.get(self.written..).filter(|rest| !rest.is_empty()) {
+            let n = ready!(Pin::new(&mut *writer).poll_write(cx, rest))?;
+            if n == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += n;
+            self.unflushed = true;
+            *progress = true;
+        }
+        let written = self.pending;
+        while self.pending > 0 {
+            let rest = buffer.unread().get(..self.pending).unwrap_or_default();
+            let n = ready!(Pin::new(&mut *writer).poll_write(cx, rest))?;
+            if n == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            buffer.consume(n);
+            self.pending -= n;
+            self.unflushed = true;
+            *progress = true;
+        }
+        buffer.grow_if_filled(written);
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn malformed(error: super::body::Malformed) -> Broken {
+    Broken::Malformed(error.0)
+}

@@ -1,0 +1,401 @@
+//! HTTP/2: a client's connection and the one to its upstream, stream for stream.
+//!
+//! Both sides have agreed on HTTP/2, so nothing is translated. Flow control passes through: a
+//! stream is read no faster than the other side takes it.
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream, SendStream};
+use http::uri::{Authority, Scheme as UriScheme};
+use http::{Request, Response, Uri};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::answer;
+use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
+use super::shared::{Shared, Watch, now};
+use super::upstream::{Destination, DialError, UpstreamIo};
+
+const STREAM_WINDOW: u32 = 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+const SEND_BUFFER: usize = 128 * 1024;
+const MAX_STREAMS: u32 = 256;
+const MAX_HEADER_LIST: u32 = 64 * 1024;
+const FRAME: u32 = 32 * 1024;
+/// A client that goes on after the response has this long to end.
+const AFTER_RESPONSE: Duration = Duration::from_secs(10);
+
+/// Where the connection's requests go.
+pub(super) struct Route {
+    pub(super) name: String,
+    pub(super) port: u16,
+    pub(super) destination: Arc<Destination>,
+}
+
+/// What the streams of one connection share.
+struct Link {
+    shared: Arc<Shared>,
+    peer: SocketAddr,
+    route: Route,
+    upstream: tokio::sync::Mutex<Upstream>,
+}
+
+struct Upstream {
+    sender: Option<SendRequest<Bytes>>,
+    /// Why the first dial failed; the first request is told.
+    dial_error: Option<DialError>,
+    /// Drives the connection. Ends with it.
+    driver: JoinSet<()>,
+}
+
+/// Serves one client's connection.
+pub(super) async fn serve<C: AsyncRead + AsyncWrite + Unpin>(
+    shared: &Arc<Shared>,
+    peer: SocketAddr,
+    client: C,
+    route: Route,
+    upstream: Option<UpstreamIo>,
+    dial_error: Option<DialError>,
+) {
+    let handshake = h2::server::Builder::new()
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADER_LIST)
+        .max_frame_size(FRAME)
+        .handshake::<_, Bytes>(client);
+    let Ok(Ok(mut connection)) = timeout(shared.limits.handshake, handshake).await else { return };
+    let mut first = Upstream { sender: None, dial_error, driver: JoinSet::new() };
+    if let Some(io) = upstream {
+        first.adopt(io).await.unwrap_or_default();
+    }
+    let link = Arc::new(Link {
+        shared: shared.clone(),
+        peer,
+        route,
+        upstream: tokio::sync::Mutex::new(first),
+    });
+    let mut streams = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = connection.accept() => match accepted {
+                Some(Ok((request, respond))) => {
+                    let link = link.clone();
+                    streams.spawn(async move { link.exchange(request, respond).await });
+                }
+                Some(Err(_)) | None => break,
+            },
+            Some(_) = streams.join_next() => {}
+            () = sleep(shared.limits.idle), if streams.is_empty() => connection.graceful_shutdown(),
+        }
+    }
+    // What is left has nobody to answer to. It is told, and says so to its upstream.
+    drop(connection);
+    let told = async { while streams.join_next().await.is_some() {} };
+    let _ = timeout(shared.limits.linger, told).await;
+    streams.shutdown().await;
+}
+
+impl Upstream {
+    async fn adopt(&mut self, io: UpstreamIo) -> Result<(), h2::Error> {
+        let (sender, connection) = h2::client::Builder::new()
+            .initial_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buffer_size(SEND_BUFFER)
+            .max_header_list_size(MAX_HEADER_LIST)
+            .max_frame_size(FRAME)
+            .enable_push(false)
+            .handshake::<_, Bytes>(io)
+            .await?;
+        self.sender = Some(sender);
+        self.driver.spawn(async move {
+            let _ = connection.await;
+        });
+        Ok(())
+    }
+}
+
+/// How one direction ended, when it did not end well.
+enum Broken {
+    /// The side that sends.
+    Read(Option<Reason>),
+    /// The side that receives.
+    Write,
+}
+
+impl Link {
+    /// A place for one more stream on the upstream's connection, dialled anew where it has ended.
+    async fn sender(&self) -> Result<SendRequest<Bytes>, DialError> {
+        let destination = &self.route.destination;
+        let mut upstream = self.upstream.lock().await;
+        if let Some(error) = upstream.dial_error.take() {
+            return Err(error);
+        }
+        if let Some(sender) = upstream.sender.clone() {
+            // When all places are taken this waits. Others wait behind it, which is as well.
+            if let Ok(ready) = sender.ready().await {
+                return Ok(ready);
+            }
+            upstream.sender = None;
+        }
+        let dialled = self.shared.dialer.dial(destination, true).await?;
+        let failed = |what: String| DialError {
+            status: 502,
+            sentence: format!("Leastwise could not talk to {}: {what}.", destination.authority()),
+        };
+        if !dialled.http2 {
+            return Err(failed("it does not speak HTTP/2 any more".to_owned()));
+        }
+        upstream.adopt(dialled.io).await.map_err(|error| failed(error.to_string()))?;
+        let Some(sender) = upstream.sender.clone() else {
+            return Err(failed("HTTP/2 did not begin".to_owned()));
+        };
+        sender.ready().await.map_err(|error| failed(error.to_string()))
+    }
+
+    async fn exchange(&self, request: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
+        let _active = self.shared.active();
+        if request.method() == http::Method::CONNECT {
+            let sentence = "there is no CONNECT inside of an intercepted connection";
+            return say(&mut respond, 405, sentence);
+        }
+        let (parts, mut body) = request.into_parts();
+        let watch = Mutex::new(self.watch(&parts));
+        let ended = body.is_end_stream();
+        if ended {
+            locked(&watch).request_end();
+        }
+        let end = match self.forward(parts, ended).await {
+            Ok((response, mut sending)) => {
+                let up = async {
+                    if ended {
+                        return Ok(());
+                    }
+                    let observe = |chunk: &[u8]| locked(&watch).request_body(chunk);
+                    pump(&mut body, &mut sending, &observe).await?;
+                    locked(&watch).request_end();
+                    Ok(())
+                };
+                self.both(up, response, &mut respond, &watch).await
+            }
+            Err(error) => {
+                self.failure(error.sentence.clone());
+                say(&mut respond, error.status, &error.sentence);
+                End::UpstreamFailed
+            }
+        };
+        locked(&watch).finish(end);
+    }
+
+    async fn forward(
+        &self,
+        mut parts: http::request::Parts,
+        ended: bool,
+    ) -> Result<(h2::client::ResponseFuture, SendStream<Bytes>), DialError> {
+        let mut sender = self.sender().await?;
+        parts.uri = with_authority(parts.uri, &parts.headers, &self.route.name);
+        let mut request = Request::new(());
+        *request.method_mut() = parts.method;
+        *request.uri_mut() = parts.uri;
+        *request.version_mut() = http::Version::HTTP_2;
+        *request.headers_mut() = parts.headers;
+        sender.send_request(request, ended).map_err(|error| DialError {
+            status: 502,
+            sentence: format!("{} did not take a request: {error}.", self.upstream_name()),
+        })
+    }
+
+    /// Moves the request (`up`) and the response, and says how it ended.
+    async fn both(
+        &self,
+        up: impl Future<Output = Result<(), Broken>>,
+        response: h2::client::ResponseFuture,
+        respond: &mut SendResponse<Bytes>,
+        watch: &Mutex<Watch>,
+    ) -> End {
+        tokio::pin!(up);
+        let mut sent = None;
+        let answered = {
+            let response = timeout(self.shared.limits.response, response);
+            tokio::pin!(response);
+            loop {
+                tokio::select! {
+                    response = &mut response => break response,
+                    result = &mut up, if sent.is_none() => {
+                        if let Err(Broken::Read(reason)) = &result {
+                            // The client has gone; dropping our side cancels the upstream's.
+                            respond.send_reset(reason.unwrap_or(Reason::CANCEL));
+                            return End::ClientAborted;
+                        }
+                        sent = Some(result);
+                    }
+                    _ = poll_fn(|cx| respond.poll_reset(cx)) => return End::ClientAborted,
+                }
+            }
+        };
+        let response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return self.no_response(respond, &error),
+            Err(_) => {
+                let limit = self.shared.limits.response.as_secs();
+                let sentence = format!("{} did not answer within {limit} s.", self.upstream_name());
+                self.failure(sentence.clone());
+                say(respond, 504, &sentence);
+                return End::UpstreamFailed;
+            }
+        };
+        let (parts, mut body) = response.into_parts();
+        locked(watch).response_head(&ResponseHead {
+            status: parts.status.as_u16(),
+            headers: Fields(Source::Map(&parts.headers)),
+        });
+        let ended = body.is_end_stream();
+        let Ok(mut sending) = respond.send_response(Response::from_parts(parts, ()), ended) else {
+            return End::ClientAborted;
+        };
+        let down = async {
+            if ended {
+                return Ok(());
+            }
+            let observe = |chunk: &[u8]| locked(watch).response_body(chunk);
+            pump(&mut body, &mut sending, &observe).await
+        };
+        tokio::pin!(down);
+        let received = loop {
+            tokio::select! {
+                received = &mut down => break received,
+                result = &mut up, if sent.is_none() => sent = Some(result),
+            }
+        };
+        match received {
+            Ok(()) => {
+                if sent.is_none() && timeout(AFTER_RESPONSE, up).await.is_err() {
+                    respond.send_reset(Reason::NO_ERROR);
+                }
+                End::Complete
+            }
+            Err(Broken::Write) => End::ClientAborted,
+            Err(Broken::Read(reason)) => {
+                respond.send_reset(reason.unwrap_or(Reason::INTERNAL_ERROR));
+                self.failure(format!("{} broke off its response.", self.upstream_name()));
+                End::UpstreamFailed
+            }
+        }
+    }
+
+    /// A stream that the upstream resets is reset; a connection that it closes is a 502.
+    fn no_response(&self, respond: &mut SendResponse<Bytes>, error: &h2::Error) -> End {
+        let sentence = format!("{} broke off before it answered: {error}.", self.upstream_name());
+        self.failure(sentence.clone());
+        match error.reason() {
+            Some(reason) if error.is_reset() => respond.send_reset(reason),
+            _ => say(respond, 502, &sentence),
+        }
+        End::UpstreamFailed
+    }
+
+    fn watch(&self, parts: &http::request::Parts) -> Watch {
+        let authority = parts.uri.authority();
+        let host = match authority.map(Authority::host) {
+            Some(host) => super::hosts::normalize(host),
+            None => parts
+                .headers
+                .get(http::header::HOST)
+                .and_then(|host| host.to_str().ok())
+                .and_then(super::upstream::split_authority)
+                .map_or_else(|| self.route.name.clone(), |(host, _)| host),
+        };
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        Watch::new(self.shared.observer.request(&RequestHead {
+            time: now(),
+            peer: self.peer,
+            scheme: Scheme::Https,
+            host: &host,
+            port: self.route.port,
+            method: parts.method.as_str(),
+            target: target.as_bytes(),
+            headers: Fields(Source::Map(&parts.headers)),
+        }))
+    }
+
+    fn upstream_name(&self) -> String {
+        self.route.destination.authority()
+    }
+
+    fn failure(&self, sentence: String) {
+        self.shared.failure(self.peer, FailureKind::Upstream, Some(self.upstream_name()), sentence);
+    }
+}
+
+/// Moves one body with its trailers. What was received counts as read when it is on its way.
+async fn pump(
+    from: &mut RecvStream,
+    to: &mut SendStream<Bytes>,
+    observe: &(dyn Fn(&[u8]) + Sync),
+) -> Result<(), Broken> {
+    loop {
+        // While nothing comes, the other side may go.
+        let next = poll_fn(|cx| {
+            if to.poll_reset(cx).is_ready() {
+                return Poll::Ready(Err(Broken::Write));
+            }
+            from.poll_data(cx).map(Ok)
+        });
+        let Some(chunk) = next.await? else { break };
+        let mut chunk = chunk.map_err(|error| Broken::Read(error.reason()))?;
+        observe(&chunk);
+        let length = chunk.len();
+        while !chunk.is_empty() {
+            to.reserve_capacity(chunk.len());
+            let capacity = poll_fn(|cx| to.poll_capacity(cx)).await;
+            let Some(Ok(capacity)) = capacity else { return Err(Broken::Write) };
+            let piece = chunk.split_to(capacity.min(chunk.len()));
+            to.send_data(piece, false).map_err(|_| Broken::Write)?;
+        }
+        let _ = from.flow_control().release_capacity(length);
+    }
+    match from.trailers().await.map_err(|error| Broken::Read(error.reason()))? {
+        Some(trailers) => to.send_trailers(trailers).map_err(|_| Broken::Write),
+        None => to.send_data(Bytes::new(), true).map_err(|_| Broken::Write),
+    }
+}
+
+/// The proxy's own answer.
+fn say(respond: &mut SendResponse<Bytes>, status: u16, sentence: &str) {
+    let body = answer::body(sentence);
+    let response = Response::builder()
+        .status(status)
+        .header(http::header::SERVER, answer::SERVER)
+        .header(http::header::CONTENT_TYPE, "text/plain; charset=utf-8")
+        .header(http::header::CONTENT_LENGTH, body.len())
+        .body(());
+    if let Ok(response) = response
+        && let Ok(mut sending) = respond.send_response(response, false)
+    {
+        let _ = sending.send_data(Bytes::from(body), true);
+    }
+}
+
+/// A request without `:authority` (it has `host`) is given one: the library insists.
+fn with_authority(uri: Uri, headers: &http::HeaderMap, name: &str) -> Uri {
+    let mut parts = uri.into_parts();
+    if parts.authority.is_none() {
+        let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        parts.authority = host.unwrap_or(name).parse::<Authority>().ok();
+    }
+    parts.scheme = Some(parts.scheme.unwrap_or(UriScheme::HTTPS));
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+fn locked(watch: &Mutex<Watch>) -> std::sync::MutexGuard<'_, Watch> {
+    watch.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,227 @@
+//! What the proxy tells the rest of the house: requests as they pass, and what failed.
+//!
+//! The proxy knows nothing of AWS. It hands each request's head to an [`Observer`], and to the
+//! [`Exchange`] that the observer returns the bodies as they stream by. Everything here is called on
+//! the thread that moves the bytes: it must be quick and must not block.
+
+use std::net::SocketAddr;
+
+use crate::call::Timestamp;
+
+/// Listens to what passes.
+pub trait Observer: Send + Sync + 'static {
+    /// Called when a request's head is known, before anything of it is sent on. Returns what
+    /// listens to the rest of it, or `None` when it is of no interest.
+    fn request(&self, head: &RequestHead<'_>) -> Option<Box<dyn Exchange>>;
+
+    /// A connection or exchange that failed in the proxy, as a sentence for the summary.
+    fn failure(&self, failure: Failure);
+}
+
+/// Listens to one request and its response.
+///
+/// The order of calls: `request_body`* and `request_end`; `response_head`, `response_body`*; the
+/// two sequences may interleave (a response may begin before the request has ended). [`end`] comes
+/// last and exactly once, whatever happened.
+///
+/// [`end`]: Exchange::end
+pub trait Exchange: Send {
+    /// A piece of the request's body, as it is sent on, without HTTP/1.1's chunk framing (the
+    /// framing of `aws-chunked` is part of the body and still in it).
+    fn request_body(&mut self, chunk: &[u8]);
+    /// The request is complete.
+    fn request_end(&mut self) {}
+    /// The final response's head (interim responses are not told).
+    fn response_head(&mut self, head: &ResponseHead<'_>);
+    /// A piece of the response's body, without HTTP/1.1's chunk framing.
+    fn response_body(&mut self, chunk: &[u8]);
+    /// It is over.
+    fn end(&mut self, end: End);
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The whole response reached the client.
+    Complete,
+    /// The client went away, or sent a body that is not valid HTTP.
+    ClientAborted,
+    /// The upstream could not be reached, failed or fell silent; the client got a 502 or 504 from
+    /// the proxy, or a response that stops in the middle.
+    UpstreamFailed,
+    /// The connection became something else than HTTP (a websocket), and was tunnelled from there.
+    Upgraded,
+    /// The proxy was told to stop.
+    Stopped,
+}
+
+/// `http` or `https`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Plain HTTP.
+    Http,
+    /// HTTP inside TLS.
+    Https,
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+
+    /// 80 or 443.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        }
+    }
+}
+
+/// A request's head, as the client sent it.
+#[derive(Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// When the head was complete.
+    pub time: Timestamp,
+    /// Who sent it.
+    pub peer: SocketAddr,
+    /// How it goes on.
+    pub scheme: Scheme,
+    /// The host that the request is for, in lower case, without a port: the `Host` header or
+    /// `:authority`; without either, the host of the connection.
+    pub host: &'a str,
+    /// The port that the client asked for.
+    pub port: u16,
+    /// `GET`, as sent.
+    pub method: &'a str,
+    /// Path and query, the bytes that were sent.
+    pub target: &'a [u8],
+    /// The header fields in the order of sending. May carry secrets: no `Debug` prints their values.
+    pub headers: Fields<'a>,
+}
+
+/// A response's head, as the upstream sent it.
+#[derive(Clone, Copy)]
+pub struct ResponseHead<'a> {
+    /// 200…599.
+    pub status: u16,
+    /// The header fields in the order of sending.
+    pub headers: Fields<'a>,
+}
+
+/// Header fields in the order of sending.
+#[derive(Clone, Copy)]
+pub struct Fields<'a>(pub(super) Source<'a>);
+
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// Spans of a head in memory (HTTP/1.1).
+    Spans { head: &'a [u8], fields: &'a [Span] },
+    /// A map (HTTP/2).
+    Map(&'a http::HeaderMap),
+    /// Pairs: what tests have.
+    Pairs(&'a [(&'a str, &'a [u8])]),
+}
+
+/// Where one header field is in a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    /// Offset of the name, which is where the line begins.
+    pub(super) start: u32,
+    pub(super) name_end: u32,
+    pub(super) value_start: u32,
+    pub(super) value_end: u32,
+    /// Just behind the line's CRLF.
+    pub(super) end: u32,
+}
+
+impl Span {
+    pub(super) fn name<'a>(&self, head: &'a [u8]) -> &'a [u8] {
+        head.get(self.start as usize..self.name_end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn value<'a>(&self, head: &'a [u8]) -> &'a [u8] {
+        head.get(self.value_start as usize..self.value_end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn line<'a>(&self, head: &'a [u8]) -> &'a [u8] {
+        head.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Fields that are in memory as pairs of name and value.
+    pub fn from_pairs(pairs: &'a [(&'a str, &'a [u8])]) -> Self {
+        Self(Source::Pairs(pairs))
+    }
+
+    /// The first value of `name`, whatever the case.
+    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+        self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Name (as sent) and value of each, in the order of sending. (HTTP/2 tells the values of one
+    /// name together, at the place of the first.)
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + 'a {
+        let (spans, map, pairs) = match self.0 {
+            Source::Spans { head, fields } => (Some((head, fields)), None, None),
+            Source::Map(map) => (None, Some(map), None),
+            Source::Pairs(pairs) => (None, None, Some(pairs)),
+        };
+        let spans = spans.into_iter().flat_map(|(head, fields)| {
+            fields.iter().map(move |span| {
+                (std::str::from_utf8(span.name(head)).unwrap_or_default(), span.value(head))
+            })
+        });
+        let map = map
+            .into_iter()
+            .flat_map(|map| map.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        spans.chain(map).chain(pairs.into_iter().flatten().copied())
+    }
+}
+
+/// Something that failed in the proxy, for the summary and the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// When.
+    pub time: Timestamp,
+    /// The client whose connection it was.
+    pub peer: SocketAddr,
+    /// `host:port` that was asked for, where it is known.
+    pub target: Option<String>,
+    /// What it concerns.
+    pub kind: FailureKind,
+    /// What happened, to what, and what to do: no header, query or body is in it.
+    pub sentence: String,
+}
+
+/// What a [`Failure`] concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The upstream could not be reached, is not who it says, or broke off.
+    Upstream,
+    /// The client does not trust our certificate, or its TLS is broken.
+    ClientTls,
+    /// A request that is not valid HTTP, or that this port does not take.
+    Request,
+    /// The proxy itself: no file descriptors left, for example.
+    Proxy,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_in_any_case_and_listed_in_order() {
+        let pairs: &[(&str, &[u8])] = &[("Host", b"h"), ("X-Amz-Date", b"1"), ("x-amz-date", b"2")];
+        let fields = Fields::from_pairs(pairs);
+        assert_eq!(fields.get("x-amz-DATE"), Some(&b"1"[..]));
+        assert_eq!(fields.get("absent"), None);
+        assert_eq!(fields.iter().collect::<Vec<_>>(), pairs);
+    }
+}

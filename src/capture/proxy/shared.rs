@@ -1,0 +1,172 @@
+//! What all connections of a proxy share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use super::authority::Authority;
+use super::hosts::Hosts;
+use super::observe::{End, Exchange, Failure, FailureKind, Observer, ResponseHead, Scheme};
+use super::upstream::{Destination, Dialer, Pool};
+use crate::call::Timestamp;
+
+/// How long things may take. The defaults are those of the tool; tests have shorter ones.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// To connect to the upstream, and once more for its TLS handshake.
+    pub connect: Duration,
+    /// A client's TLS handshake.
+    pub handshake: Duration,
+    /// A request's head, from its first byte.
+    pub head: Duration,
+    /// A client's connection without a request.
+    pub idle: Duration,
+    /// An upstream's connection without a request.
+    pub pool: Duration,
+    /// The upstream's answer, from the end of the request. AWS Lambda may take 15 minutes.
+    pub response: Duration,
+    /// A body of which no byte moves.
+    pub stall: Duration,
+    /// The upstream's answer, when the client has closed its sending side.
+    pub half_closed: Duration,
+    /// The upstream's answer to `Expect: 100-continue`, before the proxy answers it.
+    pub expect: Duration,
+    /// The first byte in a tunnel to an intercepted host, before the server may be the one to speak.
+    pub silence: Duration,
+    /// Reading on after an answer that closes the connection.
+    pub linger: Duration,
+    /// A tunnel in which no byte moves.
+    pub tunnel: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(10),
+            handshake: seconds(10),
+            head: seconds(30),
+            idle: seconds(300),
+            pool: seconds(30),
+            response: seconds(1_000),
+            stall: seconds(300),
+            half_closed: seconds(30),
+            expect: seconds(1),
+            silence: seconds(1),
+            linger: seconds(2),
+            tunnel: seconds(3_600),
+        }
+    }
+}
+
+pub(crate) struct Shared {
+    pub(crate) hosts: Hosts,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) stand_in: Option<Arc<Destination>>,
+    pub(crate) dialer: Dialer,
+    pub(crate) pool: Pool,
+    pub(crate) limits: Limits,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) active: AtomicUsize,
+}
+
+impl Shared {
+    /// Where a request for `host` goes: AWS's hosts to the stand-in, where there is one.
+    pub(crate) fn destination(
+        &self,
+        scheme: Scheme,
+        host: String,
+        port: u16,
+        address: Option<String>,
+    ) -> Arc<Destination> {
+        match &self.stand_in {
+            Some(stand_in) if self.hosts.has_suffix_of(&host) => stand_in.clone(),
+            _ => Arc::new(Destination { scheme, host, port, address }),
+        }
+    }
+
+    /// Counts an exchange until the guard is dropped.
+    pub(crate) fn active(&self) -> Active<'_> {
+        self.active.fetch_add(1, Ordering::AcqRel);
+        Active(&self.active)
+    }
+
+    pub(crate) fn failure(
+        &self,
+        peer: SocketAddr,
+        kind: FailureKind,
+        target: Option<String>,
+        sentence: String,
+    ) {
+        self.observer.failure(Failure { time: now(), peer, target, kind, sentence });
+    }
+}
+
+pub(crate) struct Active<'a>(&'a AtomicUsize);
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The time of day, for what the observer is told.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Whoever listens to an exchange, if anybody does. Tells its end exactly once.
+pub(crate) struct Watch {
+    exchange: Option<Box<dyn Exchange>>,
+    request_ended: bool,
+}
+
+impl Watch {
+    pub(crate) fn new(exchange: Option<Box<dyn Exchange>>) -> Self {
+        Self { exchange, request_ended: false }
+    }
+
+    pub(crate) fn request_body(&mut self, chunk: &[u8]) {
+        if let Some(exchange) = &mut self.exchange
+            && !chunk.is_empty()
+        {
+            exchange.request_body(chunk);
+        }
+    }
+
+    pub(crate) fn request_end(&mut self) {
+        if let Some(exchange) = &mut self.exchange
+            && !std::mem::replace(&mut self.request_ended, true)
+        {
+            exchange.request_end();
+        }
+    }
+
+    pub(crate) fn response_head(&mut self, head: &ResponseHead<'_>) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.response_head(head);
+        }
+    }
+
+    pub(crate) fn response_body(&mut self, chunk: &[u8]) {
+        if let Some(exchange) = &mut self.exchange
+            && !chunk.is_empty()
+        {
+            exchange.response_body(chunk);
+        }
+    }
+
+    pub(crate) fn finish(&mut self, end: End) {
+        if let Some(mut exchange) = self.exchange.take() {
+            exchange.end(end);
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.finish(End::Stopped);
+    }
+}

@@ -1,0 +1,450 @@
+//! Dials an upstream: resolves, connects, tunnels through the user's proxy, verifies the
+//! certificate. Every failure is a sentence.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::via::{ProxyUrl, UpstreamProxy};
+use super::{Destination, Scheme, Transport, UpstreamIo, authority};
+use crate::capture::proxy::buffer::ReadAhead;
+
+/// How long the first address may take before the next one is tried beside it.
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+/// The most that an upstream proxy may answer to CONNECT.
+const MAX_CONNECT_ANSWER: usize = 16 * 1024;
+
+/// Which certificate authorities an upstream's certificate may come from.
+#[derive(Debug, Clone)]
+pub struct Roots {
+    /// The ones that the system trusts.
+    pub native: bool,
+    /// More (`--upstream-ca`).
+    pub extra: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Roots {
+    fn default() -> Self {
+        Self { native: true, extra: Vec::new() }
+    }
+}
+
+/// A file without usable certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: no certificates could be read from it ({reason}): give a PEM file")]
+pub struct ReadCertificatesError {
+    path: PathBuf,
+    reason: String,
+}
+
+/// Reads the certificates of a PEM file, as for `--upstream-ca`.
+///
+/// # Errors
+/// When the file cannot be read, is not PEM, or has no certificate.
+pub fn read_certificates(
+    path: &Path,
+) -> Result<Vec<CertificateDer<'static>>, ReadCertificatesError> {
+    let failed = |reason: String| ReadCertificatesError { path: path.to_owned(), reason };
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| failed(error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(failed("it has none".to_owned()));
+    }
+    let mut store = RootCertStore::empty();
+    for certificate in &certificates {
+        store.add(certificate.clone()).map_err(|error| failed(error.to_string()))?;
+    }
+    Ok(certificates)
+}
+
+/// Why an upstream could not be reached, as a sentence that goes to the client and the summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DialError {
+    /// 502, or 504 when it took too long.
+    pub(crate) status: u16,
+    pub(crate) sentence: String,
+}
+
+/// A connection to an upstream, with what was negotiated.
+pub(crate) struct Dialled {
+    pub(crate) io: UpstreamIo,
+    pub(crate) http2: bool,
+}
+
+/// Dials upstreams.
+pub(crate) struct Dialer {
+    roots: Roots,
+    via: UpstreamProxy,
+    connect_timeout: Duration,
+    /// The proxy's own address: dialling it would go round in circles.
+    own: Option<SocketAddr>,
+    configs: OnceCell<Result<Configs, DialError>>,
+}
+
+struct Configs {
+    http1: Arc<ClientConfig>,
+    http2: Arc<ClientConfig>,
+    none: Arc<ClientConfig>,
+}
+
+impl Dialer {
+    pub(crate) fn new(
+        roots: Roots,
+        via: UpstreamProxy,
+        connect_timeout: Duration,
+        own: Option<SocketAddr>,
+    ) -> Self {
+        Self { roots, via, connect_timeout, own, configs: OnceCell::new() }
+    }
+
+    /// The proxy to which plain requests for `destination` go in absolute form.
+    pub(crate) fn plain_proxy(&self, destination: &Destination) -> Option<&ProxyUrl> {
+        if destination.scheme == Scheme::Https {
+            return None;
+        }
+        self.via.to(Scheme::Http, destination.dialled(), destination.port)
+    }
+
+    /// Connects and, for `https`, verifies who answers. `http2`: HTTP/2 is offered first.
+    pub(crate) async fn dial(
+        &self,
+        destination: &Destination,
+        http2: bool,
+    ) -> Result<Dialled, DialError> {
+        let name = destination.authority();
+        let dial = async {
+            if destination.scheme == Scheme::Http {
+                let transport = match self.plain_proxy(destination) {
+                    Some(proxy) => self.to_proxy(proxy).await?,
+                    None => self.direct(destination.dialled(), destination.port).await?,
+                };
+                return Ok(Dialled { io: UpstreamIo::Plain(transport), http2: false });
+            }
+            let (transport, early) = self.reach(destination.dialled(), destination.port).await?;
+            if !early.is_empty() {
+                return Err(broken(&name, "it spoke before TLS began"));
+            }
+            let configs = self.configs().await?;
+            let config = if http2 { &configs.http2 } else { &configs.http1 };
+            let stream = self
+                .handshake(config.clone(), &destination.host, &name, ReadAhead::new(transport))
+                .await?;
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            Ok(Dialled { io: UpstreamIo::Tls(Box::new(stream)), http2 })
+        };
+        // Twice: connecting has its own limit, and says better what took so long.
+        match timeout(self.connect_timeout * 2, dial).await {
+            Ok(dialled) => dialled,
+            Err(_) => {
+                Err(too_slow(&name, "did not finish the TLS handshake", self.connect_timeout))
+            }
+        }
+    }
+
+    /// Connects for a tunnel. Returns what the upstream said at once, too.
+    pub(crate) async fn reach(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<(Transport, Vec<u8>), DialError> {
+        match self.via.to(Scheme::Https, host, port) {
+            Some(proxy) => self.tunnel(proxy, host, port).await,
+            None => Ok((self.direct(host, port).await?, Vec::new())),
+        }
+    }
+
+    async fn direct(&self, host: &str, port: u16) -> Result<Transport, DialError> {
+        Ok(Transport::Tcp(self.connect(host, port).await?))
+    }
+
+    async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, DialError> {
+        let name = authority(host, port);
+        match timeout(self.connect_timeout, connect_any(host, port, self.own)).await {
+            Ok(Ok(stream)) => {
+                // Small requests must not wait for more.
+                let _ = stream.set_nodelay(true);
+                Ok(stream)
+            }
+            Ok(Err(error)) => Err(DialError {
+                status: 502,
+                sentence: format!("Leastwise could not connect to {name}: {error}."),
+            }),
+            Err(_) => Err(too_slow(&name, "did not answer", self.connect_timeout)),
+        }
+    }
+
+    async fn to_proxy(&self, proxy: &ProxyUrl) -> Result<Transport, DialError> {
+        let through = |error: DialError| DialError {
+            sentence: format!("{} (It is the upstream proxy.)", error.sentence),
+            ..error
+        };
+        let stream = self.connect(&proxy.host, proxy.port).await.map_err(through)?;
+        if proxy.scheme == Scheme::Http {
+            return Ok(Transport::Tcp(stream));
+        }
+        let name = authority(&proxy.host, proxy.port);
+        let config = self.configs().await?.none.clone();
+        let stream = self.handshake(config, &proxy.host, &name, stream).await.map_err(through)?;
+        Ok(Transport::Tls(Box::new(stream)))
+    }
+
+    async fn tunnel(
+        &self,
+        proxy: &ProxyUrl,
+        host: &str,
+        port: u16,
+    ) -> Result<(Transport, Vec<u8>), DialError> {
+        let mut transport = self.to_proxy(proxy).await?;
+        let name = authority(host, port);
+        let authorization = proxy.authorization_line();
+        let asked = ask_for_tunnel(&mut transport, &name, &authorization);
+        let answer = timeout(self.connect_timeout, asked);
+        let failed = |what: String| DialError {
+            status: 502,
+            sentence: format!("The upstream proxy {proxy:?} did not connect to {name}: {what}."),
+        };
+        match answer.await {
+            Ok(Ok((200..=299, early))) => Ok((transport, early)),
+            Ok(Ok((407, _))) => Err(failed(
+                "it wants a user and password (status 407): put them in the proxy's URL".to_owned(),
+            )),
+            Ok(Ok((status, _))) => Err(failed(format!("it answered with status {status}"))),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_) => Err(too_slow(
+                &name,
+                "could not be reached through the upstream proxy",
+                self.connect_timeout,
+            )),
+        }
+    }
+
+    async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        config: Arc<ClientConfig>,
+        host: &str,
+        name: &str,
+        stream: S,
+    ) -> Result<TlsStream<S>, DialError> {
+        let server = ServerName::try_from(host.to_owned())
+            .map_err(|_| broken(name, "its name cannot be in a certificate"))?;
+        let handshake = TlsConnector::from(config).connect(server, stream);
+        match timeout(self.connect_timeout, handshake).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(tls_failure(name, &error)),
+            Err(_) => Err(too_slow(name, "did not finish the TLS handshake", self.connect_timeout)),
+        }
+    }
+
+    /// Made at the first use: reading the system's certificates takes a few milliseconds.
+    async fn configs(&self) -> Result<&Configs, DialError> {
+        let made = self.configs.get_or_init(|| async {
+            let roots = self.roots.clone();
+            let made = tokio::task::spawn_blocking(move || make_configs(&roots)).await;
+            made.unwrap_or_else(|error| Err(no_roots(&error.to_string())))
+        });
+        made.await.as_ref().map_err(Clone::clone)
+    }
+}
+
+fn make_configs(roots: &Roots) -> Result<Configs, DialError> {
+    let mut store = RootCertStore::empty();
+    let mut reason = "the system has none".to_owned();
+    if roots.native {
+        let native = rustls_native_certs::load_native_certs();
+        if let Some(error) = native.errors.first() {
+            reason = error.to_string();
+        }
+        store.add_parsable_certificates(native.certs);
+    }
+    store.add_parsable_certificates(roots.extra.iter().cloned());
+    if store.is_empty() {
+        return Err(no_roots(&reason));
+    }
+    let store = Arc::new(store);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let base = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| no_roots(&error.to_string()))?
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    let offering = |protocols: &[&[u8]]| {
+        let mut config = base.clone();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        Arc::new(config)
+    };
+    Ok(Configs {
+        http1: offering(&[b"http/1.1"]),
+        http2: offering(&[b"h2", b"http/1.1"]),
+        none: offering(&[]),
+    })
+}
+
+/// Tries the host's addresses, each a little after the one before; the first that answers wins.
+async fn connect_any(host: &str, port: u16, own: Option<SocketAddr>) -> io::Result<TcpStream> {
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+    if addresses.iter().any(|&address| is_own(address, own)) {
+        return Err(io::Error::other("that is Leastwise's own address"));
+    }
+    if let &[address] = addresses.as_slice() {
+        return TcpStream::connect(address).await;
+    }
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    let mut attempts = JoinSet::new();
+    let mut rest = alternating(addresses).into_iter();
+    let mut next = rest.next();
+    loop {
+        if let Some(address) = next.take() {
+            attempts.spawn(TcpStream::connect(address));
+        }
+        tokio::select! {
+            Some(attempt) = attempts.join_next() => match attempt {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => last = error,
+                Err(error) => last = error.into(),
+            },
+            () = sleep(NEXT_ADDRESS_AFTER), if rest.len() > 0 => {}
+            else => return Err(last),
+        }
+        next = rest.next();
+    }
+}
+
+fn is_own(address: SocketAddr, own: Option<SocketAddr>) -> bool {
+    own.is_some_and(|own| {
+        let same =
+            own.ip() == address.ip() || (own.ip().is_unspecified() && address.ip().is_loopback());
+        own.port() == address.port() && same
+    })
+}
+
+/// The families by turns, beginning with the resolver's favourite.
+fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (favoured, others): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let mut others = others.into_iter();
+    let mut all: Vec<_> =
+        favoured.into_iter().flat_map(|address| [Some(address), others.next()]).flatten().collect();
+    all.extend(others);
+    all
+}
+
+/// Asks a proxy for a tunnel; returns its status and what came behind its answer.
+async fn ask_for_tunnel<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    target: &str,
+    authorization_line: &str,
+) -> io::Result<(u16, Vec<u8>)> {
+    let request =
+        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization_line}\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
+    let mut answer = Vec::with_capacity(1024);
+    loop {
+        if let Ok(end) = crate::capture::proxy::http1::find_head_end(&answer, 0) {
+            let early = answer.split_off(end);
+            let mut fields = [httparse::EMPTY_HEADER; 64];
+            let mut response = httparse::Response::new(&mut fields);
+            let parsed = response.parse(&answer);
+            return match (parsed, response.code) {
+                (Ok(_), Some(status)) => Ok((status, early)),
+                _ => Err(io::Error::other("its answer is not valid HTTP")),
+            };
+        }
+        if answer.len() > MAX_CONNECT_ANSWER {
+            return Err(io::Error::other("its answer is too long"));
+        }
+        if stream.read_buf(&mut answer).await? == 0 {
+            return Err(io::Error::other("it closed the connection"));
+        }
+    }
+}
+
+fn tls_failure(name: &str, error: &io::Error) -> DialError {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(reason)) = inner else {
+        return broken(name, &format!("TLS with it failed: {error}"));
+    };
+    let (what, hint) = match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            ("it has expired", "")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            ("it is not valid yet", " Is this machine's clock right?")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            ("it is for another name", "")
+        }
+        CertificateError::Revoked => ("it was revoked", ""),
+        CertificateError::UnknownIssuer => (
+            "its issuer is not trusted",
+            " If you trust it, name the issuer's certificate with --upstream-ca FILE.",
+        ),
+        CertificateError::BadSignature => ("its signature is wrong", ""),
+        other => {
+            return refused(name, &format!("it is not valid ({other})"), "");
+        }
+    };
+    refused(name, what, hint)
+}
+
+fn refused(name: &str, what: &str, hint: &str) -> DialError {
+    DialError {
+        status: 502,
+        sentence: format!("Leastwise refused the certificate of {name}: {what}.{hint}"),
+    }
+}
+
+fn broken(name: &str, what: &str) -> DialError {
+    DialError { status: 502, sentence: format!("Leastwise could not talk to {name}: {what}.") }
+}
+
+fn too_slow(name: &str, what: &str, limit: Duration) -> DialError {
+    let seconds = limit.as_secs_f32();
+    DialError { status: 504, sentence: format!("{name} {what} within {seconds} s.") }
+}
+
+fn no_roots(reason: &str) -> DialError {
+    DialError {
+        status: 502,
+        sentence: format!(
+            "Leastwise has no trusted root certificates to verify the upstream with ({reason}). Name some with --upstream-ca FILE."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_families_take_turns() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let all = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"].map(address);
+        let expected = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"].map(address);
+        assert_eq!(alternating(all.to_vec()), expected);
+    }
+
+    #[test]
+    fn the_proxys_own_address_is_known() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let own = Some(address("0.0.0.0:10080"));
+        assert!(is_own(address("127.0.0.1:10080"), own));
+        assert!(!is_own(address("127.0.0.1:10081"), own));
+        assert!(!is_own(address("192.0.2.1:10080"), own));
+    }
+}
