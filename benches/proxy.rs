@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench proxy [-- SECONDS MEBIBYTES]`
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::convert::Infallible;
 use std::io::{BufRead as _, Write as _};
 use std::net::SocketAddr;
@@ -73,12 +75,16 @@ async fn measure(time: Duration, mebibytes: u64) -> Result<()> {
         Way { name: "leastwise", proxy: Some(address), upstream, tls: client_config(&authority)? },
     ];
     println!("{:<28}{:>12}{:>12}{:>12}", "", "rate", "p50 (µs)", "p99 (µs)");
+    let cpu = Cpu(proxy.0.id());
     for connections in [1, 16, 128] {
         let mut rates = Vec::new();
         for way in &ways {
+            let before = cpu.now();
             let (rate, p50, p99) = small_requests(way, connections, time).await?;
+            let requests = rate * time.as_secs_f64();
+            let [ours, theirs] = cpu.since(before).map(|spent| spent * 1e6 / requests);
             println!(
-                "{connections:>4} connections {:<12}{rate:>10.0}/s{p50:>12}{p99:>12}",
+                "{connections:>4} connections {:<12}{rate:>10.0}/s{p50:>12}{p99:>12}  CPU {ours:.0} µs + proxy {theirs:.0} µs",
                 way.name
             );
             rates.push(rate);
@@ -95,8 +101,13 @@ async fn measure(time: Duration, mebibytes: u64) -> Result<()> {
     for method in [Method::PUT, Method::GET] {
         let mut rates = Vec::new();
         for way in &ways {
+            let before = cpu.now();
             let rate = transfer(way, &method, mebibytes << 20).await?;
-            println!("{mebibytes} MiB {method}     {:<11}{rate:>8.0} MiB/s", way.name);
+            let [ours, theirs] = cpu.since(before);
+            println!(
+                "{mebibytes} MiB {method}     {:<11}{rate:>8.0} MiB/s  CPU {ours:.2} s + proxy {theirs:.2} s",
+                way.name
+            );
             rates.push(rate);
         }
         println!("{:>28}{:>11.0}%", "", 100.0 * rates[1] / rates[0]);
@@ -355,6 +366,27 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// CPU seconds of this process (client and upstream) and of the proxy: what counts on a machine
+/// that has other things to do.
+struct Cpu(u32);
+
+impl Cpu {
+    fn now(&self) -> [f64; 2] {
+        ["self".to_owned(), self.0.to_string()].map(|process| {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+            // User and system time, in hundredths of a second.
+            fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>()
+                / 100.0
+        })
+    }
+
+    fn since(&self, before: [f64; 2]) -> [f64; 2] {
+        let now = self.now();
+        [now[0] - before[0], now[1] - before[1]]
     }
 }
 

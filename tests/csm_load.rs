@@ -3,6 +3,7 @@
 //!
 //! `LEASTWISE_LOAD=10000000 cargo test --release --test csm_load -- --nocapture` sends ten million in the second
 //! part, which takes some minutes.
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // A test prints its figures; a helper may panic as a test does.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -3,10 +3,9 @@
 
 mod common;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::{actions, output, stderr, stdout};
+use common::{actions, on_terminal, output, stderr, stdout};
 
 #[test]
 fn it_prints_a_policy_and_the_summary() {
@@ -44,34 +43,7 @@ fn the_account_is_told_by_the_access_key() {
 
 #[test]
 fn on_a_terminal_it_is_live_and_q_ends_it() {
-    let terminal = r#"
-import os, pty, sys, time, fcntl, struct, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    os.environ["TERM"] = "xterm"
-    os.execv(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-said = b""
-asked = False
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    said += part
-    if b"CreateBucket" in said and not asked:
-        asked = True
-        os.write(terminal, b"q")
-code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-sys.stdout.write(said.decode())
-sys.exit(code)
-"#;
-    let output = Command::new("python3")
-        .args(["-c", terminal, env!("CARGO_BIN_EXE_leastwise"), "demo"])
-        .output()
-        .unwrap();
+    let output = on_terminal(&["demo"], "CreateBucket", "q");
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{said}{}", stderr(&output));
     let (live, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");

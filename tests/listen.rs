@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::net::UdpSocket;
 
-use common::{Listener, actions, event, names, output, stderr, until};
+use common::{Listener, actions, event, names, on_terminal, output, stderr, stdout, until};
 
 #[test]
 fn it_says_what_to_export_and_every_ending_signal_writes_the_policy() {
@@ -114,4 +114,17 @@ fn ipv6_is_heard_where_there_is_one() {
     listener.send(&event("SQS", "SendMessage"));
     listener.signal("INT");
     assert_eq!(actions(&listener.end().1), ["sqs:SendMessage"]);
+}
+
+#[test]
+fn on_a_terminal_it_is_live_and_q_and_ctrl_c_end_it() {
+    for keys in ["q", "\u{3}"] {
+        let output = on_terminal(&["listen", "--csm-port", "0"], "\u{1b}[?1049h", keys);
+        let said = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{said}{}", stderr(&output));
+        let (before, _) = said.split_once("\u{1b}[?1049h").unwrap();
+        assert!(before.contains("export AWS_CSM_ENABLED=true"), "{before}");
+        let (_, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");
+        assert!(after.contains("no AWS call was heard"), "{after}");
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use common::{actions, leastwise, names, output, send, signal, stderr, stdout};
+use common::{actions, leastwise, names, on_terminal, output, send, signal, stderr, stdout};
 
 fn run(script: &str) -> std::process::Output {
     output(["run", "--", "bash", "-c", script])
@@ -155,37 +155,26 @@ fn ctrl_c_on_a_terminal_reaches_the_child_once_and_we_stay() {
         "n=0; trap 'n=$((n+1))' INT; {} echo ready; while [ $n = 0 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50))",
         send("SQS", "SendMessage")
     );
-    // Python's pty gives the process a controlling terminal, whose Ctrl-C is the kernel's.
-    let terminal = r#"
-import os, pty, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-said = b""
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    if b"ready" in part:
-        os.write(terminal, b"\x03")
-    said += part
-code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-sys.stdout.write(said.decode())
-sys.exit(code)
-"#;
-    let output = Command::new("python3")
-        .args(["-c", terminal, env!("CARGO_BIN_EXE_leastwise"), "run", "--", "bash", "-c", &script])
-        .output()
-        .unwrap();
+    let output = on_terminal(&["run", "--", "bash", "-c", &script], "ready", "\u{3}");
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(50), "{said}{}", stderr(&output));
     assert!(said.contains("\"sqs:SendMessage\""), "{said}");
     // On a terminal that is the child's there are no lines in between.
     assert!(!said.contains("+ sqs"), "{said}");
     assert!(said.contains("leastwise: heard 1 call of 1 operation"), "{said}");
+}
+
+#[test]
+fn with_view_the_policy_is_shown_live_and_q_only_closes_the_view() {
+    let script =
+        format!("{} sleep 0.6; {} exit 4", send("SQS", "SendMessage"), send("SQS", "DeleteQueue"));
+    let output = on_terminal(&["run", "--view", "--", "bash", "-c", &script], "SendMessage", "q");
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(4), "{said}{}", stderr(&output));
+    let (live, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");
+    assert!(live.contains("sqs:SendMessage"), "{live}");
+    assert!(!live.contains("sqs:DeleteQueue"), "{live}");
+    assert!(after.contains("\"sqs:DeleteQueue\""), "{after}");
 }
 
 #[test]

@@ -177,3 +177,35 @@ pub fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Runs it on a terminal of its own (Python's `pty`, so that keys and Ctrl-C are the kernel's), and
+/// types `keys` once it has said `when`. What the terminal showed is the output's stdout.
+pub fn on_terminal(arguments: &[&str], when: &str, keys: &str) -> Output {
+    const TERMINAL: &str = r#"
+import fcntl, os, pty, struct, sys, termios
+when, keys = sys.argv[1].encode(), sys.argv[2].encode()
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm"
+    os.execv(sys.argv[3], sys.argv[3:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+said = b""
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    said += part
+    if keys and when in said:
+        os.write(terminal, keys)
+        keys = b""
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.stdout.buffer.write(said)
+sys.exit(code)
+"#;
+    let mut command = Command::new("python3");
+    command.args(["-c", TERMINAL, when, keys, env!("CARGO_BIN_EXE_leastwise")]).args(arguments);
+    command.output().unwrap()
+}

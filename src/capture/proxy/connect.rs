@@ -106,7 +106,7 @@ async fn look_and_pass(
     let mut from_upstream = Buffer::default();
     from_upstream.extend(&spoken);
     let opening = if spoken.is_empty() {
-        let limit = shared.limits.handshake;
+        let limits = &shared.limits;
         let mut first = [0; 1024];
         let speaks = poll_fn(|cx| {
             let mut room = ReadBuf::new(&mut first);
@@ -115,7 +115,7 @@ async fn look_and_pass(
         });
         tokio::select! {
             biased;
-            opening = client.opening(early, limit, limit) => opening,
+            opening = client.opening(early, limits.idle, limits.handshake) => opening,
             read = speaks => match read {
                 Ok(n) if n > 0 => {
                     from_upstream.extend(first.get(..n).unwrap_or_default());

@@ -162,12 +162,31 @@ impl Store {
     fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let failed = |source| StoreError::File { path: path.to_owned(), action: "written", source };
         create_private_directory(&self.directory).map_err(failed)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        // A name of this process alone: two that make an authority at once do not mix theirs.
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}", std::process::id()));
+        let beside = PathBuf::from(beside);
+        let written = write_private(&beside, text).and_then(|()| fs::rename(&beside, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written.map_err(failed)
     }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    // What a process that was killed left behind, and that may have another mode.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// `None` when it is not what [`Store::rotate`] wrote.

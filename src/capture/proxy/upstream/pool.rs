@@ -116,12 +116,6 @@ impl Pool {
             idle.by_destination.entry(destination).or_default().insert(0, (connection, since));
         }
     }
-
-    /// How many connections wait.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).count
-    }
 }
 
 /// Whether nothing has come on an idle connection: neither its end nor bytes that nobody asked for.
