@@ -16,6 +16,8 @@ fn call(service: &str, operation: &str) -> Call {
         outcome: Outcome::default(),
         attempts: 1,
         host: None,
+        method: None,
+        path: None,
         user_agent: None,
         parameters: serde_json::Map::new(),
     }
@@ -36,7 +38,7 @@ fn heard(counts: &mut Counts, call: &Call) {
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
-    Summary { counts, actions: 3, statements: 1, dropped: 0, ending }.render(quiet)
+    Summary { counts, actions: 3, statements: 1, proxied: false, dropped: 0, ending }.render(quiet)
 }
 
 #[test]
@@ -71,7 +73,14 @@ fn everything_there_is_to_say() {
         Permission::NotNeeded,
     );
     let summary =
-        Summary { counts: &counts, actions: 3, statements: 2, dropped: 1, ending: Ending::Printed };
+        Summary {
+            counts: &counts,
+            actions: 3,
+            statements: 2,
+            proxied: false,
+            dropped: 1,
+            ending: Ending::Printed,
+        };
     assert_eq!(
         summary.render(false),
         "\
@@ -137,4 +146,30 @@ fn names_from_the_network_cannot_steer_a_terminal() {
     let text = text(&counts, Ending::Printed, false);
     assert!(!text.contains('\u{1b}'), "{text}");
     assert!(text.len() < 400, "{}", text.len());
+}
+
+#[test]
+fn what_the_proxy_saw_is_told_by_method_host_and_path() {
+    let mut counts = Counts::default();
+    let unseen = Call {
+        operation: None,
+        recognized: false,
+        host: Some("x.amazonaws.com".to_owned()),
+        method: Some("POST".to_owned()),
+        path: Some("/a/b".to_owned()),
+        ..call("x", "")
+    };
+    heard(&mut counts, &unseen);
+    counts.proxy_failure("x.amazonaws.com:443 could not be reached: refused.");
+    counts.proxy_failure("x.amazonaws.com:443 could not be reached: refused.");
+    let text = text(&counts, Ending::Printed, true);
+    assert_eq!(
+        text,
+        "\
+  1 call not recognised, and so not in the policy:
+         1  x  POST x.amazonaws.com/a/b
+  2 connections failed in the proxy:
+         2  x.amazonaws.com:443 could not be reached: refused.
+"
+    );
 }
