@@ -66,6 +66,7 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
         add(&folded(service.get("id")));
         service.metadata.values().for_each(|value| add(value));
         service.get("auth").split(' ').for_each(&mut add);
+        service.get("hosts").split(' ').for_each(&mut add);
         for (name, operation) in &service.operations {
             [name, &operation.method, &operation.route, &operation.host_prefix, &operation.auth]
                 .into_iter()
@@ -162,6 +163,9 @@ impl Packer<'_> {
         let auth: Vec<&str> = service.get("auth").split(' ').collect();
         varint(&mut head, size(auth.len()));
         auth.into_iter().for_each(|scheme| varint(&mut head, self.string(scheme)));
+        let hosts: Vec<&str> = service.get("hosts").split(' ').filter(|it| !it.is_empty()).collect();
+        varint(&mut head, size(hosts.len()));
+        hosts.into_iter().for_each(|host| varint(&mut head, self.string(host)));
 
         let shapes: BTreeMap<&str, u32> =
             service.shapes.keys().map(String::as_str).zip(0..).collect();

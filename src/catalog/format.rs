@@ -18,7 +18,8 @@
 //!
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
-//!             strings; varint protocols (bits); varint count, auth schemes: strings
+//!             strings; varint protocols (bits); varint count, auth schemes: strings;
+//!             varint count, further hosts: strings
 //! operations  as services
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
 //!             varint count, then for each authorised action: varint action, varint class,

@@ -125,6 +125,22 @@ impl Service {
         (0..count).map(move |_| reader.string())
     }
 
+    /// What its host names begin with beside the [`endpoint_prefix`](Service::endpoint_prefix), without region,
+    /// domain and options (`streams-ddb`); `*` stands for what the request decides (`*-kinesis`).
+    pub fn hosts(self) -> impl Iterator<Item = &'static str> {
+        let mut reader = self.reader_after(FIELDS);
+        reader.varint();
+        for _ in 0..reader.varint() {
+            reader.varint();
+        }
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// Its place among the services, which are sorted by name.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+
     /// The block's tables: operations, shapes.
     fn tables(self) -> (&'static [u8], &'static [u8]) {
         let block = self.block();
@@ -196,6 +212,11 @@ impl Operation {
             reader.varint();
         }
         reader
+    }
+
+    /// Its place among the operations of its service.
+    pub(crate) fn index(self) -> usize {
+        self.index
     }
 
     /// Its service.

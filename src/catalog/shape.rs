@@ -110,6 +110,11 @@ impl Shape {
         Shape { shapes, index }
     }
 
+    /// Its place among the shapes of its service.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+
     fn reader(self) -> Reader {
         Reader::new(from(self.shapes, word(self.shapes, 4 + self.index * 4)))
     }

@@ -3,6 +3,7 @@
 //! The grammar of the files is described in `data/README.md`; `build/text.rs` reads it.
 
 mod actions;
+mod hosts;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +30,9 @@ pub(crate) fn generate(sources: &Sources) -> Result<Catalog, Error> {
         files.insert(format!("actions/{prefix}.txt"), text);
     }
     let map = services::AuthorizationMap::new(&sources.reference);
+    let suffixes = hosts::suffixes(&sources.partitions);
     for (name, service) in &sources.services {
-        let text = services::text(name, service, &map, &mut counts)?;
+        let text = services::text(name, service, &map, &suffixes, &mut counts)?;
         files.insert(format!("services/{name}.txt"), text);
     }
     files.insert("partitions.txt".to_owned(), partitions(sources));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::hosts;
 use crate::error::Error;
 use crate::sources::botocore::{Operation, Service, Shape, ShapeRef};
 use crate::sources::reference::{AuthorizedAction, Document};
@@ -79,9 +80,15 @@ pub(super) fn text(
     name: &str,
     service: &Service,
     map: &AuthorizationMap<'_>,
+    suffixes: &[&str],
     counts: &mut Counts,
 ) -> Result<String, Error> {
     let mut text = metadata(name, service);
+    let hosts = hosts::of(service, suffixes);
+    if !hosts.is_empty() {
+        let hosts: Vec<String> = hosts.into_iter().collect();
+        let _ = writeln!(text, "hosts {}", hosts.join(" "));
+    }
     text.push_str("\noperations\n");
     for (operation_name, operation) in &service.operations {
         let permission = operation_line(&mut text, name, service, operation_name, operation, map);

@@ -1,6 +1,6 @@
 //! botocore's service models and partitions, from its wheel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -17,6 +17,10 @@ pub(crate) struct Service {
     pub(crate) metadata: Metadata,
     pub(crate) operations: BTreeMap<String, Operation>,
     pub(crate) shapes: BTreeMap<String, Shape>,
+    /// The URLs that its endpoint rules can give, with templates
+    /// (`https://{AccountId}.ddb.{Region}.{PartitionResult#dnsSuffix}`).
+    #[serde(skip)]
+    pub(crate) urls: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,13 +147,11 @@ pub(crate) fn read(wheel: &Path) -> Result<(BTreeMap<String, Service>, Vec<Parti
 
     let mut services = BTreeMap::new();
     for (name, (_, path)) in newest {
-        let bytes = entry(&mut archive, wheel, &path)?;
-        let mut text = Vec::new();
-        GzDecoder::new(bytes.as_slice())
-            .read_to_end(&mut text)
-            .map_err(Error::io("unpacked", wheel.join(&path)))?;
-        let service =
-            serde_json::from_slice(&text).map_err(|problem| Error::form(&*path, problem))?;
+        let mut service: Service = unpacked(&mut archive, wheel, &path)?;
+        let rules = path.replace("service-2.json.gz", "endpoint-rule-set-1.json.gz");
+        if archive.index_for_name(&rules).is_some() {
+            urls(&unpacked(&mut archive, wheel, &rules)?, &mut service.urls);
+        }
         services.insert(name, service);
     }
 
@@ -158,6 +160,32 @@ pub(crate) fn read(wheel: &Path) -> Result<(BTreeMap<String, Service>, Vec<Parti
     let Partitions { partitions } =
         serde_json::from_slice(&bytes).map_err(|problem| Error::form(path, problem))?;
     Ok((services, partitions))
+}
+
+/// A compressed JSON file of the wheel.
+fn unpacked<T: for<'de> Deserialize<'de>>(
+    archive: &mut zip::ZipArchive<File>,
+    wheel: &Path,
+    path: &str,
+) -> Result<T, Error> {
+    let bytes = entry(archive, wheel, path)?;
+    let mut text = Vec::new();
+    GzDecoder::new(bytes.as_slice())
+        .read_to_end(&mut text)
+        .map_err(Error::io("unpacked", wheel.join(path)))?;
+    serde_json::from_slice(&text).map_err(|problem| Error::form(path, problem))
+}
+
+/// Every `url` of an endpoint rule set, at any depth.
+fn urls(rules: &Value, found: &mut BTreeSet<String>) {
+    match rules {
+        Value::Object(members) => {
+            found.extend(members.get("url").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|value| urls(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| urls(item, found)),
+        _ => {}
+    }
 }
 
 fn entry(archive: &mut zip::ZipArchive<File>, wheel: &Path, path: &str) -> Result<Vec<u8>, Error> {

@@ -1,0 +1,175 @@
+//! What a host name of AWS's says: the service's part of it and the region.
+
+use super::index::index;
+use crate::catalog::Service;
+use crate::recognize::s3_host::{self, S3Host};
+
+/// A host, read.
+#[derive(Debug, Default)]
+pub(super) struct Endpoint {
+    /// Whether it is in a domain of AWS's.
+    pub(super) is_aws: bool,
+    /// The labels that belong to the service (`b-1a2b.kinesisvideo`), without region, domain and options.
+    pub(super) stem: String,
+    /// The region that it names.
+    pub(super) region: Option<String>,
+    /// What it is of S3's.
+    pub(super) s3: Option<S3Host>,
+}
+
+impl Endpoint {
+    /// Reads an authority as it was sent: any case, with or without a port.
+    pub(super) fn read(authority: &str) -> Endpoint {
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+            if is_port { host } else { authority }
+        });
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let s3 = s3_host::parse(&host);
+        let before = index().before_domain(&host);
+        let (stem, region) = stem(before.unwrap_or(&host));
+        if before.is_none() && s3.is_none() && !is_special(&stem) {
+            return Endpoint { stem: host, ..Endpoint::default() };
+        }
+        let region = s3.as_ref().map_or(region, |s3| s3.region.clone());
+        Endpoint { is_aws: true, stem, region, s3 }
+    }
+
+    /// The services at this host; none where it is not AWS's or not known.
+    pub(super) fn services(&self) -> &'static [Service] {
+        let index = index();
+        match &self.s3 {
+            Some(s3) => match &s3.target {
+                s3_host::Target::Control(_) => index.at_host("s3-control"),
+                s3_host::Target::Outposts => index.signed_as("s3-outposts"),
+                s3_host::Target::Express => index.signed_as("s3express"),
+                _ => index.at_host("s3"),
+            },
+            None if self.is_aws => index.at_host(&self.stem),
+            None => &[],
+        }
+    }
+}
+
+/// A host outside the partitions' domains that the catalogue knows in full (`osm.on.aws`).
+fn is_special(stem: &str) -> bool {
+    const TOPS: [&str; 7] = [".aws", ".com", ".cn", ".eu", ".gov", ".uk", ".amazon"];
+    let mut rest = stem;
+    while let Some(top) = TOPS.iter().find_map(|top| rest.ends_with(top).then_some(top)) {
+        if rest.len() > top.len() && !index().at_host(rest).is_empty() {
+            return true;
+        }
+        match rest.split_once('.') {
+            Some((_, shorter)) => rest = shorter,
+            None => break,
+        }
+    }
+    false
+}
+
+/// Takes region and options out of the labels before the domain.
+fn stem(name: &str) -> (String, Option<String>) {
+    let mut region = None;
+    let mut stem = String::with_capacity(name.len());
+    let name = through_vpc_endpoint(name);
+    for label in name.split('.') {
+        if is_region(label) {
+            region = Some(label.to_owned());
+            continue;
+        }
+        let label = label.strip_suffix("-fips").unwrap_or(label);
+        let label = label.strip_prefix("fips-").unwrap_or(label);
+        let label = without_cell(label);
+        if matches!(label, "fips" | "dualstack" | "global" | "us-gov") {
+            continue;
+        }
+        if !stem.is_empty() {
+            stem.push('.');
+        }
+        stem.push_str(label);
+    }
+    // `global.health`: the label is the whole of what stands before.
+    (stem, region)
+}
+
+/// `vpce-1a2b-3c4d.sqs.us-east-1.vpce` → `sqs.us-east-1`.
+fn through_vpc_endpoint(name: &str) -> &str {
+    let Some(name) = name.strip_suffix(".vpce") else { return name };
+    match name.find("vpce-") {
+        Some(start) => name[start..].split_once('.').map_or(name, |(_, service)| service),
+        None => name,
+    }
+}
+
+/// Timestream's endpoints are in cells: `query-cell1.timestream`.
+fn without_cell(label: &str) -> &str {
+    match label.rsplit_once("-cell") {
+        Some((before, cell)) if cell.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => label,
+    }
+}
+
+/// Words and a number: `eu-west-1`, `us-gov-east-1`.
+fn is_region(label: &str) -> bool {
+    let Some((words, number)) = label.rsplit_once('-') else { return false };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && (2..=4).contains(&words.find('-').unwrap_or_default())
+        && words.split('-').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(host: &str) -> (String, Option<String>, Vec<&'static str>) {
+        let endpoint = Endpoint::read(host);
+        let names = endpoint.services().iter().map(|service| service.name()).collect();
+        (endpoint.stem, endpoint.region, names)
+    }
+
+    #[test]
+    fn hosts_lead_to_services_and_regions() {
+        for (host, region, service) in [
+            ("sqs.eu-west-1.amazonaws.com", Some("eu-west-1"), "sqs"),
+            ("SQS.EU-WEST-1.AMAZONAWS.COM:443", Some("eu-west-1"), "sqs"),
+            ("sqs.eu-west-1.api.aws", Some("eu-west-1"), "sqs"),
+            ("sqs-fips.us-gov-west-1.amazonaws.com", Some("us-gov-west-1"), "sqs"),
+            ("sqs.cn-north-1.amazonaws.com.cn", Some("cn-north-1"), "sqs"),
+            ("sqs.cn-north-1.api.amazonwebservices.com.cn", Some("cn-north-1"), "sqs"),
+            ("eu-west-1.queue.amazonaws.com", Some("eu-west-1"), "sqs"),
+            ("queue.amazonaws.com", None, "sqs"),
+            ("iam.amazonaws.com", None, "iam"),
+            ("vpce-0a-1b.sqs.us-east-1.vpce.amazonaws.com", Some("us-east-1"), "sqs"),
+            ("vpce-0a-1b-us-east-1a.api.ecr.us-east-1.vpce.amazonaws.com", Some("us-east-1"), "ecr"),
+            ("ecr.us-east-1.api.aws", Some("us-east-1"), "ecr"),
+            ("111122223333.ddb.eu-west-1.amazonaws.com", Some("eu-west-1"), "dynamodb"),
+            ("111122223333.streams-ddb.eu-west-1.amazonaws.com", Some("eu-west-1"), "dynamodbstreams"),
+            ("111122223333.data-kinesis.us-east-1.amazonaws.com", Some("us-east-1"), "kinesis"),
+            ("query-cell1.timestream.us-east-1.amazonaws.com", Some("us-east-1"), "timestream-query"),
+            ("api-fips.sagemaker.us-east-1.amazonaws.com", Some("us-east-1"), "sagemaker"),
+            ("a1b2-ats.iot.eu-west-1.amazonaws.com", Some("eu-west-1"), "iot"),
+            ("data-ats.iot.eu-west-1.amazonaws.com", Some("eu-west-1"), "iot-data"),
+            ("b.s3.eu-west-1.amazonaws.com", Some("eu-west-1"), "s3"),
+            ("lambda.s3.amazonaws.com", None, "s3"),
+            ("111122223333.s3-control.eu-west-1.amazonaws.com", Some("eu-west-1"), "s3control"),
+            ("x.osm.eu-west-1.on.aws", Some("eu-west-1"), "opensearchmemory"),
+            ("eu-west-1.signin.aws.amazon.com", Some("eu-west-1"), "signin"),
+        ] {
+            let (_, found, services) = read(host);
+            assert_eq!(found.as_deref(), region, "{host}");
+            assert!(services.contains(&service), "{host}: {services:?}");
+        }
+    }
+
+    #[test]
+    fn other_hosts_are_not_aws() {
+        for host in [
+            "", "localhost:4566", "127.0.0.1:5000", "[::1]:5000", "[::1]", "example.com", "lambda.com",
+            "sqs.eu-west-1.amazonaws.com.example.com", "notamazonaws.com", "lambda", "x.lambda",
+        ] {
+            assert!(!Endpoint::read(host).is_aws, "{host}");
+        }
+    }
+}

@@ -1,0 +1,547 @@
+//! An HTTP exchange → [`Call`]: bytes in, in pieces of any size, values out.
+//!
+//! [`begin`] reads the head of the request; [`Recognizer`] is fed the rest as it passes. What a call has taken
+//! is bounded whatever the size of its body and the order of its members.
+
+mod choose;
+mod endpoint;
+mod form;
+mod index;
+mod plans;
+mod response;
+mod routes;
+mod scan;
+mod signature;
+mod take;
+#[cfg(test)]
+mod tests;
+mod uri;
+mod wanted;
+mod xml;
+
+use serde_json::{Map, Value};
+
+use crate::call::{Call, Name, Outcome, Source, Timestamp};
+use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
+use crate::recognize::account;
+use choose::{Candidates, bucket, is_bucket_host, speaks};
+use endpoint::Endpoint;
+use routes::{Asked, labels};
+use scan::form::Pairs;
+use signature::Signer;
+use take::{LONGEST, MOST_ITEMS, ROOM, kept, take_room};
+use wanted::{Keep, Plan};
+
+/// The head of a request, as it was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// The method (`POST`).
+    pub method: &'a str,
+    /// Whether it came through TLS.
+    pub secure: bool,
+    /// The authority (`bucket.s3.eu-west-1.amazonaws.com`, `localhost:4566`).
+    pub host: &'a str,
+    /// Path and query, not decoded. An absolute form's scheme and authority are passed over.
+    pub target: &'a str,
+    /// The headers in any case and order.
+    pub headers: &'a [(&'a str, &'a [u8])],
+}
+
+impl RequestHead<'_> {
+    fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.header(name).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default().trim()
+    }
+}
+
+/// Whether a host is one of AWS's, of any partition.
+pub fn is_aws_host(host: &str) -> bool {
+    Endpoint::read(host).is_aws
+}
+
+/// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`).
+pub fn kept_members(operation: Operation) -> Vec<String> {
+    plans::plan(operation).paths()
+}
+
+/// Recognises one exchange while it passes.
+pub struct Recognizer {
+    catalog: Catalog,
+    request: Request,
+    service: Option<Service>,
+    operation: Option<Operation>,
+    parameters: Map<String, Value>,
+    room: usize,
+    body: Body,
+    response: Option<response::Reader>,
+}
+
+/// What is kept of the head.
+struct Request {
+    method: String,
+    secure: bool,
+    host: String,
+    /// Without the query, which may hold a signature.
+    path: String,
+    user_agent: Option<String>,
+    signer: Signer,
+    region: Option<String>,
+    partition: &'static str,
+    /// What the service is called where the catalogue does not know it.
+    service_name: String,
+}
+
+/// What reads the body.
+enum Body {
+    /// Nothing in it is wanted.
+    None,
+    Json(scan::json::Scanner, take::Taker),
+    Cbor(scan::cbor::Scanner, take::Taker),
+    Xml(scan::xml::Scanner, xml::Taker),
+    Form(scan::form::Scanner, Form),
+}
+
+/// Begins recognition. `None`: no call of AWS's API, since it is neither signed nor sent to a host of AWS's.
+pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
+    let (path, query) = uri::split_target(head.target);
+    let region_set = head.header("x-amz-region-set");
+    let signer = head
+        .header("authorization")
+        .and_then(|value| signature::of_header(value, region_set))
+        .or_else(|| {
+            let value = head.header("x-amzn-authorization")?;
+            signature::of_header(value, region_set)
+        })
+        .or_else(|| signature::of_query(query));
+    let endpoint = Endpoint::read(head.host);
+    if signer.is_none() && !endpoint.is_aws {
+        return None;
+    }
+    // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
+    let says_service = signer.as_ref().is_some_and(|signer| signer.service.is_some());
+    let user_agent = head.text("user-agent");
+    let region = signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
+    let partition = match &region {
+        Some(region) => catalog.partition_for_region(region).id(),
+        None => "aws",
+    };
+    let candidates = if says_service || endpoint.is_aws {
+        Candidates::of(catalog, signer.as_ref(), &endpoint, user_agent)
+    } else {
+        let s3 = Signer { service: Some("s3".to_owned()), ..Signer::default() };
+        Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
+    };
+    let service_name = signer.as_ref().and_then(|signer| signer.service.clone());
+    let service_name = service_name.unwrap_or_else(|| endpoint.stem.clone());
+    let mut recognizer = Recognizer {
+        catalog,
+        service: candidates.likeliest(),
+        operation: None,
+        parameters: Map::new(),
+        room: ROOM,
+        body: Body::None,
+        response: None,
+        request: Request {
+            method: bounded(head.method),
+            secure: head.secure,
+            host: bounded(head.host),
+            path: bounded(path),
+            user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
+            signer: signer.clone().unwrap_or_default(),
+            region,
+            partition,
+            service_name: bounded(&service_name),
+        },
+    };
+    recognizer.choose(head, path, query, signer.as_ref(), &endpoint, candidates);
+    Some(recognizer)
+}
+
+impl Recognizer {
+    fn choose(
+        &mut self,
+        head: &RequestHead<'_>,
+        path: &str,
+        query: &str,
+        signer: Option<&Signer>,
+        endpoint: &Endpoint,
+        candidates: Candidates,
+    ) {
+        let target = head.text("x-amz-target");
+        if !target.is_empty()
+            && let Some(operation) = candidates.by_target(target)
+        {
+            return self.is(operation, Protocol::Json);
+        }
+        if let Some(operation) = candidates.by_rpc_path(path) {
+            let is_cbor = head.text("smithy-protocol") != "rpc-v2-json";
+            return self.is(operation, if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json });
+        }
+        let content_type = head.text("content-type");
+        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+        if candidates.speak_query() {
+            let mut form = Form::new(candidates);
+            if query_has(query, "Action") {
+                let mut scanner = scan::form::Scanner::default();
+                scanner.feed(query.as_bytes(), &mut form);
+                scanner.end(&mut form);
+                self.form_is_over(form);
+                return;
+            }
+            if head.method == "POST" && (is_form || (content_type.is_empty() && target.is_empty())) && path_is_query(path) {
+                self.body = Body::Form(scan::form::Scanner::default(), form);
+                return;
+            }
+            let Form { candidates, .. } = form;
+            return self.choose_route(head, path, query, signer, endpoint, &candidates, is_form);
+        }
+        self.choose_route(head, path, query, signer, endpoint, &candidates, is_form);
+    }
+
+    #[allow(clippy::too_many_arguments)] // One step of `choose`, which all of it is about.
+    fn choose_route(
+        &mut self,
+        head: &RequestHead<'_>,
+        path: &str,
+        query: &str,
+        signer: Option<&Signer>,
+        endpoint: &Endpoint,
+        candidates: &Candidates,
+        is_form: bool,
+    ) {
+        let mut asked = Asked::new(head.method, path, query, head.headers);
+        let bucket = bucket(signer, endpoint, self.request.partition);
+        if let Some(bucket) = &bucket {
+            asked.segments.insert(0, bucket);
+        }
+        let mut found = candidates.by_route(&mut asked, bucket.is_some());
+        if found.is_none() && asked.segments.get(1) == Some(&"@connections") {
+            // API Gateway's own host has the stage in front.
+            asked.segments.remove(0);
+            found = candidates.by_route(&mut asked, false);
+        }
+        if found.is_none() && is_form && head.method == "POST" {
+            // CloudSearch's queries are sent as forms, with all of the query string in them.
+            asked.method = "GET";
+            asked.query = vec![("format", "sdk"), ("pretty", "true")];
+            found = candidates.by_route(&mut asked, false);
+        }
+        let Some(operation) = found else {
+            if is_bucket_host(endpoint) {
+                self.service = self.catalog.service("s3");
+            }
+            return;
+        };
+        let service = operation.service();
+        if bucket.is_some() && service.name() != "s3" {
+            asked.segments.remove(0);
+        }
+        self.take_outside(plans::plan(operation), operation, &asked, head, endpoint);
+        let protocol = if speaks(service, &[Protocol::RestXml]) { Protocol::RestXml } else { Protocol::RestJson };
+        self.is(operation, protocol);
+    }
+
+    /// Takes the members in path, query, headers and host name.
+    fn take_outside(
+        &mut self,
+        plan: &'static Plan,
+        operation: Operation,
+        asked: &Asked<'_>,
+        head: &RequestHead<'_>,
+        endpoint: &Endpoint,
+    ) {
+        if plan.outside.iter().any(|it| it.location == Location::Uri) {
+            labels(operation.route(), &asked.segments, |label, value| {
+                let found = plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
+                if let Some(member) = found {
+                    self.take(member.name, member.keep, &value);
+                }
+            });
+        }
+        for member in &plan.outside {
+            if member.host_label && endpoint.is_aws {
+                let label = operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
+                if label == Some(member.wire) || label == Some(member.name) {
+                    let value = head.host.split('.').next().unwrap_or_default();
+                    self.take(member.name, member.keep, value);
+                }
+            }
+            let in_query = || {
+                let named = |(name, _): &&(&str, &str)| {
+                    *name == member.wire || uri::form_decoded(name) == member.wire
+                };
+                asked.query.iter().filter(named).map(|(_, value)| uri::form_decoded(value))
+            };
+            match member.location {
+                Location::Query if member.is_list => {
+                    for value in in_query() {
+                        self.take_item(member.name, member.keep, &value);
+                    }
+                }
+                Location::Query => {
+                    if let Some(value) = in_query().next() {
+                        self.take(member.name, member.keep, &value);
+                    }
+                }
+                Location::Header => {
+                    let value = head.text(member.wire);
+                    if member.is_list && !value.is_empty() {
+                        for item in value.split(',') {
+                            self.take_item(member.name, member.keep, item.trim());
+                        }
+                    } else if !value.is_empty() {
+                        self.take(member.name, member.keep, value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str, keep: Keep, value: &str) {
+        let cut = value.len() > LONGEST;
+        if let Some(value) = kept(keep, value, cut, &mut self.room) {
+            self.parameters.insert(name.to_owned(), value);
+        }
+    }
+
+    fn take_item(&mut self, name: &str, keep: Keep, value: &str) {
+        let cut = value.len() > LONGEST;
+        let Some(value) = kept(keep, value, cut, &mut self.room) else { return };
+        let list = self.parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(items) = list
+            && items.len() < MOST_ITEMS
+        {
+            items.push(value);
+        }
+    }
+
+    /// The operation is known: makes ready for its body.
+    fn is(&mut self, operation: Operation, protocol: Protocol) {
+        self.service = Some(operation.service());
+        self.operation = Some(operation);
+        let plan = plans::plan(operation);
+        if !plan.body {
+            return;
+        }
+        let room = self.room;
+        let taken = std::mem::take(&mut self.parameters);
+        self.body = match protocol {
+            Protocol::Json | Protocol::RestJson => {
+                Body::Json(scan::json::Scanner::new(), take::Taker::new(plan, taken, room))
+            }
+            Protocol::RpcV2Cbor => {
+                Body::Cbor(scan::cbor::Scanner::new(), take::Taker::new(plan, taken, room))
+            }
+            Protocol::RestXml => Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room)),
+            Protocol::Query | Protocol::Ec2 => {
+                self.parameters = taken;
+                Body::None
+            }
+        };
+    }
+
+    /// Reads the next piece of the request's body.
+    pub fn body(&mut self, chunk: &[u8]) {
+        match &mut self.body {
+            Body::None => {}
+            Body::Json(scanner, taker) => scanner.feed(chunk, taker),
+            Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
+            Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
+            Body::Form(scanner, form) => scanner.feed(chunk, form),
+        }
+    }
+
+    /// The request's body is over; further pieces are passed over. [`finish`](Recognizer::finish) does it too.
+    pub fn end_of_body(&mut self) {
+        match std::mem::replace(&mut self.body, Body::None) {
+            Body::None => {}
+            Body::Json(mut scanner, mut taker) => {
+                scanner.end(&mut taker);
+                self.parameters = taker.finish();
+            }
+            Body::Cbor(_, taker) => self.parameters = taker.finish(),
+            Body::Xml(_, taker) => self.parameters = taker.finish(),
+            Body::Form(mut scanner, mut form) => {
+                scanner.end(&mut form);
+                self.form_is_over(form);
+            }
+        }
+    }
+
+    fn form_is_over(&mut self, mut form: Form) {
+        form.decide();
+        if let Some(key) = form.access_key {
+            self.request.signer.access_key.get_or_insert(key);
+        }
+        match form.decided {
+            Some((operation, taker)) => {
+                self.service = Some(operation.service());
+                self.operation = Some(operation);
+                self.parameters = taker.finish(std::mem::take(&mut self.parameters));
+                self.queue_url();
+            }
+            None => self.service = form.candidates.likeliest(),
+        }
+    }
+
+    /// SQS's first protocol sends requests to the queue's URL instead of naming it.
+    fn queue_url(&mut self) {
+        let is_sqs = self.service.is_some_and(|service| service.name() == "sqs");
+        let path = self.request.path.trim_matches('/');
+        if is_sqs && path.contains('/') && !self.parameters.contains_key("QueueUrl") {
+            let scheme = if self.request.secure { "https" } else { "http" };
+            let url = format!("{scheme}://{}/{path}", self.request.host);
+            self.parameters.insert("QueueUrl".to_owned(), url.into());
+        }
+    }
+
+    /// The final response begins (interim ones, 1xx, are passed over). A later one takes its place.
+    pub fn response(&mut self, status: u16, headers: &[(&str, &[u8])]) {
+        if status < 200 {
+            return;
+        }
+        // These may fail after their answer has begun, under status 200.
+        let in_success = self.operation.is_some_and(|operation| {
+            operation.service().name() == "s3"
+                && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"].contains(&operation.name())
+        });
+        self.response = Some(response::Reader::new(status, headers, in_success));
+    }
+
+    /// Reads the next piece of the response's body.
+    pub fn response_body(&mut self, chunk: &[u8]) {
+        if let Some(response) = &mut self.response {
+            response.body(chunk);
+        }
+    }
+
+    /// The operation, as soon as it is known.
+    pub fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
+    /// The call, as far as the exchange came. `time` is when it began.
+    pub fn finish(mut self, time: Timestamp) -> Call {
+        self.end_of_body();
+        let request = self.request;
+        let outcome = self.response.map_or_else(Outcome::default, response::Reader::finish);
+        let recognized = self.operation.is_some();
+        let unknown = || match &*request.service_name {
+            "" => Name::Borrowed("unknown"),
+            name => Name::Owned(name.to_owned()),
+        };
+        Call {
+            source: Source::Proxy,
+            time,
+            service: self.service.map_or_else(unknown, |service| service.name().into()),
+            operation: self.operation.map(|operation| operation.name().into()),
+            recognized,
+            region: request.region.map(Name::Owned),
+            partition: request.partition.into(),
+            account: request.signer.access_key.as_deref().and_then(account::from_access_key),
+            principal: request.signer.access_key,
+            outcome,
+            attempts: 1,
+            host: Some(request.host),
+            method: (!recognized).then_some(request.method),
+            path: (!recognized).then_some(request.path),
+            user_agent: request.user_agent,
+            parameters: self.parameters,
+        }
+    }
+}
+
+/// What came over the network and is kept as it is: at most so much of it.
+fn bounded(text: &str) -> String {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+fn query_has(query: &str, name: &str) -> bool {
+    uri::pairs(query).any(|(it, _)| it == name)
+}
+
+/// Whether a form at this path can be of the query protocol: `/`, or SQS's `/account/queue`.
+fn path_is_query(path: &str) -> bool {
+    let path = path.trim_matches('/');
+    path.is_empty() || path.split('/').count() == 2
+}
+
+/// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
+/// the same limits as everything else.
+struct Form {
+    candidates: Candidates,
+    action: Option<String>,
+    version: Option<String>,
+    access_key: Option<String>,
+    held: Vec<(String, String, bool)>,
+    room: usize,
+    decided: Option<(Operation, form::Taker)>,
+    /// Whether the operation was looked for.
+    over: bool,
+}
+
+impl Form {
+    fn new(candidates: Candidates) -> Form {
+        Form {
+            candidates,
+            action: None,
+            version: None,
+            access_key: None,
+            held: Vec::new(),
+            room: ROOM,
+            decided: None,
+            over: false,
+        }
+    }
+
+    /// Looks for the operation with what is known; hands over what was held.
+    fn decide(&mut self) {
+        if self.over {
+            return;
+        }
+        self.over = true;
+        let Some(action) = &self.action else { return };
+        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else { return };
+        let mut taker = form::Taker::new(plans::plan(operation), ROOM);
+        for (name, value, cut) in std::mem::take(&mut self.held) {
+            taker.pair(&name, &value, cut);
+        }
+        self.decided = Some((operation, taker));
+    }
+}
+
+impl Pairs for Form {
+    fn wants(&mut self, name: &str) -> bool {
+        match &self.decided {
+            Some((_, taker)) => taker.wants(name),
+            // What is held is forgotten when the operation does not want it; a signature is not even held.
+            None => !self.over && !matches!(name, "Signature" | "SecurityToken"),
+        }
+    }
+
+    fn pair(&mut self, name: &str, value: &str, cut: bool) {
+        if let Some((_, taker)) = &mut self.decided {
+            return taker.pair(name, value, cut);
+        }
+        match name {
+            "Action" => self.action = Some(bounded(value)),
+            "Version" => self.version = Some(bounded(value)),
+            "AWSAccessKeyId" => self.access_key = Some(bounded(value)),
+            _ if !name.starts_with("X-Amz-") && take_room(&mut self.room, name.len() + value.len()) => {
+                self.held.push((name.to_owned(), value.to_owned(), cut));
+            }
+            _ => {}
+        }
+        if self.action.is_some() && self.version.is_some() {
+            self.decide();
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Status, error and request id of a response: from its headers, and for errors from the beginning of its
+//! body.
+
+use serde_json::Value;
+
+use super::scan::{cbor, json, xml};
+use super::take::{Found, Reads, Then};
+use crate::call::Outcome;
+
+/// Bytes of a body that are looked at.
+const ENOUGH: usize = 64 << 10;
+const LONGEST_CODE: usize = 256;
+
+/// Reads one response.
+pub(super) struct Reader {
+    pub(super) outcome: Outcome,
+    body: Body,
+    looked_at: usize,
+    found: Error,
+}
+
+enum Body {
+    /// Nothing in it is of interest.
+    None,
+    /// Its first byte tells what it is.
+    Unknown,
+    Json(json::Scanner),
+    Cbor(cbor::Scanner),
+    Xml(xml::Scanner),
+}
+
+/// What a body says.
+#[derive(Debug, Default)]
+struct Error {
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    /// What the next value is.
+    next: Option<Part>,
+    depth: u32,
+    /// Whether the outermost element is one of an error.
+    is_error: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Code,
+    Message,
+    RequestId,
+}
+
+impl Reader {
+    /// `in_success`: whether the operation may answer with an error under status 200.
+    pub(super) fn new(status: u16, headers: &[(&str, &[u8])], in_success: bool) -> Reader {
+        let header = |names: &[&str]| {
+            names.iter().find_map(|name| {
+                let found = headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+                std::str::from_utf8(found.1).ok().map(str::trim).filter(|it| !it.is_empty())
+            })
+        };
+        let failed = status >= 400;
+        let id = header(&["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id", "x-amz-id-2"]);
+        let code = header(&["x-amzn-errortype", "x-amzn-error-type", "x-amz-error-code"]);
+        let message = header(&["x-amzn-error-message", "x-amz-error-message", "x-amzn-errormessage"]);
+        let is_plain = header(&["content-encoding"]).is_none_or(|it| it == "identity" || it == "aws-chunked");
+        let cbor = header(&["content-type"]).is_some_and(|it| it.contains("cbor"));
+        Reader {
+            outcome: Outcome {
+                status: Some(status),
+                error: code.filter(|_| failed).and_then(code_of),
+                message: message.filter(|_| failed).map(str::to_owned),
+                request_id: id.filter(|id| id.len() <= LONGEST_CODE).map(str::to_owned),
+            },
+            body: match (failed || in_success, is_plain, cbor) {
+                (true, true, true) => Body::Cbor(cbor::Scanner::new()),
+                (true, true, false) => Body::Unknown,
+                _ => Body::None,
+            },
+            looked_at: 0,
+            found: Error::default(),
+        }
+    }
+
+    pub(super) fn body(&mut self, bytes: &[u8]) {
+        let mut bytes = &bytes[..bytes.len().min(ENOUGH - self.looked_at)];
+        self.looked_at += bytes.len();
+        if matches!(self.body, Body::Unknown) {
+            bytes = bytes.trim_ascii_start();
+            self.body = match bytes.first() {
+                None => return,
+                Some(b'{') => Body::Json(json::Scanner::new()),
+                Some(b'<' | 0xef) => Body::Xml(xml::Scanner::new()),
+                Some(_) => Body::None,
+            };
+        }
+        match &mut self.body {
+            Body::None | Body::Unknown => {}
+            Body::Json(scanner) => scanner.feed(bytes, &mut self.found),
+            Body::Cbor(scanner) => scanner.feed(bytes, &mut self.found),
+            Body::Xml(scanner) => scanner.feed(bytes, &mut self.found),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Outcome {
+        let succeeded = self.outcome.status.is_some_and(|status| status < 400);
+        let is_xml = matches!(self.body, Body::Xml(_));
+        if succeeded && !(is_xml && self.found.is_error) {
+            return self.outcome;
+        }
+        let outcome = &mut self.outcome;
+        // The body's code is the precise one; a header may say only what kind it is.
+        outcome.error = self.found.code.or(outcome.error.take());
+        outcome.message = self.found.message.or(outcome.message.take());
+        outcome.request_id = outcome.request_id.take().or(self.found.request_id);
+        self.outcome
+    }
+}
+
+/// `com.amazonaws.sqs#QueueDoesNotExist` and `Throttled:http://…` without what is around the code.
+fn code_of(text: &str) -> Option<String> {
+    let code = text.rsplit_once('#').map_or(text, |(_, code)| code);
+    let code = code.split([':', ',']).next().unwrap_or_default().trim();
+    (!code.is_empty() && code.len() <= LONGEST_CODE).then(|| code.to_owned())
+}
+
+fn part(name: &str) -> Option<Part> {
+    match name {
+        "__type" | "code" | "Code" => Some(Part::Code),
+        "message" | "Message" | "errorMessage" => Some(Part::Message),
+        "RequestId" | "RequestID" | "requestId" => Some(Part::RequestId),
+        _ => None,
+    }
+}
+
+impl Error {
+    fn set(&mut self, text: &str) {
+        let (slot, value) = match self.next.take() {
+            Some(Part::Code) => (&mut self.code, code_of(text)),
+            Some(Part::Message) => (&mut self.message, Some(text.to_owned())),
+            Some(Part::RequestId) => {
+                (&mut self.request_id, (text.len() <= LONGEST_CODE).then(|| text.to_owned()))
+            }
+            None => return,
+        };
+        if slot.is_none() {
+            *slot = value;
+        }
+    }
+}
+
+impl Reads for Error {
+    fn key(&mut self, key: &str) {
+        self.next = part(key);
+    }
+
+    fn found(&mut self, found: Found) -> Then {
+        match found {
+            Found::Object if self.depth == 0 => {
+                self.depth = 1;
+                Then::Enter
+            }
+            Found::Text if self.next.is_some() => Then::Keep,
+            _ => Then::Skip,
+        }
+    }
+
+    fn text(&mut self, text: &str, _cut: bool) {
+        self.set(text);
+    }
+
+    fn literal(&mut self, _value: Value) {}
+
+    fn end(&mut self) {}
+}
+
+impl xml::Elements for Error {
+    fn start(&mut self, name: &str) -> Then {
+        if self.depth == 0 {
+            self.is_error = matches!(name, "Error" | "ErrorResponse" | "Response");
+        }
+        self.next = if self.depth > 0 { part(name) } else { None };
+        if self.next.is_some() {
+            return Then::Keep;
+        }
+        if self.depth >= 3 {
+            return Then::Skip;
+        }
+        self.depth += 1;
+        Then::Enter
+    }
+
+    fn text(&mut self, text: &str, _cut: bool) {
+        self.set(text);
+    }
+
+    fn end(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, headers: &[(&str, &[u8])], body: &[u8]) -> (Option<String>, Option<String>, Option<String>) {
+        let mut one = Reader::new(status, headers, false);
+        one.body(body);
+        let mut many = Reader::new(status, headers, false);
+        body.chunks(1).for_each(|byte| many.body(byte));
+        let (one, many) = (one.finish(), many.finish());
+        assert_eq!(one, many, "whatever the pieces");
+        (one.error, one.message, one.request_id)
+    }
+
+    fn is(code: &str, message: &str, id: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (some(code), some(message), some(id))
+    }
+
+    #[test]
+    fn errors_of_every_protocol() {
+        let json = br#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no \"such\" table"}"#;
+        assert_eq!(
+            read(400, &[("x-amzn-RequestId", b"R1")], json),
+            is("ResourceNotFoundException", "no \"such\" table", "R1"),
+        );
+        let rest = br#"{"Type":"User","Message":"gone"}"#;
+        let headers: [(&str, &[u8]); 1] = [("x-amzn-errortype", b"ResourceNotFoundException:http://internal/")];
+        assert_eq!(read(404, &headers, rest), is("ResourceNotFoundException", "gone", ""));
+        let s3 = b"<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code><Message>a &amp; b</Message><Key>k</Key><RequestId>R2</RequestId></Error>";
+        assert_eq!(read(404, &[], s3), is("NoSuchKey", "a & b", "R2"));
+        let query = b"<ErrorResponse xmlns=\"x\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>R3</RequestId></ErrorResponse>";
+        assert_eq!(read(403, &[], query), is("AccessDenied", "no", "R3"));
+        let ec2 = b"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>R4</RequestID></Response>";
+        assert_eq!(read(403, &[], ec2), is("UnauthorizedOperation", "no", "R4"));
+        let cbor = b"\xbf\x66__type\x6aa.b#Denied\x67message\x62no\xff";
+        let cbor: Vec<u8> = cbor.to_vec();
+        let headers: [(&str, &[u8]); 1] = [("content-type", b"application/cbor")];
+        let cbor = [&b"\xbf\x66__type\x6aa.b#Denied"[..4 + 4], &cbor[8..]].concat();
+        assert_eq!(read(400, &headers, &cbor), is("Denied", "no", ""));
+    }
+
+    #[test]
+    fn a_head_request_has_no_body() {
+        assert_eq!(read(404, &[("x-amz-request-id", b"R")], b""), is("", "", "R"));
+    }
+
+    #[test]
+    fn what_is_not_an_error_is_not_read() {
+        assert_eq!(read(200, &[], br#"{"message":"the user's own"}"#), is("", "", ""));
+        assert_eq!(read(500, &[], b"<html><body>oops"), is("", "", ""));
+    }
+}

@@ -1,0 +1,279 @@
+//! Which operation of a REST service a method, a path and a query mean.
+//!
+//! A tree of path segments per service: a word, a label (one segment) or a greedy label (one or more). The
+//! most specific route wins, segment by segment: word before label before greedy label. Where several
+//! operations have the same route, the query keys of the route decide, then the query keys and
+//! headers that the operations require. The order in which operations are added does not matter.
+
+use super::uri;
+use crate::catalog::{Location, Operation, Service};
+
+/// The routes of one service.
+pub(super) struct Routes {
+    nodes: Vec<Node>,
+}
+
+#[derive(Default)]
+struct Node {
+    /// Sorted by the word.
+    words: Vec<(&'static str, usize)>,
+    label: Option<usize>,
+    greedy: Option<usize>,
+    leaves: Vec<Leaf>,
+}
+
+/// An operation whose path ends here.
+struct Leaf {
+    operation: Operation,
+    method: &'static str,
+    /// Query keys of the route, with the value where it has one.
+    query: Vec<(&'static str, Option<&'static str>)>,
+    /// Required members in the query and in headers, by their names on the wire.
+    required_query: Vec<&'static str>,
+    required_headers: Vec<&'static str>,
+}
+
+/// A request as routes see it.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a str,
+    /// The path's segments, still encoded.
+    pub(super) segments: Vec<&'a str>,
+    /// The query's pairs, still encoded, without those of a signature.
+    pub(super) query: Vec<(&'a str, &'a str)>,
+    pub(super) headers: &'a [(&'a str, &'a [u8])],
+}
+
+/// How well an operation fits; greater is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fit {
+    /// Two bits per segment, the first segment's highest: word, label, greedy label.
+    path: u128,
+    /// Query keys of the route that are there, twice as much with a value.
+    query: usize,
+    /// Whether the request carries the operation's name (`x-id=GetObject`), as newer SDKs do.
+    named: bool,
+    /// Whether every required member is there.
+    complete: bool,
+    /// How many of the required members outside the path are there.
+    required: usize,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(
+        method: &'a str,
+        path: &'a str,
+        query: &'a str,
+        headers: &'a [(&'a str, &'a [u8])],
+    ) -> Asked<'a> {
+        let is_signature = |name: &str| name.len() > 6 && name[..6].eq_ignore_ascii_case("x-amz-")
+            && matches!(
+                &name[6..],
+                "Algorithm" | "Credential" | "Date" | "Expires" | "SignedHeaders" | "Signature" | "Security-Token" | "Region-Set"
+            );
+        Asked {
+            method,
+            segments: path.strip_prefix('/').unwrap_or(path).split('/').collect(),
+            query: uri::pairs(query)
+                .filter(|(name, _)| !(name.is_char_boundary(6) && is_signature(name)))
+                .collect(),
+            headers,
+        }
+    }
+
+    /// The same request without the first segment of its path.
+    pub(super) fn without_first(&self) -> Asked<'a> {
+        Asked {
+            method: self.method,
+            segments: self.segments.get(1..).unwrap_or_default().to_vec(),
+            query: self.query.clone(),
+            headers: self.headers,
+        }
+    }
+
+    fn has_query(&self, name: &str) -> bool {
+        self.query.iter().any(|(found, _)| is_spelt(found, name))
+    }
+
+    fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(found, _)| found.eq_ignore_ascii_case(name))
+            // Presigned requests carry them in the query.
+            || self.query.iter().any(|(found, _)| found.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether an encoded text is this word.
+fn is_spelt(encoded: &str, word: &str) -> bool {
+    encoded == word || (encoded.contains(['%', '+']) && uri::form_decoded(encoded) == word)
+}
+
+/// Splits a route: its path's segments, and the pairs of its query.
+fn parts(route: &'static str) -> (impl Iterator<Item = &'static str>, &'static str) {
+    let (path, query) = route.split_once('?').unwrap_or((route, ""));
+    let path = path.strip_prefix('/').unwrap_or(path);
+    (path.strip_suffix('/').unwrap_or(path).split('/'), query)
+}
+
+impl Routes {
+    /// The routes of a service that has paths.
+    pub(super) fn of(service: Service) -> Routes {
+        let mut routes = Routes { nodes: vec![Node::default()] };
+        for operation in service.operations() {
+            let (segments, query) = parts(operation.route());
+            let mut node = 0;
+            for segment in segments {
+                node = routes.child(node, segment);
+            }
+            let required = |location| {
+                let members = operation.input().into_iter().flat_map(|input| input.members());
+                let members = members.filter(|it| it.is_required() && it.location() == location);
+                members.map(|member| member.wire).collect()
+            };
+            routes.nodes[node].leaves.push(Leaf {
+                operation,
+                method: operation.method(),
+                query: uri::pairs(query)
+                    .map(|(name, value)| (name, (!value.is_empty()).then_some(value)))
+                    .collect(),
+                required_query: required(Location::Query),
+                required_headers: required(Location::Header),
+            });
+        }
+        for node in &mut routes.nodes {
+            node.words.sort_unstable();
+        }
+        routes
+    }
+
+    fn child(&mut self, node: usize, segment: &'static str) -> usize {
+        let next = self.nodes.len();
+        let parent = &mut self.nodes[node];
+        let child = match segment.strip_prefix('{') {
+            Some(label) if label.ends_with("+}") => *parent.greedy.get_or_insert(next),
+            Some(_) => *parent.label.get_or_insert(next),
+            None => match parent.words.iter().find(|(word, _)| *word == segment) {
+                Some((_, child)) => *child,
+                None => {
+                    parent.words.push((segment, next));
+                    next
+                }
+            },
+        };
+        if child == next {
+            self.nodes.push(Node::default());
+        }
+        child
+    }
+
+    /// The operation that fits best.
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
+        self.below(0, &asked.segments, 0, asked)
+    }
+
+    fn below(
+        &self,
+        node: usize,
+        segments: &[&str],
+        path: u128,
+        asked: &Asked<'_>,
+    ) -> Option<(Fit, Operation)> {
+        let node = &self.nodes[node];
+        let Some((first, rest)) = segments.split_first() else {
+            return node.best(path, asked);
+        };
+        let path = path << 2;
+        let word = node.words.binary_search_by(|(word, _)| (*word).cmp(first)).ok().or_else(|| {
+            let encoded = first.contains('%');
+            let position = || node.words.iter().position(|(word, _)| uri::decoded(first) == *word);
+            if encoded { position() } else { None }
+        });
+        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked)) {
+            return Some(found);
+        }
+        if let Some(label) = node.label
+            && !first.is_empty()
+            && let Some(found) = self.below(label, rest, path | 1, asked)
+        {
+            return Some(found);
+        }
+        if let Some(greedy) = node.greedy {
+            // The longest first: what follows a greedy label is a word, which no shorter one could skip.
+            for end in (1..=segments.len()).rev() {
+                if segments[..end].iter().all(|segment| segment.is_empty()) && end == 1 {
+                    continue;
+                }
+                if let Some(found) = self.below(greedy, &segments[end..], path, asked) {
+                    return Some(found);
+                }
+            }
+        }
+        // A slash at the end, which routes may or may not have.
+        if first.is_empty() && rest.is_empty() { node.best(path >> 2, asked) } else { None }
+    }
+
+}
+
+impl Node {
+    fn best(&self, path: u128, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
+        let fits = self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
+        // Of equals the first by name.
+        fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| other.name().cmp(one.name())))
+    }
+}
+
+impl Leaf {
+    fn fit(&self, path: u128, asked: &Asked<'_>) -> Option<Fit> {
+        if self.method != asked.method {
+            return None;
+        }
+        let mut query = 0;
+        for (name, value) in &self.query {
+            let mut found = asked.query.iter().filter(|(key, _)| is_spelt(key, name));
+            match value {
+                Some(value) => {
+                    found.find(|(_, sent)| is_spelt(sent, value))?;
+                    query += 2;
+                }
+                None => {
+                    found.next()?;
+                    query += 1;
+                }
+            }
+        }
+        let in_query = self.required_query.iter().filter(|name| asked.has_query(name)).count();
+        let in_headers = self.required_headers.iter().filter(|name| asked.has_header(name)).count();
+        let required = in_query + in_headers;
+        let x_id = asked.query.iter().find(|(name, _)| *name == "x-id");
+        Some(Fit {
+            path,
+            query,
+            named: x_id.is_some_and(|(_, name)| *name == self.operation.name()),
+            complete: required == self.required_query.len() + self.required_headers.len(),
+            required,
+        })
+    }
+}
+
+/// The labels of a route with what stands for them in the path, decoded.
+pub(super) fn labels(
+    route: &'static str,
+    segments: &[&str],
+    mut found: impl FnMut(&'static str, String),
+) {
+    let (names, _) = parts(route);
+    let names: Vec<&'static str> = names.collect();
+    let mut at = 0;
+    for (index, name) in names.iter().enumerate() {
+        let Some(name) = name.strip_prefix('{') else {
+            at += 1;
+            continue;
+        };
+        let behind = names.len() - index - 1;
+        let (name, end) = match name.strip_suffix("+}") {
+            Some(name) => (name, segments.len().saturating_sub(behind).max(at + 1)),
+            None => (name.strip_suffix('}').unwrap_or(name), at + 1),
+        };
+        let Some(values) = segments.get(at..end) else { return };
+        found(name, uri::decoded(&values.join("/")).into_owned());
+        at = end;
+    }
+}

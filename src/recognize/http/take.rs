@@ -1,0 +1,309 @@
+//! Builds the wanted parameters out of what a scanner comes across, within fixed limits.
+
+use serde_json::{Map, Value};
+
+use super::wanted::{Field, Keep, Node, Plan, Want};
+
+/// Bytes of names and values that are kept of one call.
+pub(super) const ROOM: usize = 64 << 10;
+/// The longest text that is kept; a longer one is left out, since a part of an identifier is none.
+pub(super) const LONGEST: usize = 2_048;
+/// Items of a list that are kept (S3's DeleteObjects has at most so many).
+pub(super) const MOST_ITEMS: usize = 1_000;
+/// How deep containers are followed.
+const DEEPEST: usize = 64;
+
+/// What a scanner found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Object,
+    List,
+    Text,
+    /// A number, `true`, `false` or `null`.
+    Literal,
+}
+
+/// What the scanner is to do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Go into the container and report what is in it.
+    Enter,
+    /// Hand the value over.
+    Keep,
+    /// Pass over it.
+    Skip,
+}
+
+/// What reads a scanner's findings. A value is reported by [`key`](Reads::key), where it stands in an object, then
+/// [`found`](Reads::found), then by what `found` asked for.
+pub(super) trait Reads {
+    /// The key of the next value.
+    fn key(&mut self, key: &str);
+    /// A value begins.
+    fn found(&mut self, found: Found) -> Then;
+    /// A text that was to be kept; `cut` when it was too long and this is its beginning.
+    fn text(&mut self, text: &str, cut: bool);
+    /// A literal that was to be kept.
+    fn literal(&mut self, value: Value);
+    /// The container that was entered last ends.
+    fn end(&mut self);
+}
+
+/// Keeps what a plan wants.
+pub(super) struct Taker {
+    plan: &'static Plan,
+    stack: Vec<Frame>,
+    /// Where the next value goes in the innermost object, and what is wanted of it.
+    next: Option<(Place, Want)>,
+    room: usize,
+    pub(super) taken: Map<String, Value>,
+}
+
+struct Frame {
+    node: usize,
+    place: Place,
+    value: Value,
+}
+
+enum Place {
+    /// The members of the whole input.
+    Root,
+    Member(&'static str),
+    Key(String),
+    Item,
+}
+
+impl Taker {
+    pub(super) fn new(plan: &'static Plan, taken: Map<String, Value>, room: usize) -> Taker {
+        Taker { plan, stack: Vec::new(), next: None, room, taken }
+    }
+
+    /// Takes the parameters; what was not ended is as far as it came.
+    pub(super) fn finish(mut self) -> Map<String, Value> {
+        while !self.stack.is_empty() {
+            self.end();
+        }
+        self.taken
+    }
+
+    /// Where a value goes and what is wanted of it.
+    fn target(&mut self) -> Option<(Place, Want)> {
+        match self.stack.last() {
+            None => match self.plan.payload {
+                Some((name, want)) => Some((Place::Member(name), want)),
+                None => Some((Place::Root, Want::Node(self.plan.root))),
+            },
+            Some(frame) => match (self.plan.node(frame.node), &frame.value) {
+                (Node::List { item, .. }, Value::Array(items)) if items.len() < MOST_ITEMS => {
+                    Some((Place::Item, *item))
+                }
+                (Node::List { .. }, _) => None,
+                _ => self.next.take(),
+            },
+        }
+    }
+
+    fn put(&mut self, place: Place, value: Value) {
+        let keep_empty = matches!(place, Place::Item | Place::Key(_));
+        let is_empty = match &value {
+            Value::Object(members) => members.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            _ => false,
+        };
+        if is_empty && !keep_empty {
+            return;
+        }
+        match (place, self.stack.last_mut().map(|frame| &mut frame.value)) {
+            (Place::Item, Some(Value::Array(items))) => items.push(value),
+            (Place::Member(name), Some(Value::Object(members))) => {
+                members.insert(name.to_owned(), value);
+            }
+            (Place::Key(key), Some(Value::Object(members))) => {
+                if members.len() < MOST_ITEMS || members.contains_key(&key) {
+                    members.insert(key, value);
+                }
+            }
+            (Place::Root, _) => {
+                if let Value::Object(members) = value {
+                    self.taken.extend(members);
+                }
+            }
+            (Place::Member(name), None) => {
+                self.taken.insert(name.to_owned(), value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether there is room for so many more bytes; takes it.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        take_room(&mut self.room, bytes)
+    }
+}
+
+pub(super) fn take_room(room: &mut usize, bytes: usize) -> bool {
+    // Every value has a cost beside its text.
+    match room.checked_sub(bytes + 8) {
+        Some(rest) => {
+            *room = rest;
+            true
+        }
+        None => false,
+    }
+}
+
+/// The member that is called so in JSON or CBOR: by its wire name, or as the model has it.
+fn member<'a>(fields: &'a [Field], key: &str) -> Option<&'a Field> {
+    fields
+        .iter()
+        .find(|field| field.wire == key)
+        .or_else(|| fields.iter().find(|field| field.name == key))
+}
+
+impl Reads for Taker {
+    fn key(&mut self, key: &str) {
+        self.next = None;
+        let Some(frame) = self.stack.last() else { return };
+        match self.plan.node(frame.node) {
+            Node::Structure(fields) => {
+                self.next = member(fields, key).map(|it| (Place::Member(it.name), it.want));
+            }
+            Node::Map { value, .. } => {
+                let value = *value;
+                if key.len() <= LONGEST && self.has_room(key.len()) {
+                    self.next = Some((Place::Key(key.to_owned()), value));
+                }
+            }
+            Node::List { .. } => {}
+        }
+    }
+
+    fn found(&mut self, found: Found) -> Then {
+        if self.stack.len() >= DEEPEST {
+            return Then::Skip;
+        }
+        let Some((place, want)) = self.target() else { return Then::Skip };
+        match (want, found) {
+            (Want::Scalar(Keep::Presence), Found::Literal) | (Want::Scalar(_), Found::Text | Found::Literal)
+                if want != Want::Scalar(Keep::Presence) || found == Found::Literal =>
+            {
+                self.next = Some((place, want));
+                Then::Keep
+            }
+            (Want::Scalar(Keep::Presence), _) => {
+                if self.has_room(0) {
+                    self.put(place, Value::Bool(true));
+                }
+                Then::Skip
+            }
+            (Want::Scalar(_), _) => Then::Skip,
+            (Want::Node(node), Found::Object | Found::List) => {
+                let is_list = matches!(self.plan.node(node), Node::List { .. });
+                if is_list != (found == Found::List) || !self.has_room(0) {
+                    return Then::Skip;
+                }
+                let value =
+                    if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
+                self.stack.push(Frame { node, place, value });
+                Then::Enter
+            }
+            (Want::Node(_), _) => Then::Skip,
+        }
+    }
+
+    fn text(&mut self, text: &str, cut: bool) {
+        let Some((place, Want::Scalar(keep))) = self.next.take() else { return };
+        if let Some(value) = kept(keep, text, cut, &mut self.room) {
+            self.put(place, value);
+        }
+    }
+
+    fn literal(&mut self, value: Value) {
+        let Some((place, Want::Scalar(keep))) = self.next.take() else { return };
+        if value.is_null() || !self.has_room(8) {
+            return;
+        }
+        let value = if keep == Keep::Presence { Value::Bool(true) } else { value };
+        self.put(place, value);
+    }
+
+    fn end(&mut self) {
+        self.next = None;
+        if let Some(frame) = self.stack.pop() {
+            self.put(frame.place, frame.value);
+        }
+    }
+}
+
+/// What is kept of a text, if there is room for it.
+pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Option<Value> {
+    let value = match keep {
+        Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
+        Keep::Statement => statement(text),
+        _ if cut || text.len() > LONGEST => return None,
+        Keep::Whole => text.to_owned(),
+        Keep::Names => {
+            let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
+            names.join("&")
+        }
+    };
+    take_room(room, value.len()).then_some(Value::String(value))
+}
+
+/// The beginning of a statement, with `?` for its literals: which table and what is done with it.
+fn statement(text: &str) -> String {
+    const ENOUGH: usize = 512;
+    let mut out = String::new();
+    let mut letters = text.chars().peekable();
+    let mut quote = None;
+    while let Some(letter) = letters.next() {
+        if out.len() >= ENOUGH {
+            break;
+        }
+        match (quote, letter) {
+            (Some('\''), '\'') => {
+                quote = None;
+                out.push_str("'?'");
+            }
+            (Some('\''), _) => {}
+            (Some('"'), '"') => {
+                quote = None;
+                out.push('"');
+            }
+            (Some(_), _) => out.push(letter),
+            (None, '\'' | '"') => {
+                quote = Some(letter);
+                if letter == '"' {
+                    out.push('"');
+                }
+            }
+            (None, '0'..='9') if !out.ends_with(|c: char| c.is_alphanumeric() || "_-.".contains(c)) => {
+                while letters.next_if(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c)).is_some() {}
+                out.push('?');
+            }
+            (None, _) => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_lose_their_literals() {
+        assert_eq!(
+            statement("SELECT * FROM \"Music-1\".\"idx\" WHERE Artist='A''B' AND n2 >= 12.5e3"),
+            "SELECT * FROM \"Music-1\".\"idx\" WHERE Artist='?''?' AND n2 >= ?",
+        );
+        assert_eq!(statement("INSERT INTO t VALUE {'k':'secret"), "INSERT INTO t VALUE {'?':");
+        assert!(statement(&"x".repeat(9_000)).len() < 600);
+    }
+
+    #[test]
+    fn tag_texts_lose_their_values() {
+        let mut room = ROOM;
+        assert_eq!(kept(Keep::Names, "a=1&b&c=", false, &mut room), Some("a&b&c".into()));
+    }
+}
