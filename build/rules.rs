@@ -120,7 +120,10 @@ impl Rules {
         }
         for action in operation.actions.iter().filter(|action| !own.contains(&action.id())) {
             let class = class(catalog, action);
-            let common = common || class == TAG || class == ROLE;
+            // Where AWS does not say which service a role is passed to, nothing would narrow the
+            // permission: any role to any service is too much to take for granted.
+            let narrow_role = class == ROLE && !action.contexts.is_empty();
+            let common = common || class == TAG || narrow_role;
             actions.push(DecidedAction::new(&action.id(), class, common, action.contexts.clone()));
         }
         let permission = match operation.known {

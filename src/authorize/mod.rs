@@ -37,7 +37,7 @@ pub enum Possible {
 pub struct Settings {
     /// What to do with actions that are only possible.
     pub possible: Possible,
-    /// The account of calls that do not tell theirs (12 digits).
+    /// The account of every call, whatever it tells (12 digits).
     pub account_id: Option<String>,
 }
 
@@ -138,15 +138,13 @@ impl Authorizer {
         let place = Place {
             partition: &call.partition,
             region: call.region.as_deref(),
-            account: call.account.as_deref().or(self.settings.account_id.as_deref()),
+            account: self.settings.account_id.as_deref().or(call.account.as_deref()),
         };
-        let own =
-            operation.authorized().find(|it| it.class() == Class::Own).map(Authorized::action);
         for authorized in operation.authorized() {
             let action = Name::Owned(authorized.action().to_string());
             match self.verdict(call, operation, authorized) {
                 Verdict::Needed(certainty, reason) => decision.requirements.push(Requirement {
-                    resources: resources::of(authorized, own, place, call),
+                    resources: resources::of(authorized, operation, place, call),
                     conditions: conditions(operation, authorized),
                     action,
                     reason,

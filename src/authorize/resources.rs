@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::call::{Call, Source};
-use crate::catalog::{Action, Authorized, Class, ResourceType};
+use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
 
 /// Where a call took place; `None` is written as `*`.
 #[derive(Clone, Copy)]
@@ -17,11 +17,11 @@ pub(super) struct Place<'a> {
 /// after the account are written as one (`arn:aws:ec2:eu-west-1:111122223333:*`).
 const MOST_PATTERNS: usize = 8;
 
-/// The ARNs or patterns for an action that `own`'s operation needs; `*` where the action has no
+/// The ARNs or patterns for an action that the operation needs; `*` where the action has no
 /// resource types.
 pub(super) fn of(
     authorized: Authorized,
-    own: Option<Action>,
+    operation: Operation,
     place: Place<'_>,
     call: &Call,
 ) -> Vec<String> {
@@ -31,7 +31,7 @@ pub(super) fn of(
             return roles;
         }
     }
-    let formats = formats(authorized, own, call);
+    let formats = formats(authorized, operation, call);
     let mut patterns: Vec<String> = Vec::new();
     for format in formats {
         let pattern = filled(format, place, call);
@@ -66,7 +66,7 @@ pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
 /// The ARN formats of the resource types that the call can act on.
 fn formats(
     authorized: Authorized,
-    own: Option<Action>,
+    operation: Operation,
     call: &Call,
 ) -> impl Iterator<Item = &'static str> {
     let action = authorized.action();
@@ -83,14 +83,20 @@ fn formats(
     if types.is_empty() {
         types.extend(action.resources().map(|resource| resource.resource_type));
     }
+    // A call that may name a resource, but need not, and names none, is authorised on everything:
+    // `cloudwatch:ListMetrics` on `dataset/*` would refuse every ordinary ListMetrics.
+    if authorized.class() == Class::Own && !visible && !names_one(operation, action) {
+        types.clear();
+    }
     // Tags are put on what the operation makes, not on everything that can carry tags.
     if authorized.class() == Class::Tag {
-        let made: Vec<&str> =
-            own.iter().flat_map(|own| own.resources()).map(|it| it.resource_type.name()).collect();
+        let own = operation.authorized().find(|it| it.class() == Class::Own);
+        let made = own.into_iter().flat_map(|own| own.action().resources());
+        let made: Vec<&str> = made.map(|resource| resource.resource_type.name()).collect();
         keep_if_any(&mut types, |kind| made.contains(&kind.name()));
         if made.is_empty() {
             // AWS gives the own action no resource type (`CreateEventSourceMapping`): its name says it.
-            let operation = letters(call.operation.as_deref().unwrap_or_default());
+            let operation = letters(operation.name());
             keep_if_any(&mut types, |kind| operation.contains(&letters(kind.name())));
         }
     }
@@ -105,6 +111,44 @@ fn formats(
         _ => {}
     }
     types.into_iter().flat_map(ResourceType::arn_formats)
+}
+
+/// Whether every call of the operation names a resource of the action: one is required, or there always is
+/// one (an API Gateway path, `hub/default`), or a member that every request has says which.
+fn names_one(operation: Operation, action: Action) -> bool {
+    let resources = || action.resources();
+    let mut formats = resources().flat_map(|it| it.resource_type.arn_formats());
+    if resources().any(|it| it.required)
+        || formats.any(|format| variables(last(format)).count() == 0)
+    {
+        return true;
+    }
+    let input = operation.input().into_iter();
+    let required = input.flat_map(|it| it.members()).filter(|member| member.is_required());
+    required.map(|member| letters(member.name)).any(|member| {
+        let by_type = |kind: ResourceType| {
+            let variables = kind.arn_formats().flat_map(|format| variables(last(format)));
+            let names = variables.map(letters).chain([letters(kind.name())]);
+            names.into_iter().any(|name| stem(&member) == stem(&name))
+        };
+        // `ResourceArn`, `Resources`, `ResourceId`: one of whatever types there are.
+        member.starts_with("resource")
+            || member.ends_with("arn")
+            || resources().any(|it| by_type(it.resource_type))
+    })
+}
+
+/// A name without what says that it is a name: `bucketname`, `bucket`, `bucketid` are one.
+fn stem(name: &str) -> &str {
+    ["identifier", "name", "ids", "id", "arns", "arn"]
+        .into_iter()
+        .find_map(|ending| name.strip_suffix(ending).filter(|stem| !stem.is_empty()))
+        .unwrap_or(name)
+}
+
+/// The field of an ARN format that names the resource.
+fn last(format: &'static str) -> &'static str {
+    format.splitn(6, ':').last().unwrap_or_default()
 }
 
 /// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
@@ -122,10 +166,8 @@ fn keep_if_any(types: &mut Vec<ResourceType>, wanted: impl Fn(&ResourceType) -> 
 /// Whether the request names a resource of this type: has a value for a variable of its format, or
 /// an ARN of it.
 fn named(kind: ResourceType, call: &Call) -> bool {
-    kind.arn_formats().any(|format| {
-        let fields = format.splitn(6, ':').last().unwrap_or_default();
-        variables(fields).any(|variable| value_of(variable, call).is_some())
-    })
+    kind.arn_formats()
+        .any(|format| variables(last(format)).any(|variable| value_of(variable, call).is_some()))
 }
 
 /// The names of the variables in a format: `function:${FunctionName}` has `FunctionName`.

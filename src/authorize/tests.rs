@@ -121,6 +121,8 @@ fn an_access_point_is_named_by_its_arn() {
 fn an_unknown_account_or_region_is_a_wildcard_in_its_segment() {
     let call = Call { account: None, region: None, ..heard("sqs", "SendMessage") };
     assert_eq!(words(&decide(&call)), ["sqs:SendMessage on arn:aws:sqs:*:*:* (operation)"]);
+    // What the user says goes before what the call tells.
+    let call = Call { account: Some("111122223333".into()), ..call };
     let settings = Settings { account_id: Some("444455556666".into()), ..Settings::default() };
     assert_eq!(
         words(&Authorizer::new(settings).decide(&call)),
@@ -149,6 +151,44 @@ fn what_an_action_may_act_on_is_there_when_the_request_is_not_visible() {
     assert!(run.resources.len() < 9, "{run:?}");
     let tags = decision.requirements.iter().find(|it| it.action == "ec2:CreateTags").unwrap();
     assert_eq!(tags.conditions["StringEquals"]["ec2:CreateAction"], ["RunInstances"]);
+}
+
+#[test]
+fn a_call_that_need_not_name_a_resource_is_for_everything() {
+    for (service, operation, expected) in [
+        ("cloudwatch", "ListMetrics", "cloudwatch:ListMetrics on * (operation)"),
+        ("efs", "DescribeFileSystems", "elasticfilesystem:DescribeFileSystems on * (operation)"),
+        ("s3", "GetObjectAcl", "s3:GetObjectAcl on arn:aws:s3:::*/* (operation)"),
+        (
+            "sns",
+            "ListTagsForResource",
+            "sns:ListTagsForResource on arn:aws:sns:eu-west-1:111122223333:* (operation)",
+        ),
+        (
+            "apigateway",
+            "GetRestApis",
+            "apigateway:GET on arn:aws:apigateway:eu-west-1::*, arn:aws:apigateway:eu-west-1:111122223333:* (operation)",
+        ),
+    ] {
+        let decision = decide(&heard(service, operation));
+        let mut requirement = words(&decision)[0].clone();
+        if operation == "GetRestApis" {
+            // The order of the resource types is the catalogue's.
+            let (action, rest) = requirement.split_once(" on ").unwrap();
+            let (list, reason) = rest.split_once(" (").unwrap();
+            let mut list: Vec<&str> = list.split(", ").collect();
+            list.sort_unstable_by_key(|arn| arn.len());
+            requirement = format!("{action} on {} ({reason}", list.join(", "));
+        }
+        assert_eq!(requirement, expected);
+    }
+}
+
+#[test]
+fn passing_any_role_to_any_service_is_not_taken_for_granted() {
+    let decision = decide(&heard("cognito-idp", "CreateUserPool"));
+    assert!(!words(&decision).iter().any(|it| it.starts_with("iam:PassRole")), "{decision:?}");
+    assert!(decision.left_out.contains(&"iam:PassRole".into()));
 }
 
 #[test]

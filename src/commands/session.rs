@@ -5,6 +5,7 @@
 //! (see [`hearing`](super::hearing)) brings datagrams, what the proxy tells, and the time.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -206,7 +207,7 @@ impl Ledger {
 
     fn call(&mut self, call: &Call, now: Now) {
         let (decision, grown) = self.decide(call);
-        self.counts.call(call, decision.permission);
+        self.counts.call(call, &decision);
         if self.console.says(Verbosity::Calls) {
             self.console.detail(describe(call));
         }
@@ -322,10 +323,15 @@ impl Ledger {
         self.feed.end(&self.console);
         let ending = self.write_end();
         let written = ending != Ending::Failed;
+        let statements = self.builder.policy(self.order).statements;
+        let granted: HashSet<&str> =
+            statements.iter().flat_map(|it| &it.actions).map(|action| &**action).collect();
+        let left_out = self.counts.left_out().filter(|action| !granted.contains(action));
         let summary = Summary {
             counts: &self.counts,
             actions: self.builder.action_count(),
-            statements: self.builder.policy(self.order).statements.len(),
+            statements: statements.len(),
+            left_out: left_out.collect(),
             proxied: self.proxied,
             dropped,
             ending,

@@ -1,15 +1,17 @@
 //! What was heard, counted; and the text that says so at the end. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
-use crate::authorize::Permission;
+use crate::authorize::{Decision, Permission};
 use crate::call::{Call, Name};
 
 /// How many different entries a list counts by name; what comes beyond is counted together.
 const COUNTED_BY_NAME: usize = 1000;
 /// How many of them are shown.
 const SHOWN: usize = 20;
+/// How many of the actions that were left out are named.
+const LEFT_OUT_SHOWN: usize = 3;
 /// Names that the network chose are kept up to this length.
 const LONGEST_NAME: usize = 100;
 /// Sentences of ours that say what failed are longer.
@@ -23,6 +25,7 @@ pub struct Counts {
     /// Calls that were seen to begin; a call that did not end is in the policy all the same.
     pub attempts_seen: bool,
     operations: HashSet<(Name, Name)>,
+    left_out: BTreeSet<Name>,
     /// Calls that the catalogue does not know.
     pub unrecognized: Tally,
     /// Calls for which AWS lists no permission.
@@ -36,13 +39,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// A call has ended, and this is known of the permission that it needs.
-    pub fn call(&mut self, call: &Call, permission: Permission) {
+    /// A call has ended, and this is known of what it needs.
+    pub fn call(&mut self, call: &Call, decision: &Decision) {
+        let permission = decision.permission;
         self.calls += 1;
         match &call.operation {
             Some(operation) if call.recognized => {
                 // Known names are borrowed from the catalogue, so the set cannot grow beyond it.
-                self.operations.insert((call.service.clone(), operation.clone()));
+                if self.operations.insert((call.service.clone(), operation.clone())) {
+                    self.left_out.extend(decision.left_out.iter().cloned());
+                }
                 if permission == Permission::Unknown {
                     self.without_permission.add([&call.service, operation_name(call), ""]);
                 }
@@ -79,6 +85,12 @@ impl Counts {
     /// How many different operations of the catalogue were called.
     pub fn operations(&self) -> usize {
         self.operations.len()
+    }
+
+    /// Actions that AWS lists for the operations that were called and that were left out as merely
+    /// possible.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.left_out.iter().map(|action| &**action)
     }
 
     /// Whether nothing was heard at all.
@@ -170,6 +182,8 @@ pub struct Summary<'a> {
     pub actions: usize,
     /// Statements in the policy.
     pub statements: usize,
+    /// Actions that the calls may need and that are not in the policy.
+    pub left_out: Vec<&'a str>,
     /// Whether the proxy was one of the ways to hear.
     pub proxied: bool,
     /// Datagrams that the kernel dropped because we were too slow.
@@ -189,6 +203,7 @@ impl Summary<'_> {
         }
         self.unrecognized(&mut text);
         if !quiet {
+            self.left_out(&mut text);
             self.failed(&mut text);
         }
         self.lost(&mut text);
@@ -251,6 +266,23 @@ impl Summary<'_> {
                 "  {calls} for which AWS lists no permission; look up whether one is needed:"
             );
             without_permission.list(text);
+        }
+    }
+
+    fn left_out(&self, text: &mut String) {
+        if let Some((first, rest)) = self.left_out.split_first() {
+            let actions = counted(self.left_out.len(), "action");
+            let _ = write!(
+                text,
+                "  {actions} that AWS lists for these operations, but calls seldom need, left out\n    ({first}"
+            );
+            for action in rest.iter().take(LEFT_OUT_SHOWN - 1) {
+                let _ = write!(text, ", {action}");
+            }
+            if self.left_out.len() > LEFT_OUT_SHOWN {
+                text.push_str(", …");
+            }
+            text.push_str("); --possible include adds them.\n");
         }
     }
 

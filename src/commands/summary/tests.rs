@@ -34,11 +34,17 @@ fn failed(operation: &str, error: Option<&str>, status: Option<u16>) -> Call {
 
 fn heard(counts: &mut Counts, call: &Call) {
     let known = if call.recognized { Permission::Known } else { Permission::Unknown };
-    counts.call(call, known);
+    counts.call(call, &decision(known, &[]));
+}
+
+fn decision(permission: Permission, left_out: &[&str]) -> Decision {
+    let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
+    Decision { requirements: Vec::new(), left_out, permission }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
-    Summary { counts, actions: 3, statements: 1, proxied: false, dropped: 0, ending }.render(quiet)
+    let left_out = counts.left_out().collect();
+    Summary { counts, actions: 3, statements: 1, left_out, proxied: false, dropped: 0, ending }.render(quiet)
 }
 
 #[test]
@@ -67,20 +73,15 @@ fn everything_there_is_to_say() {
     ] {
         heard(&mut counts, &call);
     }
-    counts.call(&call("iot", "Oddity"), Permission::Unknown);
+    counts.call(&call("iot", "Oddity"), &decision(Permission::Unknown, &[]));
     counts.call(
         &Call { service: "ec2metadata".into(), ..unknown("GetToken") },
-        Permission::NotNeeded,
+        &decision(Permission::NotNeeded, &[]),
     );
+    let left_out = vec!["a:One", "a:Three", "a:Two", "b:Four"];
+    let ending = Ending::Printed;
     let summary =
-        Summary {
-            counts: &counts,
-            actions: 3,
-            statements: 2,
-            proxied: false,
-            dropped: 1,
-            ending: Ending::Printed,
-        };
+        Summary { counts: &counts, actions: 3, statements: 2, left_out, proxied: false, dropped: 1, ending };
     assert_eq!(
         summary.render(false),
         "\
@@ -90,6 +91,8 @@ leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statemen
          1  quantum
   1 call for which AWS lists no permission; look up whether one is needed:
          1  iot.Oddity
+  4 actions that AWS lists for these operations, but calls seldom need, left out
+    (a:One, a:Three, a:Two, …); --possible include adds them.
   3 calls failed:
          2  dynamodb.UpdateTimeToLive  AccessDeniedException
          1  dynamodb.GetItem  HTTP 500
@@ -101,6 +104,15 @@ leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statemen
     assert!(quiet.starts_with("  3 calls not recognised"), "{quiet}");
     assert!(!quiet.contains("failed"), "{quiet}");
     assert!(quiet.ends_with("may be incomplete.\n"), "{quiet}");
+}
+
+#[test]
+fn what_is_left_out_is_counted_once_for_an_operation() {
+    let mut counts = Counts::default();
+    let left_out = decision(Permission::Known, &["lambda:GetLayerVersion"]);
+    counts.call(&call("lambda", "CreateFunction"), &left_out);
+    counts.call(&call("lambda", "CreateFunction"), &left_out);
+    assert_eq!(counts.left_out().collect::<Vec<_>>(), ["lambda:GetLayerVersion"]);
 }
 
 #[test]
