@@ -86,6 +86,10 @@ pub struct Call {
     pub attempts: u32,
     /// The host that was called (`bucket.s3.eu-west-1.amazonaws.com`).
     pub host: Option<String>,
+    /// The method of a request that was not [`recognized`](Call::recognized), for the list of those.
+    pub method: Option<String>,
+    /// The path of a request that was not [`recognized`](Call::recognized), without its query.
+    pub path: Option<String>,
     /// The caller's user agent, as sent.
     pub user_agent: Option<String>,
     /// The request's members that an ARN or a rule can need, under the names of the service's

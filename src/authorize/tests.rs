@@ -19,6 +19,8 @@ fn heard(service: &'static str, operation: &'static str) -> Call {
         outcome: Outcome::default(),
         attempts: 1,
         host: None,
+        method: None,
+        path: None,
         user_agent: None,
         parameters: Map::new(),
     }

@@ -320,6 +320,11 @@ struct Line<'a> {
     /// What the source called the operation that the catalogue does not have.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     unrecognized: Option<Cow<'a, str>>,
+    /// Method and path of a request that was not recognised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    method: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    path: Option<Cow<'a, str>>,
 }
 
 impl<'a> Line<'a> {
@@ -348,6 +353,8 @@ impl<'a> Line<'a> {
             parameters: Cow::Borrowed(&call.parameters),
             requires: Cow::Borrowed(requires),
             unrecognized,
+            method: text(call.method.as_deref()),
+            path: text(call.path.as_deref()),
         }
     }
 
@@ -377,6 +384,8 @@ impl<'a> Line<'a> {
             },
             attempts: 0,
             host: owned(self.host),
+            method: owned(self.method),
+            path: owned(self.path),
             user_agent: owned(self.user_agent),
             parameters: self.parameters.into_owned(),
         };

@@ -3,4 +3,5 @@
 
 pub mod account;
 pub mod csm;
+pub mod http;
 pub mod s3_host;

@@ -22,6 +22,8 @@ fn call() -> Call {
         },
         attempts: 0,
         host: Some("b.s3.eu-west-1.amazonaws.com".into()),
+        method: None,
+        path: None,
         user_agent: Some("Boto3/1".into()),
         parameters,
     }

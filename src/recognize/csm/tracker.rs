@@ -401,6 +401,8 @@ impl Tracker {
             outcome: outcome(event),
             attempts: 0,
             host: event.fqdn.as_deref().and_then(text::host),
+            method: None,
+            path: None,
             user_agent: event.user_agent.as_deref().map(|text| text::kept(text, text::USER_AGENT)),
             parameters: s3_host.map_or_else(Map::new, |host| parameters(&host, place.partition)),
         }

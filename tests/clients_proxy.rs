@@ -1,0 +1,147 @@
+//! Real AWS SDKs, seen through the proxy: each workload in `tests/clients/` runs under `leastwise run`
+//! with the stand-in as its upstream. The clients talk TLS to AWS's own host names and are given nothing but
+//! the environment that `run` makes. Each must give the policy and the calls in `tests/clients/expected/`;
+//! `UPDATE_SNAPSHOTS=1 cargo test --test clients_proxy` writes those anew.
+
+// Only functions marked as tests may unwrap by themselves; here everything is a test.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use support::{
+    ACCOUNT, StandIn, access_key_id, calls, child_path, compare, installed, on_path, repository,
+    run, skipped,
+};
+
+const SECRET: &str = "a/secret/that/must/be/found/nowhere";
+const NO_VENV: &str = "no .venv (scripts/test makes it)";
+
+#[test]
+fn boto3() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::boto3", NO_VENV);
+    };
+    check("boto3_proxy", "both", &[&python, &repository("tests/clients/boto3_proxy.py")], |_| {});
+}
+
+#[test]
+fn aws_cli_v1() {
+    let (Some(_), Some(bash)) = (installed("aws"), on_path("bash")) else {
+        return skipped("clients_proxy::aws_cli_v1", "no .venv (scripts/test makes it) or no bash");
+    };
+    check("aws_cli_proxy", "both", &[&bash, &repository("tests/clients/aws_cli_proxy.sh")], |_| {});
+}
+
+#[test]
+fn javascript_v2() {
+    javascript("javascript_v2_proxy", "aws-sdk");
+}
+
+#[test]
+fn javascript_v3() {
+    javascript("javascript_v3_proxy", "@aws-sdk/client-s3");
+}
+
+fn javascript(client: &str, package: &str) {
+    let test = format!("clients_proxy::{client}");
+    if installed("python").is_none() {
+        return skipped(&test, NO_VENV);
+    }
+    let Some(node) = on_path("node") else {
+        return skipped(&test, "no node");
+    };
+    if !repository("tests/clients/node_modules").join(package).exists() {
+        return skipped(&test, "no tests/clients/node_modules (scripts/test makes it, with npm)");
+    }
+    let workload = repository("tests/clients").join(format!("{client}.js"));
+    check(client, "both", &[&node, &workload], |_| {});
+}
+
+#[test]
+fn curl() {
+    if installed("python").is_none() {
+        return skipped("clients_proxy::curl", NO_VENV);
+    }
+    let (Some(curl), Some(bash)) = (on_path("curl"), on_path("bash")) else {
+        return skipped("clients_proxy::curl", "no curl or no bash");
+    };
+    let help = Command::new(curl).args(["--help", "all"]).output().unwrap();
+    if !String::from_utf8_lossy(&help.stdout).contains("--aws-sigv4") {
+        return skipped("clients_proxy::curl", "this curl does not sign for AWS (7.75 does)");
+    }
+    check("curl", "proxy", &[&bash, &repository("tests/clients/curl.sh")], |_| {});
+}
+
+#[test]
+fn terraform() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::terraform", NO_VENV);
+    };
+    let (Some(_), Some(bash)) = (on_path("terraform"), on_path("bash")) else {
+        return skipped("clients_proxy::terraform", "no terraform or no bash");
+    };
+    check("terraform", "both", &[&bash, &repository("tests/clients/terraform.sh")], |stand_in| {
+        // The bucket is there before, as in real life.
+        let script = "import boto3, sys; boto3.client('s3', region_name='eu-west-1', endpoint_url=sys.argv[1], \
+            aws_access_key_id='x', aws_secret_access_key='x').create_bucket(Bucket='state', \
+            CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})";
+        run(
+            Command::new(&python).args(["-c", script, &stand_in.url]).env_clear().env("HOME", "/"),
+            Duration::from_secs(60),
+        );
+    });
+}
+
+/// Runs a workload under `leastwise run` and compares policy and calls with the snapshots.
+fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&StandIn)) {
+    let stand_in = StandIn::start();
+    prepare(&stand_in);
+    let folder = tempfile::tempdir().unwrap();
+    // Paths with spaces are what a Mac has.
+    let temporary = folder.path().join("temporary files");
+    std::fs::create_dir(&temporary).unwrap();
+    let (policy, recording) =
+        (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
+
+    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    leastwise
+        .args(["run", "-vv", "--mode", mode, "--upstream", &stand_in.url, "--sort-alphabetical"])
+        .arg("-o")
+        .arg(&policy)
+        .arg("--record")
+        .arg(&recording)
+        .arg("--")
+        .args(workload)
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", child_path())
+        .env("HOME", folder.path())
+        .env("TMPDIR", &temporary)
+        .env("NODE_OPTIONS", "--no-warnings")
+        .env("NODE_PATH", repository("tests/clients/node_modules"))
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_DEFAULT_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", access_key_id(ACCOUNT))
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("STAND_IN", &stand_in.url);
+    let printed = run(&mut leastwise, Duration::from_secs(300));
+
+    let policy = std::fs::read_to_string(policy).unwrap();
+    let recording = std::fs::read_to_string(recording).unwrap();
+    for (what, text) in [("output", &printed), ("policy", &policy), ("recording", &recording)] {
+        assert!(!text.contains(SECRET), "{client}: the secret key is in the {what}");
+        assert!(!text.contains("Signature="), "{client}: a signature is in the {what}");
+    }
+    assert!(!printed.contains("failed in the proxy"), "{printed}");
+    assert!(!printed.contains("not recognised"), "{printed}");
+    let left: Vec<_> = std::fs::read_dir(temporary).unwrap().map(|it| it.unwrap().path()).collect();
+    assert!(left.is_empty(), "{client}: left behind: {left:?}");
+    compare(&format!("{client}.policy.json"), &policy, &printed);
+    // Each call counts once, and in the proxy's version.
+    compare(&format!("{client}.calls.txt"), &calls(&recording, "proxy"), &printed);
+}
