@@ -163,7 +163,8 @@ impl Packer<'_> {
         let auth: Vec<&str> = service.get("auth").split(' ').collect();
         varint(&mut head, size(auth.len()));
         auth.into_iter().for_each(|scheme| varint(&mut head, self.string(scheme)));
-        let hosts: Vec<&str> = service.get("hosts").split(' ').filter(|it| !it.is_empty()).collect();
+        let hosts: Vec<&str> =
+            service.get("hosts").split(' ').filter(|it| !it.is_empty()).collect();
         varint(&mut head, size(hosts.len()));
         hosts.into_iter().for_each(|host| varint(&mut head, self.string(host)));
 

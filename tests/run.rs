@@ -55,7 +55,8 @@ fn the_terminal_is_the_childs() {
 
 #[test]
 fn the_childs_environment_is_ours_and_four_more() {
-    let output = leastwise(["run", "--mode", "csm", "--", "env"]).env("MINE", "1").output().unwrap();
+    let output =
+        leastwise(["run", "--mode", "csm", "--", "env"]).env("MINE", "1").output().unwrap();
     let policy = stdout(&output).find("{\n").unwrap();
     let mut lines: Vec<_> = stdout(&output)[..policy].lines().collect();
     lines.sort();

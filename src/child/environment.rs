@@ -139,7 +139,10 @@ mod tests {
             node_options(user.map(OsString::from), Path::new(path)).into_string().unwrap()
         };
         assert_eq!(options(None, "/tmp/x.js"), "--require /tmp/x.js");
-        assert_eq!(options(Some("--no-warnings"), "/tmp/x.js"), "--no-warnings --require /tmp/x.js");
+        assert_eq!(
+            options(Some("--no-warnings"), "/tmp/x.js"),
+            "--no-warnings --require /tmp/x.js"
+        );
         assert_eq!(options(None, r#"/my "tmp"/x.js"#), r#"--require "/my \"tmp\"/x.js""#);
         assert_eq!(options(None, r"C:\tmp\x.js"), r#"--require "C:\\tmp\\x.js""#);
     }

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use super::output::OutputError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
-use crate::capture::proxy::{
-    InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError,
-};
+use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
 use crate::capture::recording::RecordingError;
 use crate::child::SpawnError;
 

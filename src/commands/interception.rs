@@ -8,9 +8,7 @@ use std::time::SystemTime;
 use super::data_directory;
 use super::failure::Failure;
 use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Store};
-use crate::capture::proxy::{
-    Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates,
-};
+use crate::capture::proxy::{Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates};
 use crate::catalog::Catalog;
 use crate::child::environment::user_no_proxy;
 use crate::cli;
@@ -63,9 +61,8 @@ fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Co
     if let Some(file) = &options.upstream_ca {
         config.roots = Roots { extra: read_certificates(file)?, ..Roots::default() };
     }
-    config.upstream_proxy = upstream_proxy(options.upstream_proxy.as_deref(), |name| {
-        std::env::var_os(name)
-    })?;
+    config.upstream_proxy =
+        upstream_proxy(options.upstream_proxy.as_deref(), |name| std::env::var_os(name))?;
     Ok(config)
 }
 
@@ -82,7 +79,8 @@ fn upstream_proxy(
         let value = outer(name).filter(|it| !it.is_empty());
         value.map(|it| it.to_string_lossy().into_owned())
     };
-    let one_of = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, text(name)?)));
+    let one_of =
+        |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, text(name)?)));
     // Of proxies for everything there are some that speak SOCKS; programs that do not speak it pass them over.
     let all = || one_of(["all_proxy", "ALL_PROXY"]).filter(|(_, url)| !url.starts_with("socks"));
     let https = one_of(["https_proxy", "HTTPS_PROXY"]).or_else(all);
@@ -125,7 +123,8 @@ mod tests {
         ] {
             assert!(hosts.contains(host), "{host}");
         }
-        for host in ["aws.amazon.com", "console.aws.amazon.com", "example.com", "a.storage.example"] {
+        for host in ["aws.amazon.com", "console.aws.amazon.com", "example.com", "a.storage.example"]
+        {
             assert!(!hosts.contains(host), "{host}");
         }
     }
@@ -138,10 +137,14 @@ mod tests {
             }
         };
         let shown = |pairs| format!("{:?}", upstream_proxy(None, outer(pairs)).unwrap());
-        assert!(shown(&[("HTTPS_PROXY", "http://one:1"), ("https_proxy", "http://two:2")]).contains("two:2"));
+        assert!(
+            shown(&[("HTTPS_PROXY", "http://one:1"), ("https_proxy", "http://two:2")])
+                .contains("two:2")
+        );
         assert!(shown(&[("ALL_PROXY", "http://one:1")]).contains("one:1"));
         assert!(!shown(&[("ALL_PROXY", "socks5://one:1")]).contains("one:1"));
-        let Err(error) = upstream_proxy(None, outer(&[("HTTPS_PROXY", "socks5://u:secret@one:1")])) else {
+        let Err(error) = upstream_proxy(None, outer(&[("HTTPS_PROXY", "socks5://u:secret@one:1")]))
+        else {
             panic!("that is no HTTP proxy")
         };
         let error = error.to_string();

@@ -32,7 +32,8 @@ impl Files {
     pub fn for_a_run(authority: &Authority, proxy: SocketAddr) -> Result<Files, Failure> {
         let write = || {
             let temporary = tempfile::Builder::new().prefix("leastwise-").tempdir()?;
-            let files = Files { directory: temporary.path().to_owned(), _temporary: Some(temporary) };
+            let files =
+                Files { directory: temporary.path().to_owned(), _temporary: Some(temporary) };
             write(&files.authority(), &authority.certificate_pem())?;
             files.write(authority, proxy)?;
             Ok(files)

@@ -8,7 +8,7 @@ signed() {
 s3=(--aws-sigv4 aws:amz:eu-west-1:s3)
 
 signed "${s3[@]}" -X PUT https://by-hand.s3.eu-west-1.amazonaws.com/ \
-  --data '<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>'
+  -H 'Content-Type: application/xml' --data '<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>'
 echo hello >greeting
 signed "${s3[@]}" -T greeting https://by-hand.s3.eu-west-1.amazonaws.com/greetings/one
 signed "${s3[@]}" https://by-hand.s3.eu-west-1.amazonaws.com/greetings/one | grep -q hello

@@ -44,7 +44,8 @@ fn decision(permission: Permission, left_out: &[&str]) -> Decision {
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
     let left_out = counts.left_out().collect();
-    Summary { counts, actions: 3, statements: 1, left_out, proxied: false, dropped: 0, ending }.render(quiet)
+    Summary { counts, actions: 3, statements: 1, left_out, proxied: false, dropped: 0, ending }
+        .render(quiet)
 }
 
 #[test]
@@ -80,8 +81,15 @@ fn everything_there_is_to_say() {
     );
     let left_out = vec!["a:One", "a:Three", "a:Two", "b:Four"];
     let ending = Ending::Printed;
-    let summary =
-        Summary { counts: &counts, actions: 3, statements: 2, left_out, proxied: false, dropped: 1, ending };
+    let summary = Summary {
+        counts: &counts,
+        actions: 3,
+        statements: 2,
+        left_out,
+        proxied: false,
+        dropped: 1,
+        ending,
+    };
     assert_eq!(
         summary.render(false),
         "\

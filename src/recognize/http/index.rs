@@ -95,7 +95,8 @@ impl Index {
                 None => break,
             }
         }
-        let open = self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
+        let open =
+            self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
         open.map(|(_, service)| std::slice::from_ref(service)).unwrap_or_default()
     }
 

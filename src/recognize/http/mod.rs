@@ -53,7 +53,10 @@ impl RequestHead<'_> {
     }
 
     fn text(&self, name: &str) -> &str {
-        self.header(name).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default().trim()
+        self.header(name)
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .unwrap_or_default()
+            .trim()
     }
 }
 
@@ -123,7 +126,8 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
     let says_service = signer.as_ref().is_some_and(|signer| signer.service.is_some());
     let user_agent = head.text("user-agent");
-    let region = signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
+    let region =
+        signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
     let partition = match &region {
         Some(region) => catalog.partition_for_region(region).id(),
         None => "aws",
@@ -191,7 +195,10 @@ impl Recognizer {
                 self.form_is_over(form);
                 return;
             }
-            if head.method == "POST" && (is_form || (content_type.is_empty() && target.is_empty())) && path_is_query(path) {
+            if head.method == "POST"
+                && (is_form || (content_type.is_empty() && target.is_empty()))
+                && path_is_query(path)
+            {
                 self.body = Body::Form(scan::form::Scanner::default(), form);
                 return;
             }
@@ -240,7 +247,11 @@ impl Recognizer {
             asked.segments.remove(0);
         }
         self.take_outside(plans::plan(operation), operation, &asked, head, endpoint);
-        let protocol = if speaks(service, &[Protocol::RestXml]) { Protocol::RestXml } else { Protocol::RestJson };
+        let protocol = if speaks(service, &[Protocol::RestXml]) {
+            Protocol::RestXml
+        } else {
+            Protocol::RestJson
+        };
         self.is(operation, protocol);
     }
 
@@ -255,7 +266,8 @@ impl Recognizer {
     ) {
         if plan.outside.iter().any(|it| it.location == Location::Uri) {
             labels(operation.route(), &asked.segments, |label, value| {
-                let found = plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
+                let found =
+                    plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
                 if let Some(member) = found {
                     self.take(member.name, member.keep, &value);
                 }
@@ -263,7 +275,8 @@ impl Recognizer {
         }
         for member in &plan.outside {
             if member.host_label && endpoint.is_aws {
-                let label = operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
+                let label =
+                    operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
                 if label == Some(member.wire) || label == Some(member.name) {
                     let value = head.host.split('.').next().unwrap_or_default();
                     self.take(member.name, member.keep, value);
@@ -336,7 +349,9 @@ impl Recognizer {
             Protocol::RpcV2Cbor => {
                 Body::Cbor(scan::cbor::Scanner::new(), take::Taker::new(plan, taken, room))
             }
-            Protocol::RestXml => Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room)),
+            Protocol::RestXml => {
+                Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room))
+            }
             Protocol::Query | Protocol::Ec2 => {
                 self.parameters = taken;
                 Body::None
@@ -407,7 +422,8 @@ impl Recognizer {
         // These may fail after their answer has begun, under status 200.
         let in_success = self.operation.is_some_and(|operation| {
             operation.service().name() == "s3"
-                && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"].contains(&operation.name())
+                && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"]
+                    .contains(&operation.name())
         });
         self.response = Some(response::Reader::new(status, headers, in_success));
     }
@@ -509,7 +525,9 @@ impl Form {
         }
         self.over = true;
         let Some(action) = &self.action else { return };
-        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else { return };
+        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else {
+            return;
+        };
         let mut taker = form::Taker::new(plans::plan(operation), ROOM);
         for (name, value, cut) in std::mem::take(&mut self.held) {
             taker.pair(&name, &value, cut);
@@ -535,7 +553,9 @@ impl Pairs for Form {
             "Action" => self.action = Some(bounded(value)),
             "Version" => self.version = Some(bounded(value)),
             "AWSAccessKeyId" => self.access_key = Some(bounded(value)),
-            _ if !name.starts_with("X-Amz-") && take_room(&mut self.room, name.len() + value.len()) => {
+            _ if !name.starts_with("X-Amz-")
+                && take_room(&mut self.room, name.len() + value.len()) =>
+            {
                 self.held.push((name.to_owned(), value.to_owned(), cut));
             }
             _ => {}

@@ -65,11 +65,21 @@ impl<'a> Asked<'a> {
         query: &'a str,
         headers: &'a [(&'a str, &'a [u8])],
     ) -> Asked<'a> {
-        let is_signature = |name: &str| name.len() > 6 && name[..6].eq_ignore_ascii_case("x-amz-")
-            && matches!(
-                &name[6..],
-                "Algorithm" | "Credential" | "Date" | "Expires" | "SignedHeaders" | "Signature" | "Security-Token" | "Region-Set"
-            );
+        let is_signature = |name: &str| {
+            name.len() > 6
+                && name[..6].eq_ignore_ascii_case("x-amz-")
+                && matches!(
+                    &name[6..],
+                    "Algorithm"
+                        | "Credential"
+                        | "Date"
+                        | "Expires"
+                        | "SignedHeaders"
+                        | "Signature"
+                        | "Security-Token"
+                        | "Region-Set"
+                )
+        };
         Asked {
             method,
             segments: path.strip_prefix('/').unwrap_or(path).split('/').collect(),
@@ -186,7 +196,8 @@ impl Routes {
             let position = || node.words.iter().position(|(word, _)| uri::decoded(first) == *word);
             if encoded { position() } else { None }
         });
-        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked)) {
+        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked))
+        {
             return Some(found);
         }
         if let Some(label) = node.label
@@ -209,12 +220,12 @@ impl Routes {
         // A slash at the end, which routes may or may not have.
         if first.is_empty() && rest.is_empty() { node.best(path >> 2, asked) } else { None }
     }
-
 }
 
 impl Node {
     fn best(&self, path: u128, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
-        let fits = self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
+        let fits =
+            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
         // Of equals the first by name.
         fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| other.name().cmp(one.name())))
     }

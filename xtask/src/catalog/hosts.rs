@@ -41,7 +41,8 @@ pub(super) fn of(service: &Service, suffixes: &[&str]) -> BTreeSet<String> {
 /// What is left of a URL's host.
 fn stem(url: &str, suffixes: &[&str]) -> Option<String> {
     let host = url.strip_prefix("https://")?.split('/').next()?;
-    let is_suffix = |name: &str| name.starts_with('{') && name.to_lowercase().ends_with("dnssuffix}");
+    let is_suffix =
+        |name: &str| name.starts_with('{') && name.to_lowercase().ends_with("dnssuffix}");
     let name = match host.rsplit_once('.') {
         Some((name, last)) if is_suffix(last) => name,
         _ => suffixes
