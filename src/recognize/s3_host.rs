@@ -133,7 +133,8 @@ pub fn parse(host: &str) -> Option<S3Host> {
         split => split,
     };
     let (endpoint, region_in_label) = endpoint(label)?;
-    let (endpoint, left) = if through_endpoint { vpc_endpoint(left)? } else { (endpoint, left) };
+    let (endpoint, left) =
+        if through_endpoint { vpc_endpoint(endpoint, left)? } else { (endpoint, left) };
     if left.starts_with('.') || left.contains("..") {
         return None;
     }
@@ -213,14 +214,14 @@ fn target(endpoint: Endpoint, left: &str) -> Option<Target> {
 
 /// What an interface endpoint's own labels say (`my.bucket.bucket.vpce-1a2b3c4d-5e6f`), and what
 /// stands left of them.
-fn vpc_endpoint(left: &str) -> Option<(Endpoint, &str)> {
+fn vpc_endpoint(endpoint: Endpoint, left: &str) -> Option<(Endpoint, &str)> {
     let (left, id) = split_last(left);
     if !id.starts_with("vpce-") {
         return None;
     }
     match split_last(left) {
         (left, "bucket") => Some((Endpoint::Ordinary, left)),
-        ("", "") => Some((Endpoint::Ordinary, "")),
+        ("", "") => Some((endpoint, "")),
         (left, "accesspoint") => Some((Endpoint::AccessPoint, left)),
         (left, "control") => Some((Endpoint::Control, left)),
         _ => None,

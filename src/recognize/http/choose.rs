@@ -31,19 +31,11 @@ impl Candidates {
         let name = signer.and_then(|signer| signer.service.as_deref());
         let signing = name.map(|name| index().signed_as(name)).unwrap_or_default();
         let at_host = endpoint.services();
-        let both: Vec<Service> =
-            signing.iter().copied().filter(|it| at_host.contains(it)).collect();
-        let hint = user_agent
-            .split(' ')
-            .find_map(|word| word.strip_prefix("api/"))
-            .and_then(|word| catalog.service_by_id(word.split('#').next()?));
+        let both: Vec<Service> = signing.iter().copied().filter(|it| at_host.contains(it)).collect();
+        let hint = hint(catalog, user_agent);
         let mut circles = [both, signing.to_vec(), at_host.to_vec()];
         // A signature for another service is no call of the host's: a bucket's name may look like a host.
-        if !circles[1].is_empty()
-            && circles[0].is_empty()
-            && !endpoint.stem.is_empty()
-            && !circles[2].is_empty()
-        {
+        if !circles[1].is_empty() && circles[0].is_empty() && !endpoint.stem.is_empty() && !circles[2].is_empty() {
             circles[2].clear();
         }
         for circle in &mut circles {
@@ -56,9 +48,26 @@ impl Candidates {
         Candidates { circles, hint }
     }
 
+    /// For a request of an SDK's that is not signed and not sent to AWS: the one that its user agent
+    /// names, or those that have such operations.
+    pub(super) fn unsigned(catalog: Catalog, user_agent: &str) -> Candidates {
+        let hint = hint(catalog, user_agent);
+        let services = match hint {
+            Some(service) => vec![service],
+            None => index().unsigned().to_vec(),
+        };
+        Candidates { circles: [Vec::new(), Vec::new(), services], hint }
+    }
+
+    /// Whether the service of this name is among them.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all().any(|service| service.name() == name)
+    }
+
     /// The service that it most likely is.
     pub(super) fn likeliest(&self) -> Option<Service> {
-        self.all().next()
+        let unsigned_elsewhere = self.circles[2].len() > 5;
+        if unsigned_elsewhere { self.hint } else { self.all().next() }
     }
 
     fn all(&self) -> impl Iterator<Item = Service> {
@@ -81,11 +90,7 @@ impl Candidates {
         self.find(in_service)
             .or_else(|| targeted.iter().copied().find_map(in_service))
             // A service that has, or had, more than one prefix.
-            .or_else(|| {
-                self.find(|service| {
-                    if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }
-                })
-            })
+            .or_else(|| self.find(|service| if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }))
     }
 
     /// By the path of the CBOR protocol, `/service/Name/operation/Operation`.
@@ -96,20 +101,15 @@ impl Candidates {
         if (word, of_word) != ("operation", "service") {
             return None;
         }
-        let speaks_cbor =
-            |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
+        let speaks_cbor = |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
         let in_service = |service: Service| {
             let fits = speaks_cbor(service) && service.target_prefix() == of;
             if fits { service.operation(name) } else { None }
         };
         let targeted = index().targeted(of);
-        self.find(in_service).or_else(|| targeted.iter().copied().find_map(in_service)).or_else(
-            || {
-                self.find(
-                    |service| if speaks_cbor(service) { service.operation(name) } else { None },
-                )
-            },
-        )
+        self.find(in_service)
+            .or_else(|| targeted.iter().copied().find_map(in_service))
+            .or_else(|| self.find(|service| if speaks_cbor(service) { service.operation(name) } else { None }))
     }
 
     /// Whether a service among them speaks the query protocol or EC2's.
@@ -124,11 +124,8 @@ impl Candidates {
             let fits = speaks_query(service) && Some(service.api_version()) == version;
             if fits { service.operation(action) } else { None }
         };
-        self.find(in_version).or_else(|| {
-            self.find(
-                |service| if speaks_query(service) { service.operation(action) } else { None },
-            )
-        })
+        self.find(in_version)
+            .or_else(|| self.find(|service| if speaks_query(service) { service.operation(action) } else { None }))
     }
 
     /// By method, path, query and headers. `bucket` is what an S3 host says, and stands first in the path
@@ -141,13 +138,11 @@ impl Candidates {
                     continue;
                 }
                 // The bucket is in the path for S3 alone.
-                let without: Option<Asked<'_>> =
-                    (in_front && service.name() != "s3").then(|| asked.without_first());
+                let without: Option<Asked<'_>> = (in_front && service.name() != "s3").then(|| asked.without_first());
                 let found = plans::routes(*service).find(without.as_ref().unwrap_or(asked));
                 if let Some((fit, operation)) = found {
                     let is_hinted = Some(*service) == self.hint;
-                    let better =
-                        best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
+                    let better = best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
                     if better {
                         best = Some((fit, operation));
                     }
@@ -159,6 +154,12 @@ impl Candidates {
         }
         None
     }
+}
+
+/// The service that a user agent names, as newer SDKs' do.
+fn hint(catalog: Catalog, user_agent: &str) -> Option<Service> {
+    let word = user_agent.split(' ').find_map(|word| word.strip_prefix("api/"))?;
+    catalog.service_by_id(word.split('#').next()?)
 }
 
 pub(super) fn speaks(service: Service, protocols: &[Protocol]) -> bool {

@@ -142,24 +142,12 @@ mod tests {
             ("queue.amazonaws.com", None, "sqs"),
             ("iam.amazonaws.com", None, "iam"),
             ("vpce-0a-1b.sqs.us-east-1.vpce.amazonaws.com", Some("us-east-1"), "sqs"),
-            (
-                "vpce-0a-1b-us-east-1a.api.ecr.us-east-1.vpce.amazonaws.com",
-                Some("us-east-1"),
-                "ecr",
-            ),
+            ("vpce-0a-1b-us-east-1a.api.ecr.us-east-1.vpce.amazonaws.com", Some("us-east-1"), "ecr"),
             ("ecr.us-east-1.api.aws", Some("us-east-1"), "ecr"),
             ("111122223333.ddb.eu-west-1.amazonaws.com", Some("eu-west-1"), "dynamodb"),
-            (
-                "111122223333.streams-ddb.eu-west-1.amazonaws.com",
-                Some("eu-west-1"),
-                "dynamodbstreams",
-            ),
+            ("111122223333.streams-ddb.eu-west-1.amazonaws.com", Some("eu-west-1"), "dynamodbstreams"),
             ("111122223333.data-kinesis.us-east-1.amazonaws.com", Some("us-east-1"), "kinesis"),
-            (
-                "query-cell1.timestream.us-east-1.amazonaws.com",
-                Some("us-east-1"),
-                "timestream-query",
-            ),
+            ("query-cell1.timestream.us-east-1.amazonaws.com", Some("us-east-1"), "timestream-query"),
             ("api-fips.sagemaker.us-east-1.amazonaws.com", Some("us-east-1"), "sagemaker"),
             ("a1b2-ats.iot.eu-west-1.amazonaws.com", Some("eu-west-1"), "iot"),
             ("data-ats.iot.eu-west-1.amazonaws.com", Some("eu-west-1"), "iot-data"),
@@ -178,17 +166,8 @@ mod tests {
     #[test]
     fn other_hosts_are_not_aws() {
         for host in [
-            "",
-            "localhost:4566",
-            "127.0.0.1:5000",
-            "[::1]:5000",
-            "[::1]",
-            "example.com",
-            "lambda.com",
-            "sqs.eu-west-1.amazonaws.com.example.com",
-            "notamazonaws.com",
-            "lambda",
-            "x.lambda",
+            "", "localhost:4566", "127.0.0.1:5000", "[::1]:5000", "[::1]", "example.com", "lambda.com",
+            "sqs.eu-west-1.amazonaws.com.example.com", "notamazonaws.com", "lambda", "x.lambda",
         ] {
             assert!(!Endpoint::read(host).is_aws, "{host}");
         }

@@ -166,9 +166,7 @@ impl Tree {
                 &mut items[at].1
             }
             (Tree::Entries(entries), Step::Key(number)) => {
-                if let (Some(at), Value::String(key)) =
-                    (place(entries, number, Entry::default), value)
-                {
+                if let (Some(at), Value::String(key)) = (place(entries, number, Entry::default), value) {
                     entries[at].1.key = Some(key);
                 }
                 return;

@@ -12,6 +12,8 @@ pub(super) struct Index {
     /// Hosts with a part that the request decides, by what follows that part.
     open_hosts: Vec<(&'static str, Service)>,
     targets: HashMap<&'static str, Vec<Service>>,
+    /// Services with operations that are not signed.
+    unsigned: LazyLock<Vec<Service>>,
     /// Domains of the partitions, the longest first.
     domains: Vec<&'static str>,
 }
@@ -37,6 +39,14 @@ pub(super) fn index() -> &'static Index {
     &INDEX
 }
 
+fn unsigned() -> Vec<Service> {
+    let is_unsigned = |service: &Service| {
+        service.auth_schemes().any(|scheme| matches!(scheme, "httpBearerAuth" | "bearer" | "noAuth"))
+            || service.operations().any(|operation| operation.auth() == "none")
+    };
+    Catalog::embedded().services().filter(is_unsigned).collect()
+}
+
 impl Index {
     fn of(catalog: Catalog) -> Index {
         let mut index = Index {
@@ -44,6 +54,7 @@ impl Index {
             hosts: HashMap::new(),
             open_hosts: Vec::new(),
             targets: HashMap::new(),
+            unsigned: LazyLock::new(unsigned),
             domains: Vec::new(),
         };
         for service in catalog.services() {
@@ -83,6 +94,11 @@ impl Index {
         self.targets.get(prefix).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The services that have operations that are not signed.
+    pub(super) fn unsigned(&self) -> &[Service] {
+        &self.unsigned
+    }
+
     /// The services at a host, whose labels may be preceded by others (`b-1a2b.kinesisvideo`).
     pub(super) fn at_host(&self, stem: &str) -> &[Service] {
         let mut rest = stem;
@@ -95,8 +111,7 @@ impl Index {
                 None => break,
             }
         }
-        let open =
-            self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
+        let open = self.open_hosts.iter().find(|(end, _)| rest.len() > end.len() && rest.ends_with(end));
         open.map(|(_, service)| std::slice::from_ref(service)).unwrap_or_default()
     }
 

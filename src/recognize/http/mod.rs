@@ -23,14 +23,14 @@ use serde_json::{Map, Value};
 
 use crate::call::{Call, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
-use crate::recognize::account;
+use crate::recognize::{account, s3_host};
 use choose::{Candidates, bucket, is_bucket_host, speaks};
 use endpoint::Endpoint;
 use routes::{Asked, labels};
 use scan::form::Pairs;
 use signature::Signer;
 use take::{LONGEST, MOST_ITEMS, ROOM, kept, take_room};
-use wanted::{Keep, Plan};
+use wanted::{Keep, Node, Plan, Want};
 
 /// The head of a request, as it was sent.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +53,7 @@ impl RequestHead<'_> {
     }
 
     fn text(&self, name: &str) -> &str {
-        self.header(name)
-            .and_then(|value| std::str::from_utf8(value).ok())
-            .unwrap_or_default()
-            .trim()
+        self.header(name).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default().trim()
     }
 }
 
@@ -107,7 +104,8 @@ enum Body {
     Form(scan::form::Scanner, Form),
 }
 
-/// Begins recognition. `None`: no call of AWS's API, since it is neither signed nor sent to a host of AWS's.
+/// Begins recognition. `None`: no call of AWS's API, since it is neither signed, nor
+/// sent to a host of AWS's, nor marked by an SDK.
 pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     let (path, query) = uri::split_target(head.target);
     let region_set = head.header("x-amz-region-set");
@@ -120,20 +118,22 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         })
         .or_else(|| signature::of_query(query));
     let endpoint = Endpoint::read(head.host);
-    if signer.is_none() && !endpoint.is_aws {
+    let is_sdk = head.header("amz-sdk-request").is_some() || head.header("x-amz-target").is_some();
+    if signer.is_none() && !endpoint.is_aws && !is_sdk {
         return None;
     }
     // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
     let says_service = signer.as_ref().is_some_and(|signer| signer.service.is_some());
     let user_agent = head.text("user-agent");
-    let region =
-        signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
+    let region = signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
     let partition = match &region {
         Some(region) => catalog.partition_for_region(region).id(),
         None => "aws",
     };
     let candidates = if says_service || endpoint.is_aws {
         Candidates::of(catalog, signer.as_ref(), &endpoint, user_agent)
+    } else if signer.is_none() {
+        Candidates::unsigned(catalog, user_agent)
     } else {
         let s3 = Signer { service: Some("s3".to_owned()), ..Signer::default() };
         Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
@@ -195,9 +195,8 @@ impl Recognizer {
                 self.form_is_over(form);
                 return;
             }
-            if head.method == "POST"
-                && (is_form || (content_type.is_empty() && target.is_empty()))
-                && path_is_query(path)
+            if head.method == "POST" && (is_form || content_type.is_empty())
+                && (path.trim_matches('/').is_empty() || form.candidates.has("sqs"))
             {
                 self.body = Body::Form(scan::form::Scanner::default(), form);
                 return;
@@ -230,6 +229,12 @@ impl Recognizer {
             asked.segments.remove(0);
             found = candidates.by_route(&mut asked, false);
         }
+        // Polly takes presigned GETs of what it has as POSTs.
+        let is_presigned = query_has(query, "X-Amz-Signature");
+        if found.is_none() && is_presigned && head.method == "GET" {
+            asked.method = "POST";
+            found = candidates.by_route(&mut asked, bucket.is_some());
+        }
         if found.is_none() && is_form && head.method == "POST" {
             // CloudSearch's queries are sent as forms, with all of the query string in them.
             asked.method = "GET";
@@ -242,16 +247,16 @@ impl Recognizer {
             }
             return;
         };
+        let operation = directory(operation, signer, endpoint);
         let service = operation.service();
         if bucket.is_some() && service.name() != "s3" {
             asked.segments.remove(0);
         }
         self.take_outside(plans::plan(operation), operation, &asked, head, endpoint);
-        let protocol = if speaks(service, &[Protocol::RestXml]) {
-            Protocol::RestXml
-        } else {
-            Protocol::RestJson
-        };
+        if is_presigned {
+            self.take_moved(plans::plan(operation), &asked);
+        }
+        let protocol = if speaks(service, &[Protocol::RestXml]) { Protocol::RestXml } else { Protocol::RestJson };
         self.is(operation, protocol);
     }
 
@@ -266,8 +271,7 @@ impl Recognizer {
     ) {
         if plan.outside.iter().any(|it| it.location == Location::Uri) {
             labels(operation.route(), &asked.segments, |label, value| {
-                let found =
-                    plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
+                let found = plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
                 if let Some(member) = found {
                     self.take(member.name, member.keep, &value);
                 }
@@ -275,8 +279,7 @@ impl Recognizer {
         }
         for member in &plan.outside {
             if member.host_label && endpoint.is_aws {
-                let label =
-                    operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
+                let label = operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
                 if label == Some(member.wire) || label == Some(member.name) {
                     let value = head.host.split('.').next().unwrap_or_default();
                     self.take(member.name, member.keep, value);
@@ -301,6 +304,9 @@ impl Recognizer {
                 }
                 Location::Header => {
                     let value = head.text(member.wire);
+                    // The one header that is encoded.
+                    let decoded = (member.wire == "x-amz-copy-source").then(|| uri::decoded(value));
+                    let value = decoded.as_deref().unwrap_or(value);
                     if member.is_list && !value.is_empty() {
                         for item in value.split(',') {
                             self.take_item(member.name, member.keep, item.trim());
@@ -310,6 +316,23 @@ impl Recognizer {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Takes members of the body that a presigned request has in its query.
+    fn take_moved(&mut self, plan: &'static Plan, asked: &Asked<'_>) {
+        let Node::Structure(fields) = plan.node(plan.root) else { return };
+        for (name, value) in &asked.query {
+            let Some(field) = fields.iter().find(|field| field.wire == *name) else { continue };
+            let value = uri::form_decoded(value);
+            match field.want {
+                Want::Scalar(keep) => self.take(field.name, keep, &value),
+                Want::Node(number) => {
+                    if let Node::List { item: Want::Scalar(keep), .. } = plan.node(number) {
+                        self.take_item(field.name, *keep, &value);
+                    }
+                }
             }
         }
     }
@@ -349,9 +372,7 @@ impl Recognizer {
             Protocol::RpcV2Cbor => {
                 Body::Cbor(scan::cbor::Scanner::new(), take::Taker::new(plan, taken, room))
             }
-            Protocol::RestXml => {
-                Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room))
-            }
+            Protocol::RestXml => Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room)),
             Protocol::Query | Protocol::Ec2 => {
                 self.parameters = taken;
                 Body::None
@@ -422,8 +443,7 @@ impl Recognizer {
         // These may fail after their answer has begun, under status 200.
         let in_success = self.operation.is_some_and(|operation| {
             operation.service().name() == "s3"
-                && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"]
-                    .contains(&operation.name())
+                && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"].contains(&operation.name())
         });
         self.response = Some(response::Reader::new(status, headers, in_success));
     }
@@ -480,14 +500,18 @@ fn bounded(text: &str) -> String {
     text[..end].to_owned()
 }
 
-fn query_has(query: &str, name: &str) -> bool {
-    uri::pairs(query).any(|(it, _)| it == name)
+/// `ListBuckets` at the endpoint of directory buckets is `ListDirectoryBuckets`.
+fn directory(operation: Operation, signer: Option<&Signer>, endpoint: &Endpoint) -> Operation {
+    let service = operation.service();
+    let is_express = signer.and_then(|signer| signer.service.as_deref()) == Some("s3express")
+        || endpoint.s3.as_ref().is_some_and(|s3| s3.target == s3_host::Target::Express);
+    let lists = service.name() == "s3" && operation.name() == "ListBuckets" && is_express;
+    let directory = if lists { service.operation("ListDirectoryBuckets") } else { None };
+    directory.unwrap_or(operation)
 }
 
-/// Whether a form at this path can be of the query protocol: `/`, or SQS's `/account/queue`.
-fn path_is_query(path: &str) -> bool {
-    let path = path.trim_matches('/');
-    path.is_empty() || path.split('/').count() == 2
+fn query_has(query: &str, name: &str) -> bool {
+    uri::pairs(query).any(|(it, _)| it == name)
 }
 
 /// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
@@ -525,9 +549,7 @@ impl Form {
         }
         self.over = true;
         let Some(action) = &self.action else { return };
-        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else {
-            return;
-        };
+        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else { return };
         let mut taker = form::Taker::new(plans::plan(operation), ROOM);
         for (name, value, cut) in std::mem::take(&mut self.held) {
             taker.pair(&name, &value, cut);
@@ -553,9 +575,7 @@ impl Pairs for Form {
             "Action" => self.action = Some(bounded(value)),
             "Version" => self.version = Some(bounded(value)),
             "AWSAccessKeyId" => self.access_key = Some(bounded(value)),
-            _ if !name.starts_with("X-Amz-")
-                && take_room(&mut self.room, name.len() + value.len()) =>
-            {
+            _ if !name.starts_with("X-Amz-") && take_room(&mut self.room, name.len() + value.len()) => {
                 self.held.push((name.to_owned(), value.to_owned(), cut));
             }
             _ => {}

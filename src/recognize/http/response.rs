@@ -59,13 +59,10 @@ impl Reader {
             })
         };
         let failed = status >= 400;
-        let id =
-            header(&["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id", "x-amz-id-2"]);
+        let id = header(&["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id", "x-amz-id-2"]);
         let code = header(&["x-amzn-errortype", "x-amzn-error-type", "x-amz-error-code"]);
-        let message =
-            header(&["x-amzn-error-message", "x-amz-error-message", "x-amzn-errormessage"]);
-        let is_plain =
-            header(&["content-encoding"]).is_none_or(|it| it == "identity" || it == "aws-chunked");
+        let message = header(&["x-amzn-error-message", "x-amz-error-message", "x-amzn-errormessage"]);
+        let is_plain = header(&["content-encoding"]).is_none_or(|it| it == "identity" || it == "aws-chunked");
         let cbor = header(&["content-type"]).is_some_and(|it| it.contains("cbor"));
         Reader {
             outcome: Outcome {
@@ -205,11 +202,7 @@ impl xml::Elements for Error {
 mod tests {
     use super::*;
 
-    fn read(
-        status: u16,
-        headers: &[(&str, &[u8])],
-        body: &[u8],
-    ) -> (Option<String>, Option<String>, Option<String>) {
+    fn read(status: u16, headers: &[(&str, &[u8])], body: &[u8]) -> (Option<String>, Option<String>, Option<String>) {
         let mut one = Reader::new(status, headers, false);
         one.body(body);
         let mut many = Reader::new(status, headers, false);
@@ -232,8 +225,7 @@ mod tests {
             is("ResourceNotFoundException", "no \"such\" table", "R1"),
         );
         let rest = br#"{"Type":"User","Message":"gone"}"#;
-        let headers: [(&str, &[u8]); 1] =
-            [("x-amzn-errortype", b"ResourceNotFoundException:http://internal/")];
+        let headers: [(&str, &[u8]); 1] = [("x-amzn-errortype", b"ResourceNotFoundException:http://internal/")];
         assert_eq!(read(404, &headers, rest), is("ResourceNotFoundException", "gone", ""));
         let s3 = b"<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code><Message>a &amp; b</Message><Key>k</Key><RequestId>R2</RequestId></Error>";
         assert_eq!(read(404, &[], s3), is("NoSuchKey", "a & b", "R2"));

@@ -56,7 +56,17 @@ pub(super) struct Fit {
     complete: bool,
     /// How many of the required members outside the path are there.
     required: usize,
+    /// Whether no newer operation took its place.
+    current: bool,
 }
+
+/// Operations that are on the wire what a newer one of the same service is.
+const SUPERSEDED: [(&str, &str); 4] = [
+    ("s3", "GetBucketLifecycle"),
+    ("s3", "PutBucketLifecycle"),
+    ("s3", "GetBucketNotification"),
+    ("s3", "PutBucketNotification"),
+];
 
 impl<'a> Asked<'a> {
     pub(super) fn new(
@@ -65,21 +75,11 @@ impl<'a> Asked<'a> {
         query: &'a str,
         headers: &'a [(&'a str, &'a [u8])],
     ) -> Asked<'a> {
-        let is_signature = |name: &str| {
-            name.len() > 6
-                && name[..6].eq_ignore_ascii_case("x-amz-")
-                && matches!(
-                    &name[6..],
-                    "Algorithm"
-                        | "Credential"
-                        | "Date"
-                        | "Expires"
-                        | "SignedHeaders"
-                        | "Signature"
-                        | "Security-Token"
-                        | "Region-Set"
-                )
-        };
+        let is_signature = |name: &str| name.len() > 6 && name[..6].eq_ignore_ascii_case("x-amz-")
+            && matches!(
+                &name[6..],
+                "Algorithm" | "Credential" | "Date" | "Expires" | "SignedHeaders" | "Signature" | "Security-Token" | "Region-Set"
+            );
         Asked {
             method,
             segments: path.strip_prefix('/').unwrap_or(path).split('/').collect(),
@@ -196,8 +196,7 @@ impl Routes {
             let position = || node.words.iter().position(|(word, _)| uri::decoded(first) == *word);
             if encoded { position() } else { None }
         });
-        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked))
-        {
+        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked)) {
             return Some(found);
         }
         if let Some(label) = node.label
@@ -207,8 +206,8 @@ impl Routes {
             return Some(found);
         }
         if let Some(greedy) = node.greedy {
-            // The longest first: what follows a greedy label is a word, which no shorter one could skip.
-            for end in (1..=segments.len()).rev() {
+            // What ends in a word (`{name+}/policy`) is more specific than what takes all there is.
+            for end in (1..segments.len()).rev().chain([segments.len()]) {
                 if segments[..end].iter().all(|segment| segment.is_empty()) && end == 1 {
                     continue;
                 }
@@ -220,12 +219,12 @@ impl Routes {
         // A slash at the end, which routes may or may not have.
         if first.is_empty() && rest.is_empty() { node.best(path >> 2, asked) } else { None }
     }
+
 }
 
 impl Node {
     fn best(&self, path: u128, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
-        let fits =
-            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
+        let fits = self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
         // Of equals the first by name.
         fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| other.name().cmp(one.name())))
     }
@@ -260,6 +259,7 @@ impl Leaf {
             named: x_id.is_some_and(|(_, name)| *name == self.operation.name()),
             complete: required == self.required_query.len() + self.required_headers.len(),
             required,
+            current: !SUPERSEDED.contains(&(self.operation.service().name(), self.operation.name())),
         })
     }
 }

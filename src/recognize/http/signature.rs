@@ -29,9 +29,10 @@ pub(super) fn of_header(value: &[u8], region_set: Option<&[u8]>) -> Option<Signe
         // S3's first scheme: `AWS AKID:signature`.
         "AWS" => rest.rsplit_once(':').map(|(key, _)| of_key(key)),
         // The one before SigV4: `AWS3-HTTPS AWSAccessKeyId=AKID,…`.
-        "AWS3" | "AWS3-HTTPS" => {
-            rest.split(',').find_map(|part| part.trim().strip_prefix("AWSAccessKeyId=")).map(of_key)
-        }
+        "AWS3" | "AWS3-HTTPS" => rest
+            .split(',')
+            .find_map(|part| part.trim().strip_prefix("AWSAccessKeyId="))
+            .map(of_key),
         _ => None,
     }
 }
@@ -104,24 +105,17 @@ mod tests {
         let v4 = "AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0a";
         assert_eq!(of_header(v4.as_bytes(), None), signer("AKID", Some("eu-west-1"), Some("s3")));
         let tight = "AWS4-HMAC-SHA256 SignedHeaders=host,Credential=a/b/20260102/eu-west-1/sts/aws4_request,Signature=0a";
-        assert_eq!(
-            of_header(tight.as_bytes(), None),
-            signer("a/b", Some("eu-west-1"), Some("sts"))
-        );
+        assert_eq!(of_header(tight.as_bytes(), None), signer("a/b", Some("eu-west-1"), Some("sts")));
         let v4a = "AWS4-ECDSA-P256-SHA256 Credential=AKID/20260102/s3/aws4_request, SignedHeaders=host, Signature=0a";
         assert_eq!(of_header(v4a.as_bytes(), Some(b"*")), signer("AKID", None, Some("s3")));
         let region = Some(&b"us-west-2"[..]);
-        assert_eq!(
-            of_header(v4a.as_bytes(), region),
-            signer("AKID", Some("us-west-2"), Some("s3"))
-        );
+        assert_eq!(of_header(v4a.as_bytes(), region), signer("AKID", Some("us-west-2"), Some("s3")));
         assert_eq!(of_header(b"AWS AKID:c2ln", None), signer("AKID", None, None));
     }
 
     #[test]
     fn presigned_queries() {
-        let v4 =
-            "X-Amz-Credential=AKID%2F20260102%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0a";
+        let v4 = "X-Amz-Credential=AKID%2F20260102%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0a";
         assert_eq!(of_query(v4), signer("AKID", Some("eu-west-1"), Some("s3")));
         let v2 = "AWSAccessKeyId=AKID&Signature=c2ln&Expires=1";
         assert_eq!(of_query(v2), signer("AKID", None, None));
@@ -130,14 +124,7 @@ mod tests {
 
     #[test]
     fn others_are_not_aws() {
-        for header in [
-            "",
-            "Bearer abc",
-            "Basic dTpw",
-            "AWS",
-            "AWS4-HMAC-SHA256 x",
-            "AWS4-HMAC-SHA256 Credential=//",
-        ] {
+        for header in ["", "Bearer abc", "Basic dTpw", "AWS", "AWS4-HMAC-SHA256 x", "AWS4-HMAC-SHA256 Credential=//"] {
             assert_eq!(of_header(header.as_bytes(), None), None, "{header}");
         }
         assert_eq!(of_header(b"AWS \xff", None), None);

@@ -184,8 +184,7 @@ impl Reads for Taker {
         }
         let Some((place, want)) = self.target() else { return Then::Skip };
         match (want, found) {
-            (Want::Scalar(Keep::Presence), Found::Literal)
-            | (Want::Scalar(_), Found::Text | Found::Literal)
+            (Want::Scalar(Keep::Presence), Found::Literal) | (Want::Scalar(_), Found::Text | Found::Literal)
                 if want != Want::Scalar(Keep::Presence) || found == Found::Literal =>
             {
                 self.next = Some((place, want));
@@ -278,12 +277,8 @@ fn statement(text: &str) -> String {
                     out.push('"');
                 }
             }
-            (None, '0'..='9')
-                if !out.ends_with(|c: char| c.is_alphanumeric() || "_-.".contains(c)) =>
-            {
-                while letters.next_if(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c)).is_some()
-                {
-                }
+            (None, '0'..='9') if !out.ends_with(|c: char| c.is_alphanumeric() || "_-.".contains(c)) => {
+                while letters.next_if(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c)).is_some() {}
                 out.push('?');
             }
             (None, _) => out.push(letter),

@@ -89,13 +89,7 @@ impl Plan {
     pub(super) fn of(operation: Operation) -> Plan {
         let mut planner = Planner::of(operation);
         let Some(input) = operation.input() else {
-            return Plan {
-                nodes: vec![Node::Structure(Vec::new())],
-                root: 0,
-                payload: None,
-                outside: Vec::new(),
-                body: false,
-            };
+            return Plan { nodes: vec![Node::Structure(Vec::new())], root: 0, payload: None, outside: Vec::new(), body: false };
         };
         let payload_name = match input.kind() {
             Kind::Structure { payload, .. } => payload,
@@ -176,88 +170,67 @@ fn field(member: Member, want: Want) -> Field {
 /// Members that rules look at and no general reason picks: service, operation (or `*`), path. Items of lists and
 /// values of maps have no step of their own. `data/rules` will add to these.
 const NAMED: [(&str, &str, &[(&str, Keep)]); 7] = [
-    (
-        "s3",
-        "*",
-        &[
-            ("ACL", Keep::Whole),
-            ("GrantFullControl", Keep::Presence),
-            ("GrantRead", Keep::Presence),
-            ("GrantReadACP", Keep::Presence),
-            ("GrantWrite", Keep::Presence),
-            ("GrantWriteACP", Keep::Presence),
-            ("AccessControlPolicy", Keep::Presence),
-            ("ObjectLockMode", Keep::Whole),
-            ("ObjectLockRetainUntilDate", Keep::Presence),
-            ("ObjectLockLegalHoldStatus", Keep::Whole),
-            ("ObjectLockEnabledForBucket", Keep::Whole),
-            ("LegalHold", Keep::Presence),
-            ("Retention", Keep::Presence),
-            ("BypassGovernanceRetention", Keep::Whole),
-            ("ServerSideEncryption", Keep::Whole),
-            ("SSEKMSKeyId", Keep::Whole),
-            ("BucketKeyEnabled", Keep::Whole),
-            ("StorageClass", Keep::Whole),
-            ("TaggingDirective", Keep::Whole),
-            ("MetadataDirective", Keep::Whole),
-            ("CopySource", Keep::Whole),
-            ("Key", Keep::Whole),
-            ("VersionId", Keep::Whole),
-            ("Prefix", Keep::Whole),
-            ("Delimiter", Keep::Whole),
-            ("Delete.Objects.Key", Keep::Whole),
-            ("Delete.Objects.VersionId", Keep::Whole),
-            ("OptionalObjectAttributes", Keep::Whole),
-            ("ObjectAttributes", Keep::Whole),
-            ("CreateBucketConfiguration.LocationConstraint", Keep::Whole),
-            ("ReplicationConfiguration.Rules.Destination.Bucket", Keep::Whole),
-        ],
-    ),
-    (
-        "dynamodb",
-        "*",
-        &[
-            ("RequestItems", Keep::Presence),
-            ("Statement", Keep::Statement),
-            ("Statements.Statement", Keep::Statement),
-            ("TransactStatements.Statement", Keep::Statement),
-            ("TableName", Keep::Whole),
-            ("IndexName", Keep::Whole),
-            ("Select", Keep::Whole),
-            ("ReturnValues", Keep::Whole),
-        ],
-    ),
+    ("s3", "*", &[
+        ("ACL", Keep::Whole),
+        ("GrantFullControl", Keep::Presence),
+        ("GrantRead", Keep::Presence),
+        ("GrantReadACP", Keep::Presence),
+        ("GrantWrite", Keep::Presence),
+        ("GrantWriteACP", Keep::Presence),
+        ("AccessControlPolicy", Keep::Presence),
+        ("ObjectLockMode", Keep::Whole),
+        ("ObjectLockRetainUntilDate", Keep::Presence),
+        ("ObjectLockLegalHoldStatus", Keep::Whole),
+        ("ObjectLockEnabledForBucket", Keep::Whole),
+        ("LegalHold", Keep::Presence),
+        ("Retention", Keep::Presence),
+        ("BypassGovernanceRetention", Keep::Whole),
+        ("ServerSideEncryption", Keep::Whole),
+        ("SSEKMSKeyId", Keep::Whole),
+        ("BucketKeyEnabled", Keep::Whole),
+        ("StorageClass", Keep::Whole),
+        ("TaggingDirective", Keep::Whole),
+        ("MetadataDirective", Keep::Whole),
+        ("CopySource", Keep::Whole),
+        ("Key", Keep::Whole),
+        ("VersionId", Keep::Whole),
+        ("Prefix", Keep::Whole),
+        ("Delimiter", Keep::Whole),
+        ("Delete.Objects.Key", Keep::Whole),
+        ("Delete.Objects.VersionId", Keep::Whole),
+        ("OptionalObjectAttributes", Keep::Whole),
+        ("ObjectAttributes", Keep::Whole),
+        ("CreateBucketConfiguration.LocationConstraint", Keep::Whole),
+        ("ReplicationConfiguration.Rules.Destination.Bucket", Keep::Whole),
+    ]),
+    ("dynamodb", "*", &[
+        ("RequestItems", Keep::Presence),
+        ("Statement", Keep::Statement),
+        ("Statements.Statement", Keep::Statement),
+        ("TransactStatements.Statement", Keep::Statement),
+        ("TableName", Keep::Whole),
+        ("IndexName", Keep::Whole),
+        ("Select", Keep::Whole),
+        ("ReturnValues", Keep::Whole),
+    ]),
     ("sqs", "*", &[("QueueUrl", Keep::Whole), ("QueueUrls", Keep::Whole)]),
     ("lambda", "*", &[("Qualifier", Keep::Whole), ("Layers", Keep::Whole)]),
-    (
-        "ecs",
-        "*",
-        &[
-            ("capacityProviders", Keep::Whole),
-            ("capacityProviderStrategy.capacityProvider", Keep::Whole),
-            ("defaultCapacityProviderStrategy.capacityProvider", Keep::Whole),
-            ("taskDefinition", Keep::Whole),
-            ("cluster", Keep::Whole),
-        ],
-    ),
+    ("ecs", "*", &[
+        ("capacityProviders", Keep::Whole),
+        ("capacityProviderStrategy.capacityProvider", Keep::Whole),
+        ("defaultCapacityProviderStrategy.capacityProvider", Keep::Whole),
+        ("taskDefinition", Keep::Whole),
+        ("cluster", Keep::Whole),
+    ]),
     ("secretsmanager", "*", &[("SecretId", Keep::Whole)]),
-    (
-        "ssm",
-        "*",
-        &[
-            ("Name", Keep::Whole),
-            ("Names", Keep::Whole),
-            ("Path", Keep::Whole),
-            ("Type", Keep::Whole),
-        ],
-    ),
+    ("ssm", "*", &[("Name", Keep::Whole), ("Names", Keep::Whole), ("Path", Keep::Whole), ("Type", Keep::Whole)]),
 ];
 
 fn named(operation: Operation, path: &str) -> Option<Keep> {
     let service = operation.service().name();
-    let tables = NAMED
-        .iter()
-        .filter(|(of, name, _)| *of == service && (*name == "*" || *name == operation.name()));
+    let tables = NAMED.iter().filter(|(of, name, _)| {
+        *of == service && (*name == "*" || *name == operation.name())
+    });
     tables.flat_map(|(_, _, paths)| *paths).find(|(it, _)| *it == path).map(|(_, keep)| *keep)
 }
 
@@ -309,9 +282,7 @@ impl Planner {
             return None;
         }
         let keep = named(self.operation, place.path);
-        if keep == Some(Keep::Presence)
-            && !matches!(member.kind, Type::Shape(it) if matches!(it.kind(), Kind::Map { .. }))
-        {
+        if keep == Some(Keep::Presence) && !matches!(member.kind, Type::Shape(it) if matches!(it.kind(), Kind::Map { .. })) {
             return Some(Want::Scalar(Keep::Presence));
         }
         match member.kind {
@@ -327,13 +298,7 @@ impl Planner {
         }
     }
 
-    fn shape(
-        &mut self,
-        shape: Shape,
-        name: &str,
-        place: &Place<'_>,
-        required: bool,
-    ) -> Option<Want> {
+    fn shape(&mut self, shape: Shape, name: &str, place: &Place<'_>, required: bool) -> Option<Want> {
         match shape.kind() {
             Kind::Structure { .. } => self.structure(shape, name, place),
             Kind::List { item, sensitive, name: item_name, flat } => {
@@ -377,9 +342,7 @@ impl Planner {
         let number = shape.index();
         // What a rule names by its path is not shared between the places of a shape.
         let shared = !self.is_on_a_named_path(place.path);
-        if shared
-            && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
-        {
+        if shared && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject)) {
             return known.2.map(Want::Node);
         }
         if self.depth > DEEPEST {
@@ -405,21 +368,13 @@ impl Planner {
 
     fn is_on_a_named_path(&self, path: &str) -> bool {
         let service = self.operation.service().name();
-        NAMED.iter().filter(|(of, _, _)| *of == service).flat_map(|(_, _, paths)| *paths).any(
-            |(it, _)| {
-                it.len() > path.len() && it.starts_with(path) && it.as_bytes()[path.len()] == b'.'
-            },
-        )
+        NAMED.iter().filter(|(of, _, _)| *of == service).flat_map(|(_, _, paths)| *paths).any(|(it, _)| {
+            it.len() > path.len() && it.starts_with(path) && it.as_bytes()[path.len()] == b'.'
+        })
     }
 
     /// What is kept of a scalar in the body (or of the items of a list, under the list's name).
-    fn scalar(
-        &self,
-        scalar: Scalar,
-        name: &str,
-        place: &Place<'_>,
-        required: bool,
-    ) -> Option<Keep> {
+    fn scalar(&self, scalar: Scalar, name: &str, place: &Place<'_>, required: bool) -> Option<Keep> {
         if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
             return None;
         }
@@ -520,14 +475,11 @@ impl Planner {
                     let name = member.name.to_ascii_lowercase();
                     let want = match member.kind {
                         Type::Scalar(Scalar::String)
-                            if !member.sensitive
-                                && matches!(&*name, "key" | "tagkey" | "resourcetype") =>
+                            if !member.sensitive && matches!(&*name, "key" | "tagkey" | "resourcetype") =>
                         {
                             Some(Want::Scalar(Keep::Whole))
                         }
-                        Type::Shape(inner) if is_tags(member.name) || name == "items" => {
-                            self.tags(inner)
-                        }
+                        Type::Shape(inner) if is_tags(member.name) || name == "items" => self.tags(inner),
                         _ => None,
                     };
                     fields.extend(want.map(|want| field(member, want)));
@@ -631,15 +583,12 @@ fn is_role(name: &str) -> bool {
 
 /// Idempotency tokens and the like: ids of requests, not of resources.
 fn is_token(stem: &str) -> bool {
-    ["request", "clientrequest", "creator", "invocation", "amzrequest"].contains(&stem)
-        || stem.ends_with("token")
+    stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"
 }
 
 fn is_tags(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with("tags")
-        || name.starts_with("tagspec")
-        || matches!(&*name, "tagging" | "taglist" | "tagset")
+    name.ends_with("tags") || name.starts_with("tagspec") || matches!(&*name, "tagging" | "taglist" | "tagset")
 }
 
 fn is_tag_keys(name: &str) -> bool {
@@ -653,8 +602,7 @@ mod tests {
     use crate::catalog::Catalog;
 
     fn paths(service: &str, operation: &str) -> Vec<String> {
-        Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap())
-            .paths()
+        Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap()).paths()
     }
 
     #[track_caller]
@@ -667,32 +615,16 @@ mod tests {
     #[test]
     fn identifiers_roles_and_tag_keys_are_wanted() {
         let create = paths("lambda", "CreateFunction");
-        has(
-            &create,
-            &["FunctionName", "Role", "Layers[]", "Tags{}", "VpcConfig.SubnetIds[]", "KMSKeyArn"],
-        );
+        has(&create, &["FunctionName", "Role", "Layers[]", "Tags{}", "KMSKeyArn"]);
         let run = paths("ec2", "RunInstances");
-        has(
-            &run,
-            &[
-                "SubnetId",
-                "SecurityGroupIds[]",
-                "ImageId",
-                "KeyName",
-                "IamInstanceProfile.Arn",
-                "IamInstanceProfile.Name",
-                "TagSpecifications[].ResourceType",
-                "TagSpecifications[].Tags[].Key",
-                "NetworkInterfaces[].SubnetId",
-                "BlockDeviceMappings[].Ebs.SnapshotId",
-            ],
-        );
+        has(&run, &[
+            "SubnetId", "SecurityGroupIds[]", "ImageId", "KeyName", "IamInstanceProfile.Arn",
+            "IamInstanceProfile.Name", "TagSpecifications[].ResourceType", "TagSpecifications[].Tags[].Key",
+            "NetworkInterfaces[].SubnetId", "BlockDeviceMappings[].Ebs.SnapshotId",
+        ]);
         has(&paths("dynamodb", "TransactWriteItems"), &["TransactItems[].Put.TableName"]);
         has(&paths("dynamodb", "BatchWriteItem"), &["RequestItems{}"]);
-        has(
-            &paths("s3", "DeleteObjects"),
-            &["Bucket", "Delete.Objects[].Key", "Delete.Objects[].VersionId"],
-        );
+        has(&paths("s3", "DeleteObjects"), &["Bucket", "Delete.Objects[].Key", "Delete.Objects[].VersionId"]);
         has(&paths("s3", "PutObject"), &["Bucket", "Key", "ACL", "Tagging", "SSEKMSKeyId"]);
         has(&paths("iam", "AttachRolePolicy"), &["RoleName", "PolicyArn"]);
         has(&paths("ec2", "DeleteTags"), &["Resources[]"]);
@@ -718,10 +650,7 @@ mod tests {
         ] {
             let paths = paths(service, operation);
             for member in members {
-                let is_kept = |path: &&String| {
-                    path.strip_prefix(member)
-                        .is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
-                };
+                let is_kept = |path: &&String| path.strip_prefix(member).is_some_and(|rest| !rest.starts_with(char::is_alphabetic));
                 assert_eq!(paths.iter().find(is_kept), None, "{service} {operation} {member}");
             }
         }

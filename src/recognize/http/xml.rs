@@ -93,9 +93,7 @@ impl Taker {
             return Some((Place::Member(field.name), field.want));
         };
         Some(match self.plan.node(number) {
-            Node::List { item, flat, .. } if *flat || field.flat => {
-                (Place::Flat(field.name), *item)
-            }
+            Node::List { item, flat, .. } if *flat || field.flat => (Place::Flat(field.name), *item),
             Node::Map { flat, .. } if *flat || field.flat => (Place::Flat(field.name), field.want),
             _ => (Place::Member(field.name), field.want),
         })

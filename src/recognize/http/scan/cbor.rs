@@ -29,22 +29,11 @@ enum State {
     /// Before an item.
     Item,
     /// In the argument of an item: major type, additional information, bytes to come, value so far.
-    Argument {
-        major: u8,
-        info: u8,
-        left: u8,
-        value: u64,
-    },
+    Argument { major: u8, info: u8, left: u8, value: u64 },
     /// In the bytes of a string.
-    Bytes {
-        left: u64,
-        role: Role,
-        chunked: bool,
-    },
+    Bytes { left: u64, role: Role, chunked: bool },
     /// Before a chunk of a string of unknown length.
-    Chunk {
-        role: Role,
-    },
+    Chunk { role: Role },
     Over,
 }
 
@@ -124,12 +113,9 @@ impl Scanner {
             // Chunks are strings of known length; their arguments are few bytes, kept in the text's place.
             self.state = match info {
                 0..=23 => State::Bytes { left: u64::from(info), role, chunked: true },
-                24..=27 => State::Argument {
-                    major: CHUNK,
-                    info: role as u8,
-                    left: 1 << (info - 24),
-                    value: 0,
-                },
+                24..=27 => {
+                    State::Argument { major: CHUNK, info: role as u8, left: 1 << (info - 24), value: 0 }
+                }
                 _ => State::Over,
             };
             return;
@@ -180,18 +166,12 @@ impl Scanner {
             }
             4 | 5 => {
                 let is_map = major == 5;
-                let left =
-                    (info != 31).then(|| if is_map { value.saturating_mul(2) } else { value });
+                let left = (info != 31).then(|| if is_map { value.saturating_mul(2) } else { value });
                 if self.stack.len() >= DEEPEST {
                     self.state = State::Over;
                     return;
                 }
-                self.stack.push(Level {
-                    is_map,
-                    left,
-                    key_next: true,
-                    entered: then == Then::Enter,
-                });
+                self.stack.push(Level { is_map, left, key_next: true, entered: then == Then::Enter });
                 self.state = State::Item;
                 if left == Some(0) {
                     self.close(to);

@@ -30,15 +30,9 @@ enum State {
     /// In a text, behind a backslash.
     Escape(Role),
     /// In a literal.
-    Literal {
-        keep: bool,
-    },
+    Literal { keep: bool },
     /// In a container that is passed over, so many deep; in a text of it, behind a backslash there.
-    Skip {
-        depth: u32,
-        in_text: bool,
-        escape: bool,
-    },
+    Skip { depth: u32, in_text: bool, escape: bool },
     /// The text is over, or is no JSON.
     Over,
 }

@@ -39,10 +39,7 @@ enum State {
     /// In the name of a start tag.
     Name,
     /// In a start tag behind its name; the quote that is open, whether the last byte was a slash.
-    Attributes {
-        quote: u8,
-        slash: bool,
-    },
+    Attributes { quote: u8, slash: bool },
     /// In an end tag.
     EndTag,
     /// In `<?…?>` or `<!DOCTYPE…>`.
@@ -183,11 +180,7 @@ impl Scanner {
             _ => {
                 self.content(&b"]]"[..usize::from(seen)]);
                 // References mean nothing in here, and the text is read as if they did.
-                if byte == b'&' {
-                    self.content(b"&amp;")
-                } else {
-                    self.content(&[byte])
-                }
+                if byte == b'&' { self.content(b"&amp;") } else { self.content(&[byte]) }
                 State::Data(0)
             }
         };
@@ -244,8 +237,7 @@ fn unescaped(raw: &str) -> Cow<'_, str> {
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('&') {
         text.push_str(before);
-        let reference =
-            after.split_once(';').and_then(|(name, tail)| Some((character(name)?, tail)));
+        let reference = after.split_once(';').and_then(|(name, tail)| Some((character(name)?, tail)));
         match reference {
             Some((character, tail)) => {
                 text.push(character);
