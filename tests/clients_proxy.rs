@@ -8,10 +8,13 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use support::{
     ACCOUNT, StandIn, access_key_id, calls, child_path, compare, installed, on_path, repository,
     run, skipped,
@@ -94,6 +97,55 @@ fn terraform() {
             Duration::from_secs(60),
         );
     });
+}
+
+/// HTTP/2 needs an upstream that speaks it, which moto does not.
+#[test]
+fn node_http2() {
+    let Some(node) = on_path("node") else {
+        return skipped("clients_proxy::node_http2", "no node");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |label: &str, name: &str, der: &[u8]| {
+        let path = folder.path().join(name);
+        let body = base64::engine::general_purpose::STANDARD.encode(der);
+        let pem = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+        std::fs::write(&path, pem).unwrap();
+        path
+    };
+    let (root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
+    let root = CertificateParams { is_ca: IsCa::Ca(BasicConstraints::Unconstrained), ..root };
+    let authority = file("CERTIFICATE", "ca.pem", root.self_signed(&root_key).unwrap().der());
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
+    let certificate = file("CERTIFICATE", "leaf.pem", leaf.der());
+    let key = file("PRIVATE KEY", "key.pem", &key.serialize_der());
+
+    let mut server = Command::new(&node)
+        .arg(repository("tests/clients/http2_server.js"))
+        .args([key, certificate])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    leastwise
+        .args(["run", "--upstream", &format!("https://127.0.0.1:{}", port.trim())])
+        .arg("--upstream-ca")
+        .arg(authority)
+        .arg("--")
+        .arg(node)
+        .arg(repository("tests/clients/http2_proxy.js"))
+        .env_clear();
+    let printed = run(&mut leastwise, Duration::from_secs(30));
+    drop(server.stdin.take());
+    server.wait().unwrap();
+    assert!(printed.contains("all answered"), "{printed}");
+    assert!(printed.contains("\"arn:aws:kinesis:eu-west-1:*:stream/clicks\""), "{printed}");
+    assert!(printed.contains("heard 2 calls of 2 operations"), "{printed}");
 }
 
 /// Runs a workload under `leastwise run` and compares policy and calls with the snapshots.
