@@ -113,6 +113,8 @@ async fn measure(time: Duration, mebibytes: u64) -> Result<()> {
         println!("{:>28}{:>11.0}%", "", 100.0 * rates[1] / rates[0]);
     }
     println!("memory of the proxy at most: {}", peak_memory(&proxy));
+    let (rate, ..) = small_requests(&ways[1], 1_000, time).await?;
+    println!("and with 1,000 connections ({rate:.0}/s): {}", peak_memory(&proxy));
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use leastwise::capture::proxy::Limits;
+
 use crate::support::*;
 
 /// Runs one test of this file in a process of its own, where files and memory are those of the
@@ -112,7 +114,16 @@ fn a_thousand_calls_at_once() {
         waiting.wait();
         send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
     });
-    let proxy = Arc::new(proxy());
+    // A thousand handshakes at once take their time on a busy machine.
+    let proxy = Arc::new(proxy_with(|config| {
+        config.limits = Limits {
+            connect: PATIENCE,
+            handshake: PATIENCE,
+            head: PATIENCE,
+            silence: PATIENCE,
+            ..Limits::default()
+        };
+    }));
     let before = memory();
     let threads: Vec<_> = (0..50)
         .map(|_| {
@@ -133,7 +144,8 @@ fn a_thousand_calls_at_once() {
     }
     let used = memory() - before;
     eprintln!("measured: {} calls at once, client and upstream included: {used} KiB", 50 * each);
-    assert!(used < 64 << 10, "{used} KiB");
+    // Four ends of TLS are in here, and a thousand threads; two of the ends are the proxy's.
+    assert!(used < 128 << 10, "{used} KiB");
     let seen = proxy.seen(50 * each);
     assert!(seen.iter().all(|seen| seen.request_body == b"abc" && seen.status == Some(200)));
     assert_eq!(proxy.failures(), Vec::<String>::new());

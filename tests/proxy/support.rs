@@ -18,7 +18,7 @@ use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
 };
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes both ways.
 pub(crate) trait Wire: Read + Write + Send {
@@ -420,5 +420,5 @@ pub(crate) fn is_closed<R: Read + ?Sized>(reader: &mut R) -> bool {
 
 /// A channel's next value, within [`PATIENCE`].
 pub(crate) fn next<T>(receiver: &std::sync::mpsc::Receiver<T>) -> T {
-    receiver.recv_timeout(PATIENCE).expect("something within 20 s")
+    receiver.recv_timeout(PATIENCE).expect("something in time")
 }

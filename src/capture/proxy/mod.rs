@@ -14,6 +14,7 @@ pub mod authority;
 mod buffer;
 mod client_hello;
 mod connect;
+mod crypto;
 mod hosts;
 mod http1;
 mod http2;

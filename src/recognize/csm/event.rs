@@ -118,7 +118,7 @@ impl<'a> Iterator for Events<'a> {
         let (length, read) = match parse::<Whole<'a>>(self.rest) {
             // What is damaged may be a text that nobody needs: C++'s SDK cuts messages in the middle
             // of a character, JavaScript's in the middle of a surrogate pair.
-            (_, Err(_)) => parse::<Essential<'a>>(self.rest),
+            (_, Err(Malformed::NotJson { .. })) => parse::<Essential<'a>>(self.rest),
             read => read,
         };
         self.rest = match &read {
@@ -157,7 +157,7 @@ fn skip_padding(mut bytes: &[u8]) -> &[u8] {
 
 /// After something unreadable: the next line that looks like an event.
 fn next_line_with_object(bytes: &[u8]) -> &[u8] {
-    let found = bytes.windows(2).position(|pair| pair == b"\n{");
+    let found = memchr::memmem::find(bytes, b"\n{");
     found.map_or(&[], |newline| &bytes[newline + 1..])
 }
 

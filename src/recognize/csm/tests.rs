@@ -414,6 +414,25 @@ impl Numbers {
 }
 
 #[test]
+fn a_call_whose_attempt_another_took_gets_the_one_that_is_left() {
+    // Sixteen threads of boto3 do this: a call ends when another's attempt does, takes it, and
+    // leaves its own, which began before the other call. That one takes a third's.
+    let mut heard = Heard::new();
+    heard.hear(attempt(5, 90, 200), START + 90);
+    heard.hear(attempt(25, 100, 200), START + 100);
+    heard.hear(call(0, 100, 200, 1), START + 100);
+    heard.hear(call(20, 110, 200, 1), START + 110);
+    heard.hear(attempt(105, 120, 200), START + 120);
+    heard.hear(call(103, 121, 200, 1), START + 121);
+    heard.idle(START + 2_000);
+    heard.finish();
+    assert_eq!(heard.calls.len(), 3);
+    for call in &heard.calls {
+        assert!(call.account.is_some() && call.parameters.contains_key("Bucket"), "{call:?}");
+    }
+}
+
+#[test]
 fn interleaved_calls_count_exactly() {
     for seed in 1..=60 {
         let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15u64.wrapping_mul(seed));

@@ -12,7 +12,9 @@ const MESSAGE: usize = 512;
 /// A text with at most `limit` bytes, control characters escaped.
 pub(super) fn kept(text: &str, limit: usize) -> String {
     let text = bounded(text, limit);
-    if !text.contains(char::is_control) {
+    // Nearly all that comes is plain ASCII, which is quickly told.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || !text.contains(char::is_control) {
         return text.to_owned();
     }
     let mut escaped = String::with_capacity(text.len() + 8);

@@ -299,15 +299,35 @@ impl Tracker {
     fn count_without(
         &mut self,
         key: Key,
-        held: Held,
+        mut held: Held,
         now: Timestamp,
         sink: &mut impl FnMut(Observation),
     ) {
-        self.owed.put(key, now, Owed { span: held.span, missing: held.missing });
+        while held.missing > 0
+            && let Some(left) = self.take_left_over(key, held.span)
+        {
+            held.missing -= 1;
+            complete(&mut held.call, *left.call);
+        }
+        if held.missing > 0 {
+            self.owed.put(key, now, Owed { span: held.span, missing: held.missing });
+        }
         if self.owed.len() > REMEMBERED {
             self.owed.take_oldest(Timestamp(u64::MAX));
         }
         sink(Observation::Call(*held.call));
+    }
+
+    /// An attempt for a call which found none of its own. Of two calls at the same time one can take the
+    /// other's attempt, when that ended as it did and its own a little earlier; the other takes a third
+    /// one's, and so on, until a last one has only the attempt of the first, which was over before it began.
+    /// Account and region are the same; without an attempt the call would have neither.
+    fn take_left_over(&mut self, key: Key, span: Span) -> Option<Attempt> {
+        let left = newest(&self.pending, key)
+            .filter(|(_, left)| !left.retried && span.wider(QUIET).has(left.span.from))
+            .min_by_key(|(_, attempt)| span.to.abs_diff(attempt.span.to));
+        let (index, _) = left?;
+        self.pending.take(key, index)
     }
 
     fn count_oldest(&mut self, most: usize, now: Timestamp, sink: &mut impl FnMut(Observation)) {

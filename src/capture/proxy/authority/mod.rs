@@ -192,6 +192,8 @@ impl Authority {
                 .with_no_client_auth()
                 .with_cert_resolver(resolver);
             config.alpn_protocols = vec![protocol.to_vec()];
+            // The cheaper cipher, whatever the client would like better.
+            config.ignore_client_order = true;
             config.ticketer = self.ticketer.clone();
             config.send_tls13_tickets = 1;
             Ok::<_, IssueError>(Arc::new(config))
@@ -244,7 +246,7 @@ impl Authority {
     ) -> Result<Self, IssueError> {
         let leaf_key =
             KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|e| own_failure(&e))?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = super::crypto::provider();
         let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let leaf_signer =
             provider.key_provider.load_private_key(private).map_err(|e| own_failure(&e))?;

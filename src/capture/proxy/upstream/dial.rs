@@ -275,8 +275,7 @@ fn make_configs(roots: &Roots) -> Result<Configs, DialError> {
         return Err(no_roots(&reason));
     }
     let store = Arc::new(store);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let base = ClientConfig::builder_with_provider(provider)
+    let base = ClientConfig::builder_with_provider(crate::capture::proxy::crypto::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| no_roots(&error.to_string()))?
         .with_root_certificates(store)
