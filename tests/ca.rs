@@ -39,7 +39,7 @@ fn an_authority_is_made_shown_renewed_and_refused_when_others_can_read_its_key()
     let fingerprint = field(stdout(&shown), "SHA-256 ");
     assert_eq!(fingerprint.split(':').count(), 32);
     let vouches = field(stdout(&shown), "vouches for ");
-    assert!(vouches.contains("*.amazonaws.com") && vouches.contains("s3.storage.example"));
+    assert!(vouches.contains("amazonaws.com,") && vouches.contains("s3.storage.example"));
 
     let renewed = ca(data.path(), &["ca", "rotate"]);
     assert_ne!(field(stdout(&renewed), "SHA-256 "), fingerprint);
@@ -113,7 +113,7 @@ fn listen_sees_what_passes_its_proxy() {
     said.read_to_string(&mut rest).unwrap();
     assert_eq!(process.wait().unwrap().code(), Some(0));
     assert_eq!(actions(&policy), ["s3:GetObject"], "{rest}");
-    assert!(policy.contains("arn:aws:s3:::pictures/a/b"), "{policy}");
+    assert!(policy.contains("arn:aws:s3:::pictures/"), "{policy}");
     assert!(rest.contains("heard 1 call of 1 operation"), "{rest}");
 }
 

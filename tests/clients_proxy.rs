@@ -113,8 +113,8 @@ fn node_http2() {
         std::fs::write(&path, pem).unwrap();
         path
     };
-    let (root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
-    let root = CertificateParams { is_ca: IsCa::Ca(BasicConstraints::Unconstrained), ..root };
+    let (mut root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = file("CERTIFICATE", "ca.pem", root.self_signed(&root_key).unwrap().der());
     let key = KeyPair::generate().unwrap();
     let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();

@@ -76,7 +76,7 @@ fn description(authority: &Authority, path: &Path) -> String {
 For `leastwise listen --mode proxy`, in the shell of the program to record (what `listen` prints does the same, and keeps
 the system's authorities in force beside it):
 
-  AWS CLI, boto3, Go, PHP   export AWS_CA_BUNDLE='{path}'
+  AWS CLI, boto3, Go        export AWS_CA_BUNDLE='{path}'
   Node.js                   export NODE_EXTRA_CA_CERTS='{path}'
   curl                      curl --cacert '{path}' …
   Java                      keytool -importcert -noprompt -alias leastwise -file '{path}' -keystore leastwise.p12 -storepass changeit
@@ -91,8 +91,10 @@ docs/clients.md has the rest. There is no need to add it to the system's trust s
 
 fn vouches_for(authority: &Authority) -> String {
     let hosts = authority.hosts();
-    let below = hosts.suffixes().iter().map(|suffix| format!("*.{suffix}"));
-    below.chain(hosts.named().iter().cloned()).collect::<Vec<_>>().join(", ")
+    let mut names: Vec<&str> =
+        hosts.suffixes().iter().chain(hosts.named()).map(String::as_str).collect();
+    names.sort_unstable();
+    format!("{}, and names below them", names.join(", "))
 }
 
 /// `2027-11-22`, in UTC.

@@ -31,7 +31,11 @@ impl Files {
     /// When there is no room.
     pub fn for_a_run(authority: &Authority, proxy: SocketAddr) -> Result<Files, Failure> {
         let write = || {
-            let temporary = tempfile::Builder::new().prefix("leastwise-").tempdir()?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix("leastwise-");
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let temporary = builder.tempdir()?;
             let files =
                 Files { directory: temporary.path().to_owned(), _temporary: Some(temporary) };
             write(&files.authority(), &authority.certificate_pem())?;

@@ -1,9 +1,10 @@
 //! Calls that are heard twice: through the proxy and over client-side monitoring.
 //!
-//! The proxy's version wins, since it has the request. It marks a request's id the moment it sees the response's head, which
-//! is before the SDK does, so that an SDK's report of a request that went through the proxy finds its mark. Reports are held back
-//! for a moment nevertheless: for requests whose response bears no id, which are told by operation and host when they
-//! are over, and for those that the proxy turns out not to recognise.
+//! The proxy's version wins, since it has the request. It marks a request's id when it sees the response's head, before
+//! it sends it on, so that an SDK's report of a request that went through the proxy always finds its mark, and a report
+//! whose id is not marked counts at once. Held back for a moment are reports that bear no id (the response had none, or there
+//! was none): those are told by operation and caller from the proxy's calls without an id, which end at about the same
+//! time; and reports of what the proxy has marked, should it turn out not to recognise that.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashSet, VecDeque};
@@ -15,7 +16,7 @@ use crate::call::Call;
 use crate::recognize::csm::Observation;
 
 /// How long a report is held back.
-const HOLD: Duration = Duration::from_millis(700);
+const HOLD: Duration = Duration::from_millis(300);
 /// Reports that are held back at most: when more come than can be, the oldest counts early.
 const HELD: usize = 16_384;
 /// A mark is kept for so long at least: an SDK's attempts count as a call 30 s after the last of them.
@@ -135,9 +136,14 @@ impl Twins {
         }
     }
 
-    /// Holds a report back. Gives one that has to count at once, since too many wait.
+    /// Holds a report back. Gives one that counts at once: this one, since the proxy has not seen it, or the oldest, since
+    /// too many wait.
     #[must_use]
     pub fn hold(&mut self, report: Observation, now: Instant) -> Option<Observation> {
+        let (Observation::Attempt(call) | Observation::Call(call)) = &report;
+        if call.outcome.request_id.as_ref().is_some_and(|id| !self.marks.has(id)) {
+            return Some(report);
+        }
         self.held.push_back((now + HOLD, report));
         if self.held.len() > HELD { self.next_of(now + HOLD) } else { None }
     }
@@ -237,23 +243,19 @@ mod tests {
         let now = Instant::now();
         let marks = Marks::default();
         let mut twins = Twins::new(marks.clone(), now);
-        // The head was seen; the body goes on for longer than anything is held.
+        // The heads were seen; one body goes on for longer than anything is held.
+        marks.put("SHORT");
         marks.put("LONG");
-        for id in ["A", "B", "LONG"] {
+        for id in ["SHORT", "LONG"] {
             let Observation::Call(attempt) = reported("GetObject", Some(id)) else { continue };
             assert_eq!(twins.hold(Observation::Attempt(attempt), now), None);
             assert_eq!(twins.hold(reported("GetObject", Some(id)), now), None);
         }
-        // It ends after the SDK has reported it.
-        twins.proxied(&call(Source::Proxy, "GetObject", Some("A")), now);
-        assert_eq!(twins.due(now + HOLD / 2), None);
-        let heard: Vec<_> = std::iter::from_fn(|| twins.due(now + HOLD)).collect();
-        assert_eq!(heard.len(), 2, "{heard:?}");
-        for report in heard {
-            let (Observation::Attempt(call) | Observation::Call(call)) = report;
-            assert_eq!(call.outcome.request_id.as_deref(), Some("B"));
-        }
-        assert_eq!(twins.next(), None);
+        twins.proxied(&call(Source::Proxy, "GetObject", Some("SHORT")), now);
+        assert_eq!(twins.due(now + HOLD), None);
+        assert_eq!(twins.next(), None, "all are gone");
+        let past_the_proxy = reported("GetObject", Some("OTHER"));
+        assert_eq!(twins.hold(past_the_proxy.clone(), now), Some(past_the_proxy));
     }
 
     #[test]
