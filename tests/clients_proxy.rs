@@ -99,6 +99,45 @@ fn terraform() {
     });
 }
 
+/// What goes past the proxy is heard over client-side monitoring, what goes through it counts once.
+#[test]
+fn past_the_proxy() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::past_the_proxy", NO_VENV);
+    };
+    let stand_in = StandIn::start();
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("calls.jsonl");
+    let seen = |upstream: &str, workload: &Path| {
+        let mut leastwise = leastwise(&stand_in, folder.path());
+        leastwise.args(["run", "--upstream", upstream, "--record"]).arg(&recording).arg("--");
+        let printed = run(leastwise.arg(&python).arg(workload), Duration::from_secs(60));
+        let text = std::fs::read_to_string(&recording).unwrap();
+        std::fs::remove_file(&recording).unwrap();
+        let mut calls: Vec<_> = text
+            .lines()
+            .map(|line| {
+                let call: serde_json::Value = serde_json::from_str(line).unwrap();
+                ["source", "operation", "error"]
+                    .map(|it| call[it].as_str().unwrap_or("-").to_owned())
+            })
+            .collect();
+        calls.sort_unstable();
+        (calls.into_iter().map(|call| call.join(" ")).collect::<Vec<_>>(), printed)
+    };
+    let (calls, _) = seen(&stand_in.url, &repository("tests/clients/past_the_proxy.py"));
+    assert_eq!(calls, ["csm CreateLogGroup -", "csm CreateQueue -", "proxy CreateQueue -"]);
+
+    // Nothing answers, so no response bears an id; the SDK reports one call of three attempts.
+    let script = folder.path().join("nobody.py");
+    let text = "import boto3, botocore\nconfig = botocore.config.Config(retries={'mode': 'standard', 'max_attempts': 2})\n\
+        try: boto3.client('sqs', config=config).list_queues()\nexcept botocore.exceptions.ClientError: pass\n";
+    std::fs::write(&script, text).unwrap();
+    let (calls, printed) = seen("http://127.0.0.1:1", &script);
+    assert_eq!(calls, ["proxy ListQueues UpstreamFailed"; 3]);
+    assert!(printed.contains("3 connections failed in the proxy:"), "{printed}");
+}
+
 /// HTTP/2 needs an upstream that speaks it, which moto does not.
 #[test]
 fn node_http2() {
@@ -159,7 +198,7 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
     let (policy, recording) =
         (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
 
-    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    let mut leastwise = leastwise(&stand_in, folder.path());
     leastwise
         .args(["run", "-vv", "--mode", mode, "--upstream", &stand_in.url, "--sort-alphabetical"])
         .arg("-o")
@@ -168,19 +207,7 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
         .arg(&recording)
         .arg("--")
         .args(workload)
-        .current_dir(folder.path())
-        .env_clear()
-        .env("PATH", child_path())
-        .env("HOME", folder.path())
-        .env("TMPDIR", &temporary)
-        .env("NODE_OPTIONS", "--no-warnings")
-        .env("NODE_PATH", repository("tests/clients/node_modules"))
-        .env("AWS_REGION", "eu-west-1")
-        .env("AWS_DEFAULT_REGION", "eu-west-1")
-        .env("AWS_ACCESS_KEY_ID", access_key_id(ACCOUNT))
-        .env("AWS_SECRET_ACCESS_KEY", SECRET)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("STAND_IN", &stand_in.url);
+        .env("TMPDIR", &temporary);
     let printed = run(&mut leastwise, Duration::from_secs(300));
 
     let policy = std::fs::read_to_string(policy).unwrap();
@@ -196,4 +223,23 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
     compare(&format!("{client}.policy.json"), &policy, &printed);
     // Each call counts once, and in the proxy's version.
     compare(&format!("{client}.calls.txt"), &calls(&recording, "proxy"), &printed);
+}
+
+/// The binary, in this folder, with what a client needs to know of itself and no word about a proxy.
+fn leastwise(stand_in: &StandIn, folder: &Path) -> Command {
+    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    leastwise
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", child_path())
+        .env("HOME", folder)
+        .env("NODE_OPTIONS", "--no-warnings")
+        .env("NODE_PATH", repository("tests/clients/node_modules"))
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_DEFAULT_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", access_key_id(ACCOUNT))
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("STAND_IN", &stand_in.url);
+    leastwise
 }

@@ -81,7 +81,7 @@ the system's authorities in force beside it):
   curl                      curl --cacert '{path}' …
   Java                      keytool -importcert -noprompt -alias leastwise -file '{path}' -keystore leastwise.p12 -storepass changeit
                             java -Djavax.net.ssl.trustStore=leastwise.p12 -Djavax.net.ssl.trustStorePassword=changeit …
-  .NET, Ruby, Rust          export SSL_CERT_FILE=… (a bundle that has it and the system's, as `listen` writes it)
+  .NET, Ruby                export SSL_CERT_FILE=… (a bundle that has it and the system's, as `listen` writes it)
 
 docs/clients.md has the rest. There is no need to add it to the system's trust store.
 "
