@@ -2,7 +2,7 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -31,6 +31,7 @@ Examples:
   leastwise run -- aws s3 ls
   leastwise run -o policy.json -- terraform apply
   leastwise run --quiet -o policy.json --record calls.jsonl -- pytest
+  leastwise run --upstream http://127.0.0.1:5000 -- terraform apply
 ";
 
 const LISTEN_HELP: &str = "\
@@ -40,6 +41,14 @@ Signals:
 Examples:
   leastwise listen
   leastwise listen --csm-port 31001 -o policy.json
+  leastwise listen --mode proxy --upstream http://127.0.0.1:5000
+";
+
+const CA_HELP: &str = "\
+Examples:
+  leastwise ca
+  leastwise ca rotate
+  leastwise ca rotate --intercept s3.storage.example
 ";
 
 const DEMO_HELP: &str = "\
@@ -72,6 +81,8 @@ pub enum Command {
     Run(Run),
     /// Hear the AWS calls of programs in other shells
     Listen(Listen),
+    /// Show or renew the certificate authority that `listen` intercepts with
+    Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
 }
@@ -83,6 +94,14 @@ pub struct Run {
     /// What all recording commands share.
     #[command(flatten)]
     pub shared: Shared,
+
+    /// What the calls are heard through
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Mode::Both)]
+    pub mode: Mode,
+
+    /// The proxy's options.
+    #[command(flatten)]
+    pub proxy: Proxy,
 
     /// Show the policy live; for commands that do not need the terminal themselves
     #[arg(long)]
@@ -101,13 +120,97 @@ pub struct Listen {
     #[command(flatten)]
     pub shared: Shared,
 
-    /// Address to listen on
+    /// What the calls are heard through
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Mode::Csm)]
+    pub mode: Mode,
+
+    /// Address to listen on for client-side monitoring
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
     pub host: IpAddr,
 
     /// UDP port to listen on; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 31000)]
     pub csm_port: u16,
+
+    /// Address and port of the proxy; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:10080", value_parser = bind_addr)]
+    pub bind_addr: SocketAddr,
+
+    /// Let other machines use the proxy, which a --bind-addr outside loopback needs
+    #[arg(long)]
+    pub allow_remote: bool,
+
+    /// The proxy's options.
+    #[command(flatten)]
+    pub proxy: Proxy,
+}
+
+/// `leastwise ca`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{CA_HELP}\n{EXIT_CODES}"))]
+pub struct Ca {
+    /// What to do; without it: show it.
+    #[command(subcommand)]
+    pub action: Option<CaAction>,
+}
+
+/// What can be done to the certificate authority.
+#[derive(Debug, Subcommand)]
+pub enum CaAction {
+    /// Make a new one in place of the old, which is to be trusted no more
+    Rotate(Rotate),
+}
+
+/// `leastwise ca rotate`.
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// Further hosts that it may vouch for (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub intercept: Vec<String>,
+}
+
+/// What calls are heard through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Client-side monitoring: what SDKs report by themselves
+    Csm,
+    /// The proxy: the requests themselves
+    Proxy,
+    /// Both; a call that is seen both ways counts once
+    Both,
+}
+
+impl Mode {
+    /// Whether client-side monitoring is heard.
+    pub fn has_csm(self) -> bool {
+        matches!(self, Mode::Csm | Mode::Both)
+    }
+
+    /// Whether the proxy runs.
+    pub fn has_proxy(self) -> bool {
+        matches!(self, Mode::Proxy | Mode::Both)
+    }
+}
+
+/// The options of the proxy.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Proxy")]
+pub struct Proxy {
+    /// Send what goes to AWS to this stand-in (moto, LocalStack)
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<String>,
+
+    /// Trust also the certificate authorities in this PEM file when connecting to upstreams
+    #[arg(long, value_name = "FILE")]
+    pub upstream_ca: Option<PathBuf>,
+
+    /// Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]
+    #[arg(long, value_name = "URL")]
+    pub upstream_proxy: Option<String>,
+
+    /// Record what goes to this host too, also through TLS (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub intercept: Vec<String>,
 }
 
 /// `leastwise demo`.
@@ -137,6 +240,10 @@ pub struct Shared {
     /// Actions that a call may need, where the request itself cannot be seen
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
     pub possible: Possible,
+
+    /// Let only calls that failed into the policy
+    #[arg(long)]
+    pub fails_only: bool,
 
     /// Account id for resources (12 digits) [default: what the calls tell]
     #[arg(long, value_name = "ID", value_parser = account_id)]
@@ -179,6 +286,16 @@ fn host(text: &str) -> Result<IpAddr, String> {
     bare.parse().map_err(|_| "give an IP address, such as 127.0.0.1 or ::1".to_owned())
 }
 
+/// `ADDRESS:PORT`, the address as [`host`] takes it.
+fn bind_addr(text: &str) -> Result<SocketAddr, String> {
+    let parsed = text.rsplit_once(':').and_then(|(address, port)| {
+        // `::1` without brackets is an address and no port.
+        let address = host(address).ok().filter(|it| it.is_ipv4() || address.starts_with('['))?;
+        Some(SocketAddr::new(address, port.parse().ok()?))
+    });
+    parsed.ok_or_else(|| "give an IP address and a port, such as 127.0.0.1:10080".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -218,6 +335,10 @@ mod tests {
             ["leastwise", "listen", "--host", "example.org"],
             ["leastwise", "listen", "--csm-port", "70000"],
             ["leastwise", "listen", "--possible", "maybe"],
+            ["leastwise", "listen", "--mode", "ears"],
+            ["leastwise", "listen", "--bind-addr", "127.0.0.1"],
+            ["leastwise", "listen", "--bind-addr", "::1"],
+            ["leastwise", "listen", "--bind-addr", "example.org:80"],
         ] {
             assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
         }
@@ -230,5 +351,9 @@ mod tests {
             "127.0.0.1"
         );
         assert_eq!(listen(["leastwise", "listen", "--host", "[::1]"]).host.to_string(), "::1");
+        for (given, meant) in [("localhost:0", "127.0.0.1:0"), ("[::1]:8080", "[::1]:8080")] {
+            let listen = listen(["leastwise", "listen", "--bind-addr", given]);
+            assert_eq!(listen.bind_addr.to_string(), meant);
+        }
     }
 }

@@ -7,13 +7,15 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::Value;
-use support::{ACCOUNT, StandIn, access_key_id, child_path, installed, on_path, repository, run};
+use support::{
+    ACCOUNT, StandIn, access_key_id, calls, child_path, compare, expected, installed, on_path,
+    repository, run, updating,
+};
 
 const SECRET: &str = "a/secret/that/must/be/found/nowhere";
 
@@ -88,7 +90,7 @@ fn check(client: &str, workload: &[&Path]) {
 
     let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
     leastwise
-        .args(["run", "--sort-alphabetical", "-o"])
+        .args(["run", "--mode", "csm", "--sort-alphabetical", "-o"])
         .arg(&policy)
         .arg("--record")
         .arg(&recording)
@@ -112,57 +114,5 @@ fn check(client: &str, workload: &[&Path]) {
         assert!(!text.contains(SECRET), "{client}: the secret key is in the {what}");
     }
     compare(&format!("{client}.policy.json"), &policy, &printed);
-    compare(&format!("{client}.calls.txt"), &calls(&recording), &printed);
-}
-
-/// The recording's essentials: how often each call was made and how it ended, one kind of call per
-/// line: `count service operation status error`.
-fn calls(recording: &str) -> String {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for line in recording.lines() {
-        let call: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(call["v"], 1, "{line}");
-        assert_eq!(call["source"], "csm", "{line}");
-        assert_eq!(call["account"], ACCOUNT, "{line}");
-        let text = |key: &str| call[key].as_str().map(str::to_owned);
-        let mut kind = format!("{} {}", text("service").unwrap(), text("operation").unwrap());
-        kind += &call["status"].as_u64().map_or(" -".to_owned(), |status| format!(" {status}"));
-        kind += &text("error").map_or(String::new(), |error| format!(" {error}"));
-        *counts.entry(kind).or_default() += 1;
-    }
-    counts.iter().map(|(kind, count)| format!("{count} {kind}\n")).collect()
-}
-
-fn expected(name: &str) -> PathBuf {
-    repository("tests/clients/expected").join(name)
-}
-
-fn updating() -> bool {
-    std::env::var_os("UPDATE_SNAPSHOTS").is_some()
-}
-
-fn compare(name: &str, actual: &str, printed: &str) {
-    let path = expected(name);
-    if updating() {
-        std::fs::write(&path, actual).unwrap();
-        return;
-    }
-    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
-    if wanted == actual {
-        return;
-    }
-    let differences = lines_that_differ(&wanted, actual);
-    panic!(
-        "tests/clients/expected/{name} differs (UPDATE_SNAPSHOTS=1 writes it anew):\n{differences}\n\
-         leastwise and the workload said:\n{printed}"
-    );
-}
-
-/// The lines that only one of two texts has; enough to see what changed in sorted text.
-fn lines_that_differ(wanted: &str, actual: &str) -> String {
-    let only = |mark: char, one: &str, other: &str| -> String {
-        let other: BTreeSet<_> = other.lines().collect();
-        one.lines().filter(|l| !other.contains(l)).map(|l| format!("{mark} {l}\n")).collect()
-    };
-    only('-', wanted, actual) + &only('+', actual, wanted)
+    compare(&format!("{client}.calls.txt"), &calls(&recording, "csm"), &printed);
 }

@@ -55,7 +55,8 @@ fn the_terminal_is_the_childs() {
 
 #[test]
 fn the_childs_environment_is_ours_and_four_more() {
-    let output = leastwise(["run", "--", "env"]).env("MINE", "1").output().unwrap();
+    let output =
+        leastwise(["run", "--mode", "csm", "--", "env"]).env("MINE", "1").output().unwrap();
     let policy = stdout(&output).find("{\n").unwrap();
     let mut lines: Vec<_> = stdout(&output)[..policy].lines().collect();
     lines.sort();
@@ -67,6 +68,58 @@ fn the_childs_environment_is_ours_and_four_more() {
     let port: u16 = lines[3].strip_prefix("AWS_CSM_PORT=").unwrap().parse().unwrap();
     assert_ne!(port, 0);
     assert_eq!(lines[4], "MINE=1");
+}
+
+#[test]
+fn the_childs_environment_leads_it_through_the_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "env | sort; stat -c %a \"$AWS_CA_BUNDLE\"; stat -c %a \"${AWS_CA_BUNDLE%/*}\"; \
+        head -1 \"$AWS_CA_BUNDLE\"; grep -c PRIVATE \"${AWS_CA_BUNDLE%/*}\"/*";
+    let output = leastwise(["run", "--mode", "proxy", "--", "bash", "-c", script])
+        .env("TMPDIR", folder.path())
+        .env("NO_PROXY", "localhost,.amazonaws.com")
+        .env("NODE_OPTIONS", "--no-warnings")
+        .output()
+        .unwrap();
+    let said = stdout(&output);
+    let value = |name: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("no {name} in {said}\n{}", stderr(&output)))
+    };
+    let proxy = value("HTTPS_PROXY");
+    assert!(proxy.starts_with("http://127.0.0.1:"), "{proxy}");
+    for name in ["https_proxy", "HTTP_PROXY", "http_proxy"] {
+        assert_eq!(value(name), proxy);
+    }
+    let excepted = "localhost,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254";
+    assert_eq!((value("NO_PROXY"), value("no_proxy")), (excepted, excepted));
+    let bundle = value("AWS_CA_BUNDLE");
+    assert!(bundle.starts_with(folder.path().to_str().unwrap()), "{bundle}");
+    for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        assert_eq!(value(name), bundle);
+    }
+    assert!(value("NODE_OPTIONS").starts_with("--no-warnings --require "), "{said}");
+    assert!(!said.contains("AWS_CSM_"), "{said}");
+    assert!(said.contains("\n600\n700\n-----BEGIN CERTIFICATE-----\n"), "{said}");
+    assert_eq!(said.matches(":0\n").count(), 3, "a private key is on the disk: {said}");
+    assert_eq!(names(folder.path()), [""; 0], "all is removed at the end");
+}
+
+#[test]
+fn wrong_options_of_the_proxy_are_said_before_anything_runs() {
+    for (option, value, said) in [
+        ("--upstream", "localhost:5000", "is not the URL of an upstream"),
+        ("--upstream-ca", "/no/such/file.pem", "no certificates could be read"),
+        ("--upstream-proxy", "socks5://user:secret@a:1", "neither http nor https"),
+        ("--intercept", "https://a.example", "is not a host name"),
+    ] {
+        let output = output(["run", option, value, "--", "echo", "ran"]);
+        let text = stderr(&output);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""), "{text}");
+        assert!(text.starts_with("leastwise: ") && text.contains(said), "{text}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
 }
 
 #[test]
@@ -259,7 +312,7 @@ fn a_recording_is_appended_to_and_on_disk_at_once() {
     // A tenth of a second is promised; a machine that is busy with other tests gets three.
     let script = format!("{} sleep 0.3; wc -l <\"$0\"", send("SQS", "SendMessage"));
     for round in 1..=2 {
-        let output = leastwise(["run", "-q", "-o", "/dev/null", "--record"])
+        let output = leastwise(["run", "-q", "--mode", "csm", "-o", "/dev/null", "--record"])
             .arg(&recording)
             .args(["--", "bash", "-c", &script])
             .arg(&recording)

@@ -217,6 +217,8 @@ struct Aside {
     spare: Vec<Datagrams>,
     received: u64,
     reader_waits: bool,
+    /// The reader is to look at something else.
+    woken: bool,
     /// No more will come.
     over: bool,
     /// Nobody will read.
@@ -325,7 +327,7 @@ impl Receiver {
     /// The oldest batch, waiting for one up to `timeout`.
     ///
     /// # Errors
-    /// `Timeout` when none came; `Disconnected` when none will come, since it was stopped and all was read.
+    /// `Timeout` when none came, or a [`Waker`] was used; `Disconnected` when none will come, since it was stopped and all was read.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Batch, RecvTimeoutError> {
         let until = Instant::now() + timeout;
         let mut aside = self.shared.aside();
@@ -341,7 +343,7 @@ impl Receiver {
                 return Err(RecvTimeoutError::Disconnected);
             }
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if std::mem::take(&mut aside.woken) || left.is_zero() {
                 return Err(RecvTimeoutError::Timeout);
             }
             aside.reader_waits = true;
@@ -386,6 +388,11 @@ impl Receiver {
         Stopper(Arc::clone(&self.shared))
     }
 
+    /// Something that ends a wait in [`recv_timeout`](Receiver::recv_timeout) from another thread.
+    pub fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.shared))
+    }
+
     /// Ends receiving: what the kernel has queued by now is still received and can be read, after that reading
     /// gives `Disconnected`.
     pub fn stop(&self) {
@@ -412,6 +419,22 @@ impl Stopper {
     /// As [`Receiver::stop`].
     pub fn stop(&self) {
         self.0.stop();
+    }
+}
+
+/// Lets the reader of a [`Receiver`] look at something else.
+#[derive(Debug, Clone)]
+pub struct Waker(Arc<Shared>);
+
+impl Waker {
+    /// Ends the wait that goes on, or else the next one, before its time.
+    pub fn wake(&self) {
+        let mut aside = self.0.aside();
+        aside.woken = true;
+        if std::mem::take(&mut aside.reader_waits) {
+            drop(aside);
+            self.0.changed.notify_all();
+        }
     }
 }
 

@@ -10,10 +10,17 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
+pub mod environment;
 #[cfg_attr(not(unix), path = "forwarding_windows.rs")]
 pub mod forwarding;
 
+use environment::Variable;
 use forwarding::Forwarding;
+
+/// What Node.js is to load first, so that AWS's JavaScript SDKs use the proxy. In it `"CONFIG"` is to be
+/// replaced by a JSON object: `host` and `port` of the proxy, `suffixes` and `names` of the hosts that
+/// are to go through it, hosts to `except`, and the file `ca` with its certificate authority.
+pub const NODE_PRELOAD: &str = include_str!("node_preload.js");
 
 /// Why a command could not be started; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +70,7 @@ pub struct Child {
 /// # Errors
 ///
 /// When it cannot be started. Nothing of it has run then.
-pub fn spawn(command: &[OsString], environment: &[(&str, String)]) -> Result<Child, SpawnError> {
+pub fn spawn(command: &[OsString], environment: &[Variable]) -> Result<Child, SpawnError> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| SpawnError::NotFound(String::new()))?;
     let name = || program.to_string_lossy().into_owned();

@@ -1,7 +1,12 @@
 //! Expected failures: each one sentence that says what to do, and an exit code.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use super::output::OutputError;
 use crate::capture::csm::ListenError;
+use crate::capture::proxy::authority::{IssueError, StoreError};
+use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
 use crate::capture::recording::RecordingError;
 use crate::child::SpawnError;
 
@@ -23,6 +28,62 @@ pub enum Failure {
     /// The command cannot be started.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
+    /// The proxy's port cannot be had.
+    #[error("cannot listen on {address}: {}", why_not(error))]
+    ProxyPort {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Other machines could use the proxy.
+    #[error(
+        "--bind-addr {0} would let other machines use the proxy; take a loopback address such as 127.0.0.1:10080, or permit it with --allow-remote"
+    )]
+    Remote(SocketAddr),
+    /// `--upstream` is not a server's URL.
+    #[error("--upstream {0}")]
+    Upstream(#[from] InvalidUpstream),
+    /// `--upstream-proxy` is not a proxy's URL.
+    #[error(transparent)]
+    UpstreamProxy(#[from] InvalidProxyUrl),
+    /// The environment's is not.
+    #[error("{name}: {reason}")]
+    EnvironmentProxy {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong.
+        reason: InvalidProxyUrl,
+    },
+    /// `--intercept` is not a host.
+    #[error("--intercept {0}")]
+    Intercept(#[from] InvalidHost),
+    /// `--upstream-ca` has no certificates.
+    #[error("--upstream-ca {0}")]
+    UpstreamCa(#[from] ReadCertificatesError),
+    /// The certificate authority cannot be kept or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No certificate authority can be made.
+    #[error(transparent)]
+    Authority(#[from] IssueError),
+    /// There is no certificate authority to be shown.
+    #[error(
+        "there is no certificate authority in {} yet; `leastwise listen --mode proxy` makes one, and so does `leastwise ca rotate`",
+        .0.display()
+    )]
+    NoAuthority(PathBuf),
+    /// It is not known where the user's data is.
+    #[error("{NO_HOME}")]
+    NoHome,
+    /// What clients need cannot be written.
+    #[error("{}: the certificates for clients could not be written: {error}", directory.display())]
+    TrustFiles {
+        /// Where.
+        directory: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// The system refused something that it always grants.
     #[error("the system refused {what}: {error}; try again when it is less busy")]
     System {
@@ -41,4 +102,26 @@ impl Failure {
             _ => 2,
         }
     }
+}
+
+#[cfg(not(windows))]
+const NO_HOME: &str = "it is not known where to keep the certificate authority: neither XDG_DATA_HOME nor HOME is set; set one of them to a directory";
+#[cfg(windows)]
+const NO_HOME: &str = "it is not known where to keep the certificate authority: LOCALAPPDATA is not set; set it to a directory";
+
+fn why_not(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let reason = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program uses this port; stop it, or choose another with --bind-addr"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; choose another with --bind-addr"
+        }
+        ErrorKind::PermissionDenied => {
+            "the system does not permit it; choose a port above 1023 with --bind-addr"
+        }
+        _ => return error.to_string(),
+    };
+    reason.to_owned()
 }

@@ -1,5 +1,5 @@
-//! The thread that hears: it brings datagrams and the time to a [`Session`], and does what others
-//! ask of it.
+//! The thread that hears: it brings datagrams, what the proxy tells, and the time to a [`Session`],
+//! and does what others ask of it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +11,13 @@ use std::time::{Duration, Instant};
 use super::console::Console;
 use super::failure::Failure;
 use super::feed::{Feed, Title};
+use super::proxied::{Bound, Proxied, Proxy};
 use super::session::{Now, Session};
 use super::settings::Settings;
 use super::wall_clock;
 use crate::call::Timestamp;
 use crate::capture::csm::{Listener, Receiver as Batches};
+use crate::capture::proxy::{Config, Running};
 
 /// How often it is looked for what others ask, and for keys, while nothing is heard.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -29,10 +31,15 @@ const QUIET: Duration = Duration::from_millis(200);
 const LATEST: Duration = Duration::from_secs(1);
 /// Before the policy is written on demand, what came already is taken in; for so long at most.
 const TAKE_IN: Duration = Duration::from_millis(50);
+/// At the end, exchanges that go on in the proxy may go on for so long.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How many of the proxy's calls are taken in before datagrams are looked at again.
+const AT_ONCE: usize = 256;
 
-/// A bound socket: what can go wrong with it has not.
+/// Bound sockets: what can go wrong with them has not. One of them, or both.
 pub struct Ear {
-    listener: Listener,
+    listener: Option<Listener>,
+    proxy: Option<Bound>,
 }
 
 /// What is shown meanwhile.
@@ -60,18 +67,28 @@ enum Request {
 }
 
 impl Ear {
-    /// Binds a UDP socket; port 0 takes a free one.
+    /// Binds a UDP socket for client-side monitoring and a TCP socket for the proxy, where an address for it
+    /// is given; port 0 takes a free one.
     ///
     /// # Errors
     ///
-    /// When the port is in use, or the address is not this machine's.
-    pub fn bind(address: SocketAddr) -> Result<Ear, Failure> {
-        Ok(Ear { listener: Listener::bind(address)? })
+    /// When a port is in use, or an address is not this machine's.
+    pub fn bind(
+        csm: Option<SocketAddr>,
+        proxy: Option<(SocketAddr, Config)>,
+    ) -> Result<Ear, Failure> {
+        let proxy = proxy.map(|(address, config)| Bound::new(address, config)).transpose()?;
+        Ok(Ear { listener: csm.map(Listener::bind).transpose()?, proxy })
     }
 
-    /// The address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.listener.local_addr()
+    /// Where client-side monitoring is heard.
+    pub fn csm(&self) -> Option<SocketAddr> {
+        self.listener.as_ref().map(Listener::local_addr)
+    }
+
+    /// Where the proxy listens.
+    pub fn proxy(&self) -> Option<SocketAddr> {
+        self.proxy.as_ref().map(Bound::address)
     }
 
     /// Begins to hear.
@@ -81,12 +98,25 @@ impl Ear {
     /// When no thread can be started.
     pub fn start(self, settings: Settings, show: Show) -> Result<Hearing, Failure> {
         let console = settings.console.clone();
-        console.detail(format_args!(
-            "listening on {}, with a receive buffer of {} KiB",
-            self.address(),
-            self.listener.receive_buffer() / 1024
-        ));
-        let batches = self.listener.spawn()?;
+        if let Some(listener) = &self.listener {
+            console.detail(format_args!(
+                "listening on {}, with a receive buffer of {} KiB",
+                listener.local_addr(),
+                listener.receive_buffer() / 1024
+            ));
+        }
+        if let Some(proxy) = &self.proxy {
+            console.detail(format_args!("the proxy listens on {}", proxy.address()));
+        }
+        let batches = self.listener.map(Listener::spawn).transpose()?;
+        let waker = batches.as_ref().map(Batches::waker);
+        let proxy = self.proxy.map(|proxy| proxy.start(waker)).transpose()?;
+        let (marks, proxied) = match proxy {
+            Some(Proxy { told, marks, running }) => {
+                (Some(marks), Some(Proxying { told, running: Some(running) }))
+            }
+            None => (None, None),
+        };
         let clock = Clock::start();
         let now = clock.start;
         let feed = match show {
@@ -94,13 +124,14 @@ impl Ear {
             Show::LinesOffTerminal => Feed::lines_off_terminal(&console),
         };
         let live = matches!(feed, Feed::View(_));
-        let session = Session::new(settings, feed, now);
+        let session = Session::new(settings, feed, marks, now);
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
         let listening = Listening {
             clock,
             session,
             batches,
+            proxied,
             asked,
             over: Arc::clone(&over),
             at_end: None,
@@ -178,7 +209,8 @@ impl Hearing {
 struct Listening {
     clock: Clock,
     session: Session,
-    batches: Batches,
+    batches: Option<Batches>,
+    proxied: Option<Proxying>,
     asked: Receiver<Request>,
     over: Arc<AtomicBool>,
     at_end: Option<Box<dyn FnOnce() + Send>>,
@@ -186,6 +218,12 @@ struct Listening {
     next_drops: Instant,
     next_look: Instant,
     console: Console,
+}
+
+/// The proxy that runs, and what it tells.
+struct Proxying {
+    told: Receiver<Proxied>,
+    running: Option<Running>,
 }
 
 impl Listening {
@@ -214,10 +252,45 @@ impl Listening {
         }
     }
 
-    /// Waits for datagrams, but at most so long; whether some came.
+    /// Waits for datagrams and what the proxy tells, but at most so long; whether something came.
     fn hear(&mut self, at_most: Duration) -> bool {
         let due = self.session.next().saturating_duration_since(Instant::now());
-        let heard = match self.batches.recv_timeout(due.min(at_most)) {
+        let mut heard = self.take_proxied();
+        let at_most = if heard { Duration::ZERO } else { due.min(at_most) };
+        heard |= self.wait(at_most);
+        let now = self.clock.now();
+        if now.instant >= self.next_look {
+            self.next_look = now.instant + LOOK_EVERY;
+            if self.session.wants_to_stop() {
+                self.end_by_itself();
+            }
+        }
+        if now.instant >= self.next_drops {
+            self.next_drops = now.instant + COUNT_DROPS_EVERY;
+            self.dropped = self.drops();
+        }
+        self.session.tick(self.dropped, now);
+        heard
+    }
+
+    /// Waits on the socket for datagrams, from which the proxy wakes; without it on the proxy.
+    fn wait(&mut self, at_most: Duration) -> bool {
+        let Some(batches) = &self.batches else {
+            let told = self.proxied.as_ref().map(|it| it.told.recv_timeout(at_most));
+            return match told {
+                Some(Ok(told)) => {
+                    self.session.proxied(told, self.clock.now());
+                    true
+                }
+                Some(Err(RecvTimeoutError::Timeout)) => false,
+                // It is stopped, by ourselves.
+                Some(Err(RecvTimeoutError::Disconnected)) | None => {
+                    thread::sleep(at_most);
+                    false
+                }
+            };
+        };
+        match batches.recv_timeout(at_most) {
             Ok(batch) => {
                 for datagram in batch.iter() {
                     let now = self.clock.now();
@@ -236,23 +309,45 @@ impl Listening {
                         .warn("the system has taken the socket away; nothing more can be heard");
                     self.end_by_itself();
                 }
-                thread::sleep(due.min(at_most));
+                thread::sleep(at_most);
                 false
             }
-        };
-        let now = self.clock.now();
-        if now.instant >= self.next_look {
-            self.next_look = now.instant + LOOK_EVERY;
-            if self.session.wants_to_stop() {
-                self.end_by_itself();
+        }
+    }
+
+    /// Takes in what the proxy has told; whether there was something.
+    fn take_proxied(&mut self) -> bool {
+        let Some(proxied) = &self.proxied else { return false };
+        let mut heard = false;
+        for told in proxied.told.try_iter().take(AT_ONCE) {
+            heard = true;
+            let now = self.clock.now();
+            self.session.proxied(told, now);
+            if now.instant >= self.session.next() {
+                self.session.tick(self.dropped, now);
             }
         }
-        if now.instant >= self.next_drops {
-            self.next_drops = now.instant + COUNT_DROPS_EVERY;
-            self.dropped = self.batches.kernel_drops().unwrap_or_default();
-        }
-        self.session.tick(self.dropped, now);
         heard
+    }
+
+    /// Stops the proxy, and takes in all that it still tells: it waits for us where that is much.
+    fn stop_proxy(&mut self) {
+        let running = self.proxied.as_mut().and_then(|proxied| proxied.running.take());
+        let Some(running) = running else { return };
+        let stopping = thread::Builder::new()
+            .name("stopping".to_owned())
+            .spawn(move || running.stop(PATIENCE));
+        let end = Instant::now() + LATEST;
+        while stopping.as_ref().is_ok_and(|it| !it.is_finished()) && Instant::now() < end {
+            if !self.take_proxied() {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+        while self.take_proxied() {}
+    }
+
+    fn drops(&self) -> u64 {
+        self.batches.as_ref().and_then(Batches::kernel_drops).unwrap_or_default()
     }
 
     fn is_over(&self) -> bool {
@@ -288,13 +383,16 @@ impl Listening {
         if when_quiet {
             self.hear_until_quiet(QUIET, LATEST);
         }
-        // What the kernel has by now still comes out, and then nothing more.
-        self.batches.stop();
-        while let Ok(batch) = self.batches.recv_timeout(LATEST) {
-            let now = self.clock.now();
-            batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
+        self.stop_proxy();
+        if let Some(batches) = &self.batches {
+            // What the kernel has by now still comes out, and then nothing more.
+            batches.stop();
+            while let Ok(batch) = batches.recv_timeout(LATEST) {
+                let now = self.clock.now();
+                batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
+            }
         }
-        let dropped = self.batches.kernel_drops().unwrap_or_default();
+        let dropped = self.drops();
         self.session.finish(dropped, self.clock.now())
     }
 }

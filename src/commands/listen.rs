@@ -2,31 +2,65 @@
 
 use std::net::SocketAddr;
 
+use super::ca;
+use super::console::Console;
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
+use super::interception;
 use super::interrupt;
 use super::settings::Settings;
+use super::trust::Files;
+use crate::capture::proxy::authority::Opened;
+use crate::child::environment::{self, Variable};
 use crate::cli::Listen;
 
 /// Listens until somebody ends it, and returns the exit code.
 ///
 /// # Errors
 ///
-/// When the port is in use, or a file cannot be written.
+/// When a port is in use, or a file cannot be written.
 pub fn run(options: Listen) -> Result<i32, Failure> {
     let requests = interrupt::prepare()?;
-    let ear = Ear::bind(SocketAddr::new(options.host, options.csm_port))?;
-    let address = ear.address();
+    let has_proxy = options.mode.has_proxy();
+    if has_proxy {
+        interception::permitted(options.bind_addr, options.allow_remote)?;
+    }
+    let (config, kept) = if has_proxy {
+        let (config, kept) = interception::stored(&options.proxy)?;
+        (Some(config), Some(kept))
+    } else {
+        (None, None)
+    };
+    let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
+    let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
+    let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)))?;
     let settings = Settings::from_options(options.shared)?;
     let console = settings.console.clone();
+
+    let addresses: Vec<_> = [ear.csm(), ear.proxy()].into_iter().flatten().collect();
+    let mut additions = ear.csm().map(|it| environment::csm(reached_at(it))).unwrap_or_default();
+    if let (Some((authority, hosts)), Some(kept), Some(address)) = (authority, kept, ear.proxy()) {
+        say_of_authority(&console, &kept);
+        if !address.ip().is_loopback() {
+            console.warn(format_args!(
+                "the proxy on {address} is open to other machines: whoever reaches it can use this machine's network, and what \
+                 they do at AWS goes into the policy; a firewall should let in only those that you mean to record"
+            ));
+        }
+        let address = reached_at(address);
+        let files = Files::to_keep(&kept.directory, &authority, address)?;
+        additions.extend(files.environment(address, &hosts));
+    }
+    let exports = exports(&additions);
+    let addresses = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
     let mut waiting = vec!["In the shell of the program to record:".to_owned(), String::new()];
-    waiting.extend(exports(address).map(|line| format!("  {line}")));
-    let title = Title { title: format!("listening on {address}"), waiting };
+    waiting.extend(exports.iter().map(|line| format!("  {line}")));
+    let title = Title { title: format!("listening on {addresses}"), waiting };
     console.say(format_args!(
-        "leastwise: listening on {address}. In the shell of the program to record:"
+        "leastwise: listening on {addresses}. In the shell of the program to record:"
     ));
-    for line in exports(address) {
+    for line in exports {
         console.say(format_args!("  {line}"));
     }
     let hearing = ear.start(settings, Show::View(title))?;
@@ -34,17 +68,79 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     Ok(hearing.finish_soon())
 }
 
-/// What to type in the other shell.
-fn exports(address: SocketAddr) -> impl Iterator<Item = String> {
-    // What listens on every address is reached on this machine by the loopback one.
-    let host = match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "::1".to_owned(),
-        other => other.ip().to_string(),
+fn say_of_authority(console: &Console, kept: &ca::Kept) {
+    let path = kept.store.certificate_path();
+    let path = path.display();
+    match kept.opened {
+        Opened::Existing => {}
+        Opened::Created => console.say(format_args!(
+            "leastwise: made a certificate authority, in {path}; `leastwise ca` says how programs are told to trust it"
+        )),
+        Opened::Renewed => console.warn(format_args!(
+            "the certificate authority was about to expire and is new, in {path}; programs have to be told to trust it again (`leastwise ca` says how)"
+        )),
+    }
+}
+
+/// What listens on every address is reached on this machine by the loopback one.
+fn reached_at(address: SocketAddr) -> SocketAddr {
+    let loopback = match address {
+        SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
-    let line = format!(
-        "export AWS_CSM_ENABLED=true AWS_CSM_HOST={host} AWS_CSM_PORT={} AWS_CSM_CLIENT_ID=leastwise",
-        address.port()
-    );
-    std::iter::once(line)
+    let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
+    SocketAddr::new(ip, address.port())
+}
+
+/// What to type in the other shell: one line for each kind of variable.
+fn exports(additions: &[Variable]) -> Vec<String> {
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for (name, value) in additions {
+        let kind = match *name {
+            name if name.starts_with("AWS_CSM_") => "csm",
+            name if name.to_ascii_lowercase().ends_with("_proxy") => "proxy",
+            "NODE_OPTIONS" => "node",
+            _ => "trust",
+        };
+        let word = format!(" {name}={}", quoted(&value.to_string_lossy()));
+        match lines.iter_mut().find(|(it, _)| *it == kind) {
+            Some((_, line)) => line.push_str(&word),
+            None => lines.push((kind, format!("export{word}"))),
+        }
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// A word for a shell.
+fn quoted(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+=".contains(&byte);
+    if !value.is_empty() && value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_are_words_for_a_shell() {
+        let additions: Vec<Variable> = vec![
+            ("AWS_CSM_PORT", "31000".into()),
+            ("AWS_CSM_HOST", "127.0.0.1".into()),
+            ("HTTPS_PROXY", "http://127.0.0.1:10080".into()),
+            ("AWS_CA_BUNDLE", "/it's here/ca.pem".into()),
+            ("NODE_OPTIONS", "--require /a.js".into()),
+        ];
+        assert_eq!(
+            exports(&additions),
+            [
+                "export AWS_CSM_PORT=31000 AWS_CSM_HOST=127.0.0.1",
+                "export HTTPS_PROXY=http://127.0.0.1:10080",
+                r"export AWS_CA_BUNDLE='/it'\''s here/ca.pem'",
+                "export NODE_OPTIONS='--require /a.js'",
+            ]
+        );
+    }
 }

@@ -1,17 +1,23 @@
 //! The subcommands: each wires rooms together, and is the only place that knows them all.
 
+pub mod ca;
 pub mod console;
+pub mod data_directory;
 pub mod demo;
 pub mod failure;
 pub mod feed;
 pub mod hearing;
+pub mod interception;
 pub mod interrupt;
 pub mod listen;
 pub mod output;
+pub mod proxied;
 pub mod run;
 pub mod session;
 pub mod settings;
 pub mod summary;
+pub mod trust;
+pub mod twins;
 mod usage;
 
 use std::ffi::OsString;
@@ -39,6 +45,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
     match command {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
+        Command::Ca(options) => ca::run(options),
         Command::Demo(options) => demo::run(options),
     }
 }

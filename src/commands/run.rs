@@ -5,12 +5,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
+use super::interception;
 use super::settings::Settings;
+use super::trust::Files;
 use crate::child;
+use crate::child::environment;
 use crate::cli::Run;
 
-/// What the program calls itself in what it sends.
-const CLIENT_ID: &str = "leastwise";
+/// Any free port: nothing else has to know it, and several runs can go on at once.
+const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// Runs the command and returns the exit code.
 ///
@@ -18,9 +21,21 @@ const CLIENT_ID: &str = "leastwise";
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub fn run(options: Run) -> Result<i32, Failure> {
-    // Any free port: nothing else has to know it, and several runs can go on at once.
-    let ear = Ear::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    let environment = environment(ear.address());
+    let config = if options.mode.has_proxy() {
+        Some(interception::in_memory(&options.proxy)?)
+    } else {
+        None
+    };
+    let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
+    let csm = options.mode.has_csm().then_some(ANY);
+    let ear = Ear::bind(csm, config.map(|config| (ANY, config)))?;
+    let mut additions = ear.csm().map(environment::csm).unwrap_or_default();
+    let mut files = None;
+    if let (Some((authority, hosts)), Some(address)) = (authority, ear.proxy()) {
+        let written = Files::for_a_run(&authority, address)?;
+        additions.extend(written.environment(address, &hosts));
+        files = Some(written);
+    }
     let settings = Settings::from_options(options.shared)?;
     let console = settings.console.clone();
     let show = if options.view {
@@ -29,7 +44,7 @@ pub fn run(options: Run) -> Result<i32, Failure> {
         Show::LinesOffTerminal
     };
     let hearing = ear.start(settings, show)?;
-    let child = match child::spawn(&options.command, &environment) {
+    let child = match child::spawn(&options.command, &additions) {
         Ok(child) => child,
         Err(error) => {
             hearing.discard();
@@ -39,6 +54,7 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     console.detail(format_args!("the command has process id {}", child.id()));
     let status = child.wait();
     let ours = hearing.finish_when_quiet();
+    drop(files);
     Ok(match status {
         Ok(0) => ours,
         Ok(code) => code,
@@ -47,16 +63,6 @@ pub fn run(options: Run) -> Result<i32, Failure> {
             1
         }
     })
-}
-
-/// What the child finds in its environment beside ours.
-fn environment(address: SocketAddr) -> [(&'static str, String); 4] {
-    [
-        ("AWS_CSM_ENABLED", "true".to_owned()),
-        ("AWS_CSM_HOST", address.ip().to_string()),
-        ("AWS_CSM_PORT", address.port().to_string()),
-        ("AWS_CSM_CLIENT_ID", CLIENT_ID.to_owned()),
-    ]
 }
 
 fn title(command: &[std::ffi::OsString]) -> String {

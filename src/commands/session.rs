@@ -2,7 +2,7 @@
 //! added to the policy, counted, recorded and shown.
 //!
 //! It has no threads and no clock: the moment comes in with every call. Its owner
-//! (see [`hearing`](super::hearing)) brings datagrams and the time.
+//! (see [`hearing`](super::hearing)) brings datagrams, what the proxy tells, and the time.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
 use super::output::{self, Target};
+use super::proxied::Proxied;
 use super::settings::Settings;
 use super::summary::{Counts, Ending, Summary};
+use super::twins::{Marks, Twins};
 use crate::authorize::{Authorizer, Decision, Requirement};
 use crate::call::{Call, Timestamp};
 use crate::capture::recording::{Recorder, Requires};
@@ -40,25 +42,43 @@ pub struct Now {
 pub struct Session {
     tracker: Tracker,
     next_idle: Instant,
+    /// Where both the proxy and client-side monitoring are heard.
+    twins: Option<Twins>,
     ledger: Ledger,
 }
 
 impl Session {
-    /// A recording that begins.
-    pub fn new(settings: Settings, feed: Feed, now: Now) -> Session {
+    /// A recording that begins; with the proxy's marks, if there is one.
+    pub fn new(settings: Settings, feed: Feed, marks: Option<Marks>, now: Now) -> Session {
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
-            ledger: Ledger::new(settings, feed, now),
+            ledger: Ledger::new(settings, feed, marks.is_some(), now),
+            twins: marks.map(|marks| Twins::new(marks, now.instant)),
+        }
+    }
+
+    /// The proxy tells something.
+    pub fn proxied(&mut self, told: Proxied, now: Now) {
+        match told {
+            Proxied::Call(call) => {
+                if let Some(twins) = &mut self.twins {
+                    twins.proxied(&call, now.instant);
+                }
+                self.ledger.call(&call, now);
+            }
+            Proxied::Failure(failure) => self.ledger.proxy_failure(&failure.sentence),
         }
     }
 
     /// A datagram has come.
     pub fn datagram(&mut self, datagram: &[u8], now: Now) {
-        let Session { tracker, ledger, .. } = self;
+        let Session { tracker, twins, ledger, .. } = self;
         for event in csm::events(datagram) {
             match event {
-                Ok(event) => tracker.event(event, now.time, &mut |seen| ledger.observe(seen, now)),
+                Ok(event) => {
+                    tracker.event(event, now.time, &mut |seen| reported(twins, ledger, seen, now));
+                }
                 Err(malformed) => ledger.malformed(malformed),
             }
         }
@@ -68,15 +88,21 @@ impl Session {
     pub fn tick(&mut self, dropped: u64, now: Now) {
         if now.instant >= self.next_idle {
             self.next_idle = now.instant + IDLE_EVERY;
-            let Session { tracker, ledger, .. } = self;
-            tracker.idle(now.time, &mut |seen| ledger.observe(seen, now));
+            let Session { tracker, twins, ledger, .. } = self;
+            tracker.idle(now.time, &mut |seen| reported(twins, ledger, seen, now));
+        }
+        if let Some(twins) = &mut self.twins {
+            while let Some(report) = twins.due(now.instant) {
+                self.ledger.observe(report, now);
+            }
         }
         self.ledger.tick(dropped, now);
     }
 
     /// When something will be due that is not due now.
     pub fn next(&self) -> Instant {
-        self.ledger.next().map_or(self.next_idle, |due| due.min(self.next_idle))
+        let held = self.twins.as_ref().and_then(Twins::next);
+        [self.ledger.next(), held].into_iter().flatten().fold(self.next_idle, Instant::min)
     }
 
     /// Writes the policy now.
@@ -94,11 +120,16 @@ impl Session {
         self.ledger.feed.end(&self.ledger.console);
     }
 
-    /// Ends: what is still open is taken in, everything is written, the summary is printed.
+    /// Ends (the proxy has ended before): what is still open is taken in, everything is written, the summary is printed.
     /// Whether all could be written.
     pub fn finish(mut self, dropped: u64, now: Now) -> bool {
-        let Session { tracker, ledger, .. } = &mut self;
-        tracker.finish(&mut |seen| ledger.observe(seen, now));
+        let Session { tracker, twins, ledger, .. } = &mut self;
+        tracker.finish(&mut |seen| reported(twins, ledger, seen, now));
+        if let Some(twins) = twins {
+            while let Some(report) = twins.remaining() {
+                ledger.observe(report, now);
+            }
+        }
         self.ledger.finish(dropped)
     }
 
@@ -110,11 +141,24 @@ impl Session {
     }
 }
 
+/// Client-side monitoring tells something, which may have been seen by the proxy as well.
+fn reported(twins: &mut Option<Twins>, ledger: &mut Ledger, seen: Observation, now: Now) {
+    let counts_now = match twins {
+        Some(twins) => twins.hold(seen, now.instant),
+        None => Some(seen),
+    };
+    if let Some(seen) = counts_now {
+        ledger.observe(seen, now);
+    }
+}
+
 /// What becomes of a call once it is recognised.
 struct Ledger {
     authorizer: Authorizer,
     builder: Builder,
     order: Order,
+    fails_only: bool,
+    proxied: bool,
     counts: Counts,
     recorder: Option<Recorder>,
     /// The recording is not written any more, since that failed.
@@ -131,11 +175,13 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn new(settings: Settings, feed: Feed, now: Now) -> Ledger {
+    fn new(settings: Settings, feed: Feed, proxied: bool, now: Now) -> Ledger {
         Ledger {
             authorizer: Authorizer::new(settings.authorizer),
             builder: Builder::new(),
             order: settings.order,
+            fails_only: settings.fails_only,
+            proxied,
             counts: Counts::default(),
             recorder: settings.recorder,
             recording_failed: false,
@@ -172,6 +218,9 @@ impl Ledger {
     fn decide(&mut self, call: &Call) -> (Arc<Decision>, bool) {
         let decision = self.authorizer.decide(call);
         let mut grown = false;
+        if self.fails_only && !call.outcome.failed() {
+            return (decision, grown);
+        }
         for requirement in &decision.requirements {
             if self.builder.add(requirement) {
                 grown = true;
@@ -200,6 +249,12 @@ impl Ledger {
         if self.console.says(Verbosity::Calls) {
             self.console.detail(format_args!("a datagram could not be read: {malformed}"));
         }
+    }
+
+    fn proxy_failure(&mut self, sentence: &str) {
+        self.counts.proxy_failure(sentence);
+        self.feed.notice(sentence);
+        self.console.detail(sentence);
     }
 
     fn tick(&mut self, dropped: u64, now: Now) {
@@ -277,6 +332,7 @@ impl Ledger {
             actions: self.builder.action_count(),
             statements: statements.len(),
             left_out: left_out.collect(),
+            proxied: self.proxied,
             dropped,
             ending,
         };

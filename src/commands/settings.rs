@@ -17,6 +17,8 @@ pub struct Settings {
     pub target: Target,
     /// Where the calls go.
     pub recorder: Option<Recorder>,
+    /// Whether only calls that failed go into the policy.
+    pub fails_only: bool,
     /// The order of the policy.
     pub order: Order,
     /// How requirements are decided.
@@ -48,6 +50,7 @@ impl Settings {
         Ok(Settings {
             target,
             recorder,
+            fails_only: options.fails_only,
             order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
             authorizer: authorize::Settings {
                 possible: possible(options.possible),

@@ -14,6 +14,8 @@ const SHOWN: usize = 20;
 const LEFT_OUT_SHOWN: usize = 3;
 /// Names that the network chose are kept up to this length.
 const LONGEST_NAME: usize = 100;
+/// Sentences of ours that say what failed are longer.
+const LONGEST_SENTENCE: usize = 400;
 
 /// What was heard so far.
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Counts {
     pub failed: Tally,
     /// Events that could not be read.
     pub malformed: u64,
+    /// What failed in the proxy, as sentences.
+    pub proxy_failures: Tally,
 }
 
 impl Counts {
@@ -51,7 +55,13 @@ impl Counts {
             }
             // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
             _ if permission == Permission::NotNeeded => {}
-            _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
+            _ => match (&call.method, &call.path) {
+                (Some(method), Some(path)) => {
+                    let host = call.host.as_deref().unwrap_or_default();
+                    self.unrecognized.add([&call.service, "", &format!("{method} {host}{path}")]);
+                }
+                _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
+            },
         }
         if call.outcome.failed() {
             let status;
@@ -65,6 +75,11 @@ impl Counts {
             };
             self.failed.add([&call.service, operation_name(call), code]);
         }
+    }
+
+    /// Something failed in the proxy.
+    pub fn proxy_failure(&mut self, sentence: &str) {
+        self.proxy_failures.add_cut([sentence, "", ""], LONGEST_SENTENCE);
     }
 
     /// How many different operations of the catalogue were called.
@@ -104,8 +119,12 @@ impl Tally {
     }
 
     fn add(&mut self, name: [&str; 3]) {
+        self.add_cut(name, LONGEST_NAME);
+    }
+
+    fn add_cut(&mut self, name: [&str; 3], longest: usize) {
         self.total += 1;
-        let name = name.map(printable);
+        let name = name.map(|name| printable(name, longest));
         if let Some(index) = self.index.get(&name) {
             self.names[*index].1 += 1;
         } else if self.names.len() < COUNTED_BY_NAME {
@@ -136,8 +155,8 @@ impl Tally {
 }
 
 /// A name from the network, fit for a terminal.
-fn printable(name: &str) -> Box<str> {
-    let kept = name.chars().take(LONGEST_NAME);
+fn printable(name: &str, longest: usize) -> Box<str> {
+    let kept = name.chars().take(longest);
     kept.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
@@ -165,6 +184,8 @@ pub struct Summary<'a> {
     pub statements: usize,
     /// Actions that the calls may need and that are not in the policy.
     pub left_out: Vec<&'a str>,
+    /// Whether the proxy was one of the ways to hear.
+    pub proxied: bool,
     /// Datagrams that the kernel dropped because we were too slow.
     pub dropped: u64,
     /// What became of the policy.
@@ -205,6 +226,12 @@ impl Summary<'_> {
             }
             Ending::Failed => writeln!(text, "leastwise: no AWS call was heard."),
         };
+        if self.proxied {
+            text.push_str(
+                "  Seen are programs that go through the proxy and trust its certificate authority: most SDKs\n  by themselves, some with a line that docs/clients.md has.\n",
+            );
+            return;
+        }
         text.push_str(
             "  Heard are SDKs that send client-side monitoring: the AWS CLI, boto3, and the older SDKs\n  for JavaScript (v2), Java (v1), Go (v1), .NET, Ruby and PHP.\n",
         );
@@ -268,6 +295,12 @@ impl Summary<'_> {
     }
 
     fn lost(&self, text: &mut String) {
+        let failures = &self.counts.proxy_failures;
+        if failures.total() > 0 {
+            let connections = counted(failures.total(), "connection");
+            let _ = writeln!(text, "  {connections} failed in the proxy:");
+            failures.list(text);
+        }
         if self.counts.malformed > 0 {
             let events = counted(self.counts.malformed, "datagram");
             let _ = writeln!(text, "  {events} could not be read.");

@@ -1,12 +1,15 @@
 //! What tests with real AWS SDKs share: the programs that `scripts/test` installed, a stand-in for
 //! AWS, and a place to say that a test was skipped.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 /// The account that [`access_key_id`] is made for, and that moto uses by default.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -116,4 +119,56 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> String {
         Some(status) => panic!("{command:?}\nended with {status} and said:\n{printed}"),
         None => panic!("{command:?}\ntook longer than {limit:?} and said:\n{printed}"),
     }
+}
+
+/// The recording's essentials: how often each call was made and how it ended, one kind of call per
+/// line: `count service operation status error`.
+pub(crate) fn calls(recording: &str, source: &str) -> String {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for line in recording.lines() {
+        let call: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(call["v"], 1, "{line}");
+        assert_eq!(call["source"], source, "{line}");
+        assert!(call["account"] == ACCOUNT || call["principal"].is_null(), "{line}");
+        let text = |key: &str| call[key].as_str().map(str::to_owned);
+        let mut kind = format!("{} {}", text("service").unwrap(), text("operation").unwrap());
+        kind += &call["status"].as_u64().map_or(" -".to_owned(), |status| format!(" {status}"));
+        kind += &text("error").map_or(String::new(), |error| format!(" {error}"));
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts.iter().map(|(kind, count)| format!("{count} {kind}\n")).collect()
+}
+
+pub(crate) fn expected(name: &str) -> PathBuf {
+    repository("tests/clients/expected").join(name)
+}
+
+pub(crate) fn updating() -> bool {
+    std::env::var_os("UPDATE_SNAPSHOTS").is_some()
+}
+
+pub(crate) fn compare(name: &str, actual: &str, printed: &str) {
+    let path = expected(name);
+    if updating() {
+        std::fs::write(&path, actual).unwrap();
+        return;
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    if wanted == actual {
+        return;
+    }
+    let differences = lines_that_differ(&wanted, actual);
+    panic!(
+        "tests/clients/expected/{name} differs (UPDATE_SNAPSHOTS=1 writes it anew):\n{differences}\n\
+         leastwise and the workload said:\n{printed}"
+    );
+}
+
+/// The lines that only one of two texts has; enough to see what changed in sorted text.
+fn lines_that_differ(wanted: &str, actual: &str) -> String {
+    let only = |mark: char, one: &str, other: &str| -> String {
+        let other: BTreeSet<_> = other.lines().collect();
+        one.lines().filter(|l| !other.contains(l)).map(|l| format!("{mark} {l}\n")).collect()
+    };
+    only('-', wanted, actual) + &only('+', actual, wanted)
 }

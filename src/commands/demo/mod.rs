@@ -26,8 +26,9 @@ const LAST_LOOK: Duration = Duration::from_millis(1200);
 ///
 /// When it cannot listen, or a file cannot be written.
 pub fn run(options: Demo) -> Result<i32, Failure> {
-    let ear = Ear::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    let address = ear.address();
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let ear = Ear::bind(Some(here), None)?;
+    let address = ear.csm().unwrap_or(here);
     let settings = Settings::from_options(options.shared)?;
     let console = settings.console.clone();
     let title = Title { title: "demo: a small deploy".to_owned(), waiting: Vec::new() };

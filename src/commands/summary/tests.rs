@@ -44,7 +44,8 @@ fn decision(permission: Permission, left_out: &[&str]) -> Decision {
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
     let left_out = counts.left_out().collect();
-    Summary { counts, actions: 3, statements: 1, left_out, dropped: 0, ending }.render(quiet)
+    Summary { counts, actions: 3, statements: 1, left_out, proxied: false, dropped: 0, ending }
+        .render(quiet)
 }
 
 #[test]
@@ -80,8 +81,15 @@ fn everything_there_is_to_say() {
     );
     let left_out = vec!["a:One", "a:Three", "a:Two", "b:Four"];
     let ending = Ending::Printed;
-    let summary =
-        Summary { counts: &counts, actions: 3, statements: 2, left_out, dropped: 1, ending };
+    let summary = Summary {
+        counts: &counts,
+        actions: 3,
+        statements: 2,
+        left_out,
+        proxied: false,
+        dropped: 1,
+        ending,
+    };
     assert_eq!(
         summary.render(false),
         "\
@@ -158,4 +166,28 @@ fn names_from_the_network_cannot_steer_a_terminal() {
     let text = text(&counts, Ending::Printed, false);
     assert!(!text.contains('\u{1b}'), "{text}");
     assert!(text.len() < 400, "{}", text.len());
+}
+
+#[test]
+fn what_the_proxy_saw_is_told_by_method_host_and_path() {
+    let mut counts = Counts::default();
+    let unseen = Call {
+        operation: None,
+        recognized: false,
+        host: Some("x.amazonaws.com".to_owned()),
+        method: Some("POST".to_owned()),
+        path: Some("/a/b".to_owned()),
+        ..call("x", "")
+    };
+    heard(&mut counts, &unseen);
+    counts.proxy_failure("x.amazonaws.com:443 could not be reached: refused.");
+    counts.proxy_failure("x.amazonaws.com:443 could not be reached: refused.");
+    let text = text(&counts, Ending::Printed, true);
+    let lines = [
+        "  1 call not recognised, and so not in the policy:",
+        "         1  x  POST x.amazonaws.com/a/b",
+        "  2 connections failed in the proxy:",
+        "         2  x.amazonaws.com:443 could not be reached: refused.",
+    ];
+    assert_eq!(text.lines().collect::<Vec<_>>(), lines);
 }

@@ -29,8 +29,7 @@ pub(crate) const TOO_LARGE: Refusal = Refusal {
 /// a position that an earlier search returned in `Err`.
 pub(crate) fn find_end(buffer: &[u8], from: usize) -> Result<usize, usize> {
     let mut at = from;
-    while let Some(found) = buffer.get(at..).and_then(|rest| rest.iter().position(|&b| b == b'\n'))
-    {
+    while let Some(found) = buffer.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)) {
         let end = at + found + 1;
         // Bare line feeds end a head here, too, so that the parser gets to see and refuse them.
         if matches!(buffer.get(end), Some(b'\n'))

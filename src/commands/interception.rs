@@ -1,0 +1,161 @@
+//! The options of the proxy, checked: what it intercepts, and how it reaches upstreams.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::data_directory;
+use super::failure::Failure;
+use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Store};
+use crate::capture::proxy::{Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates};
+use crate::catalog::Catalog;
+use crate::child::environment::user_no_proxy;
+use crate::cli;
+
+/// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
+const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
+
+/// What is recorded: AWS's hosts, and those that the user names.
+///
+/// # Errors
+///
+/// When one that the user names is no host.
+pub fn hosts(named: &[String]) -> Result<Hosts, Failure> {
+    let partitions = Catalog::embedded().partitions();
+    let suffixes = partitions.flat_map(|it| [it.dns_suffix(), it.dual_stack_dns_suffix()]);
+    let suffixes = suffixes.filter(|suffix| !suffix.is_empty()).chain(FURTHER_SUFFIXES);
+    Ok(Hosts::new(suffixes, named)?)
+}
+
+/// A configuration with an authority that lives as long as we do.
+///
+/// # Errors
+///
+/// When an option is not what it should be.
+pub fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
+    let hosts = hosts(&options.intercept)?;
+    let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
+    config(options, hosts, authority)
+}
+
+/// A configuration with the authority that is kept in the user's data directory.
+///
+/// # Errors
+///
+/// When an option is not what it should be, or the authority cannot be kept.
+pub fn stored(options: &cli::Proxy) -> Result<(Config, super::ca::Kept), Failure> {
+    let hosts = hosts(&options.intercept)?;
+    let directory = data_directory::ours()?;
+    let store = Store::new(&directory);
+    let (authority, opened) = store.open(&hosts, SystemTime::now())?;
+    let config = config(options, hosts, authority)?;
+    Ok((config, super::ca::Kept { store, directory, opened }))
+}
+
+fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Config, Failure> {
+    let mut config = Config::new(hosts, Arc::new(authority));
+    if let Some(url) = &options.upstream {
+        config.stand_in = Some(url.parse::<StandIn>()?);
+    }
+    if let Some(file) = &options.upstream_ca {
+        config.roots = Roots { extra: read_certificates(file)?, ..Roots::default() };
+    }
+    config.upstream_proxy =
+        upstream_proxy(options.upstream_proxy.as_deref(), |name| std::env::var_os(name))?;
+    Ok(config)
+}
+
+/// The user's own proxy, from `--upstream-proxy` or from the environment.
+fn upstream_proxy(
+    option: Option<&str>,
+    outer: impl Fn(&str) -> Option<OsString>,
+) -> Result<UpstreamProxy, Failure> {
+    let except = user_no_proxy(&outer);
+    if let Some(url) = option {
+        return Ok(UpstreamProxy::new(Some(url), Some(url), &except)?);
+    }
+    let text = |name: &str| {
+        let value = outer(name).filter(|it| !it.is_empty());
+        value.map(|it| it.to_string_lossy().into_owned())
+    };
+    let one_of =
+        |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, text(name)?)));
+    // Of proxies for everything there are some that speak SOCKS; programs that do not speak it pass them over.
+    let all = || one_of(["all_proxy", "ALL_PROXY"]).filter(|(_, url)| !url.starts_with("socks"));
+    let https = one_of(["https_proxy", "HTTPS_PROXY"]).or_else(all);
+    let http = one_of(["http_proxy", "HTTP_PROXY"]).or_else(all);
+    for (name, url) in [&https, &http].into_iter().flatten() {
+        UpstreamProxy::new(Some(url), None, "")
+            .map_err(|reason| Failure::EnvironmentProxy { name, reason })?;
+    }
+    let [https, http] = [&https, &http].map(|it| it.as_ref().map(|(_, url)| url.as_str()));
+    Ok(UpstreamProxy::new(https, http, &except)?)
+}
+
+/// Whether the proxy may be bound to this address.
+///
+/// # Errors
+///
+/// When other machines could use it, and the user has not permitted that.
+pub fn permitted(address: SocketAddr, allow_remote: bool) -> Result<(), Failure> {
+    if address.ip().is_loopback() || allow_remote {
+        return Ok(());
+    }
+    Err(Failure::Remote(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_is_covered_in_every_partition() {
+        let hosts = hosts(&["Storage.example".to_owned()]).unwrap();
+        for host in [
+            "s3.amazonaws.com",
+            "b.s3.eu-west-1.amazonaws.com",
+            "ec2.cn-north-1.amazonaws.com.cn",
+            "s3.dualstack.eu-west-1.api.aws",
+            "sqs.us-iso-east-1.c2s.ic.gov",
+            "abc.lambda-url.eu-west-1.on.aws",
+            "storage.example",
+        ] {
+            assert!(hosts.contains(host), "{host}");
+        }
+        for host in ["aws.amazon.com", "console.aws.amazon.com", "example.com", "a.storage.example"]
+        {
+            assert!(!hosts.contains(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_users_proxy_is_found_and_named_when_it_is_wrong() {
+        let outer = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| {
+                pairs.iter().find(|(it, _)| *it == name).map(|(_, value)| OsString::from(value))
+            }
+        };
+        let shown = |pairs| format!("{:?}", upstream_proxy(None, outer(pairs)).unwrap());
+        assert!(
+            shown(&[("HTTPS_PROXY", "http://one:1"), ("https_proxy", "http://two:2")])
+                .contains("two:2")
+        );
+        assert!(shown(&[("ALL_PROXY", "http://one:1")]).contains("one:1"));
+        assert!(!shown(&[("ALL_PROXY", "socks5://one:1")]).contains("one:1"));
+        let Err(error) = upstream_proxy(None, outer(&[("HTTPS_PROXY", "socks5://u:secret@one:1")]))
+        else {
+            panic!("that is no HTTP proxy")
+        };
+        let error = error.to_string();
+        assert!(error.starts_with("HTTPS_PROXY: ") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn other_machines_are_let_in_only_when_asked_for() {
+        let all: SocketAddr = "0.0.0.0:10080".parse().unwrap();
+        assert!(permitted(all, false).is_err());
+        assert!(permitted(all, true).is_ok());
+        assert!(permitted("[::1]:0".parse().unwrap(), false).is_ok());
+    }
+}

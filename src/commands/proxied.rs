@@ -1,0 +1,195 @@
+//! The proxy at work for a recording: its requests are recognised as they pass, and become calls for
+//! the session.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+
+use super::failure::Failure;
+use super::twins::Marks;
+use crate::call::{Call, Timestamp};
+use crate::capture::csm::Waker;
+use crate::capture::proxy::{
+    self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
+};
+use crate::catalog::Catalog;
+use crate::recognize::http::{self, Recognizer};
+
+/// Calls that wait for the session. When there are more, the proxy waits, and with it the program: nothing is lost.
+const WAITING: usize = 1_024;
+/// Headers of a request that are looked at; more than any SDK sends.
+const HEADERS: usize = 128;
+
+/// What the proxy tells the session.
+#[derive(Debug)]
+pub enum Proxied {
+    /// A call is over.
+    Call(Box<Call>),
+    /// Something failed in the proxy.
+    Failure(proxy::Failure),
+}
+
+/// A port that is bound, for a proxy that does not run yet: the system queues who connects.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    config: Config,
+}
+
+/// A proxy that runs.
+pub struct Proxy {
+    /// What it tells.
+    pub told: Receiver<Proxied>,
+    /// The ids of the requests that it has seen.
+    pub marks: Marks,
+    /// The proxy itself.
+    pub running: Running,
+}
+
+impl Bound {
+    /// Binds the port; 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the port is in use, or the address is not this machine's.
+    pub fn new(address: SocketAddr, config: Config) -> Result<Bound, Failure> {
+        let bind = || {
+            let listener = TcpListener::bind(address)?;
+            let address = listener.local_addr()?;
+            Ok(Bound { listener, address, config })
+        };
+        bind().map_err(|error| Failure::ProxyPort { address, error })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts the proxy. `waker` wakes who reads what it tells.
+    ///
+    /// # Errors
+    ///
+    /// When its threads cannot be started.
+    pub fn start(self, waker: Option<Waker>) -> Result<Proxy, Failure> {
+        let (tell, told) = mpsc::sync_channel(WAITING);
+        let marks = Marks::default();
+        let watcher = Watcher { line: Line { tell, waker }, marks: marks.clone() };
+        let running = proxy::start(self.listener, self.config, Arc::new(watcher))
+            .map_err(|error| Failure::System { what: "the proxy's threads", error })?;
+        Ok(Proxy { told, marks, running })
+    }
+}
+
+/// The way to the session.
+#[derive(Debug, Clone)]
+struct Line {
+    tell: SyncSender<Proxied>,
+    waker: Option<Waker>,
+}
+
+impl Line {
+    fn tell(&self, what: Proxied) {
+        // It fails only when the session is over.
+        if self.tell.send(what).is_ok()
+            && let Some(waker) = &self.waker
+        {
+            waker.wake();
+        }
+    }
+}
+
+/// Looks at every request that passes.
+struct Watcher {
+    line: Line,
+    marks: Marks,
+}
+
+impl Observer for Watcher {
+    fn request(&self, head: &RequestHead<'_>) -> Option<Box<dyn Exchange>> {
+        let authority;
+        let is_default = head.port == head.scheme.default_port();
+        // The port is part of a queue's URL.
+        let host = if is_default {
+            head.host
+        } else {
+            authority = format!("{}:{}", head.host, head.port);
+            &authority
+        };
+        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
+        let recognizer = http::begin(
+            Catalog::embedded(),
+            &http::RequestHead {
+                method: head.method,
+                secure: head.scheme == Scheme::Https,
+                host,
+                // What is not ASCII in a target was not made by an SDK.
+                target: std::str::from_utf8(head.target).unwrap_or("/"),
+                headers: &headers,
+            },
+        )?;
+        Some(Box::new(Watch {
+            recognizer: Some(recognizer),
+            time: head.time,
+            line: self.line.clone(),
+            marks: self.marks.clone(),
+        }))
+    }
+
+    fn failure(&self, failure: proxy::Failure) {
+        self.line.tell(Proxied::Failure(failure));
+    }
+}
+
+/// Looks at one request and its response.
+struct Watch {
+    /// `None` when it is over.
+    recognizer: Option<Recognizer>,
+    time: Timestamp,
+    line: Line,
+    marks: Marks,
+}
+
+impl Exchange for Watch {
+    fn request_body(&mut self, chunk: &[u8]) {
+        if let Some(recognizer) = &mut self.recognizer {
+            recognizer.body(chunk);
+        }
+    }
+
+    fn request_end(&mut self) {
+        if let Some(recognizer) = &mut self.recognizer {
+            recognizer.end_of_body();
+        }
+    }
+
+    fn response_head(&mut self, head: &ResponseHead<'_>) {
+        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
+        for name in ["x-amzn-requestid", "x-amz-request-id"] {
+            if let Some(id) = head.headers.get(name)
+                && let Ok(id) = std::str::from_utf8(id)
+            {
+                self.marks.put(id.trim());
+            }
+        }
+        if let Some(recognizer) = &mut self.recognizer {
+            recognizer.response(head.status, &headers);
+        }
+    }
+
+    fn response_body(&mut self, chunk: &[u8]) {
+        if let Some(recognizer) = &mut self.recognizer {
+            recognizer.response_body(chunk);
+        }
+    }
+
+    fn end(&mut self, end: End) {
+        let Some(recognizer) = self.recognizer.take() else { return };
+        let mut call = recognizer.finish(self.time);
+        if call.outcome.status.is_none() && end == End::UpstreamFailed {
+            call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
+        }
+        self.line.tell(Proxied::Call(Box::new(call)));
+    }
+}

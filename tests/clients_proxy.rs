@@ -1,0 +1,245 @@
+//! Real AWS SDKs, seen through the proxy: each workload in `tests/clients/` runs under `leastwise run`
+//! with the stand-in as its upstream. The clients talk TLS to AWS's own host names and are given nothing but
+//! the environment that `run` makes. Each must give the policy and the calls in `tests/clients/expected/`;
+//! `UPDATE_SNAPSHOTS=1 cargo test --test clients_proxy` writes those anew.
+
+// Only functions marked as tests may unwrap by themselves; here everything is a test.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use support::{
+    ACCOUNT, StandIn, access_key_id, calls, child_path, compare, installed, on_path, repository,
+    run, skipped,
+};
+
+const SECRET: &str = "a/secret/that/must/be/found/nowhere";
+const NO_VENV: &str = "no .venv (scripts/test makes it)";
+
+#[test]
+fn boto3() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::boto3", NO_VENV);
+    };
+    check("boto3_proxy", "both", &[&python, &repository("tests/clients/boto3_proxy.py")], |_| {});
+}
+
+#[test]
+fn aws_cli_v1() {
+    let (Some(_), Some(bash)) = (installed("aws"), on_path("bash")) else {
+        return skipped("clients_proxy::aws_cli_v1", "no .venv (scripts/test makes it) or no bash");
+    };
+    check("aws_cli_proxy", "both", &[&bash, &repository("tests/clients/aws_cli_proxy.sh")], |_| {});
+}
+
+#[test]
+fn javascript_v2() {
+    javascript("javascript_v2_proxy", "aws-sdk");
+}
+
+#[test]
+fn javascript_v3() {
+    javascript("javascript_v3_proxy", "@aws-sdk/client-s3");
+}
+
+fn javascript(client: &str, package: &str) {
+    let test = format!("clients_proxy::{client}");
+    if installed("python").is_none() {
+        return skipped(&test, NO_VENV);
+    }
+    let Some(node) = on_path("node") else {
+        return skipped(&test, "no node");
+    };
+    if !repository("tests/clients/node_modules").join(package).exists() {
+        return skipped(&test, "no tests/clients/node_modules (scripts/test makes it, with npm)");
+    }
+    let workload = repository("tests/clients").join(format!("{client}.js"));
+    check(client, "both", &[&node, &workload], |_| {});
+}
+
+#[test]
+fn curl() {
+    if installed("python").is_none() {
+        return skipped("clients_proxy::curl", NO_VENV);
+    }
+    let (Some(curl), Some(bash)) = (on_path("curl"), on_path("bash")) else {
+        return skipped("clients_proxy::curl", "no curl or no bash");
+    };
+    let help = Command::new(curl).args(["--help", "all"]).output().unwrap();
+    if !String::from_utf8_lossy(&help.stdout).contains("--aws-sigv4") {
+        return skipped("clients_proxy::curl", "this curl does not sign for AWS (7.75 does)");
+    }
+    check("curl", "proxy", &[&bash, &repository("tests/clients/curl.sh")], |_| {});
+}
+
+#[test]
+fn terraform() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::terraform", NO_VENV);
+    };
+    let (Some(_), Some(bash)) = (on_path("terraform"), on_path("bash")) else {
+        return skipped("clients_proxy::terraform", "no terraform or no bash");
+    };
+    check("terraform", "both", &[&bash, &repository("tests/clients/terraform.sh")], |stand_in| {
+        // The bucket is there before, as in real life.
+        let script = "import boto3, sys; boto3.client('s3', region_name='eu-west-1', endpoint_url=sys.argv[1], \
+            aws_access_key_id='x', aws_secret_access_key='x').create_bucket(Bucket='state', \
+            CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})";
+        run(
+            Command::new(&python).args(["-c", script, &stand_in.url]).env_clear().env("HOME", "/"),
+            Duration::from_secs(60),
+        );
+    });
+}
+
+/// What goes past the proxy is heard over client-side monitoring, what goes through it counts once.
+#[test]
+fn past_the_proxy() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::past_the_proxy", NO_VENV);
+    };
+    let stand_in = StandIn::start();
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("calls.jsonl");
+    let seen = |upstream: &str, workload: &Path| {
+        let mut leastwise = leastwise(&stand_in, folder.path());
+        leastwise.args(["run", "--upstream", upstream, "--record"]).arg(&recording).arg("--");
+        let printed = run(leastwise.arg(&python).arg(workload), Duration::from_secs(60));
+        let text = std::fs::read_to_string(&recording).unwrap();
+        std::fs::remove_file(&recording).unwrap();
+        let mut calls: Vec<_> = text
+            .lines()
+            .map(|line| {
+                let call: serde_json::Value = serde_json::from_str(line).unwrap();
+                ["source", "operation", "error"]
+                    .map(|it| call[it].as_str().unwrap_or("-").to_owned())
+            })
+            .collect();
+        calls.sort_unstable();
+        (calls.into_iter().map(|call| call.join(" ")).collect::<Vec<_>>(), printed)
+    };
+    let (calls, _) = seen(&stand_in.url, &repository("tests/clients/past_the_proxy.py"));
+    assert_eq!(calls, ["csm CreateLogGroup -", "csm CreateQueue -", "proxy CreateQueue -"]);
+
+    // Nothing answers, so no response bears an id; the SDK reports one call of three attempts.
+    let script = folder.path().join("nobody.py");
+    let text = "import boto3, botocore\nconfig = botocore.config.Config(retries={'mode': 'standard', 'max_attempts': 2})\n\
+        try: boto3.client('sqs', config=config).list_queues()\nexcept botocore.exceptions.ClientError: pass\n";
+    std::fs::write(&script, text).unwrap();
+    let (calls, printed) = seen("http://127.0.0.1:1", &script);
+    assert_eq!(calls, ["proxy ListQueues UpstreamFailed"; 3]);
+    assert!(printed.contains("3 connections failed in the proxy:"), "{printed}");
+}
+
+/// HTTP/2 needs an upstream that speaks it, which moto does not.
+#[test]
+fn node_http2() {
+    let Some(node) = on_path("node") else {
+        return skipped("clients_proxy::node_http2", "no node");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |label: &str, name: &str, der: &[u8]| {
+        let path = folder.path().join(name);
+        let body = base64::engine::general_purpose::STANDARD.encode(der);
+        let pem = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+        std::fs::write(&path, pem).unwrap();
+        path
+    };
+    let (mut root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = file("CERTIFICATE", "ca.pem", root.self_signed(&root_key).unwrap().der());
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
+    let certificate = file("CERTIFICATE", "leaf.pem", leaf.der());
+    let key = file("PRIVATE KEY", "key.pem", &key.serialize_der());
+
+    let mut server = Command::new(&node)
+        .arg(repository("tests/clients/http2_server.js"))
+        .args([key, certificate])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    leastwise
+        .args(["run", "--upstream", &format!("https://127.0.0.1:{}", port.trim())])
+        .arg("--upstream-ca")
+        .arg(authority)
+        .arg("--")
+        .arg(node)
+        .arg(repository("tests/clients/http2_proxy.js"))
+        .env_clear();
+    let printed = run(&mut leastwise, Duration::from_secs(30));
+    drop(server.stdin.take());
+    server.wait().unwrap();
+    assert!(printed.contains("all answered"), "{printed}");
+    assert!(printed.contains("\"arn:aws:kinesis:eu-west-1:*:stream/clicks\""), "{printed}");
+    assert!(printed.contains("heard 2 calls of 2 operations"), "{printed}");
+}
+
+/// Runs a workload under `leastwise run` and compares policy and calls with the snapshots.
+fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&StandIn)) {
+    let stand_in = StandIn::start();
+    prepare(&stand_in);
+    let folder = tempfile::tempdir().unwrap();
+    // Paths with spaces are what a Mac has.
+    let temporary = folder.path().join("temporary files");
+    std::fs::create_dir(&temporary).unwrap();
+    let (policy, recording) =
+        (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
+
+    let mut leastwise = leastwise(&stand_in, folder.path());
+    leastwise
+        .args(["run", "-vv", "--mode", mode, "--upstream", &stand_in.url, "--sort-alphabetical"])
+        .arg("-o")
+        .arg(&policy)
+        .arg("--record")
+        .arg(&recording)
+        .arg("--")
+        .args(workload)
+        .env("TMPDIR", &temporary);
+    let printed = run(&mut leastwise, Duration::from_secs(300));
+
+    let policy = std::fs::read_to_string(policy).unwrap();
+    let recording = std::fs::read_to_string(recording).unwrap();
+    for (what, text) in [("output", &printed), ("policy", &policy), ("recording", &recording)] {
+        assert!(!text.contains(SECRET), "{client}: the secret key is in the {what}");
+        assert!(!text.contains("Signature="), "{client}: a signature is in the {what}");
+    }
+    assert!(!printed.contains("failed in the proxy"), "{printed}");
+    assert!(!printed.contains("not recognised"), "{printed}");
+    let left: Vec<_> = std::fs::read_dir(temporary).unwrap().map(|it| it.unwrap().path()).collect();
+    assert!(left.is_empty(), "{client}: left behind: {left:?}");
+    compare(&format!("{client}.policy.json"), &policy, &printed);
+    // Each call counts once, and in the proxy's version.
+    compare(&format!("{client}.calls.txt"), &calls(&recording, "proxy"), &printed);
+}
+
+/// The binary, in this folder, with what a client needs to know of itself and no word about a proxy.
+fn leastwise(stand_in: &StandIn, folder: &Path) -> Command {
+    let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+    leastwise
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", child_path())
+        .env("HOME", folder)
+        .env("NODE_OPTIONS", "--no-warnings")
+        .env("NODE_PATH", repository("tests/clients/node_modules"))
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_DEFAULT_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", access_key_id(ACCOUNT))
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("STAND_IN", &stand_in.url);
+    leastwise
+}
