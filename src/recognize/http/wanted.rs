@@ -197,7 +197,6 @@ const NAMED: [Named; 7] = [
             ("Retention", Keep::Presence),
             ("BypassGovernanceRetention", Keep::Whole),
             ("ServerSideEncryption", Keep::Whole),
-            ("SSEKMSKeyId", Keep::Whole),
             ("BucketKeyEnabled", Keep::Whole),
             ("StorageClass", Keep::Whole),
             ("TaggingDirective", Keep::Whole),
@@ -318,7 +317,13 @@ impl Planner {
                 if is_tags(member.name) {
                     return self.tags(shape);
                 }
-                self.shape(shape, member.name, place, member.is_required())
+                let wanted = self.shape(shape, member.name, place, member.is_required());
+                // Groups of security are `Groups` in EC2's model and `SecurityGroupId` on the wire.
+                let is_list = matches!(shape.kind(), Kind::List { item: Type::Scalar(_), .. });
+                if wanted.is_none() && is_list && member.wire != member.name {
+                    return self.shape(shape, member.wire, place, member.is_required());
+                }
+                wanted
             }
         }
     }
@@ -369,7 +374,7 @@ impl Planner {
     }
 
     fn structure(&mut self, shape: Shape, name: &str, place: &Place<'_>) -> Option<Want> {
-        let in_subject = self.is_subject(&stem(name).0, true);
+        let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
         let number = shape.index();
         // What a rule names by its path is not shared between the places of a shape.
         let shared = !self.is_on_a_named_path(place.path);
@@ -432,7 +437,7 @@ impl Planner {
         let is_text = scalar == Scalar::String;
         let wanted = match suffix {
             Suffix::Arn => is_text,
-            _ if is_text && is_role(name) => true,
+            _ if is_text && (is_role(name) || is_key(name)) => true,
             Suffix::Id if place.top && is_text => !is_token(&stem),
             Suffix::Id => self.is_subject(&stem, true) || (stem.is_empty() && place.in_subject),
             Suffix::Name => {
@@ -622,7 +627,15 @@ fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
 
 fn is_role(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with("role") || name.ends_with("roles") || name.ends_with("rolename")
+    ["role", "roles", "rolename", "instanceprofile", "instanceprofilename"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// A key of KMS, by any of its names (`KmsKeyId`, `SSEKMSKeyId`, `KmsMasterKeyId`).
+fn is_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("kms") && (name.ends_with("key") || name.ends_with("keyid"))
 }
 
 /// Idempotency tokens and the like: ids of requests, not of resources.
@@ -676,6 +689,8 @@ mod tests {
                 "TagSpecifications[].ResourceType",
                 "TagSpecifications[].Tags[].Key",
                 "NetworkInterfaces[].SubnetId",
+                "NetworkInterfaces[].Groups[]",
+                "BlockDeviceMappings[].Ebs.KmsKeyId",
                 "BlockDeviceMappings[].Ebs.SnapshotId",
             ],
         );
@@ -685,7 +700,7 @@ mod tests {
             &paths("s3", "DeleteObjects"),
             &["Bucket", "Delete.Objects[].Key", "Delete.Objects[].VersionId"],
         );
-        has(&paths("s3", "PutObject"), &["Bucket", "Key", "ACL", "Tagging", "SSEKMSKeyId"]);
+        has(&paths("s3", "PutObject"), &["Bucket", "Key", "ACL", "Tagging"]);
         has(&paths("iam", "AttachRolePolicy"), &["RoleName", "PolicyArn"]);
         has(&paths("ec2", "DeleteTags"), &["Resources[]"]);
         has(&paths("sts", "AssumeRole"), &["RoleArn", "Tags[].Key", "RoleSessionName"]);
