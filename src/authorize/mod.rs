@@ -6,8 +6,10 @@
 
 mod requirement;
 mod resources;
+mod s3_objects;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 

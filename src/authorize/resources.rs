@@ -1,6 +1,10 @@
 //! From an action's resource types and a call to the ARNs that the call acts on.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+
+use super::{s3_objects, values};
 
 use crate::call::{Call, Source};
 use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
@@ -31,12 +35,15 @@ pub(super) fn of(
             return roles;
         }
     }
-    let formats = formats(authorized, operation, call);
+    if let Some(objects) = s3_objects::of(authorized.action(), operation, place, call) {
+        return objects;
+    }
     let mut patterns: Vec<String> = Vec::new();
-    for format in formats {
-        let pattern = filled(format, place, call);
-        if !patterns.contains(&pattern) {
-            patterns.push(pattern);
+    for format in formats(authorized, operation, call) {
+        for pattern in named_by(format, place, call) {
+            if !patterns.contains(&pattern) {
+                patterns.push(pattern);
+            }
         }
     }
     if patterns.is_empty() {
@@ -166,13 +173,34 @@ fn keep_if_any(types: &mut Vec<ResourceType>, wanted: impl Fn(&ResourceType) -> 
 /// Whether the request names a resource of this type: has a value for a variable of its format, or
 /// an ARN of it.
 fn named(kind: ResourceType, call: &Call) -> bool {
-    kind.arn_formats()
-        .any(|format| variables(last(format)).any(|variable| value_of(variable, call).is_some()))
+    kind.arn_formats().any(|format| {
+        variables(last(format)).any(|variable| values::of(variable, call).is_some())
+            || values::arns(call).any(|arn| values::has_format(arn, format))
+    })
 }
 
 /// The names of the variables in a format: `function:${FunctionName}` has `FunctionName`.
 fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
     format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// What the call names of this format: its ARNs, else one that is made of its members.
+fn named_by(format: &'static str, place: Place<'_>, call: &Call) -> Vec<String> {
+    let told = variables(last(format)).all(|variable| values::of(variable, call).is_some());
+    let arns: Vec<String> = values::arns(call)
+        .filter(|arn| !told && values::has_format(arn, format))
+        .map(|arn| values::literal(arn).into_owned())
+        .collect();
+    if !arns.is_empty() {
+        return arns;
+    }
+    let pattern = filled(format, place, call);
+    // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
+    // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
+    if told && last(format) == "log-group:${LogGroupName}" {
+        return vec![format!("{pattern}:*"), pattern];
+    }
+    vec![pattern]
 }
 
 /// An ARN format with what is known put in and `*` for the rest, segment by segment.
@@ -206,25 +234,11 @@ fn with_values(mut arn: String, format: &'static str, call: &Call) -> String {
     while let Some((before, after)) = rest.split_once("${") {
         let Some((variable, after)) = after.split_once('}') else { break };
         arn.push_str(before);
-        match value_of(variable, call) {
-            Some(value) => arn.push_str(value),
-            None => arn.push('*'),
-        }
+        arn.push_str(&values::of(variable, call).unwrap_or(Cow::Borrowed("*")));
         rest = after;
     }
     arn.push_str(rest);
     arn
-}
-
-/// The request's value for a variable: the member of the same name, or of the name without `Name`
-/// (`${BucketName}` is S3's `Bucket`).
-fn value_of<'a>(variable: &str, call: &'a Call) -> Option<&'a str> {
-    let short = variable.strip_suffix("Name").unwrap_or(variable);
-    let value = call.parameters.iter().find_map(|(name, value)| {
-        let alike = name.eq_ignore_ascii_case(variable) || name.eq_ignore_ascii_case(short);
-        if alike { value.as_str() } else { None }
-    });
-    value.filter(|text| !text.is_empty() && !text.starts_with("arn:"))
 }
 
 /// Many patterns as few: those of one service, region and account become one.

@@ -240,6 +240,59 @@ fn a_visible_request_decides_tags_and_roles() {
     assert!(words(&decide(&tagged)).contains(&tag), "{:?}", words(&decide(&tagged)));
 }
 
+#[test]
+fn a_visible_request_names_its_resources() {
+    let seen = |service, operation, parameters| {
+        let mut call = with(heard(service, operation), parameters);
+        call.source = Source::Proxy;
+        let decision = decide(&call);
+        let lines = decision.requirements.iter();
+        lines.map(|it| format!("{} on {}", it.action, it.resources.join(", "))).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        seen("s3", "PutObject", json!({"Bucket": "b", "Key": "a/b*.txt"})),
+        ["s3:PutObject on arn:aws:s3:::b/a/b${*}.txt"]
+    );
+    assert_eq!(
+        seen(
+            "s3",
+            "CopyObject",
+            json!({"Bucket": "to", "Key": "k", "CopySource": "/from/a b?versionId=1"})
+        ),
+        ["s3:GetObject on arn:aws:s3:::from/a b", "s3:PutObject on arn:aws:s3:::to/k"]
+    );
+    assert_eq!(
+        seen(
+            "s3",
+            "DeleteObjects",
+            json!({"Bucket": "b", "Delete": {"Objects": [{"Key": "1"}, {"Key": "2"}]}})
+        )[0],
+        "s3:DeleteObject on arn:aws:s3:::b/1, arn:aws:s3:::b/2"
+    );
+    assert_eq!(
+        seen("secretsmanager", "GetSecretValue", json!({"SecretId": "key"})),
+        [
+            "secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-??????"
+        ]
+    );
+    assert_eq!(
+        seen(
+            "sqs",
+            "SendMessage",
+            json!({"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/q"})
+        ),
+        ["sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:q"]
+    );
+    assert_eq!(
+        seen("sns", "Publish", json!({"TopicArn": "arn:aws:sns:us-east-1:444455556666:t"}))[0],
+        "sns:Publish on arn:aws:sns:us-east-1:444455556666:t"
+    );
+    assert_eq!(
+        seen("logs", "CreateLogGroup", json!({"logGroupName": "g"}))[0],
+        "logs:CreateLogGroup on arn:aws:logs:eu-west-1:111122223333:log-group:g:*, arn:aws:logs:eu-west-1:111122223333:log-group:g"
+    );
+}
+
 /// For every operation of the catalogue, heard over CSM: no action that AWS does not list, no
 /// resource that is not a whole ARN pattern, no empty segment where the format has a variable.
 #[test]
