@@ -92,7 +92,8 @@ fn formats(
     }
     // A call that may name a resource, but need not, and names none, is authorised on everything:
     // `cloudwatch:ListMetrics` on `dataset/*` would refuse every ordinary ListMetrics.
-    if authorized.class() == Class::Own && !visible && !names_one(operation, action) {
+    let any_named = action.resources().any(|it| named(it.resource_type, call));
+    if authorized.class() == Class::Own && !any_named && !names_one(operation, action) {
         types.clear();
     }
     // Tags are put on what the operation makes, not on everything that can carry tags.

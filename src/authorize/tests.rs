@@ -187,6 +187,13 @@ fn a_call_that_need_not_name_a_resource_is_for_everything() {
 }
 
 #[test]
+fn a_visible_request_that_names_no_resource_is_for_everything() {
+    let mut call = heard("cloudwatch", "ListMetrics");
+    call.source = Source::Proxy;
+    assert_eq!(words(&decide(&call)), ["cloudwatch:ListMetrics on * (operation)"]);
+}
+
+#[test]
 fn passing_any_role_to_any_service_is_not_taken_for_granted() {
     let decision = decide(&heard("cognito-idp", "CreateUserPool"));
     assert!(!words(&decision).iter().any(|it| it.starts_with("iam:PassRole")), "{decision:?}");
