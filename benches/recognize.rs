@@ -81,7 +81,7 @@ fn measure() -> Result<Duration, Box<dyn Error>> {
     println!("first time, mean         {first:>10.2?} (works out routes and what is wanted)");
     println!("round by round           {rounds:.2?}");
     println!(
-        "all, mean                {mean:>10.2?} of {}  promised: {PROMISED:?}",
+        "best round               {mean:>10.2?} of {}  promised: {PROMISED:?}",
         requests.len()
     );
     Ok(mean)

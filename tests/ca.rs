@@ -113,7 +113,7 @@ fn listen_sees_what_passes_its_proxy() {
     said.read_to_string(&mut rest).unwrap();
     assert_eq!(process.wait().unwrap().code(), Some(0));
     assert_eq!(actions(&policy), ["s3:GetObject"], "{rest}");
-    assert!(policy.contains("arn:aws:s3:::pictures/"), "{policy}");
+    assert!(policy.contains("arn:aws:s3:::pictures/a/b"), "{policy}");
     assert!(rest.contains("heard 1 call of 1 operation"), "{rest}");
 }
 

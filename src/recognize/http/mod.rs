@@ -7,7 +7,10 @@ mod choose;
 mod endpoint;
 mod form;
 mod index;
+mod named;
+mod names;
 mod plans;
+mod query;
 mod response;
 mod routes;
 mod scan;
@@ -26,10 +29,10 @@ use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
 use crate::recognize::{account, s3_host};
 use choose::{Candidates, bucket, is_bucket_host, speaks};
 use endpoint::Endpoint;
+use query::Form;
 use routes::{Asked, labels};
-use scan::form::Pairs;
 use signature::Signer;
-use take::{LONGEST, MOST_ITEMS, ROOM, kept, take_room};
+use take::{LONGEST, MOST_ITEMS, ROOM, kept};
 use wanted::{Keep, Node, Plan, Want};
 
 /// The head of a request, as it was sent.
@@ -528,82 +531,4 @@ fn directory(operation: Operation, signer: Option<&Signer>, endpoint: &Endpoint)
 
 fn query_has(query: &str, name: &str) -> bool {
     uri::pairs(query).any(|(it, _)| it == name)
-}
-
-/// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
-/// the same limits as everything else.
-struct Form {
-    candidates: Candidates,
-    action: Option<String>,
-    version: Option<String>,
-    access_key: Option<String>,
-    held: Vec<(String, String, bool)>,
-    room: usize,
-    decided: Option<(Operation, form::Taker)>,
-    /// Whether the operation was looked for.
-    over: bool,
-}
-
-impl Form {
-    fn new(candidates: Candidates) -> Form {
-        Form {
-            candidates,
-            action: None,
-            version: None,
-            access_key: None,
-            held: Vec::new(),
-            room: ROOM,
-            decided: None,
-            over: false,
-        }
-    }
-
-    /// Looks for the operation with what is known; hands over what was held.
-    fn decide(&mut self) {
-        if self.over {
-            return;
-        }
-        self.over = true;
-        let Some(action) = &self.action else { return };
-        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else {
-            return;
-        };
-        let mut taker = form::Taker::new(plans::plan(operation), ROOM);
-        for (name, value, cut) in std::mem::take(&mut self.held) {
-            taker.pair(&name, &value, cut);
-        }
-        self.decided = Some((operation, taker));
-    }
-}
-
-impl Pairs for Form {
-    fn wants(&mut self, name: &str) -> bool {
-        match &self.decided {
-            Some((_, taker)) => name == "AWSAccessKeyId" || taker.wants(name),
-            // What is held is forgotten when the operation does not want it; a signature is not even held.
-            None => !self.over && !matches!(name, "Signature" | "SecurityToken"),
-        }
-    }
-
-    fn pair(&mut self, name: &str, value: &str, cut: bool) {
-        match (name, &mut self.decided) {
-            ("AWSAccessKeyId", _) => self.access_key = Some(bounded(value)),
-            (_, Some((_, taker))) => return taker.pair(name, value, cut),
-            _ => {}
-        }
-        match name {
-            "Action" => self.action = Some(bounded(value)),
-            "Version" => self.version = Some(bounded(value)),
-            _ if name != "AWSAccessKeyId"
-                && !name.starts_with("X-Amz-")
-                && take_room(&mut self.room, name.len() + value.len()) =>
-            {
-                self.held.push((name.to_owned(), value.to_owned(), cut));
-            }
-            _ => {}
-        }
-        if self.action.is_some() && self.version.is_some() {
-            self.decide();
-        }
-    }
 }

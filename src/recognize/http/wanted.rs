@@ -1,9 +1,11 @@
 //! Which members of a request are kept: those that an ARN or a rule can need, and nothing else.
 //!
 //! Kept are identifiers (of the resources that the operation's actions act on, by the variables of their ARN
-//! formats), ARNs and roles, the keys of tags, and what [`NAMED`] lists. Never kept: what the model
+//! formats), ARNs and roles, the keys of tags, and what `named.rs` lists. Never kept: what the model
 //! calls sensitive, blobs, streams, documents, and everything that is the user's data.
 
+use super::named::{leads_through, named};
+use super::names::{Suffix, is_key, is_role, is_tag_keys, is_tags, is_token, stem, variables};
 use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 
 /// What is wanted of an operation's requests.
@@ -173,90 +175,6 @@ fn field(member: Member, want: Want) -> Field {
     Field { name: member.name, wire: member.wire, want, flat: member.is_flat() }
 }
 
-/// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
-/// step of their own.
-type Named = (&'static str, &'static [(&'static str, Keep)]);
-
-/// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 7] = [
-    (
-        "s3",
-        &[
-            ("ACL", Keep::Whole),
-            ("GrantFullControl", Keep::Presence),
-            ("GrantRead", Keep::Presence),
-            ("GrantReadACP", Keep::Presence),
-            ("GrantWrite", Keep::Presence),
-            ("GrantWriteACP", Keep::Presence),
-            ("AccessControlPolicy", Keep::Presence),
-            ("ObjectLockMode", Keep::Whole),
-            ("ObjectLockRetainUntilDate", Keep::Presence),
-            ("ObjectLockLegalHoldStatus", Keep::Whole),
-            ("ObjectLockEnabledForBucket", Keep::Whole),
-            ("LegalHold", Keep::Presence),
-            ("Retention", Keep::Presence),
-            ("BypassGovernanceRetention", Keep::Whole),
-            ("ServerSideEncryption", Keep::Whole),
-            ("BucketKeyEnabled", Keep::Whole),
-            ("StorageClass", Keep::Whole),
-            ("TaggingDirective", Keep::Whole),
-            ("MetadataDirective", Keep::Whole),
-            ("CopySource", Keep::Whole),
-            ("Key", Keep::Whole),
-            ("VersionId", Keep::Whole),
-            ("Prefix", Keep::Whole),
-            ("Delimiter", Keep::Whole),
-            ("Delete.Objects.Key", Keep::Whole),
-            ("Delete.Objects.VersionId", Keep::Whole),
-            ("OptionalObjectAttributes", Keep::Whole),
-            ("ObjectAttributes", Keep::Whole),
-            ("CreateBucketConfiguration.LocationConstraint", Keep::Whole),
-            ("ReplicationConfiguration.Rules.Destination.Bucket", Keep::Whole),
-        ],
-    ),
-    (
-        "dynamodb",
-        &[
-            ("RequestItems", Keep::Presence),
-            ("Statement", Keep::Statement),
-            ("Statements.Statement", Keep::Statement),
-            ("TransactStatements.Statement", Keep::Statement),
-            ("TableName", Keep::Whole),
-            ("IndexName", Keep::Whole),
-            ("Select", Keep::Whole),
-            ("ReturnValues", Keep::Whole),
-        ],
-    ),
-    ("sqs", &[("QueueUrl", Keep::Whole), ("QueueUrls", Keep::Whole)]),
-    ("lambda", &[("Qualifier", Keep::Whole), ("Layers", Keep::Whole)]),
-    (
-        "ecs",
-        &[
-            ("capacityProviders", Keep::Whole),
-            ("capacityProviderStrategy.capacityProvider", Keep::Whole),
-            ("defaultCapacityProviderStrategy.capacityProvider", Keep::Whole),
-            ("taskDefinition", Keep::Whole),
-            ("cluster", Keep::Whole),
-        ],
-    ),
-    ("secretsmanager", &[("SecretId", Keep::Whole)]),
-    (
-        "ssm",
-        &[
-            ("Name", Keep::Whole),
-            ("Names", Keep::Whole),
-            ("Path", Keep::Whole),
-            ("Type", Keep::Whole),
-        ],
-    ),
-];
-
-fn named(operation: Operation, path: &str) -> Option<Keep> {
-    let service = operation.service().name();
-    let mut paths = NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths);
-    paths.find(|(it, _)| *it == path).map(|(_, keep)| *keep)
-}
-
 /// Works out what is wanted.
 struct Planner {
     operation: Operation,
@@ -377,7 +295,7 @@ impl Planner {
         let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
         let number = shape.index();
         // What a rule names by its path is not shared between the places of a shape.
-        let shared = !self.is_on_a_named_path(place.path);
+        let shared = !leads_through(self.operation, place.path);
         if shared
             && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
         {
@@ -402,15 +320,6 @@ impl Planner {
         self.depth -= 1;
         self.nodes[node] = Node::Structure(fields);
         Some(Want::Node(node))
-    }
-
-    fn is_on_a_named_path(&self, path: &str) -> bool {
-        let service = self.operation.service().name();
-        NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths).any(
-            |(it, _)| {
-                it.len() > path.len() && it.starts_with(path) && it.as_bytes()[path.len()] == b'.'
-            },
-        )
     }
 
     /// What is kept of a scalar in the body (or of the items of a list, under the list's name).
@@ -582,77 +491,6 @@ impl Planner {
         let body = useful[root] || payload.is_some();
         Plan { nodes: self.nodes, root, payload, outside, body }
     }
-}
-
-/// How a name ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Suffix {
-    Arn,
-    Id,
-    Name,
-    None,
-}
-
-/// A name without what says that it is an identifier, letters and digits only, in lower case; and how
-/// it ended: `FunctionName`, `functionNames`, `function-name` are all `function`.
-fn stem(name: &str) -> (String, Suffix) {
-    const SUFFIXES: [(&str, Suffix); 11] = [
-        ("arns", Suffix::Arn),
-        ("arn", Suffix::Arn),
-        ("arnlist", Suffix::Arn),
-        ("identifiers", Suffix::Id),
-        ("identifier", Suffix::Id),
-        ("idlist", Suffix::Id),
-        ("ids", Suffix::Id),
-        ("id", Suffix::Id),
-        ("names", Suffix::Name),
-        ("namelist", Suffix::Name),
-        ("name", Suffix::Name),
-    ];
-    let folded: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    for (suffix, kind) in SUFFIXES {
-        if let Some(stem) = folded.strip_suffix(suffix) {
-            return (stem.to_owned(), kind);
-        }
-    }
-    (folded, Suffix::None)
-}
-
-/// The variables of a format but those of its place.
-fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
-    let names = format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|it| it.0));
-    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account"))
-}
-
-fn is_role(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["role", "roles", "rolename", "instanceprofile", "instanceprofilename"]
-        .iter()
-        .any(|end| name.ends_with(end))
-}
-
-/// A key of KMS, by any of its names (`KmsKeyId`, `SSEKMSKeyId`, `KmsMasterKeyId`).
-fn is_key(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.contains("kms") && (name.ends_with("key") || name.ends_with("keyid"))
-}
-
-/// Idempotency tokens and the like: ids of requests, not of resources.
-fn is_token(stem: &str) -> bool {
-    stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"
-}
-
-fn is_tags(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("tags")
-        || name.starts_with("tagspec")
-        || matches!(&*name, "tagging" | "taglist" | "tagset")
-}
-
-fn is_tag_keys(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("tagkeys") || name.ends_with("tagkeylist")
 }
 
 #[cfg(test)]

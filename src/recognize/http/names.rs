@@ -1,0 +1,72 @@
+//! What the names of members say: identifiers, roles, keys, tags.
+
+/// How a name ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suffix {
+    Arn,
+    Id,
+    Name,
+    None,
+}
+
+/// A name without what says that it is an identifier, letters and digits only, in lower case; and how
+/// it ended: `FunctionName`, `functionNames`, `function-name` are all `function`.
+pub(super) fn stem(name: &str) -> (String, Suffix) {
+    const SUFFIXES: [(&str, Suffix); 11] = [
+        ("arns", Suffix::Arn),
+        ("arn", Suffix::Arn),
+        ("arnlist", Suffix::Arn),
+        ("identifiers", Suffix::Id),
+        ("identifier", Suffix::Id),
+        ("idlist", Suffix::Id),
+        ("ids", Suffix::Id),
+        ("id", Suffix::Id),
+        ("names", Suffix::Name),
+        ("namelist", Suffix::Name),
+        ("name", Suffix::Name),
+    ];
+    let folded: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    for (suffix, kind) in SUFFIXES {
+        if let Some(stem) = folded.strip_suffix(suffix) {
+            return (stem.to_owned(), kind);
+        }
+    }
+    (folded, Suffix::None)
+}
+
+/// The variables of a format but those of its place.
+pub(super) fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
+    let names = format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|it| it.0));
+    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account"))
+}
+
+pub(super) fn is_role(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["role", "roles", "rolename", "instanceprofile", "instanceprofilename"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// A key of KMS, by any of its names (`KmsKeyId`, `SSEKMSKeyId`, `KmsMasterKeyId`).
+pub(super) fn is_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("kms") && (name.ends_with("key") || name.ends_with("keyid"))
+}
+
+/// Idempotency tokens and the like: ids of requests, not of resources.
+pub(super) fn is_token(stem: &str) -> bool {
+    stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"
+}
+
+pub(super) fn is_tags(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("tags")
+        || name.starts_with("tagspec")
+        || matches!(&*name, "tagging" | "taglist" | "tagset")
+}
+
+pub(super) fn is_tag_keys(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("tagkeys") || name.ends_with("tagkeylist")
+}

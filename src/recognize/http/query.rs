@@ -1,0 +1,85 @@
+//! Requests of the query protocols, whose operation stands in the form.
+
+use super::choose::Candidates;
+use super::scan::form::Pairs;
+use super::take::{ROOM, take_room};
+use super::{bounded, form, plans};
+use crate::catalog::Operation;
+
+/// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
+/// the same limits as everything else.
+pub(super) struct Form {
+    pub(super) candidates: Candidates,
+    action: Option<String>,
+    version: Option<String>,
+    pub(super) access_key: Option<String>,
+    held: Vec<(String, String, bool)>,
+    room: usize,
+    pub(super) decided: Option<(Operation, form::Taker)>,
+    /// Whether the operation was looked for.
+    over: bool,
+}
+
+impl Form {
+    pub(super) fn new(candidates: Candidates) -> Form {
+        Form {
+            candidates,
+            action: None,
+            version: None,
+            access_key: None,
+            held: Vec::new(),
+            room: ROOM,
+            decided: None,
+            over: false,
+        }
+    }
+
+    /// Looks for the operation with what is known; hands over what was held.
+    pub(super) fn decide(&mut self) {
+        if self.over {
+            return;
+        }
+        self.over = true;
+        let Some(action) = &self.action else { return };
+        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else {
+            return;
+        };
+        let mut taker = form::Taker::new(plans::plan(operation), ROOM);
+        for (name, value, cut) in std::mem::take(&mut self.held) {
+            taker.pair(&name, &value, cut);
+        }
+        self.decided = Some((operation, taker));
+    }
+}
+
+impl Pairs for Form {
+    fn wants(&mut self, name: &str) -> bool {
+        match &self.decided {
+            Some((_, taker)) => name == "AWSAccessKeyId" || taker.wants(name),
+            // What is held is forgotten when the operation does not want it; a signature is not even held.
+            None => !self.over && !matches!(name, "Signature" | "SecurityToken"),
+        }
+    }
+
+    fn pair(&mut self, name: &str, value: &str, cut: bool) {
+        match (name, &mut self.decided) {
+            ("AWSAccessKeyId", _) => self.access_key = Some(bounded(value)),
+            (_, Some((_, taker))) => return taker.pair(name, value, cut),
+            _ => {}
+        }
+        match name {
+            "Action" => self.action = Some(bounded(value)),
+            "Version" => self.version = Some(bounded(value)),
+            _ if name != "AWSAccessKeyId"
+                && !name.starts_with("X-Amz-")
+                && take_room(&mut self.room, name.len() + value.len()) =>
+            {
+                self.held.push((name.to_owned(), value.to_owned(), cut));
+            }
+            _ => {}
+        }
+        if self.action.is_some() && self.version.is_some() {
+            self.decide();
+        }
+    }
+}
