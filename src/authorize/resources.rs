@@ -96,17 +96,8 @@ fn formats(
     if authorized.class() == Class::Own && !any_named && !names_one(operation, action) {
         types.clear();
     }
-    // Tags are put on what the operation makes, not on everything that can carry tags.
     if authorized.class() == Class::Tag {
-        let own = operation.authorized().find(|it| it.class() == Class::Own);
-        let made = own.into_iter().flat_map(|own| own.action().resources());
-        let made: Vec<&str> = made.map(|resource| resource.resource_type.name()).collect();
-        keep_if_any(&mut types, |kind| made.contains(&kind.name()));
-        if made.is_empty() {
-            // AWS gives the own action no resource type (`CreateEventSourceMapping`): its name says it.
-            let operation = letters(operation.name());
-            keep_if_any(&mut types, |kind| operation.contains(&letters(kind.name())));
-        }
+        types = tagged(action, operation, call);
     }
     // S3's actions take a bucket or an access point; the call names one of them.
     match call.parameters.get("Bucket").and_then(Value::as_str) {
@@ -119,6 +110,30 @@ fn formats(
         _ => {}
     }
     types.into_iter().flat_map(ResourceType::arn_formats)
+}
+
+/// What tags are put on: what the request says (`TagSpecifications`), else what the operation makes, and
+/// not everything that can carry tags or that the request names.
+fn tagged(action: Action, operation: Operation, call: &Call) -> Vec<ResourceType> {
+    let mut types: Vec<ResourceType> = action.resources().map(|it| it.resource_type).collect();
+    let specified = call.parameters.get("TagSpecifications").and_then(Value::as_array);
+    let specified = specified.into_iter().flatten();
+    let specified: Vec<String> =
+        specified.filter_map(|it| it.get("ResourceType")?.as_str()).map(letters).collect();
+    if !specified.is_empty() {
+        keep_if_any(&mut types, |kind| specified.contains(&letters(kind.name())));
+        return types;
+    }
+    let own = operation.authorized().find(|it| it.class() == Class::Own);
+    let made = own.into_iter().flat_map(|own| own.action().resources());
+    let made: Vec<&str> = made.map(|resource| resource.resource_type.name()).collect();
+    keep_if_any(&mut types, |kind| made.contains(&kind.name()));
+    if made.is_empty() {
+        // AWS gives the own action no resource type (`CreateEventSourceMapping`): its name says it.
+        let operation = letters(operation.name());
+        keep_if_any(&mut types, |kind| operation.contains(&letters(kind.name())));
+    }
+    types
 }
 
 /// Whether every call of the operation names a resource of the action: one is required, or there always is

@@ -291,6 +291,19 @@ fn a_visible_request_names_its_resources() {
         ["sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:q"]
     );
     assert_eq!(
+        seen("ssm", "PutParameter", json!({"Name": "/db/password"}))[0],
+        "ssm:PutParameter on arn:aws:ssm:eu-west-1:111122223333:parameter/db/password"
+    );
+    let tags = json!({
+        "ImageId": "ami-12345678",
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a"}]}]
+    });
+    assert!(
+        seen("ec2", "RunInstances", tags).contains(
+            &"ec2:CreateTags on arn:aws:ec2:eu-west-1:111122223333:instance/*".to_owned()
+        )
+    );
+    assert_eq!(
         seen("sns", "Publish", json!({"TopicArn": "arn:aws:sns:us-east-1:444455556666:t"}))[0],
         "sns:Publish on arn:aws:sns:us-east-1:444455556666:t"
     );

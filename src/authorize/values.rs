@@ -23,6 +23,14 @@ pub(super) fn of<'a>(variable: &str, call: &'a Call) -> Option<Cow<'a, str>> {
             let name = text("SecretId").or(text("Name")).filter(|it| !it.starts_with("arn:"));
             return name.map(|name| Cow::Owned(format!("{}-??????", literal(name))));
         }
+        // `/path/name`, or `name:version`; the ARN has neither the slash nor the version
+        // (docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html).
+        ("ssm", "ParameterNameWithoutLeadingSlash") => {
+            let tagged = text("ResourceId").filter(|_| text("ResourceType") == Some("Parameter"));
+            let name = text("Name").or(tagged).filter(|it| !it.starts_with("arn:"))?;
+            let name = name.split_once(':').map_or(name, |(name, _)| name);
+            return Some(literal(name.strip_prefix('/').unwrap_or(name)));
+        }
         // The name, `name:qualifier`, or `account:function:name`.
         ("lambda", "FunctionName") => {
             let name = text("FunctionName").filter(|it| !it.starts_with("arn:"))?;
