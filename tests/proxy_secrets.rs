@@ -155,7 +155,7 @@ fn secrets_are_found_nowhere() {
         .arg(file("policy.json"))
         .arg("--")
         .arg(python)
-        .arg(repository("tests/clients/secrets.py"))
+        .arg(repository("tests/clients/secrets_on_the_wire.py"))
         .env("HOME", folder.path())
         .env("AWS_ACCESS_KEY_ID", access_key_id(ACCOUNT))
         .envs(secrets);
