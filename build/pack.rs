@@ -95,6 +95,16 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
         add(key);
         values.iter().for_each(|value| add(value));
     }
+    for decided in decided.values() {
+        for action in &decided.actions {
+            add(&action.guard);
+            action.rules.iter().for_each(|rule| add(rule));
+        }
+        for (variable, values) in &decided.variables {
+            add(variable);
+            values.iter().for_each(|value| add(value));
+        }
+    }
     for (name, prefix) in &catalog.prefixes {
         add(name);
         prefix.actions.keys().for_each(|name| add(name));
@@ -221,6 +231,15 @@ impl Packer<'_> {
                 varint(record, size(values.len()));
                 values.iter().for_each(|value| varint(record, self.string(value)));
             }
+            varint(record, self.string(&action.guard));
+            varint(record, size(action.rules.len()));
+            action.rules.iter().for_each(|rule| varint(record, self.string(rule)));
+        }
+        varint(record, size(decided.variables.len()));
+        for (variable, values) in &decided.variables {
+            varint(record, self.string(variable));
+            varint(record, size(values.len()));
+            values.iter().for_each(|value| varint(record, self.string(value)));
         }
         Ok(())
     }

@@ -22,8 +22,9 @@
 //!             varint count, further hosts: strings
 //! operations  as services
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
-//!             varint count, then for each authorised action: varint action, varint class,
-//!             varint count of contexts: key, varint count, values
+//!             varint count, then for each authorised action: varint action, varint class × 2 (+ 1 when common),
+//!             lists of contexts; guard: string; varint count, rules: strings; then lists of variables
+//! lists       varint count, each: name: string, varint count, texts: strings
 //! shapes      u32 count, count × u32 offset
 //! shape       varint kind; structure: payload: string, varint count, members: name: string, varint type,
 //!             varint flags × 2 (+ 1 when a wire name follows), varint location[, wire name: string]; list: varint type, item: string, varint flat;

@@ -11,6 +11,7 @@ mod action;
 mod format;
 mod packed;
 mod partition;
+pub mod rule;
 mod service;
 mod shape;
 
