@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 
 use super::{DecidedAction, paths};
-use crate::rule::{Condition, Rule, Target, Test, Value as Looked, Verdict};
+use crate::rule::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
 use crate::text::{Catalog, Operation, Service};
 
 /// `data/rules/SERVICE.toml`. Definitions are put in where they are named.
@@ -111,6 +111,16 @@ impl File {
         found.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
     }
 }
+
+/// Headers that hold secrets.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "x-amz-security-token",
+    "x-amzn-authorization",
+    "x-amz-s3session-token",
+];
 
 type Problems = Vec<String>;
 
@@ -304,6 +314,12 @@ impl Reader<'_> {
         test: Option<&Test>,
         operations: &[&Operation],
     ) -> Result<(), String> {
+        // What must not be kept cannot be looked at.
+        if let Source::Header(name) | Source::Response(name) = &value.source
+            && SECRET_HEADERS.contains(&name.as_str())
+        {
+            return Err(format!("the header {name} is never kept"));
+        }
         let Some(path) = value.path() else { return Ok(()) };
         let mut problem = String::new();
         for operation in operations {

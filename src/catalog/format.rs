@@ -16,6 +16,8 @@
 //! partitions  varint count, then the records
 //! pseudo      varint count, then names: services that SDKs report and AWS does not have
 //!
+//! looked at   three times varint count, then names: headers, query keys, headers of the answer that rules name
+//!
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
@@ -50,8 +52,10 @@ pub const ACTIONS: usize = 4;
 pub const PARTITIONS: usize = 5;
 /// See [`STRINGS`].
 pub const PSEUDO: usize = 6;
+/// See [`STRINGS`].
+pub const LOOKED_AT: usize = 7;
 /// How many sections the header names.
-pub const SECTIONS: usize = 7;
+pub const SECTIONS: usize = 8;
 
 /// The words for protocols, in the order of their bits.
 pub const PROTOCOLS: [&str; 6] =

@@ -234,3 +234,39 @@ impl Value {
         }
     }
 }
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Source::Path(steps) => {
+                for (index, step) in steps.iter().enumerate() {
+                    match step {
+                        Step::Member(name) if index > 0 => write!(f, ".{name}")?,
+                        Step::Member(name) => f.write_str(name)?,
+                        Step::Items => f.write_str("[]")?,
+                        Step::Values => f.write_str("{}")?,
+                        Step::Keys => f.write_str("{key}")?,
+                    }
+                }
+            }
+            Source::Header(name) => write!(f, "header '{name}'")?,
+            Source::Query(name) => write!(f, "query '{name}'")?,
+            Source::Response(name) => write!(f, "response '{name}'")?,
+            Source::Status => f.write_str("status")?,
+            Source::Error => f.write_str("error")?,
+            Source::Authorization => f.write_str("authorization")?,
+        }
+        for function in &self.functions {
+            match function {
+                Function::First(text) => write!(f, " | first '{text}'")?,
+                Function::Last(text) => write!(f, " | last '{text}'")?,
+                Function::After(text) => write!(f, " | after '{text}'")?,
+                Function::Strip(text) => write!(f, " | strip '{text}'")?,
+                Function::Append(text) => write!(f, " | append '{text}'")?,
+                Function::Lower => f.write_str(" | lower")?,
+                Function::PartiQl => f.write_str(" | partiql")?,
+            }
+        }
+        Ok(())
+    }
+}
