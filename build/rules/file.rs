@@ -96,7 +96,8 @@ impl File {
             });
             let has = |value: &&String| match Looked::parse(value) {
                 Ok(value) => value.path().is_none_or(|path| {
-                    paths::resolve(service, operation.input.as_deref(), path).is_ok()
+                    paths::resolve(service, operation.input.as_deref(), path)
+                        .is_ok_and(|found| !found.sensitive)
                 }),
                 Err(_) => false,
             };
@@ -325,10 +326,10 @@ impl Reader<'_> {
         for operation in operations {
             match paths::resolve(self.service, operation.input.as_deref(), path) {
                 Ok(found) if found.sensitive && test != Some(&Test::Present) => {
-                    return Err(format!(
+                    problem = format!(
                         "{} is sensitive: a rule can only ask whether it is there",
                         paths::shown(path)
-                    ));
+                    );
                 }
                 Ok(_) => return Ok(()),
                 Err(it) => problem = it,
