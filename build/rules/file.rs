@@ -33,8 +33,7 @@ pub(super) struct Table {
 impl File {
     /// Reads a file, or says all that is wrong with it.
     pub(super) fn read(service: &str, text: &str, catalog: &Catalog) -> Result<File, Vec<String>> {
-        let tables: toml::Table =
-            toml::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let tables: toml::Table = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
         let Some(known) = catalog.services.get(service) else {
             return Err(vec![format!("the catalogue has no service {service}")]);
         };
@@ -96,7 +95,8 @@ impl File {
             });
             let has = |value: &&String| match Looked::parse(value) {
                 Ok(value) => value.path().is_none_or(|path| {
-                    paths::resolve(service, operation.input.as_deref(), path).is_ok()
+                    paths::resolve(service, operation.input.as_deref(), path)
+                        .is_ok_and(|found| !found.sensitive)
                 }),
                 Err(_) => false,
             };
@@ -325,10 +325,10 @@ impl Reader<'_> {
         for operation in operations {
             match paths::resolve(self.service, operation.input.as_deref(), path) {
                 Ok(found) if found.sensitive && test != Some(&Test::Present) => {
-                    return Err(format!(
+                    problem = format!(
                         "{} is sensitive: a rule can only ask whether it is there",
                         paths::shown(path)
-                    ));
+                    );
                 }
                 Ok(_) => return Ok(()),
                 Err(it) => problem = it,
@@ -372,9 +372,7 @@ fn tests(condition: &Condition) -> Vec<(&Looked, &Test)> {
 fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::String(text) => Some(vec![text.clone()]),
-        Value::Array(items) => {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        }
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
 }

@@ -191,7 +191,6 @@ impl Authorizer {
         let mut left_out = false;
         let mut add = |verdict: Said, rule: Option<&Rule>| {
             let certainty = match verdict {
-                Said::Yes if guard == Truth::Yes => Certainty::Certain,
                 // A guard that is out of sight keeps out the exception, not the rule.
                 Said::Yes => Certainty::Certain,
                 Said::No => return,
@@ -223,10 +222,8 @@ impl Authorizer {
                     Truth::Yes => Said::Yes,
                     Truth::No => Said::No,
                     // The own action of an operation is what its ordinary calls need.
-                    Truth::Unknown => {
-                        let likely = rule.likely || action.class == Class::Own;
-                        Said::Perhaps { likely }
-                    }
+                    Truth::Unknown if action.class == Class::Own => Said::Yes,
+                    Truth::Unknown => Said::Perhaps { likely: rule.likely },
                 },
             };
             add(said, Some(rule));
@@ -243,7 +240,9 @@ enum Said {
     Yes,
     No,
     /// The request does not tell, or is out of sight.
-    Perhaps { likely: bool },
+    Perhaps {
+        likely: bool,
+    },
 }
 
 /// What an action's class says where no rule does.

@@ -62,9 +62,10 @@ pub(super) fn alias(key: &str) -> &str {
 /// whatever its path, so that both forms together are the one (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
 fn with_path<'a>(name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
     let makes = call.service == "iam"
-        && call.operation.as_deref().is_some_and(|it| {
-            it.starts_with("Create") || it.starts_with("Upload")
-        });
+        && call
+            .operation
+            .as_deref()
+            .is_some_and(|it| it.starts_with("Create") || it.starts_with("Upload"));
     let path = call.parameters.get("Path").and_then(|it| it.as_str());
     match path {
         // A path is `/division/team/`.

@@ -90,7 +90,8 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call) {
+        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
+        {
             found.arns = objects;
             return;
         }
@@ -334,7 +335,8 @@ impl<'a> Asked<'a> {
         let mut any = false;
         for seen in look::values(value, self.call) {
             any = true;
-            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text)) {
+            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text))
+            {
                 found.add(format!("{}{}", literal(&seen.text), seen.appended));
                 continue;
             }
