@@ -268,7 +268,12 @@ fn requirement(
     let found = asked.resources(action, on);
     let mut conditions = action.conditions.clone();
     let via = rule.and_then(|rule| rule.via.as_deref());
-    if let Some(service) = via {
+    if let Some(service) = via
+        && action.class == Class::Role
+    {
+        let value = format!("{service}.amazonaws.com");
+        set(&mut conditions, "StringEquals", "iam:PassedToService", value);
+    } else if let Some(service) = via {
         let region = asked.call.region.as_deref().filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
@@ -298,13 +303,13 @@ fn requirement(
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {
     match action.class {
+        Class::Role => Reason::Role,
         _ if rule.is_some_and(|rule| rule.via.is_some()) => Reason::ForwardAccess,
         Class::Own if asked.operation.permission() == catalog::Permission::SameName => {
             Reason::SameName
         }
         Class::Own => Reason::Operation,
         Class::Tag => Reason::Tag,
-        Class::Role => Reason::Role,
         Class::Listed => Reason::Rule,
     }
 }
