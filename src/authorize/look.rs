@@ -37,11 +37,20 @@ const MOST: usize = 1_000;
 
 /// The values that the call has.
 pub(super) fn values<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
+    let seen = unmade(value, call);
+    if value.functions.is_empty() {
+        return seen;
+    }
+    seen.into_iter().filter_map(|it| made(it, &value.functions)).collect()
+}
+
+/// The values before anything is made of them.
+pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
     let plain = |text: Option<Cow<'a, str>>| -> Vec<Seen<'a>> {
         let seen = text.map(|text| Seen { text, appended: "", items: Vec::new() });
         seen.into_iter().collect()
     };
-    let seen = match &value.source {
+    match &value.source {
         Source::Path(steps) => {
             let mut seen = Vec::new();
             walk(steps, &call.parameters, &mut |node, items| {
@@ -63,19 +72,11 @@ pub(super) fn values<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
         Source::Authorization => {
             plain(call.evidence.authorization.map(|it| Cow::Borrowed(it.as_str())))
         }
-    };
-    if value.functions.is_empty() {
-        return seen;
     }
-    seen.into_iter().filter_map(|it| made(it, &value.functions)).collect()
 }
 
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
-pub(super) fn holds(
-    condition: &Condition,
-    call: &Call,
-    named: &dyn Fn() -> bool,
-) -> Truth {
+pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool) -> Truth {
     match condition {
         Condition::All(all) => {
             let mut truth = Truth::Yes;
@@ -205,7 +206,9 @@ fn text_of(node: Node<'_>) -> Option<Cow<'_, str>> {
         Node::Key(key) => Some(Cow::Borrowed(key)),
         Node::Value(Json::String(text)) if !text.is_empty() => Some(Cow::Borrowed(text)),
         Node::Value(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
-        Node::Value(Json::Bool(value)) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+        Node::Value(Json::Bool(value)) => {
+            Some(Cow::Borrowed(if *value { "true" } else { "false" }))
+        }
         Node::Value(_) => None,
     }
 }
@@ -263,14 +266,16 @@ fn walk_value<'a>(
 pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])) -> bool {
     let (Some(path), Some(other_path)) = (one.0.path(), other.0.path()) else { return true };
     let is_container = |step: &Step| !matches!(step, Step::Member(_));
-    let common = path.iter().zip(other_path).take_while(|(step, other)| {
-        step == other || (is_container(step) && is_container(other))
-    });
+    let common = path
+        .iter()
+        .zip(other_path)
+        .take_while(|(step, other)| step == other || (is_container(step) && is_container(other)));
     let containers = common.filter(|(step, _)| is_container(step)).count();
     one.1.iter().zip(other.1).take(containers).all(|(item, other)| item == other)
 }
 
-fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<Seen<'a>> {
+/// What the functions make of a value; none when nothing is left.
+pub(super) fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<Seen<'a>> {
     for function in functions {
         match function {
             Function::First(separator) => {

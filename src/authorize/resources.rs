@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::arn::{self, Owner, literal};
@@ -32,6 +33,9 @@ pub(super) struct Resources {
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
 /// those that differ only after the account are written as one (`arn:aws:ec2:eu-west-1:111122223333:*`).
 const MOST_PATTERNS: usize = 8;
+/// What is encoded in a label of a path.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
 
@@ -75,7 +79,13 @@ impl<'a> Asked<'a> {
             Target::Type { name, value } => {
                 let kinds = action.types.iter().filter(|kind| kind.name == name);
                 for format in kinds.flat_map(|kind| &kind.formats) {
-                    self.named_by(action, format, value.as_ref(), found);
+                    // Which role an instance profile has is not said by the roles that the request names.
+                    if action.class == Class::Role && value.is_none() {
+                        let row = Row { values: vec![None; format.variables.len()], owner: None };
+                        found.add(row.filled(format, self.place, self.call));
+                    } else {
+                        self.named_by(action, format, value.as_ref(), found);
+                    }
                 }
             }
         }
@@ -90,7 +100,8 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call) {
+        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
+        {
             found.arns = objects;
             return;
         }
@@ -291,23 +302,34 @@ impl<'a> Asked<'a> {
         let prefix = action.action.prefix();
         let mut cells = Vec::new();
         for value in variable.named.values() {
-            for seen in look::values(value, self.call) {
+            for seen in look::unmade(value, self.call) {
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
                     found.alias = Some(names::alias(&seen.text).to_owned());
                     continue;
                 }
-                let (name, owner) = if seen.text.starts_with("arn:") {
-                    match plan.format.within(&seen.text, variable.name) {
-                        Some((name, owner)) => (name, Some(Owned::from(owner))),
-                        None => continue,
-                    }
-                } else {
-                    (&*seen.text, None)
-                };
-                for text in names::in_policy(prefix, variable.name, name, self.call) {
+                // An ARN says it all: no function takes it apart.
+                if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
+                    let texts = match prefix {
+                        "lambda" => names::in_policy(prefix, variable.name, name, self.call),
+                        _ => vec![literal(name)],
+                    };
+                    cells.extend(texts.into_iter().map(|text| Cell {
+                        text: text.into_owned(),
+                        owner: Some(Owned::from(owner)),
+                        value: value.clone(),
+                        items: seen.items.clone(),
+                    }));
+                    continue;
+                }
+                let owner = account_of(prefix, &seen.text);
+                let Some(seen) = look::made(seen, &value.functions) else { continue };
+                if seen.text.starts_with("arn:") {
+                    continue;
+                }
+                for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
-                        owner: owner.clone().or_else(|| account_of(prefix, &seen.text)),
+                        owner: owner.clone(),
                         value: value.clone(),
                         items: seen.items.clone(),
                     });
@@ -332,18 +354,23 @@ impl<'a> Asked<'a> {
         let prefix = action.action.prefix();
         let mut rows = Vec::new();
         let mut any = false;
-        for seen in look::values(value, self.call) {
+        for seen in look::unmade(value, self.call) {
             any = true;
-            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text)) {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
+            let is_alias = prefix == "kms" && names::is_alias(&seen.text);
+            if plan.format.matches(&seen.text) && !is_alias {
+                found.add(literal(&seen.text).into_owned());
                 continue;
             }
-            let (name, owner) = match plan.format.within(&seen.text, last.name) {
-                Some((name, owner)) => (name, Some(Owned::from(owner))),
-                None => (&*seen.text, None),
-            };
-            if prefix == "kms" && names::is_alias(name) {
+            let within = plan.format.within(&seen.text, last.name);
+            let owner = within.map(|(_, owner)| Owned::from(owner));
+            let name = within.map(|(name, _)| name.to_owned());
+            let Some(seen) = look::made(seen, &value.functions) else { continue };
+            let name = name.as_deref().unwrap_or(&seen.text);
+            if is_alias {
                 found.alias = Some(names::alias(name).to_owned());
+            } else if plan.format.matches(name) {
+                found.add(format!("{}{}", literal(name), seen.appended));
+                continue;
             } else if name.starts_with("arn:") {
                 // An ARN of another type, of which this action is not asked.
                 continue;
@@ -386,6 +413,8 @@ impl<'a> Asked<'a> {
         let route = self.operation.route();
         let mut path = String::new();
         let mut rest = route.split('?').next().unwrap_or_default();
+        // The version of the API is in the path of its requests and not in its ARNs.
+        rest = rest.strip_prefix("/v2").filter(|it| it.starts_with('/')).unwrap_or(rest);
         while let Some((before, after)) = rest.split_once('{') {
             let Some((label, after)) = after.split_once('}') else { break };
             path.push_str(before);
@@ -395,7 +424,12 @@ impl<'a> Asked<'a> {
             });
             let value = member.and_then(|member| self.call.parameters.get(member.name));
             match value.and_then(Json::as_str) {
-                Some(text) => path.push_str(&literal(text)),
+                // As it stands in the path: `/tags/arn%3Aaws%3A…`
+                // (docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-iam-policy.html).
+                Some(text) => {
+                    let encoded = utf8_percent_encode(text, IN_PATH).to_string();
+                    path.push_str(&literal(&encoded));
+                }
                 None => path.push('*'),
             }
             rest = after;

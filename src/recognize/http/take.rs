@@ -169,7 +169,8 @@ impl Reads for Taker {
         let Some(frame) = self.stack.last() else { return };
         match self.plan.node(frame.node) {
             Node::Structure(fields) => {
-                self.next = member(fields, key).map(|it| (Place::Member(it.name, it.present), it.want));
+                self.next =
+                    member(fields, key).map(|it| (Place::Member(it.name, it.present), it.want));
             }
             Node::Map { value, .. } => {
                 let value = *value;
@@ -243,7 +244,8 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),
         _ if cut || text.len() > LONGEST => return None,
-        Keep::Whole => text.to_owned(),
+        Keep::Arn if !text.starts_with("arn:") => return None,
+        Keep::Whole | Keep::Arn => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")
