@@ -22,9 +22,8 @@ use tokio::time::{Instant, Sleep, timeout};
 use super::answer;
 use super::buffer::Buffer;
 use super::observe::{End, FailureKind, RequestHead, Scheme};
-use super::shared::{Shared, Watch, now};
+use super::shared::{HEARD_OUT, Shared, Watch, now};
 use super::upstream::{Connection, Destination, DialError, split_authority};
-use body::Framing;
 use exchange::{Exchange, Outcome};
 pub(crate) use head::find_end as find_head_end;
 use head::{MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
@@ -219,6 +218,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             let mut connection = match self.connection(&destination, fresh).await {
                 Ok(connection) => connection,
                 Err(error) => {
+                    self.hear_out(&mut watch).await;
                     watch.finish(End::UpstreamFailed);
                     return self.upstream_failed(&destination, &error).await;
                 }
@@ -232,9 +232,9 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
                     watch.finish(End::Complete);
                     return if keep_client { Next::Request } else { Next::Linger };
                 }
-                Outcome::Stale => {
-                    // Head and body are both in `self.up`.
-                    self.request.framing = Framing::none();
+                Outcome::Stale { rest } => {
+                    // The head, and what was read of the body, is in `self.up`.
+                    self.request.framing = rest;
                     fresh = true;
                 }
                 Outcome::Upgraded => {
@@ -325,6 +325,34 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             return Ok(connection);
         }
         Ok(Connection::new(self.shared.dialer.dial(destination, false).await?.io))
+    }
+
+    /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes
+    /// in a moment. A client that waits to be told to go on is not told.
+    async fn hear_out(&mut self, watch: &mut Watch) {
+        if self.request.expects_continue && self.buffer.is_empty() {
+            return;
+        }
+        let (client, buffer) = (&mut self.client, &mut self.buffer);
+        let framing = &mut self.request.framing;
+        let listen = async {
+            let mut left = HEARD_OUT;
+            loop {
+                let mut show = |chunk: &[u8]| watch.request_body(chunk);
+                let taken = framing.advance(buffer.unread(), &mut show).ok()?;
+                buffer.consume(taken);
+                if framing.is_done() {
+                    watch.request_end();
+                    return Some(());
+                }
+                left = left.checked_sub(taken)?;
+                if poll_fn(|cx| buffer.poll_read(cx, client, 0)).await.ok()? == 0 {
+                    return None;
+                }
+            }
+        };
+        // The client may stop in the middle; it is answered all the same.
+        let _ = timeout(self.shared.limits.linger, listen).await;
     }
 
     async fn upstream_failed(&mut self, destination: &Destination, error: &DialError) -> Next {

@@ -396,15 +396,24 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
         }
         CertificateError::Revoked => ("it was revoked", ""),
         CertificateError::UnknownIssuer => (
-            "its issuer is not trusted",
-            " If you trust it, name the issuer's certificate with --upstream-ca FILE.",
+            "it is signed by an authority that is not trusted",
+            " --upstream-ca FILE adds one: a PEM file with the authority's certificate.",
         ),
         CertificateError::BadSignature => ("its signature is wrong", ""),
+        CertificateError::Other(other) if is_authority(other) => (
+            "it is the certificate of an authority (CA:TRUE), which no server may show",
+            " One that is self-signed for development is such a one: sign another with it for the server, and name the authority with --upstream-ca FILE.",
+        ),
         other => {
             return refused(name, &format!("it is not valid ({other})"), "");
         }
     };
     refused(name, what, hint)
+}
+
+/// What `openssl req -x509` makes, for one.
+fn is_authority(error: &rustls::OtherError) -> bool {
+    matches!(error.0.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 fn refused(name: &str, what: &str, hint: &str) -> DialError {
