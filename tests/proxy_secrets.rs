@@ -411,7 +411,8 @@ fn bulk_takes_no_memory_and_loses_nothing() {
     let mut framed = 0;
     let mut chunk = |bytes: &[&[u8]]| {
         let size: usize = bytes.iter().map(|part| part.len()).sum();
-        let parts = [&[format!("{size:x}\r\n").as_bytes()], bytes, &[b"\r\n"]].concat();
+        let line = format!("{size:x}\r\n");
+        let parts = [&[line.as_bytes()], bytes, &[b"\r\n"]].concat();
         parts.iter().for_each(|part| client.get_mut().write_all(part).unwrap());
         framed += size as u64;
     };
