@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::resources::Place;
-use super::values::literal;
+use super::arn::literal;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 

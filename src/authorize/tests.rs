@@ -23,6 +23,7 @@ fn heard(service: &'static str, operation: &'static str) -> Call {
         path: None,
         user_agent: None,
         parameters: Map::new(),
+        evidence: Default::default(),
     }
 }
 
