@@ -85,8 +85,8 @@ fn cases() -> BTreeMap<String, Vec<Case>> {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|it| it == "toml") {
             let text = fs::read_to_string(&path).expect("a text");
-            let file: Cases = toml::from_str(&text)
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let file: Cases =
+                toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let service = path.file_stem().expect("a name").to_string_lossy().into_owned();
             cases.insert(service, file.case);
         }
@@ -138,8 +138,11 @@ fn needed(call: &Call) -> BTreeSet<String> {
             .into_iter()
             .map(|(key, values)| format!(" {key}={}", values.join("|")))
             .collect();
-        let conditions =
-            if conditions.is_empty() { String::new() } else { format!(" if{}", conditions.concat()) };
+        let conditions = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" if{}", conditions.concat())
+        };
         for resource in &it.resources {
             lines.insert(format!("{} on {resource}{conditions}", it.action));
         }
@@ -180,14 +183,16 @@ fn calls_need_what_the_documentation_says() {
                 problems.push(located("its source is no page of AWS's documentation"));
             }
             let Some(request) = requests.get(&(service.clone(), case.name.clone())) else {
-                problems.push(located("no request was made for it: run tests/authorize/generate.py"));
+                problems
+                    .push(located("no request was made for it: run tests/authorize/generate.py"));
                 continue;
             };
             let region = case.region.as_deref().unwrap_or("eu-west-1");
             if (&request.operation, &*request.region, &request.parameters)
                 != (&case.operation, region, &case.parameters)
             {
-                problems.push(located("its request is an older one: run tests/authorize/generate.py"));
+                problems
+                    .push(located("its request is an older one: run tests/authorize/generate.py"));
                 continue;
             }
             let Some(call) = call(request, &case.response) else {

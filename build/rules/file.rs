@@ -33,8 +33,7 @@ pub(super) struct Table {
 impl File {
     /// Reads a file, or says all that is wrong with it.
     pub(super) fn read(service: &str, text: &str, catalog: &Catalog) -> Result<File, Vec<String>> {
-        let tables: toml::Table =
-            toml::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let tables: toml::Table = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
         let Some(known) = catalog.services.get(service) else {
             return Err(vec![format!("the catalogue has no service {service}")]);
         };
@@ -373,9 +372,7 @@ fn tests(condition: &Condition) -> Vec<(&Looked, &Test)> {
 fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::String(text) => Some(vec![text.clone()]),
-        Value::Array(items) => {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        }
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
 }

@@ -126,8 +126,7 @@ impl Rules {
             let known = operation.actions.iter().find(|action| action.id() == *id);
             let contexts = known.map(|action| action.contexts.clone()).unwrap_or_default();
             let (prefix, action_name) = id.split_once(':').unwrap_or((id, ""));
-            let class =
-                if own.contains(id) { OWN } else { class(catalog, prefix, action_name) };
+            let class = if own.contains(id) { OWN } else { class(catalog, prefix, action_name) };
             let rules = table.rules.get(id).or_else(|| file.everywhere.get(id));
             let mut rules = rules.cloned().unwrap_or_default();
             if rules.is_empty() && class == LISTED && TRANSITION {
@@ -186,7 +185,10 @@ fn own_actions(
             return Some(vec![action.id()]);
         }
     }
-    let mut rest = operation.actions.iter().filter(|action| class(catalog, &action.prefix, &action.name) == LISTED);
+    let mut rest = operation
+        .actions
+        .iter()
+        .filter(|action| class(catalog, &action.prefix, &action.name) == LISTED);
     match (&operation.actions[..], rest.next(), rest.next()) {
         ([only], ..) | (_, Some(only), None) => Some(vec![only.id()]),
         _ => None,

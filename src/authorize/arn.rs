@@ -56,11 +56,7 @@ impl Format {
 
     /// What `arn` says of `variable`, when it is an ARN of what the format's resources stand in: the table of an index,
     /// the function of a version. The value, and where it is.
-    pub(super) fn within<'a>(
-        &self,
-        arn: &'a str,
-        variable: &str,
-    ) -> Option<(&'a str, Owner<'a>)> {
+    pub(super) fn within<'a>(&self, arn: &'a str, variable: &str) -> Option<(&'a str, Owner<'a>)> {
         let mut parts = arn.splitn(6, ':');
         let mut part = || parts.next();
         let (_, partition, service) = (part()?, part()?, part()?);

@@ -90,8 +90,7 @@ impl Denial {
             // Also "with an explicit deny in a …".
             () => cause(sentence),
         };
-        let because =
-            if sentence.contains("explicit deny in") { cause(sentence) } else { because };
+        let because = if sentence.contains("explicit deny in") { cause(sentence) } else { because };
         Some(Denial {
             principal: after("User: "),
             action: after("not authorized to perform: ").filter(|it| it.contains(':')),
@@ -110,9 +109,10 @@ pub(super) fn add(call: &Call, decision: &mut Decision) {
         && denial.because.can_be_cured()
     {
         let resource = denial.resource.clone().unwrap_or_else(|| "*".to_owned());
-        let known = decision.requirements.iter().any(|it| {
-            it.action.eq_ignore_ascii_case(&action) && it.resources.contains(&resource)
-        });
+        let known = decision
+            .requirements
+            .iter()
+            .any(|it| it.action.eq_ignore_ascii_case(&action) && it.resources.contains(&resource));
         if !known {
             decision.requirements.push(Requirement {
                 action: Name::Owned(action),

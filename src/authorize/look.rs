@@ -71,11 +71,7 @@ pub(super) fn values<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
 }
 
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
-pub(super) fn holds(
-    condition: &Condition,
-    call: &Call,
-    named: &dyn Fn() -> bool,
-) -> Truth {
+pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool) -> Truth {
     match condition {
         Condition::All(all) => {
             let mut truth = Truth::Yes;
@@ -205,7 +201,9 @@ fn text_of(node: Node<'_>) -> Option<Cow<'_, str>> {
         Node::Key(key) => Some(Cow::Borrowed(key)),
         Node::Value(Json::String(text)) if !text.is_empty() => Some(Cow::Borrowed(text)),
         Node::Value(Json::Number(number)) => Some(Cow::Owned(number.to_string())),
-        Node::Value(Json::Bool(value)) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+        Node::Value(Json::Bool(value)) => {
+            Some(Cow::Borrowed(if *value { "true" } else { "false" }))
+        }
         Node::Value(_) => None,
     }
 }
@@ -263,9 +261,10 @@ fn walk_value<'a>(
 pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])) -> bool {
     let (Some(path), Some(other_path)) = (one.0.path(), other.0.path()) else { return true };
     let is_container = |step: &Step| !matches!(step, Step::Member(_));
-    let common = path.iter().zip(other_path).take_while(|(step, other)| {
-        step == other || (is_container(step) && is_container(other))
-    });
+    let common = path
+        .iter()
+        .zip(other_path)
+        .take_while(|(step, other)| step == other || (is_container(step) && is_container(other)));
     let containers = common.filter(|(step, _)| is_container(step)).count();
     one.1.iter().zip(other.1).take(containers).all(|(item, other)| item == other)
 }

@@ -191,7 +191,6 @@ impl Authorizer {
         let mut left_out = false;
         let mut add = |verdict: Said, rule: Option<&Rule>| {
             let certainty = match verdict {
-                Said::Yes if guard == Truth::Yes => Certainty::Certain,
                 // A guard that is out of sight keeps out the exception, not the rule.
                 Said::Yes => Certainty::Certain,
                 Said::No => return,
@@ -223,10 +222,8 @@ impl Authorizer {
                     Truth::Yes => Said::Yes,
                     Truth::No => Said::No,
                     // The own action of an operation is what its ordinary calls need.
-                    Truth::Unknown => {
-                        let likely = rule.likely || action.class == Class::Own;
-                        Said::Perhaps { likely }
-                    }
+                    Truth::Unknown if action.class == Class::Own => Said::Yes,
+                    Truth::Unknown => Said::Perhaps { likely: rule.likely },
                 },
             };
             add(said, Some(rule));
@@ -243,7 +240,9 @@ enum Said {
     Yes,
     No,
     /// The request does not tell, or is out of sight.
-    Perhaps { likely: bool },
+    Perhaps {
+        likely: bool,
+    },
 }
 
 /// What an action's class says where no rule does.
@@ -269,7 +268,12 @@ fn requirement(
     let found = asked.resources(action, on);
     let mut conditions = action.conditions.clone();
     let via = rule.and_then(|rule| rule.via.as_deref());
-    if let Some(service) = via {
+    if let Some(service) = via
+        && action.class == Class::Role
+    {
+        let value = format!("{service}.amazonaws.com");
+        set(&mut conditions, "StringEquals", "iam:PassedToService", value);
+    } else if let Some(service) = via {
         let region = asked.call.region.as_deref().filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
@@ -299,13 +303,13 @@ fn requirement(
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {
     match action.class {
+        Class::Role => Reason::Role,
         _ if rule.is_some_and(|rule| rule.via.is_some()) => Reason::ForwardAccess,
         Class::Own if asked.operation.permission() == catalog::Permission::SameName => {
             Reason::SameName
         }
         Class::Own => Reason::Operation,
         Class::Tag => Reason::Tag,
-        Class::Role => Reason::Role,
         Class::Listed => Reason::Rule,
     }
 }

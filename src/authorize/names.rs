@@ -29,11 +29,22 @@ pub(super) fn in_policy<'a>(
             one(literal(name.strip_prefix('/').unwrap_or(name)))
         }
         // The name, `name:qualifier`, or `account:function:name`
-        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
+        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). To invoke a version or an alias takes a permission
+        // on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
         ("lambda", "FunctionName") => {
             let name = value.rsplit_once("function:").map_or(value, |(_, name)| name);
-            let name = name.split(':').next().unwrap_or(name);
-            one(literal(name))
+            let (name, qualifier) =
+                name.split_once(':').map_or((name, None), |(name, qualifier)| {
+                    (name, Some(qualifier).filter(|it| !it.is_empty()))
+                });
+            let invokes = call.operation.as_deref().is_some_and(|it| it.starts_with("Invoke"));
+            let asked = call.parameters.get("Qualifier").and_then(|it| it.as_str());
+            match qualifier.or(asked).filter(|_| invokes) {
+                Some(qualifier) => {
+                    one(Cow::Owned(format!("{}:{}", literal(name), literal(qualifier))))
+                }
+                None => one(literal(name)),
+            }
         }
         // Keys are not named by aliases in policies: what has one is any key, under a condition
         // (docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
@@ -62,9 +73,10 @@ pub(super) fn alias(key: &str) -> &str {
 /// whatever its path, so that both forms together are the one (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
 fn with_path<'a>(name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
     let makes = call.service == "iam"
-        && call.operation.as_deref().is_some_and(|it| {
-            it.starts_with("Create") || it.starts_with("Upload")
-        });
+        && call
+            .operation
+            .as_deref()
+            .is_some_and(|it| it.starts_with("Create") || it.starts_with("Upload"));
     let path = call.parameters.get("Path").and_then(|it| it.as_str());
     match path {
         // A path is `/division/team/`.

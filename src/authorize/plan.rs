@@ -136,12 +136,13 @@ fn names_one(operation: Operation, types: &[TypePlan]) -> bool {
     }
     let required = operation.input().into_iter().flat_map(|it| it.members());
     let required: Vec<&str> = required.filter(|it| it.is_required()).map(|it| it.name).collect();
-    let by_variable = types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables).any(|it| {
-        it.named.values().iter().any(|value| match value.path().and_then(<[_]>::first) {
-            Some(crate::catalog::rule::Step::Member(name)) => required.contains(&&**name),
-            _ => false,
-        })
-    });
+    let by_variable =
+        types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables).any(|it| {
+            it.named.values().iter().any(|value| match value.path().and_then(<[_]>::first) {
+                Some(crate::catalog::rule::Step::Member(name)) => required.contains(&&**name),
+                _ => false,
+            })
+        });
     // `ResourceArn`, `Resources`, `ResourceId`: one of whatever types there are.
     by_variable
         || required.iter().any(|name| {

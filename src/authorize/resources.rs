@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::arn::{self, Owner, literal};
@@ -32,6 +33,9 @@ pub(super) struct Resources {
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
 /// those that differ only after the account are written as one (`arn:aws:ec2:eu-west-1:111122223333:*`).
 const MOST_PATTERNS: usize = 8;
+/// What is encoded in a label of a path.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
 
@@ -90,7 +94,8 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call) {
+        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
+        {
             found.arns = objects;
             return;
         }
@@ -334,7 +339,8 @@ impl<'a> Asked<'a> {
         let mut any = false;
         for seen in look::values(value, self.call) {
             any = true;
-            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text)) {
+            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text))
+            {
                 found.add(format!("{}{}", literal(&seen.text), seen.appended));
                 continue;
             }
@@ -386,6 +392,8 @@ impl<'a> Asked<'a> {
         let route = self.operation.route();
         let mut path = String::new();
         let mut rest = route.split('?').next().unwrap_or_default();
+        // The version of the API is in the path of its requests and not in its ARNs.
+        rest = rest.strip_prefix("/v2").filter(|it| it.starts_with('/')).unwrap_or(rest);
         while let Some((before, after)) = rest.split_once('{') {
             let Some((label, after)) = after.split_once('}') else { break };
             path.push_str(before);
@@ -395,7 +403,12 @@ impl<'a> Asked<'a> {
             });
             let value = member.and_then(|member| self.call.parameters.get(member.name));
             match value.and_then(Json::as_str) {
-                Some(text) => path.push_str(&literal(text)),
+                // As it stands in the path: `/tags/arn%3Aaws%3A…`
+                // (docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-iam-policy.html).
+                Some(text) => {
+                    let encoded = utf8_percent_encode(text, IN_PATH).to_string();
+                    path.push_str(&literal(&encoded));
+                }
                 None => path.push('*'),
             }
             rest = after;

@@ -34,7 +34,9 @@ pub fn named(operation: Operation, kind: ResourceType, variable: &str, is_last: 
     let of_type = format!("{}.{variable}", kind.name());
     for wanted in [&*of_type, variable] {
         if let Some((_, texts)) = operation.variables().find(|(name, _)| *name == wanted) {
-            return Named::ByAll(texts.into_iter().filter_map(|it| Value::parse(it).ok()).collect());
+            return Named::ByAll(
+                texts.into_iter().filter_map(|it| Value::parse(it).ok()).collect(),
+            );
         }
     }
     Named::ByFirst(by_name(operation, kind.name(), variable, is_last))
@@ -59,13 +61,11 @@ fn by_name(operation: Operation, kind: &str, variable: &str, is_last: bool) -> V
     let same = |it: &Candidate| it.letters == letters;
     let same_stem = |it: &Candidate| !it.stem.is_empty() && it.stem == stem;
     let of_kind = |it: &Candidate| by_kind && !it.stem.is_empty() && it.stem == kind;
-    let alike = |one: &str, other: &str| {
-        one.len() >= 3 && (other.starts_with(one) || other.ends_with(one))
-    };
+    let alike =
+        |one: &str, other: &str| one.len() >= 3 && (other.starts_with(one) || other.ends_with(one));
     let similar = |it: &Candidate| alike(&it.stem, &stem) || alike(&stem, &it.stem);
-    let bare = |it: &Candidate| {
-        is_last && it.required && (it.stem.is_empty() || it.stem == "resource")
-    };
+    let bare =
+        |it: &Candidate| is_last && it.required && (it.stem.is_empty() || it.stem == "resource");
     let only = |it: &Candidate| is_last && it.required && it.in_path;
     let kinds: [(&dyn Fn(&Candidate) -> bool, bool); 6] = [
         (&same, false),
@@ -181,8 +181,8 @@ mod tests {
     fn names_tell() {
         assert_eq!(names("lambda", "Invoke", "function", "FunctionName"), ["FunctionName"]);
         assert_eq!(names("ec2", "StopInstances", "instance", "InstanceId"), ["InstanceIds[]"]);
-        assert_eq!(names("ecs", "DeleteCluster", "cluster", "ClusterName"), ["cluster"]);
-        assert_eq!(names("s3", "GetObject", "object", "BucketName"), ["Bucket"]);
+        assert_eq!(names("eks", "DeleteCluster", "cluster", "ClusterName"), ["name"]);
+        assert_eq!(names("s3", "GetBucketAcl", "bucket", "BucketName"), ["Bucket"]);
         assert_eq!(
             names("elasticache", "DeleteCacheCluster", "cluster", "CacheClusterId"),
             ["CacheClusterId"]

@@ -40,10 +40,10 @@ def main():
                 lines.append(request(clients, made, service, case))
             except Exception as failure:
                 failures.append(f"{path.name}: {case['name']}: {type(failure).__name__}: {failure}")
-    if failures:
-        sys.exit("\n".join(failures))
     text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
     if check:
+        if failures:
+            sys.exit("\n".join(failures))
         if not OUT.exists() or gzip.decompress(OUT.read_bytes()).decode() != text:
             sys.exit(f"{OUT.name} is not what the cases give; run {Path(__file__).name}")
         return
@@ -52,6 +52,8 @@ def main():
         out.write(text.encode())
     OUT.write_bytes(packed.getvalue())
     print(f"{len(lines)} requests")
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 def request(clients, made, service, case):

@@ -164,9 +164,7 @@ impl Parser<'_> {
             let condition = inner.condition()?;
             return match inner.peek() {
                 None => Ok(condition),
-                Some(token) => {
-                    Err(format!("in ${name}, {} is not expected there", token.shown()))
-                }
+                Some(token) => Err(format!("in ${name}, {} is not expected there", token.shown())),
             };
         }
         let value = self.value()?;

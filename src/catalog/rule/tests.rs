@@ -31,7 +31,8 @@ fn verdicts_targets_and_flags() {
 
 #[test]
 fn not_binds_before_and_before_or() {
-    let Verdict::When(condition) = rule("when not A and B = 'x' or (C or D) and named").unwrap().verdict
+    let Verdict::When(condition) =
+        rule("when not A and B = 'x' or (C or D) and named").unwrap().verdict
     else {
         panic!("a condition");
     };
@@ -67,10 +68,7 @@ fn paths_sources_and_functions() {
 fn definitions_are_put_in() {
     let rule = rule("when not $directory").unwrap();
     let Verdict::When(Condition::Not(inner)) = rule.verdict else { panic!("not") };
-    assert_eq!(
-        *inner,
-        Condition::Test(member("Bucket"), Test::Like("*--x-s3".to_owned()))
-    );
+    assert_eq!(*inner, Condition::Test(member("Bucket"), Test::Like("*--x-s3".to_owned())));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn call(service: &str, operation: &str) -> Call {
         path: None,
         user_agent: None,
         parameters: serde_json::Map::new(),
-            evidence: Default::default(),
+        evidence: Default::default(),
     }
 }
 

@@ -160,8 +160,6 @@ impl Paths {
 
     /// Whether such a path leads through `path`.
     pub(super) fn lead_through(&self, path: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(it, _)| it.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+        self.0.iter().any(|(it, _)| it.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
     }
 }

@@ -169,7 +169,8 @@ impl Reads for Taker {
         let Some(frame) = self.stack.last() else { return };
         match self.plan.node(frame.node) {
             Node::Structure(fields) => {
-                self.next = member(fields, key).map(|it| (Place::Member(it.name, it.present), it.want));
+                self.next =
+                    member(fields, key).map(|it| (Place::Member(it.name, it.present), it.want));
             }
             Node::Map { value, .. } => {
                 let value = *value;

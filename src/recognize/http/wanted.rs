@@ -216,7 +216,13 @@ impl Planner {
                 }
             }
         }
-        Planner { paths: Paths::of(operation), subjects, nodes: Vec::new(), known: Vec::new(), depth: 0 }
+        Planner {
+            paths: Paths::of(operation),
+            subjects,
+            nodes: Vec::new(),
+            known: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// What is wanted of a member of the body.
@@ -224,11 +230,13 @@ impl Planner {
         let keep = self.paths.named(place.path);
         if member.sensitive || member.is_stream() {
             // That it is there is no secret.
-            return (keep == Some(Keep::Presence)).then_some(Want::Scalar(Keep::Presence));
+            let present = keep == Some(Keep::Presence) || is_tags(member.name);
+            return present.then_some(Want::Scalar(Keep::Presence));
         }
         if keep == Some(Keep::Presence) {
             // What else is wanted in it is kept as well.
             let inner = match member.kind {
+                Type::Shape(shape) if is_tags(member.name) => self.tags(shape),
                 Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
                 Type::Scalar(_) => None,
             };
@@ -381,14 +389,14 @@ impl Planner {
                 _ => return None,
             },
         };
+        if is_tags(member.name) && !is_list && scalar == Scalar::String {
+            return Some((Keep::Names, false));
+        }
         if let Some(keep) = self.paths.named(member.name) {
             return Some((keep, is_list));
         }
         if !matches!(scalar, Scalar::String | Scalar::Number) {
             return None;
-        }
-        if is_tags(member.name) && !is_list {
-            return Some((Keep::Names, false));
         }
         let in_path = member.location() == Location::Uri || member.is_host_label();
         if in_path {
@@ -592,9 +600,17 @@ mod tests {
     fn nothing_sensitive_is_wanted_of_any_operation() {
         for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
             let Some(input) = operation.input() else { continue };
-            let paths = Plan::of(operation).paths();
+            let plan = Plan::of(operation);
+            let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
             for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
-                assert!(!paths.iter().any(|it| it == member.name), "{operation:?} {}", member.name);
+                // That it is there may be kept.
+                let inside = fields.iter().find(|it| it.name == member.name).map(|it| it.want);
+                let outside = plan.outside.iter().find(|it| it.name == member.name);
+                let wants = inside.into_iter().chain(outside.map(|it| Want::Scalar(it.keep)));
+                for want in wants {
+                    let what = Want::Scalar(Keep::Presence);
+                    assert_eq!(want, what, "{operation:?} {}", member.name);
+                }
             }
         }
     }
