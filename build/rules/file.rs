@@ -100,9 +100,10 @@ impl File {
                 }),
                 Err(_) => false,
             };
-            let values: Vec<String> = values.iter().filter(has).cloned().collect();
-            if concerns && !values.is_empty() {
-                found.insert(variable, values);
+            // An empty list says that nothing names it.
+            let kept: Vec<String> = values.iter().filter(has).cloned().collect();
+            if concerns && (values.is_empty() || !kept.is_empty()) {
+                found.insert(variable, kept);
             }
         }
         for (variable, values) in &table.variables {

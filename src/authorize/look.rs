@@ -37,11 +37,20 @@ const MOST: usize = 1_000;
 
 /// The values that the call has.
 pub(super) fn values<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
+    let seen = unmade(value, call);
+    if value.functions.is_empty() {
+        return seen;
+    }
+    seen.into_iter().filter_map(|it| made(it, &value.functions)).collect()
+}
+
+/// The values before anything is made of them.
+pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
     let plain = |text: Option<Cow<'a, str>>| -> Vec<Seen<'a>> {
         let seen = text.map(|text| Seen { text, appended: "", items: Vec::new() });
         seen.into_iter().collect()
     };
-    let seen = match &value.source {
+    match &value.source {
         Source::Path(steps) => {
             let mut seen = Vec::new();
             walk(steps, &call.parameters, &mut |node, items| {
@@ -63,11 +72,7 @@ pub(super) fn values<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
         Source::Authorization => {
             plain(call.evidence.authorization.map(|it| Cow::Borrowed(it.as_str())))
         }
-    };
-    if value.functions.is_empty() {
-        return seen;
     }
-    seen.into_iter().filter_map(|it| made(it, &value.functions)).collect()
 }
 
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
@@ -269,7 +274,8 @@ pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])
     one.1.iter().zip(other.1).take(containers).all(|(item, other)| item == other)
 }
 
-fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<Seen<'a>> {
+/// What the functions make of a value; none when nothing is left.
+pub(super) fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<Seen<'a>> {
     for function in functions {
         match function {
             Function::First(separator) => {

@@ -50,7 +50,7 @@ pub(super) fn in_policy<'a>(
         // (docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
         ("kms", "KeyId") if is_alias(value) => Vec::new(),
         ("kms", "Alias") => one(literal(value.strip_prefix("alias/").unwrap_or(value))),
-        _ if variable.ends_with("WithPath") => with_path(value, call),
+        _ if variable.ends_with("WithPath") => with_path(variable, value, call),
         _ => one(literal(value)),
     }
 }
@@ -71,21 +71,23 @@ pub(super) fn alias(key: &str) -> &str {
 
 /// IAM's ARNs have the path that a name is under, requests only when something is made. A name is there once
 /// whatever its path, so that both forms together are the one (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-fn with_path<'a>(name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
-    let makes = call.service == "iam"
-        && call
-            .operation
-            .as_deref()
-            .is_some_and(|it| it.starts_with("Create") || it.starts_with("Upload"));
-    let path = call.parameters.get("Path").and_then(|it| it.as_str());
-    match path {
-        // A path is `/division/team/`.
-        Some(path) if makes => {
-            let path = path.trim_start_matches('/');
-            let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
-            vec![Cow::Owned(format!("{}{slash}{}", literal(path), literal(name)))]
-        }
-        _ if makes || name.contains('/') => vec![literal(name.trim_start_matches('/'))],
-        _ => vec![literal(name), Cow::Owned(format!("*/{}", literal(name)))],
+fn with_path<'a>(variable: &str, name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
+    // Other services take names of what has no path, or the path with the name.
+    if call.service != "iam" || name.contains('/') {
+        return vec![literal(name.trim_start_matches('/'))];
     }
+    let kind = variable.trim_end_matches("WithPath");
+    let kind = kind.strip_suffix("Name").or(kind.strip_suffix("Id")).unwrap_or(kind);
+    let operation = call.operation.as_deref().unwrap_or_default();
+    let makes = ["Create", "Upload"].into_iter().any(|it| {
+        operation.strip_prefix(it).is_some_and(|made| made == kind || made.ends_with(kind))
+    });
+    if !makes {
+        return vec![literal(name), Cow::Owned(format!("*/{}", literal(name)))];
+    }
+    // A path is `/division/team/`.
+    let path = call.parameters.get("Path").and_then(|it| it.as_str()).unwrap_or("/");
+    let path = path.trim_start_matches('/');
+    let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
+    vec![Cow::Owned(format!("{}{slash}{}", literal(path), literal(name)))]
 }

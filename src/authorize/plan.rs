@@ -80,7 +80,7 @@ impl ActionPlan {
                 TypePlan {
                     name: it.resource_type.name(),
                     required: it.required,
-                    formats: formats(operation, it.resource_type, &others),
+                    formats: formats(operation, action, it.resource_type, &others),
                 }
             })
             .collect();
@@ -107,7 +107,12 @@ fn variables(kind: ResourceType) -> Vec<&'static str> {
     kind.arn_formats().flat_map(|format| naming::variables(Format::new(format).resource)).collect()
 }
 
-fn formats(operation: Operation, kind: ResourceType, others: &[&'static str]) -> Vec<FormatPlan> {
+fn formats(
+    operation: Operation,
+    action: Action,
+    kind: ResourceType,
+    others: &[&'static str],
+) -> Vec<FormatPlan> {
     let plan = |text: &'static str| {
         let format = Format::new(text);
         let names: Vec<&'static str> = naming::variables(format.resource).collect();
@@ -116,7 +121,7 @@ fn formats(operation: Operation, kind: ResourceType, others: &[&'static str]) ->
         let last = names.len().saturating_sub(1);
         let variable = |(index, name): (usize, &&'static str)| Variable {
             name,
-            named: naming::named(operation, kind, name, index == last),
+            named: naming::named(operation, action, kind, name, index == last),
             identifies: if any_own { is_own(name) } else { index == last },
         };
         FormatPlan { variables: names.iter().enumerate().map(variable).collect(), format }

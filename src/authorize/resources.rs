@@ -79,7 +79,13 @@ impl<'a> Asked<'a> {
             Target::Type { name, value } => {
                 let kinds = action.types.iter().filter(|kind| kind.name == name);
                 for format in kinds.flat_map(|kind| &kind.formats) {
-                    self.named_by(action, format, value.as_ref(), found);
+                    // Which role an instance profile has is not said by the roles that the request names.
+                    if action.class == Class::Role && value.is_none() {
+                        let row = Row { values: vec![None; format.variables.len()], owner: None };
+                        found.add(row.filled(format, self.place, self.call));
+                    } else {
+                        self.named_by(action, format, value.as_ref(), found);
+                    }
                 }
             }
         }
@@ -296,23 +302,34 @@ impl<'a> Asked<'a> {
         let prefix = action.action.prefix();
         let mut cells = Vec::new();
         for value in variable.named.values() {
-            for seen in look::values(value, self.call) {
+            for seen in look::unmade(value, self.call) {
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
                     found.alias = Some(names::alias(&seen.text).to_owned());
                     continue;
                 }
-                let (name, owner) = if seen.text.starts_with("arn:") {
-                    match plan.format.within(&seen.text, variable.name) {
-                        Some((name, owner)) => (name, Some(Owned::from(owner))),
-                        None => continue,
-                    }
-                } else {
-                    (&*seen.text, None)
-                };
-                for text in names::in_policy(prefix, variable.name, name, self.call) {
+                // An ARN says it all: no function takes it apart.
+                if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
+                    let texts = match prefix {
+                        "lambda" => names::in_policy(prefix, variable.name, name, self.call),
+                        _ => vec![literal(name)],
+                    };
+                    cells.extend(texts.into_iter().map(|text| Cell {
+                        text: text.into_owned(),
+                        owner: Some(Owned::from(owner)),
+                        value: value.clone(),
+                        items: seen.items.clone(),
+                    }));
+                    continue;
+                }
+                let owner = account_of(prefix, &seen.text);
+                let Some(seen) = look::made(seen, &value.functions) else { continue };
+                if seen.text.starts_with("arn:") {
+                    continue;
+                }
+                for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
-                        owner: owner.clone().or_else(|| account_of(prefix, &seen.text)),
+                        owner: owner.clone(),
                         value: value.clone(),
                         items: seen.items.clone(),
                     });
@@ -337,19 +354,23 @@ impl<'a> Asked<'a> {
         let prefix = action.action.prefix();
         let mut rows = Vec::new();
         let mut any = false;
-        for seen in look::values(value, self.call) {
+        for seen in look::unmade(value, self.call) {
             any = true;
-            if plan.format.matches(&seen.text) && !(prefix == "kms" && names::is_alias(&seen.text))
-            {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
+            let is_alias = prefix == "kms" && names::is_alias(&seen.text);
+            if plan.format.matches(&seen.text) && !is_alias {
+                found.add(literal(&seen.text).into_owned());
                 continue;
             }
-            let (name, owner) = match plan.format.within(&seen.text, last.name) {
-                Some((name, owner)) => (name, Some(Owned::from(owner))),
-                None => (&*seen.text, None),
-            };
-            if prefix == "kms" && names::is_alias(name) {
+            let within = plan.format.within(&seen.text, last.name);
+            let owner = within.map(|(_, owner)| Owned::from(owner));
+            let name = within.map(|(name, _)| name.to_owned());
+            let Some(seen) = look::made(seen, &value.functions) else { continue };
+            let name = name.as_deref().unwrap_or(&seen.text);
+            if is_alias {
                 found.alias = Some(names::alias(name).to_owned());
+            } else if plan.format.matches(name) {
+                found.add(format!("{}{}", literal(name), seen.appended));
+                continue;
             } else if name.starts_with("arn:") {
                 // An ARN of another type, of which this action is not asked.
                 continue;

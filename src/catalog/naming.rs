@@ -2,7 +2,7 @@
 //! tell. `${FunctionName}` is lambda's `FunctionName`, `${DbInstanceName}` RDS's `DBInstanceIdentifier`.
 
 use super::rule::{Source, Step, Value};
-use super::{Kind, Location, Member, Operation, ResourceType, Scalar, Type};
+use super::{Action, Kind, Location, Member, Operation, ResourceType, Scalar, Type};
 
 /// The variables of a format but those of its place: partition, region and account.
 pub fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
@@ -28,9 +28,15 @@ impl Named {
     }
 }
 
-/// What fills `variable` of a format of `kind` in requests of the operation. `is_last`: it is the variable that tells
+/// What fills `variable` of a format of `kind`, a resource type of `action`, in requests of the operation. `is_last`: it is the variable that tells
 /// resources of the type apart, the last of its format.
-pub fn named(operation: Operation, kind: ResourceType, variable: &str, is_last: bool) -> Named {
+pub fn named(
+    operation: Operation,
+    action: Action,
+    kind: ResourceType,
+    variable: &str,
+    is_last: bool,
+) -> Named {
     let of_type = format!("{}.{variable}", kind.name());
     for wanted in [&*of_type, variable] {
         if let Some((_, texts)) = operation.variables().find(|(name, _)| *name == wanted) {
@@ -39,7 +45,7 @@ pub fn named(operation: Operation, kind: ResourceType, variable: &str, is_last: 
             );
         }
     }
-    Named::ByFirst(by_name(operation, kind.name(), variable, is_last))
+    Named::ByFirst(by_name(operation, action, kind.name(), variable, is_last))
 }
 
 /// A member that can name something.
@@ -51,22 +57,38 @@ struct Candidate {
     in_path: bool,
 }
 
-fn by_name(operation: Operation, kind: &str, variable: &str, is_last: bool) -> Vec<Value> {
-    let candidates = candidates(operation);
+fn by_name(
+    operation: Operation,
+    action: Action,
+    kind: &str,
+    variable: &str,
+    is_last: bool,
+) -> Vec<Value> {
     let (letters, kind) = (letters(variable), letters(kind));
-    let stem = stem(&letters).to_owned();
+    let letters = letters.strip_suffix("withpath").unwrap_or(&letters);
+    let stem = stem(letters);
+    // What AWS numbers has a name beside its id, and the ARN has the id.
+    let is_id = letters.ends_with("id") || letters.ends_with("uuid");
+    let mut candidates = candidates(operation);
+    candidates.retain(|it| !is_id || !it.letters.ends_with("name"));
     // `${ResourceId}`, `${Id}`, `${UUID}` say nothing; the resource type does.
-    let is_generic = matches!(&*stem, "" | "resource" | "uu" | "resourceuu" | "unique");
-    let by_kind = is_last && (is_generic || stem.contains(&kind) || kind.contains(&stem));
+    let is_generic = matches!(stem, "" | "resource" | "uu" | "resourceuu" | "unique");
+    let by_kind = is_last && (is_generic || stem.contains(&kind) || kind.contains(stem));
+    // What is being made is not there to be named by an id, and what another service's action is on is not named by
+    // whatever this one's request has.
+    let makes = ["Copy", "Create", "Import", "Register", "Start"];
+    let makes = is_id && makes.iter().any(|it| operation.name().starts_with(it));
+    let home = operation.authorized().next().map(|it| it.action().prefix());
+    let loosely = is_last && !makes && home == Some(action.prefix());
     let same = |it: &Candidate| it.letters == letters;
     let same_stem = |it: &Candidate| !it.stem.is_empty() && it.stem == stem;
     let of_kind = |it: &Candidate| by_kind && !it.stem.is_empty() && it.stem == kind;
     let alike =
         |one: &str, other: &str| one.len() >= 3 && (other.starts_with(one) || other.ends_with(one));
-    let similar = |it: &Candidate| alike(&it.stem, &stem) || alike(&stem, &it.stem);
+    let similar = |it: &Candidate| loosely && (alike(&it.stem, stem) || alike(stem, &it.stem));
     let bare =
-        |it: &Candidate| is_last && it.required && (it.stem.is_empty() || it.stem == "resource");
-    let only = |it: &Candidate| is_last && it.required && it.in_path;
+        |it: &Candidate| loosely && it.required && (it.stem.is_empty() || it.stem == "resource");
+    let only = |it: &Candidate| loosely && is_generic && it.required && it.in_path;
     let kinds: [(&dyn Fn(&Candidate) -> bool, bool); 6] = [
         (&same, false),
         (&same_stem, false),
@@ -173,7 +195,7 @@ mod tests {
         let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
         let own = operation.authorized().next().unwrap().action();
         let kind = own.resources().find(|it| it.resource_type.name() == kind).unwrap();
-        let named = named(operation, kind.resource_type, variable, true);
+        let named = named(operation, own, kind.resource_type, variable, true);
         named.values().iter().map(ToString::to_string).collect()
     }
 

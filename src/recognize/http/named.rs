@@ -9,7 +9,7 @@ use crate::catalog::{Operation, naming};
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 7] = [
+const NAMED: [Named; 8] = [
     (
         "s3",
         &[
@@ -58,6 +58,7 @@ const NAMED: [Named; 7] = [
             ("ReturnValues", Keep::Whole),
         ],
     ),
+    ("iam", &[("Path", Keep::Whole)]),
     ("sqs", &[("QueueUrl", Keep::Whole), ("QueueUrls", Keep::Whole)]),
     ("lambda", &[("Qualifier", Keep::Whole), ("Layers", Keep::Whole)]),
     (
@@ -106,11 +107,13 @@ impl Paths {
             if let Ok(guard) = Condition::parse(authorized.guard(), &|_| None) {
                 paths.add_condition(&guard);
             }
-            for kind in authorized.action().resources().map(|it| it.resource_type) {
+            let action = authorized.action();
+            for kind in action.resources().map(|it| it.resource_type) {
                 for format in kind.arn_formats() {
                     let names: Vec<&str> = naming::variables(format).collect();
                     for (index, name) in names.iter().enumerate() {
-                        let named = naming::named(operation, kind, name, index + 1 == names.len());
+                        let named =
+                            naming::named(operation, action, kind, name, index + 1 == names.len());
                         named.values().iter().for_each(|value| paths.add(value, Keep::Whole));
                     }
                 }
@@ -144,8 +147,13 @@ impl Paths {
                 path.push_str(name);
             }
         }
-        // Keys of a map are kept with the map.
-        let keep = if steps.last() == Some(&Step::Keys) { Keep::Presence } else { keep };
+        let keep = match steps.last() {
+            // Keys of a map are kept with the map.
+            Some(Step::Keys) => Keep::Presence,
+            // Its values are anybody's.
+            Some(Step::Values) if keep == Keep::Whole => Keep::Arn,
+            _ => keep,
+        };
         match self.0.iter_mut().find(|(it, _)| *it == path) {
             Some((_, known)) if *known == Keep::Presence => *known = keep,
             Some(_) => {}

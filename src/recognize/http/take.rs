@@ -244,7 +244,8 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),
         _ if cut || text.len() > LONGEST => return None,
-        Keep::Whole => text.to_owned(),
+        Keep::Arn if !text.starts_with("arn:") => return None,
+        Keep::Whole | Keep::Arn => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")

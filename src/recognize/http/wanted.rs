@@ -41,6 +41,8 @@ pub(super) enum Keep {
     Names,
     /// A statement of a query language, without its literals.
     Statement,
+    /// All of it, when it is an ARN.
+    Arn,
 }
 
 #[derive(Debug)]
@@ -247,7 +249,7 @@ impl Planner {
                 self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
             }
             Type::Shape(shape) => {
-                if is_tags(member.name) {
+                if is_tags(member.name) && !self.paths.lead_through(place.path) {
                     return self.tags(shape);
                 }
                 let wanted = self.shape(shape, member.name, place, member.is_required());
