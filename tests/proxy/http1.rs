@@ -184,7 +184,8 @@ fn a_request_that_a_kept_connection_swallowed_is_repeated_only_if_that_is_harmle
             assert_eq!(next(&receiver), line);
         }
         send(&mut client, rest);
-        let (head, _) = read_response(&mut client);
+        let (head, body) = read_response(&mut client);
+        assert_eq!(body.contains("does not repeat it"), times == 1, "{body}");
         let status = if times == 2 { "HTTP/1.1 200 " } else { "HTTP/1.1 502 " };
         assert!(head.starts_with(status), "{request:?}: {head}");
         assert!(receiver.try_recv().is_err(), "{request:?} came once more");

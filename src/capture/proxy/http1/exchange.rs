@@ -408,6 +408,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
         let what = match (error, &self.up_state) {
             (_, Up::Failed(error)) => format!("did not take the request: {error}"),
             (Some(error), _) => format!("broke off before it answered: {error}"),
+            (None, _) if self.connection.reused && !self.answered && !idempotent => {
+                "closed its waiting connection and did not answer. The request may have been acted upon, so the proxy does not repeat it; SDKs do"
+                    .to_owned()
+            }
             (None, _) => "closed the connection before it answered".to_owned(),
         };
         upstream_failed(what, false)
