@@ -291,7 +291,6 @@ impl Planner {
                 }
                 let keys = self.paths.named(place.path) == Some(Keep::Presence);
                 let inner = match value {
-                    _ if keys && !self.paths.lead_through(place.path) => None,
                     Type::Scalar(scalar) => {
                         self.scalar(scalar, name, place, required).map(Want::Scalar)
                     }
