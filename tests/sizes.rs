@@ -180,6 +180,12 @@ fn a_large_policy_splits_into_the_fewest_that_allow_exactly_the_same() {
     assert!(said.contains("fewer cannot hold it"), "{said}");
     assert!(said.contains("wildcards stand for"), "{said}");
 
+    // A smaller policy in the same place says what is left of this one.
+    std::fs::write(folder.join("few.jsonl"), line("s3:GetObject", &["*".to_owned()], &json!({})))
+        .unwrap();
+    let said = policy(folder, &["--fit", "managed", "-o", "policy.json", "few.jsonl"]);
+    assert!(said.contains("policy-1.json is of an earlier policy"), "{said}");
+
     // Also on resources that are like those that are allowed.
     let probes: Vec<String> = resources
         .iter()

@@ -167,8 +167,8 @@ impl Finished {
         self.too_large.is_none()
     }
 
-    /// Says what was done to it, and what stands in its way.
-    pub fn say(&self, console: &Console, written: Option<&Written>) {
+    /// Says what was done to it, where it is, and what stands in its way.
+    pub fn say(&self, console: &Console, target: &Target, written: Option<&Written>) {
         match self.minimized.joined {
             0 => {}
             1 => console
@@ -195,6 +195,19 @@ impl Finished {
             return;
         }
         self.say_documents(console, size, written);
+        if let Some(path) = target.file()
+            && self.fit == Some(Fit::Managed)
+            && self.format.is_one_document()
+        {
+            let documents = if self.documents.len() > 1 { self.documents.len() } else { 0 };
+            let next = output::numbered(path, documents + 1);
+            if next.exists() {
+                console.warn(format_args!(
+                    "{} is of an earlier policy and no part of this one; remove it, and any that follow",
+                    next.display()
+                ));
+            }
+        }
     }
 
     fn say_documents(&self, console: &Console, size: usize, written: Option<&Written>) {
