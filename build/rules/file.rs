@@ -102,11 +102,14 @@ impl File {
             };
             // An empty list says that nothing names it.
             let kept: Vec<String> = values.iter().filter(has).cloned().collect();
-            if concerns && (values.is_empty() || !kept.is_empty()) {
+            // What is said of one type is all that there is to say of it.
+            if concerns && (values.is_empty() || of_type.is_some() || !kept.is_empty()) {
                 found.insert(variable, kept);
             }
         }
+        // What is said of the operation goes before what is said of all.
         for (variable, values) in &table.variables {
+            found.retain(|known, _| known.rsplit_once('.').is_none_or(|(_, it)| it != variable));
             found.insert(variable, values.clone());
         }
         found.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
@@ -297,7 +300,7 @@ impl Reader<'_> {
         let prefix = self.catalog.prefixes.get(prefix);
         let types = prefix.and_then(|it| it.actions.get(name)).map(|it| &it.resources[..]);
         for target in &rule.on {
-            let Target::Type { name, value } = target else { continue };
+            let Target::Type { name, value, .. } = target else { continue };
             if !types.unwrap_or_default().iter().any(|(it, _)| it == name) {
                 problems.push(format!("AWS gives it no resource type {name}"));
             }

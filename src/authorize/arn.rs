@@ -49,7 +49,9 @@ impl Format {
     pub(super) fn matches(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':');
         let same = self.fields.into_iter().all(|wanted| {
-            parts.next().is_some_and(|part| wanted.starts_with("${") || part == wanted)
+            parts
+                .next()
+                .is_some_and(|part| wanted.starts_with("${") || wanted == "*" || part == wanted)
         });
         same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
     }

@@ -4,6 +4,7 @@ pub mod ca;
 pub mod console;
 pub mod data_directory;
 pub mod demo;
+mod descriptors;
 pub mod failure;
 pub mod feed;
 pub mod hearing;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use super::descriptors;
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
@@ -21,11 +22,8 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub fn run(options: Run) -> Result<i32, Failure> {
-    let config = if options.mode.has_proxy() {
-        Some(interception::in_memory(&options.proxy)?)
-    } else {
-        None
-    };
+    let has_proxy = options.mode.has_proxy();
+    let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let csm = options.mode.has_csm().then_some(ANY);
     let ear = Ear::bind(csm, config.map(|config| (ANY, config)))?;
@@ -51,6 +49,10 @@ pub fn run(options: Run) -> Result<i32, Failure> {
             return Err(error.into());
         }
     };
+    // Only now: the command has the limit that we were given.
+    if has_proxy {
+        descriptors::raise_limit();
+    }
     console.detail(format_args!("the command has process id {}", child.id()));
     let status = child.wait();
     let ours = hearing.finish_when_quiet();

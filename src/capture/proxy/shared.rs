@@ -60,6 +60,9 @@ impl Default for Limits {
     }
 }
 
+/// So much of the body of a request is read that has nowhere to go: enough to know what it was about.
+pub(crate) const HEARD_OUT: usize = 1024 * 1024;
+
 pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) authority: Arc<Authority>,

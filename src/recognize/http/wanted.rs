@@ -249,7 +249,7 @@ impl Planner {
                 self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
             }
             Type::Shape(shape) => {
-                if is_tags(member.name) && !self.paths.lead_through(place.path) {
+                if is_tags(member.name) {
                     return self.tags(shape);
                 }
                 let wanted = self.shape(shape, member.name, place, member.is_required());
@@ -450,7 +450,10 @@ impl Planner {
                     let want = match member.kind {
                         Type::Scalar(Scalar::String)
                             if !member.sensitive
-                                && matches!(&*name, "key" | "tagkey" | "resourcetype") =>
+                                && matches!(
+                                    &*name,
+                                    "key" | "tagkey" | "resourcetype" | "resourceid"
+                                ) =>
                         {
                             Some(Want::Scalar(Keep::Whole))
                         }
