@@ -48,12 +48,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// A recording that begins; with the proxy's marks, if there is one.
-    pub fn new(settings: Settings, feed: Feed, marks: Option<Marks>, now: Now) -> Session {
+    /// A recording that begins; whether there is a proxy, and its marks, if calls may be heard past it, too.
+    pub fn new(
+        settings: Settings,
+        feed: Feed,
+        proxied: bool,
+        marks: Option<Marks>,
+        now: Now,
+    ) -> Session {
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
-            ledger: Ledger::new(settings, feed, marks.is_some(), now),
+            ledger: Ledger::new(settings, feed, proxied, now),
             twins: marks.map(|marks| Twins::new(marks, now.instant)),
         }
     }
