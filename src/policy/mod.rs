@@ -5,6 +5,8 @@
 //! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads.
 
 mod builder;
+pub mod document;
+pub mod evaluate;
 pub mod grammar;
 mod grouping;
 mod pattern;
