@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::failure::Failure;
 use super::feed::Title;
+use super::gate::{Destination, Gate, Needs};
 use super::hearing::{Ear, Show};
 use super::interception;
 use super::settings::Settings;
@@ -21,6 +22,7 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub fn run(options: Run) -> Result<i32, Failure> {
+    let gate = Gate::for_a_run(&options.check)?;
     let config = if options.mode.has_proxy() {
         Some(interception::in_memory(&options.proxy)?)
     } else {
@@ -36,7 +38,9 @@ pub fn run(options: Run) -> Result<i32, Failure> {
         additions.extend(written.environment(address, &hosts));
         files = Some(written);
     }
-    let settings = Settings::from_options(options.shared)?;
+    let mut settings = Settings::from_options(options.shared)?;
+    settings.needs = gate.as_ref().map(|_| Needs::default());
+    let needs = settings.needs.clone();
     let console = settings.console.clone();
     let show = if options.view {
         Show::View(Title { title: title(&options.command), waiting: Vec::new() })
@@ -55,7 +59,16 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     let status = child.wait();
     let ours = hearing.finish_when_quiet();
     drop(files);
+    let checked = match (gate, needs) {
+        (Some(gate), Some(needs)) => gate.check(&needs.lock(), Destination::Stderr(&console)),
+        _ => Ok(0),
+    };
+    let checked = checked.unwrap_or_else(|failure| {
+        console.warn(&failure);
+        failure.exit_code()
+    });
     Ok(match status {
+        Ok(0) if ours == 0 => checked,
         Ok(0) => ours,
         Ok(code) => code,
         Err(error) => {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
+use super::gate::Needs;
 use super::output::{self, Target};
 use super::proxied::Proxied;
 use super::settings::Settings;
@@ -160,6 +161,7 @@ struct Ledger {
     fails_only: bool,
     proxied: bool,
     counts: Counts,
+    needs: Option<Needs>,
     recorder: Option<Recorder>,
     /// The recording is not written any more, since that failed.
     recording_failed: bool,
@@ -183,6 +185,7 @@ impl Ledger {
             fails_only: settings.fails_only,
             proxied,
             counts: Counts::default(),
+            needs: settings.needs,
             recorder: settings.recorder,
             recording_failed: false,
             target: settings.target,
@@ -212,6 +215,11 @@ impl Ledger {
             self.console.detail(describe(call));
         }
         self.feed.call(call, grown);
+        if let Some(needs) = &self.needs {
+            for Requirement { action, resources, conditions, .. } in &decision.requirements {
+                needs.lock().add(call, action, resources, conditions);
+            }
+        }
         self.record(call, &decision.requirements, now);
     }
 

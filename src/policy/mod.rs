@@ -4,12 +4,15 @@
 //! for; [`Builder::policy`] groups them into [`Statement`]s. [`covers`] says when one resource
 //! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads.
 
+pub mod audit;
 mod builder;
+pub mod difference;
 pub mod document;
 pub mod evaluate;
 pub mod grammar;
 mod grouping;
 mod pattern;
+pub mod prune;
 mod resources;
 #[cfg(test)]
 mod tests;

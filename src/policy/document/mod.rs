@@ -45,6 +45,8 @@ pub struct Statement {
     /// Where it stands.
     pub place: Place,
     pub(super) span: Span,
+    /// Where the value of its `Sid` stands.
+    pub(super) sid_span: Option<Span>,
 }
 
 /// `Action`, `NotAction`, `Resource` or `NotResource`.
@@ -236,6 +238,7 @@ impl<'a> Reader<'a> {
             conditions,
             place: self.place(start),
             span: node.span(),
+            sid_span: find(&members, "Sid").map(|member| member.value.span()),
         })
     }
 

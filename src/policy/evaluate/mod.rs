@@ -283,3 +283,28 @@ pub(super) fn is_pattern(text: &str) -> bool {
         || Glob::new(variable::expand(text, &Context::complete()).letters, Reach::Policy)
             .is_wildcard()
 }
+
+/// Whether there may be a resource that both strings of policies' `Resource` stand for.
+pub(super) fn may_overlap(one: &str, other: &str) -> bool {
+    open_pattern(one).overlaps(&open_pattern(other))
+}
+
+/// Whether everything that one string of a `Resource` stands for, the other certainly does too.
+pub(super) fn is_within(narrow: &str, wide: &str) -> bool {
+    let decided = !variable::has_variable(wide) && !variable::has_variable(narrow);
+    narrow == wide || wide == "*" || decided && open_pattern(wide).covers(&open_pattern(narrow))
+}
+
+/// A pattern whose variables may be anything.
+fn open_pattern(text: &str) -> Glob {
+    Glob::new(variable::expand(text, &Context::unknown()).letters, Reach::Policy)
+}
+
+/// Whether a string of a policy's `Action` matches an action; case does not count.
+pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
+    // Most patterns are of another service: this is quick, the rest is not.
+    let stem = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    action.starts_with(&pattern[..stem])
+        && Glob::new(variable::plain(&pattern).letters, Reach::Text).covers(&Glob::literal(&action))
+}
