@@ -53,7 +53,7 @@ pub(super) fn holds(condition: &Condition, variables: bool, context: &Context) -
 fn one(condition: &Condition, value: &str, policy: &[Expanded]) -> Truth {
     let test = condition.operator.test;
     let matches = policy.iter().map(|expanded| {
-        if expanded.void {
+        if expanded.void.is_some() {
             return Truth::False;
         }
         if !expanded.unknown.is_empty() {

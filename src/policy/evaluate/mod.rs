@@ -15,7 +15,7 @@ mod variable;
 pub use context::{Context, Known};
 pub use truth::{Reason, Truth};
 
-use glob::{Glob, Letter, Reach};
+use glob::{Glob, Reach};
 
 use super::Effect;
 use super::document::{Document, Element, Statement};
@@ -239,8 +239,13 @@ impl<'a> Compiled<'a> {
             let one = match fixed {
                 Some(glob) => held_against(glob, &[], &item.text, asked),
                 None => {
-                    let (glob, unknown) = pattern(&item.text, self.variables, asked.context);
-                    held_against(&glob, &unknown, &item.text, asked)
+                    let (glob, unknown, void) = pattern(&item.text, self.variables, asked.context);
+                    match void {
+                        // Nothing is that resource. Whether everything is another is not documented.
+                        Some(_) if !element.negated => Truth::False,
+                        Some(key) => Truth::depends(Reason::Key(key)),
+                        None => held_against(&glob, &unknown, &item.text, asked),
+                    }
                 }
             };
             match one {
@@ -254,12 +259,11 @@ impl<'a> Compiled<'a> {
     }
 }
 
-/// The pattern that a text is for a request, and the keys of variables whose value is not known.
-fn pattern(text: &str, variables: bool, context: &Context) -> (Glob, Vec<String>) {
+/// The pattern that a text is for a request, the keys of variables whose value is not known, and
+/// the key of a variable that has none.
+fn pattern(text: &str, variables: bool, context: &Context) -> (Glob, Vec<String>, Option<String>) {
     let expanded = if variables { variable::expand(text, context) } else { variable::plain(text) };
-    // Nothing equals a text whose variable has no value; and no request's resource is empty.
-    let letters: Vec<Letter> = if expanded.void { Vec::new() } else { expanded.letters };
-    (Glob::new(letters, Reach::Policy), expanded.unknown)
+    (Glob::new(expanded.letters, Reach::Policy), expanded.unknown, expanded.void)
 }
 
 fn held_against(glob: &Glob, unknown: &[String], text: &str, asked: &Asked<'_>) -> Truth {

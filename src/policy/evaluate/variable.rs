@@ -9,8 +9,8 @@ pub(super) struct Expanded {
     pub(super) letters: Vec<Letter>,
     /// The keys of variables whose value is not known; a `*` stands in their places.
     pub(super) unknown: Vec<String>,
-    /// Whether a variable has no value in this request: nothing equals the text then.
-    pub(super) void: bool,
+    /// The key of a variable that has no value in this request: nothing equals the text then.
+    pub(super) void: Option<String>,
 }
 
 impl Expanded {
@@ -27,7 +27,7 @@ pub(super) fn has_variable(text: &str) -> bool {
 
 /// Replaces the variables of a text.
 pub(super) fn expand(text: &str, context: &Context) -> Expanded {
-    let mut expanded = Expanded { letters: Vec::new(), unknown: Vec::new(), void: false };
+    let mut expanded = Expanded { letters: Vec::new(), unknown: Vec::new(), void: None };
     let literal = |character| Letter { character, special: false };
     for piece in pieces(text) {
         match piece {
@@ -43,7 +43,7 @@ pub(super) fn expand(text: &str, context: &Context) -> Expanded {
                     expanded.letters.extend(default.chars().map(literal));
                 }
                 // A key with several values cannot be a variable, so it has no value as one.
-                (Known::Absent | Known::Values(_), _) => expanded.void = true,
+                (Known::Absent | Known::Values(_), _) => expanded.void = Some(key.to_owned()),
                 (Known::Nothing, _) => {
                     expanded.unknown.push(key.to_owned());
                     expanded.letters.push(Letter { character: '*', special: true });
@@ -59,7 +59,7 @@ pub(super) fn plain(text: &str) -> Expanded {
     Expanded {
         letters: text.chars().map(|character| Letter { character, special: true }).collect(),
         unknown: Vec::new(),
-        void: false,
+        void: None,
     }
 }
 
