@@ -16,6 +16,9 @@ use crate::policy::difference::{self, Difference, Grant, On, Side};
 /// Policies that differ.
 const DIFFERENT: i32 = 3;
 
+/// How many actions of a service a line names; `--json` names all.
+const MOST_SHOWN: usize = 8;
+
 /// Prints what differs, and returns the exit code.
 ///
 /// # Errors
@@ -55,7 +58,7 @@ impl Actions {
         Actions { names: names.collect(), counts }
     }
 
-    /// A list of actions in which all of a service are one, and all of all.
+    /// A list of actions that can be read: all of a service are one, and all of all.
     fn shortened(&self, actions: &[String]) -> Vec<String> {
         if actions.len() >= self.names.len() {
             return vec!["every action".to_owned()];
@@ -67,10 +70,14 @@ impl Actions {
         }
         let short = by_prefix.into_iter().flat_map(|(prefix, actions)| {
             if self.counts.get(prefix).is_some_and(|count| *count > 1 && actions.len() >= *count) {
-                vec![format!("{prefix}:*")]
-            } else {
-                actions.into_iter().map(str::to_owned).collect()
+                return vec![format!("{prefix}:*")];
             }
+            let shown = if actions.len() > MOST_SHOWN { MOST_SHOWN - 1 } else { actions.len() };
+            let mut names: Vec<_> = actions[..shown].iter().map(|it| (*it).to_owned()).collect();
+            if shown < actions.len() {
+                names.push(format!("{} more of {prefix}", actions.len() - shown));
+            }
+            names
         });
         short.collect()
     }

@@ -7,6 +7,7 @@ use super::feed::Title;
 use super::gate::{Destination, Gate, Needs};
 use super::hearing::{Ear, Show};
 use super::interception;
+use super::output::Target;
 use super::settings::Settings;
 use super::trust::Files;
 use crate::child;
@@ -38,8 +39,13 @@ pub fn run(options: Run) -> Result<i32, Failure> {
         additions.extend(written.environment(address, &hosts));
         files = Some(written);
     }
+    let names_output = options.shared.output_file.is_some();
     let mut settings = Settings::from_options(options.shared)?;
     settings.needs = gate.as_ref().map(|_| Needs::default());
+    if gate.is_some() && !names_output {
+        // What is wanted is the verdict; standard output stays the command's.
+        settings.target = Target::Nowhere;
+    }
     let needs = settings.needs.clone();
     let console = settings.console.clone();
     let show = if options.view {

@@ -202,7 +202,8 @@ impl Ledger {
             // The request was sent, so the permission is needed, however the call ends.
             Observation::Attempt(call) => {
                 self.counts.attempts_seen = true;
-                self.decide(&call);
+                let (decision, _) = self.decide(&call);
+                self.need(&call, &decision.requirements, 0);
             }
             Observation::Call(call) => self.call(&call, now),
         }
@@ -215,11 +216,7 @@ impl Ledger {
             self.console.detail(describe(call));
         }
         self.feed.call(call, grown);
-        if let Some(needs) = &self.needs {
-            for Requirement { action, resources, conditions, .. } in &decision.requirements {
-                needs.lock().add(call, action, resources, conditions);
-            }
-        }
+        self.need(call, &decision.requirements, 1);
         self.record(call, &decision.requirements, now);
     }
 
@@ -236,6 +233,16 @@ impl Ledger {
             }
         }
         (decision, grown)
+    }
+
+    /// Collects what a policy is to be held against; an attempt is not yet a call.
+    fn need(&self, call: &Call, requirements: &[Requirement], calls: u64) {
+        let Some(needs) = &self.needs else { return };
+        let mut needs = needs.lock();
+        needs.calls += calls;
+        for Requirement { action, resources, conditions, .. } in requirements {
+            needs.add(call, calls, action, resources, conditions);
+        }
     }
 
     fn record(&mut self, call: &Call, requirements: &[Requirement], now: Now) {

@@ -163,7 +163,7 @@ fn canonical(condition: &Condition, document: &Document) -> (String, String, Vec
     let values: BTreeSet<_> =
         condition.values.iter().map(|value| versioned(value, document)).collect();
     (
-        condition.operator_name.to_ascii_lowercase(),
+        condition.operator_name.clone(),
         condition.key.to_ascii_lowercase(),
         values.into_iter().collect(),
     )

@@ -69,6 +69,7 @@ impl Collected {
                 for requires in &entry.requires {
                     collected.add(
                         &entry.call,
+                        1,
                         &requires.action,
                         &requires.resources,
                         &requires.conditions,
@@ -79,10 +80,11 @@ impl Collected {
         Ok(collected)
     }
 
-    /// A call needs an action on resources, under conditions that hold for it.
+    /// So many calls such as this need an action on resources, under conditions that hold for them.
     pub fn add(
         &mut self,
         call: &Call,
+        calls: u64,
         action: &str,
         resources: &[String],
         conditions: &Conditions,
@@ -96,7 +98,7 @@ impl Collected {
                 account: call.account.clone(),
             };
             let asked = self.needs.entry(key).or_default();
-            asked.calls += 1;
+            asked.calls += calls;
             if let Some(operation) = &call.operation {
                 let name = format!("{}.{operation}", call.service);
                 if !asked.operations.contains(&name) {
