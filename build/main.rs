@@ -6,6 +6,9 @@
 #[allow(dead_code, unreachable_pub)]
 mod format;
 mod pack;
+#[path = "../src/catalog/rule/mod.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod rule;
 mod rules;
 mod text;
 
@@ -18,6 +21,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/catalog/format.rs");
+    println!("cargo::rerun-if-changed=src/catalog/rule");
     match build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {

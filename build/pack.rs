@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{SCALARS, SECTIONS, folded, hash};
+use crate::rule::{Condition, Rule, Source, Value as Looked};
 use crate::rules::{Decided, Rules};
 use crate::text::{Catalog, Kind, KindOf, Service, Shape};
 
@@ -31,6 +32,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> 
         packer.actions()?,
         packer.partitions(),
         packer.pseudo_services(rules),
+        packer.looked_at(&looked_at(&decided)),
     ];
     Ok(join(&sections))
 }
@@ -95,6 +97,17 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
         add(key);
         values.iter().for_each(|value| add(value));
     }
+    for decided in decided.values() {
+        for action in &decided.actions {
+            add(&action.guard);
+            action.rules.iter().for_each(|rule| add(rule));
+        }
+        for (variable, values) in &decided.variables {
+            add(variable);
+            values.iter().for_each(|value| add(value));
+        }
+    }
+    looked_at(decided).iter().flatten().for_each(|name| add(name));
     for (name, prefix) in &catalog.prefixes {
         add(name);
         prefix.actions.keys().for_each(|name| add(name));
@@ -113,6 +126,30 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
     let ids = rules.pseudo_services.iter().chain(rules.service_ids.keys());
     ids.for_each(|name| add(&folded(name)));
     (0..).zip(set).map(|(index, text)| (text, index)).collect()
+}
+
+/// The headers, query keys and headers of answers that rules look at.
+fn looked_at(decided: &AllDecided) -> [BTreeSet<String>; 3] {
+    let mut names: [BTreeSet<String>; 3] = Default::default();
+    let mut add = |value: &Looked| match &value.source {
+        Source::Header(name) => drop(names[0].insert(name.clone())),
+        Source::Query(name) => drop(names[1].insert(name.clone())),
+        Source::Response(name) => drop(names[2].insert(name.clone())),
+        _ => {}
+    };
+    for decided in decided.values() {
+        for action in &decided.actions {
+            for rule in action.rules.iter().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
+                rule.values().into_iter().for_each(&mut add);
+            }
+            if let Ok(guard) = Condition::parse(&action.guard, &|_| None) {
+                guard.values().into_iter().for_each(&mut add);
+            }
+        }
+        let variables = decided.variables.iter().flat_map(|(_, values)| values);
+        variables.filter_map(|it| Looked::parse(it).ok()).for_each(|value| add(&value));
+    }
+    names
 }
 
 /// (prefix, action) → its index in the table of actions.
@@ -221,6 +258,15 @@ impl Packer<'_> {
                 varint(record, size(values.len()));
                 values.iter().for_each(|value| varint(record, self.string(value)));
             }
+            varint(record, self.string(&action.guard));
+            varint(record, size(action.rules.len()));
+            action.rules.iter().for_each(|rule| varint(record, self.string(rule)));
+        }
+        varint(record, size(decided.variables.len()));
+        for (variable, values) in &decided.variables {
+            varint(record, self.string(variable));
+            varint(record, size(values.len()));
+            values.iter().for_each(|value| varint(record, self.string(value)));
         }
         Ok(())
     }
@@ -345,6 +391,15 @@ impl Packer<'_> {
                 varint(&mut section, size(list.len()));
                 list.iter().for_each(|text| varint(&mut section, self.string(text)));
             }
+        }
+        section
+    }
+
+    fn looked_at(&self, names: &[BTreeSet<String>; 3]) -> Vec<u8> {
+        let mut section = Vec::new();
+        for names in names {
+            varint(&mut section, size(names.len()));
+            names.iter().for_each(|name| varint(&mut section, self.string(name)));
         }
         section
     }

@@ -54,6 +54,68 @@ impl Outcome {
     }
 }
 
+/// How a request was authorised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authorization {
+    /// Signed with AWS Signature Version 4 (or an older one) in a header.
+    SigV4,
+    /// Signed with Signature Version 4A.
+    SigV4a,
+    /// Signed in its query string.
+    Presigned,
+    /// With a bearer token.
+    Bearer,
+    /// Not at all.
+    None,
+}
+
+impl Authorization {
+    /// The word for it in a rule.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Authorization::SigV4 => "sigv4",
+            Authorization::SigV4a => "sigv4a",
+            Authorization::Presigned => "presigned",
+            Authorization::Bearer => "bearer",
+            Authorization::None => "none",
+        }
+    }
+}
+
+/// What request and answer say beside the operation's members, as far as a rule looks at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// How the request was authorised, where it is visible.
+    pub authorization: Option<Authorization>,
+    /// Headers of the request, names in lower case.
+    pub headers: Vec<(Name, String)>,
+    /// Keys of the request's query string.
+    pub query: Vec<(Name, String)>,
+    /// Headers of the answer, names in lower case.
+    pub response: Vec<(Name, String)>,
+}
+
+impl Evidence {
+    /// The request's header of this name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        of(&self.headers, name)
+    }
+
+    /// The value of this key in the request's query string.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        of(&self.query, name)
+    }
+
+    /// The answer's header of this name (lower case).
+    pub fn response(&self, name: &str) -> Option<&str> {
+        of(&self.response, name)
+    }
+}
+
+fn of<'a>(pairs: &'a [(Name, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(it, _)| it == name).map(|(_, value)| &**value)
+}
+
 /// One observed AWS API call.
 ///
 /// It has no field for a secret key, a session token, a signature or a body: what must not reach
@@ -96,4 +158,6 @@ pub struct Call {
     /// model (`Bucket`, `Tags`), in the model's shape. Empty where the request is not visible, but for
     /// what the source tells otherwise (the bucket of a virtual-hosted S3 host).
     pub parameters: Map<String, Value>,
+    /// What request and answer say beside that, as far as a rule looks at it.
+    pub evidence: Evidence,
 }

@@ -1,26 +1,34 @@
 //! What a call needs: from a [`Call`] to its [`Requirement`]s.
 //!
 //! AWS lists, for every operation, the actions that it *may* need. An operation's own action is always
-//! needed; the others depend on the request. Where the request is visible it decides; where it is not
-//! (client-side monitoring), they are possible, and [`Possible`] says which of those are included.
+//! needed; the others depend on the request and on the answer, and the rules of `data/rules` say how. Where the request
+//! is not visible (client-side monitoring), they are possible, and [`Possible`] says which of those are included.
 
+mod arn;
+mod denial;
+mod look;
+mod names;
+mod plan;
 mod requirement;
 mod resources;
 mod s3_objects;
 #[cfg(test)]
 mod tests;
-mod values;
 
+pub use denial::{Because, Denial};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::call::{Call, Name, Source};
-use crate::catalog::{self, Authorized, Catalog, Class, Operation};
-use resources::Place;
+use crate::catalog::rule::{Rule, Target, Verdict};
+use crate::catalog::{self, Catalog, Class, Operation};
+use look::Truth;
+use plan::{ActionPlan, Plan};
+use resources::{Asked, Place};
 
 /// Which actions that a call may need, but need not, are included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -63,12 +71,15 @@ pub struct Decision {
     pub left_out: Vec<Name>,
     /// Whether it is known what the call needs.
     pub permission: Permission,
+    /// What AWS said when it denied the call.
+    pub denial: Option<Denial>,
 }
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
 pub struct Authorizer {
     catalog: Catalog,
     settings: Settings,
+    plans: HashMap<Operation, Arc<Plan>>,
     decided: HashMap<Key, Arc<Decision>>,
 }
 
@@ -79,6 +90,7 @@ struct Key {
     region: Option<Name>,
     account: Option<String>,
     bucket: Option<String>,
+    status: Option<u16>,
 }
 
 /// Decisions that are remembered; past that they are forgotten together, so that memory is bounded.
@@ -87,20 +99,28 @@ const REMEMBERED: usize = 16_384;
 impl Authorizer {
     /// An authorizer on the embedded catalogue.
     pub fn new(settings: Settings) -> Authorizer {
-        Authorizer { catalog: Catalog::embedded(), settings, decided: HashMap::new() }
+        Authorizer {
+            catalog: Catalog::embedded(),
+            settings,
+            plans: HashMap::new(),
+            decided: HashMap::new(),
+        }
     }
 
     /// What this call needs.
     pub fn decide(&mut self, call: &Call) -> Arc<Decision> {
         let Some(operation) = self.operation(call) else {
             let pseudo = self.catalog.is_pseudo_service(&call.service);
-            return Arc::new(Decision {
+            let mut decision = Decision {
                 requirements: Vec::new(),
                 left_out: Vec::new(),
                 permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
-            });
+                denial: None,
+            };
+            denial::add(call, &mut decision);
+            return Arc::new(decision);
         };
-        if call.source != Source::Csm {
+        if call.source != Source::Csm || call.outcome.message.is_some() {
             return Arc::new(self.decide_afresh(call, operation));
         }
         let key = Key {
@@ -108,6 +128,7 @@ impl Authorizer {
             region: call.region.clone(),
             account: call.account.clone(),
             bucket: call.parameters.get("Bucket").and_then(Value::as_str).map(str::to_owned),
+            status: call.outcome.status,
         };
         if let Some(decision) = self.decided.get(&key) {
             return Arc::clone(decision);
@@ -127,7 +148,7 @@ impl Authorizer {
         self.catalog.service(&call.service)?.operation(call.operation.as_deref()?)
     }
 
-    fn decide_afresh(&self, call: &Call, operation: Operation) -> Decision {
+    fn decide_afresh(&mut self, call: &Call, operation: Operation) -> Decision {
         let mut decision = Decision {
             requirements: Vec::new(),
             left_out: Vec::new(),
@@ -136,109 +157,205 @@ impl Authorizer {
                 catalog::Permission::Unknown => Permission::Unknown,
                 catalog::Permission::Mapped | catalog::Permission::SameName => Permission::Known,
             },
+            denial: None,
         };
-        let place = Place {
-            partition: &call.partition,
-            region: call.region.as_deref(),
-            account: self.settings.account_id.as_deref().or(call.account.as_deref()),
+        let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
+        let plan = Arc::clone(plan);
+        let asked = Asked {
+            call,
+            operation,
+            plan: &plan,
+            place: Place {
+                partition: &call.partition,
+                region: call.region.as_deref(),
+                account: self.settings.account_id.as_deref().or(call.account.as_deref()),
+            },
         };
-        for authorized in operation.authorized() {
-            let action = Name::Owned(authorized.action().to_string());
-            match self.verdict(call, operation, authorized) {
-                Verdict::Needed(certainty, reason) => decision.requirements.push(Requirement {
-                    resources: resources::of(authorized, operation, place, call),
-                    conditions: conditions(operation, authorized),
-                    action,
-                    reason,
-                    certainty,
-                }),
-                Verdict::LeftOut => decision.left_out.push(action),
-                Verdict::NotNeeded => {}
-            }
+        for action in &plan.actions {
+            self.decide_action(asked, action, &mut decision);
         }
+        denial::add(call, &mut decision);
         decision
     }
 
-    fn verdict(&self, call: &Call, operation: Operation, authorized: Authorized) -> Verdict {
-        let visible = call.source != Source::Csm;
-        let reason = match authorized.class() {
-            Class::Own if operation.permission() == catalog::Permission::SameName => {
-                Reason::SameName
-            }
-            Class::Own => Reason::Operation,
-            Class::Tag => Reason::Tag,
-            Class::Role => Reason::Role,
-            Class::Listed => Reason::Listed,
+    /// Adds what the call needs of one action.
+    fn decide_action(&self, asked: Asked<'_>, action: &ActionPlan, decision: &mut Decision) {
+        let named = || asked.is_named(action);
+        let guard = match &action.guard {
+            Some(condition) => look::holds(condition, asked.call, &named),
+            None => Truth::Yes,
         };
-        let certain = match authorized.class() {
-            Class::Own => Some(true),
-            Class::Tag if visible => Some(carries_tags(call)),
-            Class::Role if visible => Some(resources::roles(call).next().is_some()),
-            Class::Role if requires_role(operation) => Some(true),
-            Class::Tag | Class::Role | Class::Listed => None,
+        if guard == Truth::No {
+            return;
+        }
+        let mut left_out = false;
+        let mut add = |verdict: Said, rule: Option<&Rule>| {
+            let certainty = match verdict {
+                // A guard that is out of sight keeps out the exception, not the rule.
+                Said::Yes => Certainty::Certain,
+                Said::No => return,
+                Said::Perhaps { likely } => {
+                    let included = match self.settings.possible {
+                        Possible::Common => likely,
+                        Possible::Include => true,
+                        Possible::Omit => false,
+                    };
+                    if !included {
+                        left_out = true;
+                        return;
+                    }
+                    Certainty::Possible
+                }
+            };
+            let requirement = requirement(asked, action, rule, certainty);
+            merge(&mut decision.requirements, requirement);
         };
-        let included = match self.settings.possible {
-            Possible::Common => authorized.is_common(),
-            Possible::Include => true,
-            Possible::Omit => false,
-        };
-        match certain {
-            Some(true) => Verdict::Needed(Certainty::Certain, reason),
-            Some(false) => Verdict::NotNeeded,
-            None if included => Verdict::Needed(Certainty::Possible, reason),
-            None => Verdict::LeftOut,
+        if action.rules.is_empty() {
+            add(by_class(asked, action), None);
+        }
+        for rule in &action.rules {
+            let said = match &rule.verdict {
+                Verdict::Always => Said::Yes,
+                Verdict::Never => Said::No,
+                Verdict::Possible(_) => Said::Perhaps { likely: rule.likely },
+                Verdict::When(condition) => match look::holds(condition, asked.call, &named) {
+                    Truth::Yes => Said::Yes,
+                    Truth::No => Said::No,
+                    // The own action of an operation is what its ordinary calls need.
+                    Truth::Unknown if action.class == Class::Own => Said::Yes,
+                    Truth::Unknown => Said::Perhaps { likely: rule.likely },
+                },
+            };
+            add(said, Some(rule));
+        }
+        let granted = decision.requirements.iter().any(|it| it.action == action.name);
+        if left_out && !granted {
+            decision.left_out.push(action.name.clone());
         }
     }
 }
 
-enum Verdict {
-    Needed(Certainty, Reason),
-    NotNeeded,
-    LeftOut,
+/// What is said of an action's need.
+enum Said {
+    Yes,
+    No,
+    /// The request does not tell, or is out of sight.
+    Perhaps {
+        likely: bool,
+    },
 }
 
-/// Whether every request of the operation names a role: then passing it is certain even when the
-/// request is not visible (`CreateFunction`).
-fn requires_role(operation: Operation) -> bool {
-    let is_role = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.ends_with("role") || name.ends_with("rolearn")
-    };
-    let members = operation.input().into_iter().flat_map(|input| input.members());
-    members.into_iter().any(|member| member.is_required() && is_role(member.name))
+/// What an action's class says where no rule does.
+fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Said {
+    let visible = asked.call.source != Source::Csm;
+    let certain = |needed| if needed { Said::Yes } else { Said::No };
+    match action.class {
+        Class::Own => Said::Yes,
+        Class::Tag if visible => certain(carries_tags(asked.call)),
+        Class::Role if visible => certain(resources::roles(asked.call).next().is_some()),
+        Class::Role if asked.plan.requires_role => Said::Yes,
+        Class::Tag | Class::Role | Class::Listed => Said::Perhaps { likely: action.common },
+    }
+}
+
+fn requirement(
+    asked: Asked<'_>,
+    action: &ActionPlan,
+    rule: Option<&Rule>,
+    certainty: Certainty,
+) -> Requirement {
+    let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
+    let found = asked.resources(action, on);
+    let mut conditions = action.conditions.clone();
+    let via = rule.and_then(|rule| rule.via.as_deref());
+    if let Some(service) = via
+        && action.class == Class::Role
+    {
+        let value = format!("{service}.amazonaws.com");
+        set(&mut conditions, "StringEquals", "iam:PassedToService", value);
+    } else if let Some(service) = via {
+        let region = asked.call.region.as_deref().filter(|it| !it.ends_with("-global"));
+        let suffix = Catalog::embedded()
+            .partitions()
+            .find(|it| it.id() == asked.call.partition)
+            .map_or("amazonaws.com", |it| it.dns_suffix());
+        // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+        let operator = if region.is_some() { "StringEquals" } else { "StringLike" };
+        let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
+        set(&mut conditions, operator, "kms:ViaService", value);
+    }
+    if let Some(alias) = found.alias {
+        // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
+        if via.is_some() {
+            set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", alias);
+        } else {
+            set(&mut conditions, "StringEquals", "kms:RequestAlias", alias);
+        }
+    }
+    Requirement {
+        action: action.name.clone(),
+        resources: found.arns,
+        conditions,
+        reason: reason(asked, action, rule),
+        certainty,
+    }
+}
+
+fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {
+    match action.class {
+        Class::Role => Reason::Role,
+        _ if rule.is_some_and(|rule| rule.via.is_some()) => Reason::ForwardAccess,
+        Class::Own if asked.operation.permission() == catalog::Permission::SameName => {
+            Reason::SameName
+        }
+        Class::Own => Reason::Operation,
+        Class::Tag => Reason::Tag,
+        Class::Listed => Reason::Rule,
+    }
+}
+
+fn set(conditions: &mut Conditions, operator: &'static str, key: &'static str, value: String) {
+    let keys = conditions.entry(Name::Borrowed(operator)).or_default();
+    keys.insert(Name::Borrowed(key), vec![value]);
+}
+
+/// Adds a requirement, to one of the same action under the same conditions if there is one.
+fn merge(requirements: &mut Vec<Requirement>, new: Requirement) {
+    let known = requirements
+        .iter_mut()
+        .find(|it| it.action == new.action && it.conditions == new.conditions);
+    let Some(known) = known else { return requirements.push(new) };
+    for resource in new.resources {
+        if !known.resources.contains(&resource) {
+            known.resources.push(resource);
+        }
+    }
+    if new.certainty == Certainty::Certain {
+        known.certainty = Certainty::Certain;
+    }
 }
 
 /// Whether the request carries tags: a member such as `Tags`, `TagSpecifications` or `Tagging` that
 /// is not empty.
 fn carries_tags(call: &Call) -> bool {
-    call.parameters.iter().any(|(name, value)| {
-        let name = name.to_ascii_lowercase();
-        let tags = name.ends_with("tags") || name.starts_with("tagspec");
-        let tags = tags || name == "tagging" || name == "taglist";
-        tags && match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(members) => !members.is_empty(),
-            Value::Bool(_) | Value::Number(_) => true,
-        }
-    })
+    call.parameters.iter().any(|(name, value)| are_tags(name, value, 0))
 }
 
-/// Conditions that AWS's map gives, and the one by which EC2 ties tags to what is being made
-/// (docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
-fn conditions(operation: Operation, authorized: Authorized) -> Conditions {
-    let mut keys: BTreeMap<Name, Vec<String>> = BTreeMap::new();
-    for (key, values) in authorized.contexts() {
-        keys.insert(Name::Borrowed(key), values.into_iter().map(str::to_owned).collect());
-    }
-    let action = authorized.action();
-    if authorized.class() == Class::Tag && (action.prefix(), action.name()) == ("ec2", "CreateTags")
-    {
-        keys.insert(Name::Borrowed("ec2:CreateAction"), vec![operation.name().to_owned()]);
-    }
-    if keys.is_empty() {
-        return Conditions::new();
-    }
-    Conditions::from([(Name::Borrowed("StringEquals"), keys)])
+fn are_tags(name: &str, value: &Value, depth: usize) -> bool {
+    let name = name.to_ascii_lowercase();
+    let tags = name.ends_with("tags") || name.starts_with("tagspec");
+    let tags = tags || name == "tagging" || name == "taglist";
+    let is_full = match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    };
+    // `DistributionConfigWithTags.Tags`
+    tags && is_full
+        || depth == 0
+            && value.as_object().is_some_and(|members| {
+                members.iter().any(|(name, value)| are_tags(name, value, depth + 1))
+            })
 }

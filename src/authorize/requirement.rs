@@ -19,8 +19,12 @@ pub enum Reason {
     Tag,
     /// The call passes a role, or can.
     Role,
-    /// AWS lists the action for the operation; the request is not visible.
-    Listed,
+    /// A rule of `data/rules` says that the call needs it, or can.
+    Rule,
+    /// Another service calls it with the caller's rights (docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html).
+    ForwardAccess,
+    /// AWS denied the call for the want of it.
+    Denied,
 }
 
 impl Reason {
@@ -31,7 +35,9 @@ impl Reason {
             Reason::SameName => "same-name",
             Reason::Tag => "tag",
             Reason::Role => "role",
-            Reason::Listed => "listed",
+            Reason::Rule => "rule",
+            Reason::ForwardAccess => "forward-access",
+            Reason::Denied => "denied",
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
+use super::arn::literal;
 use super::resources::Place;
-use super::values::literal;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::call::{Call, Name, Outcome, Source, Timestamp};
+use crate::call::{Call, Evidence, Name, Outcome, Source, Timestamp};
 
 /// The version of the lines that are written, and the only one that is read.
 const VERSION: u64 = 1;
@@ -364,6 +364,7 @@ impl<'a> Line<'a> {
             path: owned(self.path),
             user_agent: owned(self.user_agent),
             parameters: self.parameters.into_owned(),
+            evidence: Evidence::default(),
         };
         let requires = self.requires.iter().map(owned_requires).collect();
         Some(Entry { call, requires })

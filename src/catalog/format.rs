@@ -16,14 +16,17 @@
 //! partitions  varint count, then the records
 //! pseudo      varint count, then names: services that SDKs report and AWS does not have
 //!
+//! looked at   three times varint count, then names: headers, query keys, headers of the answer that rules name
+//!
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
 //!             varint count, further hosts: strings
 //! operations  as services
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
-//!             varint count, then for each authorised action: varint action, varint class,
-//!             varint count of contexts: key, varint count, values
+//!             varint count, then for each authorised action: varint action, varint class × 2 (+ 1 when common),
+//!             lists of contexts; guard: string; varint count, rules: strings; then lists of variables
+//! lists       varint count, each: name: string, varint count, texts: strings
 //! shapes      u32 count, count × u32 offset
 //! shape       varint kind; structure: payload: string, varint count, members: name: string, varint type,
 //!             varint flags × 2 (+ 1 when a wire name follows), varint location[, wire name: string]; list: varint type, item: string, varint flat;
@@ -49,8 +52,10 @@ pub const ACTIONS: usize = 4;
 pub const PARTITIONS: usize = 5;
 /// See [`STRINGS`].
 pub const PSEUDO: usize = 6;
+/// See [`STRINGS`].
+pub const LOOKED_AT: usize = 7;
 /// How many sections the header names.
-pub const SECTIONS: usize = 7;
+pub const SECTIONS: usize = 8;
 
 /// The words for protocols, in the order of their bits.
 pub const PROTOCOLS: [&str; 6] =

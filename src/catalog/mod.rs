@@ -9,8 +9,10 @@ mod action;
 // The build script uses all of it, the reader a part.
 #[allow(dead_code, unreachable_pub)]
 mod format;
+pub mod naming;
 mod packed;
 mod partition;
+pub mod rule;
 mod service;
 mod shape;
 
@@ -22,8 +24,19 @@ pub use shape::{Kind, Location, Member, Scalar, Shape, Type};
 #[cfg(test)]
 mod tests;
 
-use format::{IDS, PREFIXES, PSEUDO, SERVICES, folded};
+use format::{IDS, LOOKED_AT, PREFIXES, PSEUDO, SERVICES, folded};
 use packed::{Reader, find, search, section, string, word};
+
+/// What rules look at beside members of the operation's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// Headers of the request.
+    Headers,
+    /// Keys of its query string.
+    Query,
+    /// Headers of the answer.
+    Response,
+}
 
 /// The embedded catalogue.
 #[derive(Debug, Clone, Copy)]
@@ -91,5 +104,16 @@ impl Catalog {
         let mut reader = Reader::new(section(PSEUDO));
         let name = folded(name);
         (0..reader.varint()).any(|_| reader.string() == name)
+    }
+
+    /// The names of headers (in lower case) or query keys that some rule looks at; few.
+    pub fn looked_at(self, what: Looked) -> impl Iterator<Item = &'static str> {
+        let mut reader = Reader::new(section(LOOKED_AT));
+        for _ in 0..what as usize {
+            for _ in 0..reader.varint() {
+                reader.varint();
+            }
+        }
+        (0..reader.varint()).map(move |_| reader.string())
     }
 }

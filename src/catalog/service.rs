@@ -274,14 +274,30 @@ impl Operation {
             let action = Action::at(reader.varint());
             let class = reader.varint();
             let contexts = reader;
+            skip_lists(&mut reader);
+            let rules = reader;
+            reader.varint();
             for _ in 0..reader.varint() {
                 reader.varint();
-                for _ in 0..reader.varint() {
-                    reader.varint();
-                }
             }
-            Authorized { action, class, contexts }
+            Authorized { action, class, contexts, rules }
         })
+    }
+
+    /// What `data/rules` says of the variables in ARN formats: the variable, of all resource types or of one
+    /// (`instance.InstanceId`), and the texts of the values that can fill it.
+    pub fn variables(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        let mut reader = self.reader_after(6);
+        for _ in 0..reader.varint() {
+            reader.varint();
+            reader.varint();
+            skip_lists(&mut reader);
+            reader.varint();
+            for _ in 0..reader.varint() {
+                reader.varint();
+            }
+        }
+        lists(reader)
     }
 }
 
@@ -300,7 +316,7 @@ pub enum Class {
     Tag,
     /// It passes a role.
     Role,
-    /// AWS lists it; whether a call needs it depends on the request.
+    /// Its rules in `data/rules` say when a call needs it.
     Listed,
 }
 
@@ -310,6 +326,26 @@ pub struct Authorized {
     action: Action,
     class: usize,
     contexts: Reader,
+    rules: Reader,
+}
+
+/// Passes over names with a list of texts each.
+fn skip_lists(reader: &mut Reader) {
+    for _ in 0..reader.varint() {
+        reader.varint();
+        for _ in 0..reader.varint() {
+            reader.varint();
+        }
+    }
+}
+
+/// Names with a list of texts each.
+fn lists(mut reader: Reader) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    (0..reader.varint()).map(move |_| {
+        let name = reader.string();
+        let texts = (0..reader.varint()).map(|_| reader.string()).collect();
+        (name, texts)
+    })
 }
 
 impl Authorized {
@@ -339,12 +375,21 @@ impl Authorized {
     /// Condition keys and the values that they have when the operation asks for the action
     /// (`iam:PassedToService`, `lambda.amazonaws.com`).
     pub fn contexts(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        let mut reader = self.contexts;
-        (0..reader.varint()).map(move |_| {
-            let key = reader.string();
-            let values = (0..reader.varint()).map(|_| reader.string()).collect();
-            (key, values)
-        })
+        lists(self.contexts)
+    }
+
+    /// The text of a condition that all of its rules have, from `data/rules`; mostly empty.
+    pub fn guard(self) -> &'static str {
+        let mut reader = self.rules;
+        reader.string()
+    }
+
+    /// The texts of the rules that decide when a call needs it, from `data/rules`; none where its
+    /// [`class`](Authorized::class) decides.
+    pub fn rules(self) -> impl ExactSizeIterator<Item = &'static str> {
+        let mut reader = self.rules;
+        reader.varint();
+        (0..reader.varint()).map(move |_| reader.string())
     }
 }
 

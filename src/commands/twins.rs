@@ -227,6 +227,7 @@ mod tests {
             path: None,
             user_agent: None,
             parameters: serde_json::Map::new(),
+            evidence: Default::default(),
         }
     }
 

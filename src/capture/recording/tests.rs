@@ -26,6 +26,7 @@ fn call() -> Call {
         path: None,
         user_agent: Some("Boto3/1".into()),
         parameters,
+        evidence: Default::default(),
     }
 }
 

@@ -20,6 +20,7 @@ fn call(service: &str, operation: &str) -> Call {
         path: None,
         user_agent: None,
         parameters: serde_json::Map::new(),
+        evidence: Default::default(),
     }
 }
 
@@ -39,7 +40,7 @@ fn heard(counts: &mut Counts, call: &Call) {
 
 fn decision(permission: Permission, left_out: &[&str]) -> Decision {
     let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
-    Decision { requirements: Vec::new(), left_out, permission }
+    Decision { requirements: Vec::new(), left_out, permission, denial: None }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {

@@ -20,7 +20,7 @@ use super::event::{Event, Kind};
 use super::names::Lookup;
 use super::shelf::{Key, Shelf, Waiting};
 use super::text;
-use crate::call::{Call, Outcome, Source, Timestamp};
+use crate::call::{Call, Evidence, Outcome, Source, Timestamp};
 use crate::catalog::Catalog;
 use crate::recognize::account;
 use crate::recognize::s3_host::{self, S3Host, Target};
@@ -425,6 +425,7 @@ impl Tracker {
             path: None,
             user_agent: event.user_agent.as_deref().map(|text| text::kept(text, text::USER_AGENT)),
             parameters: s3_host.map_or_else(Map::new, |host| parameters(&host, place.partition)),
+            evidence: Evidence::default(),
         }
     }
 }

@@ -82,7 +82,13 @@ impl Taker {
                 let (name, rest) = segments.split_first()?;
                 let field = self.field(fields, name)?;
                 steps.push(Step::Member(field.name));
-                self.walk(field.want, rest, steps)
+                let here = steps.len();
+                let within = self.walk(field.want, rest, steps);
+                if within.is_none() && field.present {
+                    steps.truncate(here);
+                    return Some(Keep::Presence);
+                }
+                within
             }
             Node::List { item, .. } => {
                 let (number, rest) = numbered(segments)?;
@@ -149,9 +155,15 @@ impl Tree {
 
     fn put(&mut self, steps: &[Step], value: Value) {
         let Some((step, rest)) = steps.split_first() else {
-            *self = Tree::Leaf(value);
+            // That a structure is there says less than what is in it.
+            if matches!(self, Tree::Leaf(_)) || value != Value::Bool(true) {
+                *self = Tree::Leaf(value);
+            }
             return;
         };
+        if matches!(self, Tree::Leaf(Value::Bool(true))) {
+            *self = Tree::new(*step);
+        }
         let child = match (self, *step) {
             (Tree::Members(members), Step::Member(name)) => {
                 let found = members.iter().position(|(known, _)| *known == name);

@@ -5,6 +5,7 @@
 
 mod choose;
 mod endpoint;
+mod evidence;
 mod form;
 mod index;
 mod named;
@@ -24,7 +25,7 @@ mod xml;
 
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Name, Outcome, Source, Timestamp};
+use crate::call::{Call, Evidence, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
 use crate::recognize::{account, s3_host};
 use choose::{Candidates, bucket, is_bucket_host, speaks};
@@ -80,6 +81,7 @@ pub struct Recognizer {
     service: Option<Service>,
     operation: Option<Operation>,
     parameters: Map<String, Value>,
+    evidence: Evidence,
     room: usize,
     body: Body,
     response: Option<response::Reader>,
@@ -123,6 +125,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             signature::of_header(value, region_set)
         })
         .or_else(|| signature::of_query(query));
+    let evidence = evidence::of_request(catalog, head, query, signer.is_some());
     let endpoint = Endpoint::read(head.host);
     let is_sdk = head.header("amz-sdk-request").is_some() || head.header("x-amz-target").is_some();
     if signer.is_none() && !endpoint.is_aws && !is_sdk {
@@ -152,6 +155,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         service: candidates.likeliest(),
         operation: None,
         parameters: Map::new(),
+        evidence,
         room: ROOM,
         body: Body::None,
         response: None,
@@ -464,6 +468,7 @@ impl Recognizer {
                 && ["CopyObject", "CompleteMultipartUpload", "UploadPartCopy"]
                     .contains(&operation.name())
         });
+        self.evidence.response = evidence::of_response(self.catalog, headers);
         self.response = Some(response::Reader::new(status, headers, in_success));
     }
 
@@ -506,6 +511,7 @@ impl Recognizer {
             path: (!recognized).then_some(request.path),
             user_agent: request.user_agent,
             parameters: self.parameters,
+            evidence: self.evidence,
         }
     }
 }

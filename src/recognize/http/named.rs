@@ -1,14 +1,15 @@
 //! Members that rules look at and no general reason picks.
 
 use super::wanted::Keep;
-use crate::catalog::Operation;
+use crate::catalog::rule::{Condition, Rule, Step, Target, Test, Value, Verdict};
+use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
 /// step of their own.
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 7] = [
+const NAMED: [Named; 8] = [
     (
         "s3",
         &[
@@ -57,6 +58,7 @@ const NAMED: [Named; 7] = [
             ("ReturnValues", Keep::Whole),
         ],
     ),
+    ("iam", &[("Path", Keep::Whole)]),
     ("sqs", &[("QueueUrl", Keep::Whole), ("QueueUrls", Keep::Whole)]),
     ("lambda", &[("Qualifier", Keep::Whole), ("Layers", Keep::Whole)]),
     (
@@ -81,16 +83,91 @@ const NAMED: [Named; 7] = [
     ),
 ];
 
-/// What is kept of the member at this path.
-pub(super) fn named(operation: Operation, path: &str) -> Option<Keep> {
-    let service = operation.service().name();
-    let mut paths = NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths);
-    paths.find(|(it, _)| *it == path).map(|(_, keep)| *keep)
-}
+/// Members of an operation's input that are kept whatever they are called: those of the table above, those that its rules
+/// look at, and those that name its resources.
+pub(super) struct Paths(Vec<(String, Keep)>);
 
-/// Whether such a path leads through `path`.
-pub(super) fn leads_through(operation: Operation, path: &str) -> bool {
-    let service = operation.service().name();
-    let mut paths = NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths);
-    paths.any(|(it, _)| it.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+impl Paths {
+    pub(super) fn of(operation: Operation) -> Paths {
+        let service = operation.service().name();
+        let listed = NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths);
+        let mut paths = Paths(listed.map(|(path, keep)| ((*path).to_owned(), *keep)).collect());
+        for authorized in operation.authorized() {
+            // What does not parse does not pass the build.
+            for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
+                if let Verdict::When(condition) = &rule.verdict {
+                    paths.add_condition(condition);
+                }
+                for target in &rule.on {
+                    if let Target::Type { value: Some(value), .. } = target {
+                        paths.add(value, Keep::Whole);
+                    }
+                }
+            }
+            if let Ok(guard) = Condition::parse(authorized.guard(), &|_| None) {
+                paths.add_condition(&guard);
+            }
+            let action = authorized.action();
+            for kind in action.resources().map(|it| it.resource_type) {
+                for format in kind.arn_formats() {
+                    let names: Vec<&str> = naming::variables(format).collect();
+                    for (index, name) in names.iter().enumerate() {
+                        let named =
+                            naming::named(operation, action, kind, name, index + 1 == names.len());
+                        named.values().iter().for_each(|value| paths.add(value, Keep::Whole));
+                    }
+                }
+            }
+        }
+        paths
+    }
+
+    fn add_condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::All(all) | Condition::Any(all) => {
+                all.iter().for_each(|it| self.add_condition(it));
+            }
+            Condition::Not(inner) => self.add_condition(inner),
+            Condition::Named => {}
+            Condition::Test(value, Test::Present) if value.functions.is_empty() => {
+                self.add(value, Keep::Presence);
+            }
+            Condition::Test(value, _) => self.add(value, Keep::Whole),
+        }
+    }
+
+    fn add(&mut self, value: &Value, keep: Keep) {
+        let Some(steps) = value.path() else { return };
+        let mut path = String::new();
+        for step in steps {
+            if let Step::Member(name) = step {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(name);
+            }
+        }
+        let keep = match steps.last() {
+            // Keys of a map are kept with the map.
+            Some(Step::Keys) => Keep::Presence,
+            // Its values are anybody's.
+            Some(Step::Values) if keep == Keep::Whole => Keep::Arn,
+            _ => keep,
+        };
+        match self.0.iter_mut().find(|(it, _)| *it == path) {
+            Some((_, known)) if *known == Keep::Presence => *known = keep,
+            Some(_) => {}
+            None => self.0.push((path, keep)),
+        }
+    }
+
+    /// What is kept of the member at this path.
+    pub(super) fn named(&self, path: &str) -> Option<Keep> {
+        self.0.iter().find(|(it, _)| it == path).map(|(_, keep)| *keep)
+    }
+
+    /// Whether such a path leads through `path`.
+    pub(super) fn lead_through(&self, path: &str) -> bool {
+        self.0.iter().any(|(it, _)| it.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    }
 }

@@ -1,7 +1,8 @@
 //! Who signed a request, for which service and region: read from what was signed, never from the
 //! signature itself.
 
-use super::uri;
+use super::{RequestHead, uri};
+use crate::call::Authorization;
 
 /// What a signature says. Nothing of the signature is kept.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -12,6 +13,23 @@ pub(super) struct Signer {
     pub(super) region: Option<String>,
     /// The service of the credential scope; the older schemes have none.
     pub(super) service: Option<String>,
+}
+
+/// How a request was authorised; `signed`: some scheme's signature was read.
+pub(super) fn authorization(head: &RequestHead<'_>, signed: bool) -> Authorization {
+    let value = head.text("authorization");
+    let scheme = value.split(' ').next().unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Authorization::Bearer
+    } else if scheme == "AWS4-ECDSA-P256-SHA256" {
+        Authorization::SigV4a
+    } else if signed && value.is_empty() && head.header("x-amzn-authorization").is_none() {
+        Authorization::Presigned
+    } else if signed {
+        Authorization::SigV4
+    } else {
+        Authorization::None
+    }
 }
 
 /// Reads the `Authorization` header.

@@ -68,7 +68,8 @@ struct Frame {
 enum Place {
     /// The members of the whole input.
     Root,
-    Member(&'static str),
+    /// A member, and whether it is kept when nothing in it is.
+    Member(&'static str, bool),
     Key(String),
     Item,
 }
@@ -90,7 +91,7 @@ impl Taker {
     fn target(&mut self) -> Option<(Place, Want)> {
         match self.stack.last() {
             None => match self.plan.payload {
-                Some((name, want)) => Some((Place::Member(name), want)),
+                Some((name, want)) => Some((Place::Member(name, false), want)),
                 None => Some((Place::Root, Want::Node(self.plan.root))),
             },
             Some(frame) => match (self.plan.node(frame.node), &frame.value) {
@@ -110,12 +111,14 @@ impl Taker {
             Value::Array(items) => items.is_empty(),
             _ => false,
         };
-        if is_empty && !keep_empty {
-            return;
-        }
+        let value = match place {
+            Place::Member(_, true) if is_empty => Value::Bool(true),
+            _ if is_empty && !keep_empty => return,
+            _ => value,
+        };
         match (place, self.stack.last_mut().map(|frame| &mut frame.value)) {
             (Place::Item, Some(Value::Array(items))) => items.push(value),
-            (Place::Member(name), Some(Value::Object(members))) => {
+            (Place::Member(name, _), Some(Value::Object(members))) => {
                 members.insert(name.to_owned(), value);
             }
             (Place::Key(key), Some(Value::Object(members)))
@@ -128,7 +131,7 @@ impl Taker {
                     self.taken.extend(members);
                 }
             }
-            (Place::Member(name), None) => {
+            (Place::Member(name, _), None) => {
                 self.taken.insert(name.to_owned(), value);
             }
             _ => {}
@@ -166,7 +169,8 @@ impl Reads for Taker {
         let Some(frame) = self.stack.last() else { return };
         match self.plan.node(frame.node) {
             Node::Structure(fields) => {
-                self.next = member(fields, key).map(|it| (Place::Member(it.name), it.want));
+                self.next =
+                    member(fields, key).map(|it| (Place::Member(it.name, it.present), it.want));
             }
             Node::Map { value, .. } => {
                 let value = *value;
@@ -240,7 +244,8 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),
         _ if cut || text.len() > LONGEST => return None,
-        Keep::Whole => text.to_owned(),
+        Keep::Arn if !text.starts_with("arn:") => return None,
+        Keep::Whole | Keep::Arn => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")

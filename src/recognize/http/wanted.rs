@@ -4,7 +4,7 @@
 //! formats), ARNs and roles, the keys of tags, and what `named.rs` lists. Never kept: what the model
 //! calls sensitive, blobs, streams, documents, and everything that is the user's data.
 
-use super::named::{leads_through, named};
+use super::named::Paths;
 use super::names::{Suffix, is_key, is_role, is_tag_keys, is_tags, is_token, stem, variables};
 use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 
@@ -41,6 +41,8 @@ pub(super) enum Keep {
     Names,
     /// A statement of a query language, without its literals.
     Statement,
+    /// All of it, when it is an ARN.
+    Arn,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub(super) struct Field {
     pub(super) want: Want,
     /// Its items stand where the list or map would.
     pub(super) flat: bool,
+    /// That it is there is kept, whatever is in it.
+    pub(super) present: bool,
 }
 
 /// A wanted member outside the body.
@@ -126,7 +130,8 @@ impl Plan {
             if member.name == payload_name {
                 payload = want.map(|want| (member.name, want));
             } else {
-                fields.extend(want.map(|want| field(member, want)));
+                let present = planner.paths.named(member.name) == Some(Keep::Presence);
+                fields.extend(want.map(|want| Field { present, ..field(member, want) }));
             }
         }
         let root = planner.nodes.len();
@@ -172,12 +177,12 @@ impl Plan {
 }
 
 fn field(member: Member, want: Want) -> Field {
-    Field { name: member.name, wire: member.wire, want, flat: member.is_flat() }
+    Field { name: member.name, wire: member.wire, want, flat: member.is_flat(), present: false }
 }
 
 /// Works out what is wanted.
 struct Planner {
-    operation: Operation,
+    paths: Paths,
     /// What the operation's ARN formats have variables for (`function` for `${FunctionName}`).
     subjects: Vec<String>,
     nodes: Vec<Node>,
@@ -213,26 +218,38 @@ impl Planner {
                 }
             }
         }
-        Planner { operation, subjects, nodes: Vec::new(), known: Vec::new(), depth: 0 }
+        Planner {
+            paths: Paths::of(operation),
+            subjects,
+            nodes: Vec::new(),
+            known: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// What is wanted of a member of the body.
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
+        let keep = self.paths.named(place.path);
         if member.sensitive || member.is_stream() {
-            return None;
+            // That it is there is no secret.
+            let present = keep == Some(Keep::Presence) || is_tags(member.name);
+            return present.then_some(Want::Scalar(Keep::Presence));
         }
-        let keep = named(self.operation, place.path);
-        if keep == Some(Keep::Presence)
-            && !matches!(member.kind, Type::Shape(it) if matches!(it.kind(), Kind::Map { .. }))
-        {
-            return Some(Want::Scalar(Keep::Presence));
+        if keep == Some(Keep::Presence) {
+            // What else is wanted in it is kept as well.
+            let inner = match member.kind {
+                Type::Shape(shape) if is_tags(member.name) => self.tags(shape),
+                Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
+                Type::Scalar(_) => None,
+            };
+            return Some(inner.unwrap_or(Want::Scalar(Keep::Presence)));
         }
         match member.kind {
             Type::Scalar(scalar) => {
                 self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
             }
             Type::Shape(shape) => {
-                if is_tags(member.name) {
+                if is_tags(member.name) && !self.paths.lead_through(place.path) {
                     return self.tags(shape);
                 }
                 let wanted = self.shape(shape, member.name, place, member.is_required());
@@ -272,9 +289,9 @@ impl Planner {
                 if sensitive {
                     return None;
                 }
-                let keys = named(self.operation, place.path) == Some(Keep::Presence);
+                let keys = self.paths.named(place.path) == Some(Keep::Presence);
                 let inner = match value {
-                    _ if keys => None,
+                    _ if keys && !self.paths.lead_through(place.path) => None,
                     Type::Scalar(scalar) => {
                         self.scalar(scalar, name, place, required).map(Want::Scalar)
                     }
@@ -295,7 +312,7 @@ impl Planner {
         let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
         let number = shape.index();
         // What a rule names by its path is not shared between the places of a shape.
-        let shared = !leads_through(self.operation, place.path);
+        let shared = !self.paths.lead_through(place.path);
         if shared
             && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
         {
@@ -315,7 +332,8 @@ impl Planner {
             let path = format!("{}.{}", place.path, member.name);
             let inner = Place { path: &path, top: false, in_subject };
             let want = self.want(member, &inner);
-            fields.extend(want.map(|want| field(member, want)));
+            let present = self.paths.named(&path) == Some(Keep::Presence);
+            fields.extend(want.map(|want| Field { present, ..field(member, want) }));
         }
         self.depth -= 1;
         self.nodes[node] = Node::Structure(fields);
@@ -333,7 +351,7 @@ impl Planner {
         if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
             return None;
         }
-        if let Some(keep) = named(self.operation, place.path) {
+        if let Some(keep) = self.paths.named(place.path) {
             return Some(keep);
         }
         if scalar == Scalar::Boolean {
@@ -362,7 +380,8 @@ impl Planner {
     /// What is kept of a member in path, query, headers or host name, and whether it is a list.
     fn scalar_outside(&self, member: Member) -> Option<(Keep, bool)> {
         if member.sensitive {
-            return None;
+            let present = self.paths.named(member.name) == Some(Keep::Presence);
+            return present.then_some((Keep::Presence, false));
         }
         let place = Place { path: member.name, top: true, in_subject: false };
         let (scalar, is_list) = match member.kind {
@@ -372,14 +391,14 @@ impl Planner {
                 _ => return None,
             },
         };
-        if let Some(keep) = named(self.operation, member.name) {
+        if is_tags(member.name) && !is_list && scalar == Scalar::String {
+            return Some((Keep::Names, false));
+        }
+        if let Some(keep) = self.paths.named(member.name) {
             return Some((keep, is_list));
         }
         if !matches!(scalar, Scalar::String | Scalar::Number) {
             return None;
-        }
-        if is_tags(member.name) && !is_list {
-            return Some((Keep::Names, false));
         }
         let in_path = member.location() == Location::Uri || member.is_host_label();
         if in_path {
@@ -468,7 +487,9 @@ impl Planner {
             let mut changed = false;
             for (number, node) in self.nodes.iter().enumerate() {
                 let now = match node {
-                    Node::Structure(fields) => fields.iter().any(|it| is_useful(&useful, &it.want)),
+                    Node::Structure(fields) => {
+                        fields.iter().any(|it| it.present || is_useful(&useful, &it.want))
+                    }
                     Node::List { item: want, .. } | Node::Map { value: want, .. } => {
                         is_useful(&useful, want)
                     }
@@ -484,6 +505,11 @@ impl Planner {
         }
         for node in &mut self.nodes {
             if let Node::Structure(fields) = node {
+                for field in fields.iter_mut().filter(|it| it.present) {
+                    if !is_useful(&useful, &field.want) {
+                        field.want = Want::Scalar(Keep::Presence);
+                    }
+                }
                 fields.retain(|field| is_useful(&useful, &field.want));
             }
         }
@@ -576,9 +602,17 @@ mod tests {
     fn nothing_sensitive_is_wanted_of_any_operation() {
         for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
             let Some(input) = operation.input() else { continue };
-            let paths = Plan::of(operation).paths();
+            let plan = Plan::of(operation);
+            let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
             for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
-                assert!(!paths.iter().any(|it| it == member.name), "{operation:?} {}", member.name);
+                // That it is there may be kept.
+                let inside = fields.iter().find(|it| it.name == member.name).map(|it| it.want);
+                let outside = plan.outside.iter().find(|it| it.name == member.name);
+                let wants = inside.into_iter().chain(outside.map(|it| Want::Scalar(it.keep)));
+                for want in wants {
+                    let what = Want::Scalar(Keep::Presence);
+                    assert_eq!(want, what, "{operation:?} {}", member.name);
+                }
             }
         }
     }

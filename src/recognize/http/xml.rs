@@ -34,7 +34,8 @@ enum Holds {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Root,
-    Member(&'static str),
+    /// A member, and whether it is kept when nothing in it is.
+    Member(&'static str, bool),
     /// Into the list around it.
     Item,
     /// Into the list or map that is this member, whose items stand where it would.
@@ -64,7 +65,7 @@ impl Taker {
     fn target(&self, name: &str) -> Option<(Place, Want)> {
         let Some(frame) = self.stack.last() else {
             return Some(match self.plan.payload {
-                Some((name, want)) => (Place::Member(name), want),
+                Some((name, want)) => (Place::Member(name, false), want),
                 None => (Place::Root, Want::Node(self.plan.root)),
             });
         };
@@ -90,14 +91,14 @@ impl Taker {
     fn member(&self, fields: &[Field], name: &str) -> Option<(Place, Want)> {
         let field = fields.iter().find(|field| field.wire == name)?;
         let Want::Node(number) = field.want else {
-            return Some((Place::Member(field.name), field.want));
+            return Some((Place::Member(field.name, false), field.want));
         };
         Some(match self.plan.node(number) {
             Node::List { item, flat, .. } if *flat || field.flat => {
                 (Place::Flat(field.name), *item)
             }
             Node::Map { flat, .. } if *flat || field.flat => (Place::Flat(field.name), field.want),
-            _ => (Place::Member(field.name), field.want),
+            _ => (Place::Member(field.name, field.present), field.want),
         })
     }
 
@@ -107,10 +108,13 @@ impl Taker {
             Value::Array(items) => items.is_empty(),
             _ => false,
         };
+        let kept_empty = is_empty && matches!(place, Place::Member(_, true));
+        let (value, is_empty) =
+            if kept_empty { (Value::Bool(true), false) } else { (value, is_empty) };
         let Some(around) = self.stack.last_mut() else {
             match (place, value) {
                 (Place::Root, Value::Object(members)) => self.taken.extend(members),
-                (Place::Member(name), value) if !is_empty => {
+                (Place::Member(name, _), value) if !is_empty => {
                     self.taken.insert(name.to_owned(), value);
                 }
                 _ => {}
@@ -118,7 +122,7 @@ impl Taker {
             return;
         };
         match (place, &mut around.value) {
-            (Place::Member(name), Value::Object(members)) if !is_empty => {
+            (Place::Member(name, _), Value::Object(members)) if !is_empty => {
                 members.insert(name.to_owned(), value);
             }
             (Place::Item, Value::Object(members)) if is_entry => put_entry(members, value),

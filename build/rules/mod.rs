@@ -1,7 +1,10 @@
 //! Reads `data/rules`: what people decided where AWS's map leaves a choice. `data/README.md`
 //! describes the format.
 
-use std::collections::BTreeMap;
+mod file;
+mod paths;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -9,27 +12,17 @@ use serde::Deserialize;
 
 use crate::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG, UNKNOWN};
 use crate::text::{Authorized, Catalog, Known, Operation, Service};
+use file::{File, Table};
 
 const TAGGING: u32 = 4;
+const TRANSITION: bool = true;
 
-/// The rules, by service and operation.
+/// The rules, by service.
 pub(crate) struct Rules {
-    services: BTreeMap<String, BTreeMap<String, Rule>>,
+    services: BTreeMap<String, File>,
     pub(crate) pseudo_services: Vec<String>,
     /// serviceIds beside the models' own → botocore's name.
     pub(crate) service_ids: BTreeMap<String, String>,
-}
-
-/// What a rule says of one operation.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    /// The actions that every call of the operation needs.
-    own: Option<Vec<String>>,
-    /// `none`: no permission is needed.
-    permission: Option<String>,
-    /// `include`: what the map lists is included when the request is not visible.
-    possible: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,17 +35,23 @@ struct Pseudo {
 pub(crate) struct Decided {
     /// `MAPPED` and so on.
     pub(crate) permission: u32,
-    /// (prefix, name), `OWN` and so on, contexts.
     pub(crate) actions: Vec<DecidedAction>,
+    /// Which members name what ARN formats have variables for.
+    pub(crate) variables: Vec<(String, Vec<String>)>,
 }
 
 pub(crate) struct DecidedAction {
     pub(crate) prefix: String,
     pub(crate) name: String,
+    /// `OWN` and so on.
     pub(crate) class: u32,
     /// Included by default although the request is not visible.
     pub(crate) common: bool,
     pub(crate) contexts: Vec<(String, Vec<String>)>,
+    /// A condition of all its rules; mostly empty.
+    pub(crate) guard: String,
+    /// When it is needed; empty where its class says so.
+    pub(crate) rules: Vec<String>,
 }
 
 impl Rules {
@@ -80,9 +79,10 @@ impl Rules {
             } else if stem == "_service-ids" {
                 rules.service_ids = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
             } else {
-                let file = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
-                problems.extend(validate(&stem, &file, catalog).into_iter().map(located));
-                rules.services.insert(stem, file);
+                match File::read(&stem, &text, catalog) {
+                    Ok(file) => drop(rules.services.insert(stem, file)),
+                    Err(found) => problems.extend(found.into_iter().map(located)),
+                }
             }
         }
         if problems.is_empty() { Ok(rules) } else { Err(problems.join("\n")) }
@@ -97,11 +97,18 @@ impl Rules {
         name: &str,
         operation: &Operation,
     ) -> Result<Decided, String> {
-        let rule = self.services.get(service_name).and_then(|rules| rules.get(name));
-        if rule.is_some_and(|rule| rule.permission.is_some()) {
-            return Ok(Decided { permission: NOT_NEEDED, actions: Vec::new() });
+        let none = File::default();
+        let file = self.services.get(service_name).unwrap_or(&none);
+        let empty = Table::default();
+        let table = file.operations.get(name).unwrap_or(&empty);
+        if table.no_permission {
+            return Ok(Decided {
+                permission: NOT_NEEDED,
+                actions: Vec::new(),
+                variables: Vec::new(),
+            });
         }
-        let own = match rule.and_then(|rule| rule.own.as_ref()) {
+        let own = match &table.own {
             Some(own) => own.clone(),
             None => own_actions(catalog, service, name, operation).ok_or_else(|| {
                 let list: Vec<String> = operation.actions.iter().map(Authorized::id).collect();
@@ -111,20 +118,38 @@ impl Rules {
                 )
             })?,
         };
-        let common = rule.is_some_and(|rule| rule.possible.is_some());
+        let listed: BTreeSet<String> = operation.actions.iter().map(Authorized::id).collect();
+        let added = table.rules.keys().filter(|id| !listed.contains(*id) && !own.contains(id));
+        let ids = own.iter().chain(listed.iter().filter(|id| !own.contains(id))).chain(added);
         let mut actions: Vec<DecidedAction> = Vec::new();
-        for id in &own {
-            let listed = operation.actions.iter().find(|action| action.id() == *id);
-            let contexts = listed.map(|action| action.contexts.clone()).unwrap_or_default();
-            actions.push(DecidedAction::new(id, OWN, true, contexts));
-        }
-        for action in operation.actions.iter().filter(|action| !own.contains(&action.id())) {
-            let class = class(catalog, action);
+        for id in ids {
+            let known = operation.actions.iter().find(|action| action.id() == *id);
+            let contexts = known.map(|action| action.contexts.clone()).unwrap_or_default();
+            let (prefix, action_name) = id.split_once(':').unwrap_or((id, ""));
+            let class = if own.contains(id) { OWN } else { class(catalog, prefix, action_name) };
+            let rules = table.rules.get(id).or_else(|| file.everywhere.get(id));
+            let mut rules = rules.cloned().unwrap_or_default();
+            if rules.is_empty() && class == LISTED && TRANSITION {
+                rules.push("possible 'not classified yet'".to_owned());
+            }
+            if rules.is_empty() && class == LISTED {
+                return Err(format!(
+                    "data/rules/{service_name}.toml: [{name}] needs a rule for {id}: AWS lists it and nothing says when a call needs it"
+                ));
+            }
             // Where AWS does not say which service a role is passed to, nothing would narrow the
             // permission: any role to any service is too much to take for granted.
-            let narrow_role = class == ROLE && !action.contexts.is_empty();
-            let common = common || class == TAG || narrow_role;
-            actions.push(DecidedAction::new(&action.id(), class, common, action.contexts.clone()));
+            let narrow_role = class == ROLE && !contexts.is_empty();
+            let common = class == OWN || class == TAG || narrow_role;
+            actions.push(DecidedAction {
+                prefix: prefix.to_owned(),
+                name: action_name.to_owned(),
+                class,
+                common,
+                contexts,
+                guard: file.prefixes.get(prefix).cloned().unwrap_or_default(),
+                rules,
+            });
         }
         let permission = match operation.known {
             Known::Mapped => MAPPED,
@@ -132,14 +157,8 @@ impl Rules {
             Known::Unknown if actions.is_empty() => UNKNOWN,
             Known::Unknown => MAPPED,
         };
-        Ok(Decided { permission, actions })
-    }
-}
-
-impl DecidedAction {
-    fn new(id: &str, class: u32, common: bool, contexts: Vec<(String, Vec<String>)>) -> Self {
-        let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
-        DecidedAction { prefix: prefix.to_owned(), name: name.to_owned(), class, common, contexts }
+        let variables = file.variables_of(table, catalog, service, operation, &actions);
+        Ok(Decided { permission, actions, variables })
     }
 }
 
@@ -166,7 +185,10 @@ fn own_actions(
             return Some(vec![action.id()]);
         }
     }
-    let mut rest = operation.actions.iter().filter(|action| class(catalog, action) == LISTED);
+    let mut rest = operation
+        .actions
+        .iter()
+        .filter(|action| class(catalog, &action.prefix, &action.name) == LISTED);
     match (&operation.actions[..], rest.next(), rest.next()) {
         ([only], ..) | (_, Some(only), None) => Some(vec![only.id()]),
         _ => None,
@@ -186,10 +208,10 @@ fn home_prefix(service: &Service) -> String {
     most.map(|(prefix, _)| prefix.to_owned()).unwrap_or_default()
 }
 
-fn class(catalog: &Catalog, action: &Authorized) -> u32 {
-    let known = catalog.prefixes.get(&action.prefix).and_then(|it| it.actions.get(&action.name));
+fn class(catalog: &Catalog, prefix: &str, name: &str) -> u32 {
+    let known = catalog.prefixes.get(prefix).and_then(|it| it.actions.get(name));
     match known {
-        _ if action.prefix == "iam" && action.name == "PassRole" => ROLE,
+        _ if prefix == "iam" && name == "PassRole" => ROLE,
         Some(known) if known.access_level == TAGGING => TAG,
         _ => LISTED,
     }
@@ -200,34 +222,4 @@ impl Authorized {
     pub(crate) fn id(&self) -> String {
         format!("{}:{}", self.prefix, self.name)
     }
-}
-
-fn validate(service: &str, rules: &BTreeMap<String, Rule>, catalog: &Catalog) -> Vec<String> {
-    let Some(known) = catalog.services.get(service) else {
-        return vec![format!("the catalogue has no service {service}")];
-    };
-    let mut problems = Vec::new();
-    for (name, rule) in rules {
-        if !known.operations.contains_key(name) {
-            problems.push(format!("[{name}]: {service} has no such operation"));
-        }
-        for id in rule.own.iter().flatten() {
-            let (prefix, action) = id.split_once(':').unwrap_or((id, ""));
-            let listed = catalog.prefixes.get(prefix).and_then(|it| it.actions.get(action));
-            if listed.is_none() {
-                problems.push(format!("[{name}]: AWS lists no action {id}"));
-            }
-        }
-        for (key, value, only) in
-            [("permission", &rule.permission, "none"), ("possible", &rule.possible, "include")]
-        {
-            if value.as_ref().is_some_and(|value| value != only) {
-                problems.push(format!("[{name}]: {key} can only be {only:?}"));
-            }
-        }
-        if rule.own.is_none() && rule.permission.is_none() && rule.possible.is_none() {
-            problems.push(format!("[{name}] decides nothing"));
-        }
-    }
-    problems
 }

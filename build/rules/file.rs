@@ -1,0 +1,379 @@
+//! One file of rules, read and checked against the catalogue.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+use super::{DecidedAction, paths};
+use crate::rule::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
+use crate::text::{Catalog, Operation, Service};
+
+/// `data/rules/SERVICE.toml`. Definitions are put in where they are named.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) operations: BTreeMap<String, Table>,
+    /// `["*"]`: rules by action.
+    pub(super) everywhere: BTreeMap<String, Vec<String>>,
+    /// Conditions by prefix.
+    pub(super) prefixes: BTreeMap<String, String>,
+    variables: BTreeMap<String, Vec<String>>,
+}
+
+/// What is said of one operation.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// The actions that every call of the operation needs.
+    pub(super) own: Option<Vec<String>>,
+    pub(super) no_permission: bool,
+    /// Rules by action.
+    pub(super) rules: BTreeMap<String, Vec<String>>,
+    variables: BTreeMap<String, Vec<String>>,
+}
+
+impl File {
+    /// Reads a file, or says all that is wrong with it.
+    pub(super) fn read(service: &str, text: &str, catalog: &Catalog) -> Result<File, Vec<String>> {
+        let tables: toml::Table = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let Some(known) = catalog.services.get(service) else {
+            return Err(vec![format!("the catalogue has no service {service}")]);
+        };
+        let mut file = File::default();
+        let mut problems = Vec::new();
+        let empty = toml::Table::new();
+        let table_of = |name: &str| tables.get(name).and_then(Value::as_table).unwrap_or(&empty);
+        let mut reader = Reader { catalog, service: known, definitions: BTreeMap::new() };
+        for (name, value) in table_of("definitions") {
+            match value.as_str() {
+                Some(text) => drop(reader.definitions.insert(name.clone(), text.to_owned())),
+                None => problems.push(format!("[definitions] {name} is not a text")),
+            }
+        }
+        for (name, value) in &tables {
+            let located = |problem: String| format!("[{name}]: {problem}");
+            let Some(table) = value.as_table() else {
+                problems.push(format!("{name} is not a table"));
+                continue;
+            };
+            let read = match name.as_str() {
+                "definitions" => Ok(()),
+                "prefixes" => reader.prefixes(table).map(|it| file.prefixes = it),
+                "variables" => reader.variables(table, None).map(|it| file.variables = it),
+                "*" => reader.everywhere(table).map(|it| file.everywhere = it),
+                _ => reader.operation(name, table).map(|it| {
+                    file.operations.insert(name.clone(), it);
+                }),
+            };
+            problems.extend(read.err().into_iter().flatten().map(located));
+        }
+        if problems.is_empty() { Ok(file) } else { Err(problems) }
+    }
+
+    /// The variables of the formats of these actions' resource types that the operation has members for.
+    pub(super) fn variables_of(
+        &self,
+        table: &Table,
+        catalog: &Catalog,
+        service: &Service,
+        operation: &Operation,
+        actions: &[DecidedAction],
+    ) -> Vec<(String, Vec<String>)> {
+        let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (variable, values) in &self.variables {
+            let of_type = variable.split_once('.');
+            let concerns = actions.iter().any(|action| {
+                let prefix = catalog.prefixes.get(&action.prefix);
+                let types = prefix.into_iter().flat_map(|prefix| {
+                    let action = prefix.actions.get(&action.name);
+                    let types = action.into_iter().flat_map(|action| &action.resources);
+                    types.filter_map(|(kind, _)| prefix.resources.get_key_value(kind))
+                });
+                types.into_iter().any(|(kind, formats)| {
+                    let (wanted, variable) = of_type.unwrap_or((kind, variable));
+                    let name = format!("${{{variable}}}");
+                    kind == wanted && formats.iter().any(|format| format.contains(&name))
+                })
+            });
+            let has = |value: &&String| match Looked::parse(value) {
+                Ok(value) => value.path().is_none_or(|path| {
+                    paths::resolve(service, operation.input.as_deref(), path)
+                        .is_ok_and(|found| !found.sensitive)
+                }),
+                Err(_) => false,
+            };
+            // An empty list says that nothing names it.
+            let kept: Vec<String> = values.iter().filter(has).cloned().collect();
+            if concerns && (values.is_empty() || !kept.is_empty()) {
+                found.insert(variable, kept);
+            }
+        }
+        for (variable, values) in &table.variables {
+            found.insert(variable, values.clone());
+        }
+        found.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
+    }
+}
+
+/// Headers that hold secrets.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "x-amz-security-token",
+    "x-amzn-authorization",
+    "x-amz-s3session-token",
+];
+
+type Problems = Vec<String>;
+
+struct Reader<'a> {
+    catalog: &'a Catalog,
+    service: &'a Service,
+    definitions: BTreeMap<String, String>,
+}
+
+impl Reader<'_> {
+    fn operation(&self, name: &str, table: &toml::Table) -> Result<Table, Problems> {
+        let Some(operation) = self.service.operations.get(name) else {
+            return Err(vec!["the service has no such operation".to_owned()]);
+        };
+        let mut read = Table::default();
+        let mut problems = Vec::new();
+        if table.is_empty() {
+            problems.push("it decides nothing".to_owned());
+        }
+        for (key, value) in table {
+            match key.as_str() {
+                "own" => match texts(value) {
+                    Some(own) if value.is_array() => {
+                        problems.extend(own.iter().filter_map(|id| self.known_action(id).err()));
+                        read.own = Some(own);
+                    }
+                    _ => problems.push("own is not a list of actions".to_owned()),
+                },
+                "permission" if value.as_str() == Some("none") => read.no_permission = true,
+                "possible" => {}
+                "permission" => problems.push("permission can only be \"none\"".to_owned()),
+                "variables" => match value.as_table() {
+                    Some(table) => match self.variables(table, Some(operation)) {
+                        Ok(variables) => read.variables = variables,
+                        Err(found) => problems.extend(found),
+                    },
+                    None => problems.push("variables is not a table".to_owned()),
+                },
+                id if id.contains(':') => match self.rules(id, value, &[operation]) {
+                    Ok(rules) => drop(read.rules.insert(id.to_owned(), rules)),
+                    Err(found) => problems.extend(found),
+                },
+                other => problems.push(format!("{other} has no meaning here")),
+            }
+        }
+        if problems.is_empty() { Ok(read) } else { Err(problems) }
+    }
+
+    /// `["*"]`: at least one operation has the members that a rule names.
+    fn everywhere(&self, table: &toml::Table) -> Result<BTreeMap<String, Vec<String>>, Problems> {
+        let mut rules = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (id, value) in table {
+            let listing: Vec<&Operation> = self
+                .service
+                .operations
+                .values()
+                .filter(|operation| operation.actions.iter().any(|action| action.id() == *id))
+                .collect();
+            if listing.is_empty() {
+                problems.push(format!("AWS lists {id} for no operation of the service"));
+                continue;
+            }
+            match self.rules(id, value, &listing) {
+                Ok(texts) => drop(rules.insert(id.clone(), texts)),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    }
+
+    fn prefixes(&self, table: &toml::Table) -> Result<BTreeMap<String, String>, Problems> {
+        let mut prefixes = BTreeMap::new();
+        let mut problems = Vec::new();
+        let operations: Vec<&Operation> = self.service.operations.values().collect();
+        for (prefix, value) in table {
+            if !self.catalog.prefixes.contains_key(prefix) {
+                problems.push(format!("AWS has no prefix {prefix}"));
+            }
+            let Some(text) = value.as_str() else {
+                problems.push(format!("{prefix} is not a text"));
+                continue;
+            };
+            let text = self.expanded(text);
+            match Condition::parse(&text, &|_| None) {
+                Ok(condition) => {
+                    for (value, test) in tests(&condition) {
+                        problems.extend(self.look(value, Some(test), &operations).err());
+                    }
+                    prefixes.insert(prefix.clone(), text);
+                }
+                Err(error) => problems.push(format!("{prefix}: {error}")),
+            }
+        }
+        if problems.is_empty() { Ok(prefixes) } else { Err(problems) }
+    }
+
+    fn variables(
+        &self,
+        table: &toml::Table,
+        operation: Option<&Operation>,
+    ) -> Result<BTreeMap<String, Vec<String>>, Problems> {
+        let mut variables = BTreeMap::new();
+        let mut problems = Vec::new();
+        let operations: Vec<&Operation> = match operation {
+            Some(operation) => vec![operation],
+            None => self.service.operations.values().collect(),
+        };
+        for (name, value) in table {
+            if !self.is_variable(name) {
+                problems.push(format!("no ARN format has a variable {name}"));
+            }
+            let Some(texts) = texts(value) else {
+                problems.push(format!("{name} is neither a text nor a list of texts"));
+                continue;
+            };
+            for text in &texts {
+                match Looked::parse(text) {
+                    Ok(looked) => problems.extend(self.look(&looked, None, &operations).err()),
+                    Err(error) => problems.push(format!("{name}: {error}")),
+                }
+            }
+            variables.insert(name.clone(), texts);
+        }
+        if problems.is_empty() { Ok(variables) } else { Err(problems) }
+    }
+
+    fn is_variable(&self, name: &str) -> bool {
+        let (kind, variable) = match name.rsplit_once('.') {
+            Some((kind, variable)) => (Some(kind), variable),
+            None => (None, name),
+        };
+        let placeholder = format!("${{{variable}}}");
+        self.catalog.prefixes.values().flat_map(|it| &it.resources).any(|(it, formats)| {
+            kind.is_none_or(|kind| kind == it)
+                && formats.iter().any(|format| format.contains(&placeholder))
+        })
+    }
+
+    /// The rules of an action, for operations of which one at least has what they name.
+    fn rules(
+        &self,
+        id: &str,
+        value: &Value,
+        operations: &[&Operation],
+    ) -> Result<Vec<String>, Problems> {
+        self.known_action(id).map_err(|problem| vec![problem])?;
+        let Some(texts) = texts(value).filter(|texts| !texts.is_empty()) else {
+            return Err(vec![format!("{id} is neither a rule nor a list of rules")]);
+        };
+        let texts: Vec<String> = texts.iter().map(|text| self.expanded(text)).collect();
+        let mut problems = Vec::new();
+        for text in &texts {
+            match Rule::parse(text, &|_| None) {
+                Ok(rule) => {
+                    let found = self.check(id, &rule, operations);
+                    problems.extend(found.into_iter().map(|problem| format!("{id}: {problem}")));
+                }
+                Err(error) => problems.push(format!("{id}: {error}")),
+            }
+        }
+        if problems.is_empty() { Ok(texts) } else { Err(problems) }
+    }
+
+    fn check(&self, id: &str, rule: &Rule, operations: &[&Operation]) -> Problems {
+        let mut problems = Vec::new();
+        if let Verdict::When(condition) = &rule.verdict {
+            for (value, test) in tests(condition) {
+                problems.extend(self.look(value, Some(test), operations).err());
+            }
+        }
+        let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
+        let prefix = self.catalog.prefixes.get(prefix);
+        let types = prefix.and_then(|it| it.actions.get(name)).map(|it| &it.resources[..]);
+        for target in &rule.on {
+            let Target::Type { name, value } = target else { continue };
+            if !types.unwrap_or_default().iter().any(|(it, _)| it == name) {
+                problems.push(format!("AWS gives it no resource type {name}"));
+            }
+            if let Some(value) = value {
+                problems.extend(self.look(value, None, operations).err());
+            }
+        }
+        problems
+    }
+
+    /// Whether what a rule looks at is there to be seen.
+    fn look(
+        &self,
+        value: &Looked,
+        test: Option<&Test>,
+        operations: &[&Operation],
+    ) -> Result<(), String> {
+        // What must not be kept cannot be looked at.
+        if let Source::Header(name) | Source::Response(name) = &value.source
+            && SECRET_HEADERS.contains(&name.as_str())
+        {
+            return Err(format!("the header {name} is never kept"));
+        }
+        let Some(path) = value.path() else { return Ok(()) };
+        let mut problem = String::new();
+        for operation in operations {
+            match paths::resolve(self.service, operation.input.as_deref(), path) {
+                Ok(found) if found.sensitive && test != Some(&Test::Present) => {
+                    problem = format!(
+                        "{} is sensitive: a rule can only ask whether it is there",
+                        paths::shown(path)
+                    );
+                }
+                Ok(_) => return Ok(()),
+                Err(it) => problem = it,
+            }
+        }
+        Err(problem)
+    }
+
+    fn known_action(&self, id: &str) -> Result<(), String> {
+        let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
+        let known = self.catalog.prefixes.get(prefix).and_then(|it| it.actions.get(name));
+        known.map(drop).ok_or_else(|| format!("AWS lists no action {id}"))
+    }
+
+    /// The text with `$name` replaced by the definition, so that what is packed stands alone.
+    fn expanded(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        // Longer names first: `$directory-object` is not `$directory`.
+        let mut names: Vec<&String> = self.definitions.keys().collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        for _ in 0..4 {
+            for name in &names {
+                text = text.replace(&format!("${name}"), &format!("({})", self.definitions[*name]));
+            }
+        }
+        text
+    }
+}
+
+/// The tests of a condition with what they look at.
+fn tests(condition: &Condition) -> Vec<(&Looked, &Test)> {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter().flat_map(tests).collect(),
+        Condition::Not(inner) => tests(inner),
+        Condition::Named => Vec::new(),
+        Condition::Test(value, test) => vec![(value, test)],
+    }
+}
+
+/// A text, or a list of texts.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! What services call their resources, where it is not what ARNs call them.
+
+use std::borrow::Cow;
+
+use super::arn::literal;
+use crate::call::Call;
+
+/// A value as it stands in an ARN of the policy; none when the value names no such resource. Several where the request
+/// leaves open which of a few forms the ARN has.
+pub(super) fn in_policy<'a>(
+    prefix: &str,
+    variable: &str,
+    value: &'a str,
+    call: &Call,
+) -> Vec<Cow<'a, str>> {
+    match (prefix, variable) {
+        // `https://sqs.eu-west-1.amazonaws.com/111122223333/orders`
+        ("sqs", "QueueName") => {
+            let name = value.trim_end_matches('/').rsplit('/').next().unwrap_or(value);
+            one(literal(name))
+        }
+        // A secret's ARN ends in a hyphen and six characters that its name does not have
+        // (docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html).
+        ("secretsmanager", "SecretId") => one(Cow::Owned(format!("{}-??????", literal(value)))),
+        // `/path/name`, or `name:version`; the ARN has neither the slash nor the version
+        // (docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html).
+        ("ssm", "ParameterNameWithoutLeadingSlash") => {
+            let name = value.split_once(':').map_or(value, |(name, _)| name);
+            one(literal(name.strip_prefix('/').unwrap_or(name)))
+        }
+        // The name, `name:qualifier`, or `account:function:name`
+        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). To invoke a version or an alias takes a permission
+        // on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
+        ("lambda", "FunctionName") => {
+            let name = value.rsplit_once("function:").map_or(value, |(_, name)| name);
+            let (name, qualifier) =
+                name.split_once(':').map_or((name, None), |(name, qualifier)| {
+                    (name, Some(qualifier).filter(|it| !it.is_empty()))
+                });
+            let invokes = call.operation.as_deref().is_some_and(|it| it.starts_with("Invoke"));
+            let asked = call.parameters.get("Qualifier").and_then(|it| it.as_str());
+            match qualifier.or(asked).filter(|_| invokes) {
+                Some(qualifier) => {
+                    one(Cow::Owned(format!("{}:{}", literal(name), literal(qualifier))))
+                }
+                None => one(literal(name)),
+            }
+        }
+        // Keys are not named by aliases in policies: what has one is any key, under a condition
+        // (docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
+        ("kms", "KeyId") if is_alias(value) => Vec::new(),
+        ("kms", "Alias") => one(literal(value.strip_prefix("alias/").unwrap_or(value))),
+        _ if variable.ends_with("WithPath") => with_path(variable, value, call),
+        _ => one(literal(value)),
+    }
+}
+
+fn one(value: Cow<'_, str>) -> Vec<Cow<'_, str>> {
+    if value.is_empty() { Vec::new() } else { vec![value] }
+}
+
+/// Whether a key is named by an alias, or the alias's ARN.
+pub(super) fn is_alias(key: &str) -> bool {
+    key.starts_with("alias/") || (key.starts_with("arn:") && key.contains(":alias/"))
+}
+
+/// The alias without what is around it in its ARN: `alias/app`.
+pub(super) fn alias(key: &str) -> &str {
+    key.rsplit_once(":alias/").map_or(key, |(before, _)| &key[before.len() + 1..])
+}
+
+/// IAM's ARNs have the path that a name is under, requests only when something is made. A name is there once
+/// whatever its path, so that both forms together are the one (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
+fn with_path<'a>(variable: &str, name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
+    // Other services take names of what has no path, or the path with the name.
+    if call.service != "iam" || name.contains('/') {
+        return vec![literal(name.trim_start_matches('/'))];
+    }
+    let kind = variable.trim_end_matches("WithPath");
+    let kind = kind.strip_suffix("Name").or(kind.strip_suffix("Id")).unwrap_or(kind);
+    let operation = call.operation.as_deref().unwrap_or_default();
+    let makes = ["Create", "Upload"].into_iter().any(|it| {
+        operation.strip_prefix(it).is_some_and(|made| made == kind || made.ends_with(kind))
+    });
+    if !makes {
+        return vec![literal(name), Cow::Owned(format!("*/{}", literal(name)))];
+    }
+    // A path is `/division/team/`.
+    let path = call.parameters.get("Path").and_then(|it| it.as_str()).unwrap_or("/");
+    let path = path.trim_start_matches('/');
+    let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
+    vec![Cow::Owned(format!("{}{slash}{}", literal(path), literal(name)))]
+}

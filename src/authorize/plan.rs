@@ -1,0 +1,184 @@
+//! What is known of an operation ahead of its calls: its actions with their rules, resource types, and which
+//! members name what their ARN formats have variables for.
+
+use std::collections::BTreeMap;
+
+use super::Conditions;
+use super::arn::Format;
+use crate::call::Name;
+use crate::catalog::naming::{self, Named};
+use crate::catalog::rule::{Condition, Rule};
+use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
+
+/// An operation's actions.
+pub(super) struct Plan {
+    pub(super) actions: Vec<ActionPlan>,
+    /// Whether every request of the operation names a role: then passing it is certain even when the
+    /// request is not visible (`CreateFunction`).
+    pub(super) requires_role: bool,
+}
+
+/// An action that an operation can need.
+pub(super) struct ActionPlan {
+    pub(super) action: Action,
+    pub(super) name: Name,
+    pub(super) class: Class,
+    /// Included by default where the request is not visible.
+    pub(super) common: bool,
+    pub(super) guard: Option<Condition>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) conditions: Conditions,
+    pub(super) types: Vec<TypePlan>,
+    /// Whether every call of the operation names a resource of the action.
+    pub(super) names_one: bool,
+}
+
+/// A resource type of an action.
+pub(super) struct TypePlan {
+    pub(super) name: &'static str,
+    pub(super) required: bool,
+    pub(super) formats: Vec<FormatPlan>,
+}
+
+/// An ARN format of a resource type.
+pub(super) struct FormatPlan {
+    pub(super) format: Format,
+    /// In the order in which they stand in the format.
+    pub(super) variables: Vec<Variable>,
+}
+
+/// A variable of an ARN format.
+pub(super) struct Variable {
+    pub(super) name: &'static str,
+    pub(super) named: Named,
+    /// Whether a value for it says that the request names a resource of the type: other types of the action do
+    /// not have it.
+    pub(super) identifies: bool,
+}
+
+impl Plan {
+    /// Works it out; some microseconds to a millisecond, once per operation.
+    pub(super) fn of(operation: Operation) -> Plan {
+        Plan {
+            actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
+            requires_role: requires_role(operation),
+        }
+    }
+}
+
+impl ActionPlan {
+    fn of(operation: Operation, authorized: Authorized) -> ActionPlan {
+        let action = authorized.action();
+        let types: Vec<TypePlan> = action
+            .resources()
+            .map(|it| {
+                let others: Vec<&'static str> = action
+                    .resources()
+                    .filter(|other| other.resource_type.name() != it.resource_type.name())
+                    .flat_map(|other| variables(other.resource_type))
+                    .collect();
+                TypePlan {
+                    name: it.resource_type.name(),
+                    required: it.required,
+                    formats: formats(operation, action, it.resource_type, &others),
+                }
+            })
+            .collect();
+        let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
+        ActionPlan {
+            name: Name::Owned(action.to_string()),
+            class: authorized.class(),
+            common: authorized.is_common(),
+            // What does not parse does not pass the build.
+            guard: guard.and_then(|text| Condition::parse(text, &|_| None).ok()),
+            rules: authorized
+                .rules()
+                .filter_map(|text| Rule::parse(text, &|_| None).ok())
+                .collect(),
+            conditions: conditions(operation, authorized),
+            names_one: names_one(operation, &types),
+            action,
+            types,
+        }
+    }
+}
+
+fn variables(kind: ResourceType) -> Vec<&'static str> {
+    kind.arn_formats().flat_map(|format| naming::variables(Format::new(format).resource)).collect()
+}
+
+fn formats(
+    operation: Operation,
+    action: Action,
+    kind: ResourceType,
+    others: &[&'static str],
+) -> Vec<FormatPlan> {
+    let plan = |text: &'static str| {
+        let format = Format::new(text);
+        let names: Vec<&'static str> = naming::variables(format.resource).collect();
+        let is_own = |name: &&str| !others.contains(name);
+        let any_own = names.iter().any(is_own);
+        let last = names.len().saturating_sub(1);
+        let variable = |(index, name): (usize, &&'static str)| Variable {
+            name,
+            named: naming::named(operation, action, kind, name, index == last),
+            identifies: if any_own { is_own(name) } else { index == last },
+        };
+        FormatPlan { variables: names.iter().enumerate().map(variable).collect(), format }
+    };
+    kind.arn_formats().map(plan).collect()
+}
+
+/// Whether every call of the operation names a resource of the action: one is required, or there always is
+/// one (an API Gateway path, `hub/default`), or a member that every request has says which.
+fn names_one(operation: Operation, types: &[TypePlan]) -> bool {
+    if types.iter().any(|it| it.required) {
+        return true;
+    }
+    let mut formats = types.iter().flat_map(|it| &it.formats);
+    if formats.any(|it| it.variables.is_empty()) {
+        return true;
+    }
+    let required = operation.input().into_iter().flat_map(|it| it.members());
+    let required: Vec<&str> = required.filter(|it| it.is_required()).map(|it| it.name).collect();
+    let by_variable =
+        types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables).any(|it| {
+            it.named.values().iter().any(|value| match value.path().and_then(<[_]>::first) {
+                Some(crate::catalog::rule::Step::Member(name)) => required.contains(&&**name),
+                _ => false,
+            })
+        });
+    // `ResourceArn`, `Resources`, `ResourceId`: one of whatever types there are.
+    by_variable
+        || required.iter().any(|name| {
+            let name = name.to_ascii_lowercase();
+            name.starts_with("resource") || name.ends_with("arn")
+        })
+}
+
+fn requires_role(operation: Operation) -> bool {
+    let is_role = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with("role") || name.ends_with("rolearn")
+    };
+    let members = operation.input().into_iter().flat_map(|input| input.members());
+    members.into_iter().any(|member| member.is_required() && is_role(member.name))
+}
+
+/// Conditions that AWS's map gives, and the one by which EC2 ties tags to what is being made
+/// (docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+fn conditions(operation: Operation, authorized: Authorized) -> Conditions {
+    let mut keys: BTreeMap<Name, Vec<String>> = BTreeMap::new();
+    for (key, values) in authorized.contexts() {
+        keys.insert(Name::Borrowed(key), values.into_iter().map(str::to_owned).collect());
+    }
+    let action = authorized.action();
+    if authorized.class() == Class::Tag && (action.prefix(), action.name()) == ("ec2", "CreateTags")
+    {
+        keys.insert(Name::Borrowed("ec2:CreateAction"), vec![operation.name().to_owned()]);
+    }
+    if keys.is_empty() {
+        return Conditions::new();
+    }
+    Conditions::from([(Name::Borrowed("StringEquals"), keys)])
+}

@@ -1,0 +1,213 @@
+//! Which members of a request name what ARN formats have variables for: what `data/rules` says, else what the names
+//! tell. `${FunctionName}` is lambda's `FunctionName`, `${DbInstanceName}` RDS's `DBInstanceIdentifier`.
+
+use super::rule::{Source, Step, Value};
+use super::{Action, Kind, Location, Member, Operation, ResourceType, Scalar, Type};
+
+/// The variables of a format but those of its place: partition, region and account.
+pub fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
+    let names = format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|it| it.0));
+    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account"))
+}
+
+/// How a variable is filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// By all of these: a rule says so.
+    ByAll(Vec<Value>),
+    /// By the first of these that the request has; none when nothing is known.
+    ByFirst(Vec<Value>),
+}
+
+impl Named {
+    /// The values, whichever of them count.
+    pub fn values(&self) -> &[Value] {
+        match self {
+            Named::ByAll(values) | Named::ByFirst(values) => values,
+        }
+    }
+}
+
+/// What fills `variable` of a format of `kind`, a resource type of `action`, in requests of the operation. `is_last`: it is the variable that tells
+/// resources of the type apart, the last of its format.
+pub fn named(
+    operation: Operation,
+    action: Action,
+    kind: ResourceType,
+    variable: &str,
+    is_last: bool,
+) -> Named {
+    let of_type = format!("{}.{variable}", kind.name());
+    for wanted in [&*of_type, variable] {
+        if let Some((_, texts)) = operation.variables().find(|(name, _)| *name == wanted) {
+            return Named::ByAll(
+                texts.into_iter().filter_map(|it| Value::parse(it).ok()).collect(),
+            );
+        }
+    }
+    Named::ByFirst(by_name(operation, action, kind.name(), variable, is_last))
+}
+
+/// A member that can name something.
+struct Candidate {
+    path: Vec<Step>,
+    letters: String,
+    stem: String,
+    required: bool,
+    in_path: bool,
+}
+
+fn by_name(
+    operation: Operation,
+    action: Action,
+    kind: &str,
+    variable: &str,
+    is_last: bool,
+) -> Vec<Value> {
+    let (letters, kind) = (letters(variable), letters(kind));
+    let letters = letters.strip_suffix("withpath").unwrap_or(&letters);
+    let stem = stem(letters);
+    // What AWS numbers has a name beside its id, and the ARN has the id.
+    let is_id = letters.ends_with("id") || letters.ends_with("uuid");
+    let mut candidates = candidates(operation);
+    candidates.retain(|it| !is_id || !it.letters.ends_with("name"));
+    // `${ResourceId}`, `${Id}`, `${UUID}` say nothing; the resource type does.
+    let is_generic = matches!(stem, "" | "resource" | "uu" | "resourceuu" | "unique");
+    let by_kind = is_last && (is_generic || stem.contains(&kind) || kind.contains(stem));
+    // What is being made is not there to be named by an id, and what another service's action is on is not named by
+    // whatever this one's request has.
+    let makes = ["Copy", "Create", "Import", "Register", "Start"];
+    let makes = is_id && makes.iter().any(|it| operation.name().starts_with(it));
+    let home = operation.authorized().next().map(|it| it.action().prefix());
+    let loosely = is_last && !makes && home == Some(action.prefix());
+    let same = |it: &Candidate| it.letters == letters;
+    let same_stem = |it: &Candidate| !it.stem.is_empty() && it.stem == stem;
+    let of_kind = |it: &Candidate| by_kind && !it.stem.is_empty() && it.stem == kind;
+    let alike =
+        |one: &str, other: &str| one.len() >= 3 && (other.starts_with(one) || other.ends_with(one));
+    let similar = |it: &Candidate| loosely && (alike(&it.stem, stem) || alike(stem, &it.stem));
+    let bare =
+        |it: &Candidate| loosely && it.required && (it.stem.is_empty() || it.stem == "resource");
+    let only = |it: &Candidate| loosely && is_generic && it.required && it.in_path;
+    let kinds: [(&dyn Fn(&Candidate) -> bool, bool); 6] = [
+        (&same, false),
+        (&same_stem, false),
+        (&of_kind, false),
+        (&similar, true),
+        (&bare, true),
+        (&only, true),
+    ];
+    let mut found: Vec<Value> = Vec::new();
+    for (is, alone) in kinds {
+        let those: Vec<&Candidate> = candidates.iter().filter(|it| is(it)).collect();
+        if alone && (those.len() != 1 || !found.is_empty()) {
+            continue;
+        }
+        for candidate in those {
+            let value =
+                Value { source: Source::Path(candidate.path.clone()), functions: Vec::new() };
+            if !found.contains(&value) {
+                found.push(value);
+            }
+        }
+    }
+    found
+}
+
+/// The members at the top of the input, and those that name the structure they stand in (`InstanceProfile.Name`).
+fn candidates(operation: Operation) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for member in operation.input().into_iter().flat_map(|input| input.members()) {
+        if member.sensitive {
+            continue;
+        }
+        if let Some(candidate) = candidate(member, Vec::new(), None) {
+            found.push(candidate);
+            continue;
+        }
+        let Type::Shape(shape) = member.kind else { continue };
+        if !matches!(shape.kind(), Kind::Structure { .. }) {
+            continue;
+        }
+        let above = vec![Step::Member(member.name.to_owned())];
+        for inner in shape.members().filter(|it| !it.sensitive) {
+            let it = letters(inner.name);
+            if stem(&it).is_empty() || it.starts_with(stem(&letters(member.name))) {
+                found.extend(candidate(inner, above.clone(), Some(member.name)));
+            }
+        }
+    }
+    found
+}
+
+fn candidate(member: Member, mut path: Vec<Step>, within: Option<&str>) -> Option<Candidate> {
+    let nested = !path.is_empty();
+    path.push(Step::Member(member.name.to_owned()));
+    let mut own = letters(member.name);
+    let scalar = match member.kind {
+        Type::Scalar(scalar) => scalar,
+        Type::Shape(shape) => match shape.kind() {
+            Kind::List { item: Type::Scalar(scalar), sensitive: false, .. } => {
+                path.push(Step::Items);
+                own.truncate(own.strip_suffix('s').map_or(own.len(), str::len));
+                scalar
+            }
+            _ => return None,
+        },
+    };
+    if !matches!(scalar, Scalar::String | Scalar::Number) {
+        return None;
+    }
+    // `Name` in `InstanceProfile` is `InstanceProfileName`.
+    let letters = match within {
+        Some(within) if stem(&own).is_empty() => letters(within) + &own,
+        _ => own,
+    };
+    Some(Candidate {
+        stem: stem(&letters).to_owned(),
+        letters,
+        required: member.is_required() && !nested,
+        in_path: member.location() == Location::Uri,
+        path,
+    })
+}
+
+/// A name without what says that it is a name: `bucketname`, `bucket` and `bucketid` are one.
+fn stem(letters: &str) -> &str {
+    ["identifier", "name", "id", "arn"]
+        .into_iter()
+        .find_map(|ending| letters.strip_suffix(ending))
+        .unwrap_or(letters)
+}
+
+/// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[track_caller]
+    fn names(service: &str, operation: &str, kind: &str, variable: &str) -> Vec<String> {
+        let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
+        let own = operation.authorized().next().unwrap().action();
+        let kind = own.resources().find(|it| it.resource_type.name() == kind).unwrap();
+        let named = named(operation, own, kind.resource_type, variable, true);
+        named.values().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn names_tell() {
+        assert_eq!(names("lambda", "Invoke", "function", "FunctionName"), ["FunctionName"]);
+        assert_eq!(names("ec2", "StopInstances", "instance", "InstanceId"), ["InstanceIds[]"]);
+        assert_eq!(names("eks", "DeleteCluster", "cluster", "ClusterName"), ["name"]);
+        assert_eq!(names("s3", "GetBucketAcl", "bucket", "BucketName"), ["Bucket"]);
+        assert_eq!(
+            names("elasticache", "DeleteCacheCluster", "cluster", "CacheClusterId"),
+            ["CacheClusterId"]
+        );
+    }
+}
