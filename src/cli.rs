@@ -15,7 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy or the recording could not be written at the end
+  1      the policy, the recording or the result of a check could not be written at the end
   2      wrong usage, or something that must be put right before recording can start
   3      the policy of `check`, or of `run --check`, lacks something; the policies of `diff` differ
   4      with --unused: something of that policy was not used

@@ -110,7 +110,11 @@ fn shortened(
 /// What named a resource and what can only have `*`, where a `*` of the statement allowed both: in
 /// one statement the `*` would have to stay for all. `None` when there is nothing to be told apart.
 fn apart(statement: &Statement, used: &Use, needs: &[Need]) -> Option<[Use; 2]> {
-    let everything = |need: usize| needs[need].resource == "*";
+    // Actions, so that one that needs the `*` at all keeps what else it needs with it.
+    let on_everything = used.needs.iter().filter(|need| needs[**need].resource == "*");
+    let actions: BTreeSet<_> =
+        on_everything.map(|need| needs[*need].action.to_ascii_lowercase()).collect();
+    let everything = |need: usize| actions.contains(&needs[need].action.to_ascii_lowercase());
     let wide = statement.resources.negated || statement.resources.texts().any(|text| text == "*");
     let certain = used.resources.values().flat_map(|by| by.values());
     let certain = used.partly.is_empty() && certain.clone().all(|it| *it == Certain::Yes);
@@ -181,7 +185,9 @@ fn resources(
         written.then(|| outer.collect())
     };
     if element.negated {
-        if !used.partly.is_empty() {
+        let everything = |need: &usize| needs[*need].resource == "*";
+        // A `*` would be wider than everything but something.
+        if !used.partly.is_empty() || used.needs.iter().any(everything) {
             return None;
         }
         let names = names(&mut used.needs.iter().copied())?;
