@@ -4,6 +4,7 @@
 // Only functions marked as tests may unwrap by themselves; here everything is a test.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use std::collections::BTreeMap;
@@ -67,7 +68,13 @@ fn the_table_of_documented_rules() {
                     Some(pattern) => Resource::Within(pattern),
                     None => Resource::Exactly(resource),
                 };
-                let is = verdict(&[document.clone()], action, resource, &case.context, group.open);
+                let is = verdict(
+                    std::slice::from_ref(&document),
+                    action,
+                    resource,
+                    &case.context,
+                    group.open,
+                );
                 if is != case.is {
                     let _ = writeln!(
                         wrong,

@@ -560,6 +560,9 @@ mod pruning {
     }
 
     proptest! {
+        // A failure is shrunk and shown; no file of seeds is kept.
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn what_was_allowed_still_is_and_nothing_more(
             statements in prop::collection::vec(statement(), 0..5),

@@ -116,6 +116,13 @@ struct Compiled<'a> {
     resources: Vec<Option<Glob>>,
 }
 
+/// Whether a statement applies, and by which of its strings.
+struct Match {
+    truth: Truth,
+    actions: Vec<usize>,
+    resources: Vec<(usize, Certain)>,
+}
+
 impl<'a> Evaluator<'a> {
     /// One for these policies.
     pub fn new(documents: impl IntoIterator<Item = &'a Document>) -> Evaluator<'a> {
@@ -134,7 +141,8 @@ impl<'a> Evaluator<'a> {
         let (mut allowed, mut denied) = (Truth::False, Truth::False);
         for (document, statements) in self.documents.iter().enumerate() {
             for (index, statement) in statements.iter().enumerate() {
-                let Some((truth, actions, resources)) = statement.applies(&asked) else { continue };
+                let Some(found) = statement.applies(&asked) else { continue };
+                let Match { truth, actions, resources } = found;
                 let effect = statement.statement.effect;
                 let side = match effect {
                     Effect::Allow => &mut allowed,
@@ -212,8 +220,7 @@ impl<'a> Compiled<'a> {
     }
 
     /// Whether it applies, or may, and by which strings; `None` when it does not.
-    #[allow(clippy::type_complete, reason = "taken apart at once by the one caller")]
-    fn applies(&self, asked: &Asked<'_>) -> Option<(Truth, Vec<usize>, Vec<(usize, Certain)>)> {
+    fn applies(&self, asked: &Asked<'_>) -> Option<Match> {
         let Statement { actions, resources, conditions, .. } = self.statement;
         let mut matched: Vec<usize> = Vec::new();
         matched
@@ -229,7 +236,7 @@ impl<'a> Compiled<'a> {
             truth = truth.and(condition::holds(condition, self.variables, asked.context));
         }
         let by = if resources.negated { Vec::new() } else { by };
-        (truth != Truth::False).then_some((truth, matched, by))
+        (truth != Truth::False).then_some(Match { truth, actions: matched, resources: by })
     }
 
     fn resource(&self, element: &Element, asked: &Asked<'_>) -> (Truth, Vec<(usize, Certain)>) {
@@ -271,7 +278,8 @@ fn held_against(glob: &Glob, unknown: &[String], text: &str, asked: &Asked<'_>) 
     if covers && unknown.is_empty() {
         return Truth::True;
     }
-    if !covers && !(asked.resource.is_wildcard() && glob.overlaps(&asked.resource)) {
+    let touches = covers || asked.resource.is_wildcard() && glob.overlaps(&asked.resource);
+    if !touches {
         return Truth::False;
     }
     let mut reasons: Vec<_> = unknown.iter().cloned().map(Reason::Key).collect();
