@@ -154,7 +154,6 @@ impl Reader<'_> {
                     _ => problems.push("own is not a list of actions".to_owned()),
                 },
                 "permission" if value.as_str() == Some("none") => read.no_permission = true,
-                "possible" => {}
                 "permission" => problems.push("permission can only be \"none\"".to_owned()),
                 "variables" => match value.as_table() {
                     Some(table) => match self.variables(table, Some(operation)) {
