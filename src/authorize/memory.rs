@@ -113,9 +113,7 @@ fn is_small(name: &str, value: &Value, room: &mut (usize, usize)) -> bool {
     *room = (values, texts);
     match value {
         Value::Array(items) => items.iter().all(|item| is_small("", item, room)),
-        Value::Object(members) => {
-            members.iter().all(|(name, value)| is_small(name, value, room))
-        }
+        Value::Object(members) => members.iter().all(|(name, value)| is_small(name, value, room)),
         _ => true,
     }
 }
