@@ -11,7 +11,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy or the recording could not be written at the end
+  1      the policy or the recording could not be written at the end, or the policy does not fit (--fit)
   2      wrong usage, or something that must be put right before recording can start
   126    the command of `run` is there but cannot be executed
   127    the command of `run` was not found
@@ -42,6 +42,14 @@ Examples:
   leastwise listen
   leastwise listen --csm-port 31001 -o policy.json
   leastwise listen --mode proxy --upstream http://127.0.0.1:5000
+";
+
+const POLICY_HELP: &str = "\
+Examples:
+  leastwise policy calls.jsonl
+  leastwise policy --format hcl --sid -o policy.tf linux.jsonl macos.jsonl
+  leastwise policy --fit managed -o policy.json *.jsonl
+  zcat calls.jsonl.gz | leastwise policy --format markdown -
 ";
 
 const CA_HELP: &str = "\
@@ -81,6 +89,8 @@ pub enum Command {
     Run(Run),
     /// Hear the AWS calls of programs in other shells
     Listen(Listen),
+    /// Rebuild a policy from recordings, and merge them
+    Policy(Policy),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
@@ -143,6 +153,19 @@ pub struct Listen {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+}
+
+/// `leastwise policy`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{POLICY_HELP}\n{EXIT_CODES}"))]
+pub struct Policy {
+    /// What the policy is to be.
+    #[command(flatten)]
+    pub policy: PolicyOptions,
+
+    /// Recordings that --record wrote; - is standard input
+    #[arg(required = true, value_name = "RECORDING")]
+    pub recordings: Vec<PathBuf>,
 }
 
 /// `leastwise ca`.
@@ -225,29 +248,54 @@ pub struct Demo {
 /// The options that every recording command has.
 #[derive(Debug, Args)]
 pub struct Shared {
-    /// Write the policy to this file, and keep it current meanwhile [default: standard output, at the end]
-    #[arg(short, long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    /// What the policy is to be.
+    #[command(flatten)]
+    pub policy: PolicyOptions,
 
     /// Append each call to this recording (JSON lines)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
-    /// Sort statements, actions and resources instead of keeping the order of first sight
-    #[arg(long)]
-    pub sort_alphabetical: bool,
-
     /// Actions that a call may need, where the request itself cannot be seen
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
     pub possible: Possible,
 
-    /// Let only calls that failed into the policy
-    #[arg(long)]
-    pub fails_only: bool,
-
     /// Account id for resources (12 digits) [default: what the calls tell]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
+}
+
+/// The options that concern the policy: which calls count, what it looks like and where it goes. Every command
+/// that writes one has them.
+#[derive(Debug, Args)]
+pub struct PolicyOptions {
+    /// Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]
+    #[arg(short, long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// Format of the policy
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+
+    /// Name each statement: the service and what is done (`S3Read`)
+    #[arg(long)]
+    pub sid: bool,
+
+    /// Sort statements, actions and resources instead of keeping the order of first sight
+    #[arg(long)]
+    pub sort_alphabetical: bool,
+
+    /// Shorten lists of actions by wildcards that stand for those actions and nothing else that AWS has today
+    #[arg(long)]
+    pub minimize: bool,
+
+    /// Make the policy fit IAM's limits at the end: if it is too large, shorten its actions, and split managed policies
+    #[arg(long, value_name = "WHERE", value_enum)]
+    pub fit: Option<Fit>,
+
+    /// Let only calls that failed into the policy
+    #[arg(long)]
+    pub fails_only: bool,
 
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
     #[arg(short, long, conflicts_with = "verbose")]
@@ -256,6 +304,35 @@ pub struct Shared {
     /// Say more; twice: each call
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// In which format a policy is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// IAM's JSON
+    Json,
+    /// Terraform: a data source aws_iam_policy_document
+    Hcl,
+    /// A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy
+    #[value(name = "cloudformation")]
+    CloudFormation,
+    /// TypeScript for the AWS CDK: a list of iam.PolicyStatement
+    Cdk,
+    /// A summary for a pull request
+    Markdown,
+}
+
+/// Where a policy is to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fit {
+    /// Managed policies of at most 6,144 characters, as few as it takes
+    Managed,
+    /// The inline policy of a role: 10,240 characters
+    InlineRole,
+    /// The inline policy of a user: 2,048 characters
+    InlineUser,
+    /// The inline policy of a group: 5,120 characters
+    InlineGroup,
 }
 
 /// Which of the actions that a call may need go into the policy.
@@ -317,8 +394,8 @@ mod tests {
                 panic!("run expected")
             };
             assert_eq!(run.command, ["aws", "-v", "--", "--quiet"]);
-            assert_eq!(run.shared.verbose, 0);
-            assert!(!run.shared.quiet);
+            assert_eq!(run.shared.policy.verbose, 0);
+            assert!(!run.shared.policy.quiet);
         }
     }
 
@@ -335,6 +412,8 @@ mod tests {
             ["leastwise", "listen", "--host", "example.org"],
             ["leastwise", "listen", "--csm-port", "70000"],
             ["leastwise", "listen", "--possible", "maybe"],
+            ["leastwise", "listen", "--format", "xml"],
+            ["leastwise", "listen", "--fit", "scp"],
             ["leastwise", "listen", "--mode", "ears"],
             ["leastwise", "listen", "--bind-addr", "127.0.0.1"],
             ["leastwise", "listen", "--bind-addr", "::1"],

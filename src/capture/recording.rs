@@ -3,6 +3,10 @@
 //! A line is what [`Call`] holds and what the call needs, so nothing secret can be in it: neither
 //! type has a place for a key, a token, a signature or a body.
 
+mod read;
+
+pub use read::{Reader, Recording};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -42,10 +46,18 @@ pub enum RecordingError {
         /// What the system says.
         error: io::Error,
     },
-    /// A line of it is something else.
+    /// It is something else, and calls cannot be appended to it.
     #[error(
         "line {line} of {path} is not a recorded call; give a file that --record wrote, or a new one"
     )]
+    NotForCalls {
+        /// Which file.
+        path: String,
+        /// Which line, from 1.
+        line: u64,
+    },
+    /// A line of it is something else.
+    #[error("line {line} of {path} is not a recorded call; give files that --record wrote")]
     NotARecording {
         /// Which file.
         path: String,
@@ -86,45 +98,6 @@ pub struct Entry {
     pub call: Call,
     /// What it needed when it was recorded.
     pub requires: Vec<Requires<'static>>,
-}
-
-/// A recording that was read.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Recording {
-    /// Its calls, in the order of the file.
-    pub entries: Vec<Entry>,
-    /// Whether the last line was cut off, as a `kill -9` leaves it; it is not among the entries.
-    pub cut_off: bool,
-}
-
-impl Recording {
-    /// Reads a whole recording. An empty file is a recording without calls.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read, or a line other than a cut-off last one is not a call.
-    pub fn read(path: &Path) -> Result<Recording, RecordingError> {
-        let file = File::open(path).map_err(|error| failure(path, "opened", error))?;
-        let mut input = BufReader::new(file);
-        let mut recording = Recording::default();
-        let mut text = Vec::new();
-        for line in 1.. {
-            text.clear();
-            let length =
-                read_line(&mut input, &mut text).map_err(|error| failure(path, "read", error))?;
-            if length == 0 {
-                break;
-            }
-            let whole = text.last() == Some(&b'\n');
-            match parse(&text) {
-                Ok(_) if text.trim_ascii().is_empty() => {}
-                Ok(entry) => recording.entries.extend(entry),
-                Err(_) if !whole && looks_cut_off(&text) => recording.cut_off = true,
-                Err(problem) => return Err(problem.at(path, line)),
-            }
-        }
-        Ok(recording)
-    }
 }
 
 /// Appends calls to a recording.
@@ -222,11 +195,14 @@ fn check(file: &mut File, path: &Path) -> Result<(), RecordingError> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     read_line(&mut BufReader::new(&mut *file), &mut first).map_err(unreadable)?;
     let whole = first.last() == Some(&b'\n');
+    let path_shown = path.display().to_string();
     match parse(&first) {
         Ok(Some(_)) => {}
         Err(_) if !whole && looks_cut_off(&first) => {}
-        Ok(None) => return Err(Problem::Other.at(path, 1)),
-        Err(problem) => return Err(problem.at(path, 1)),
+        Ok(None) | Err(Problem::Other) => {
+            return Err(RecordingError::NotForCalls { path: path_shown, line: 1 });
+        }
+        Err(problem) => return Err(problem.at(&path_shown, 1)),
     }
     mend_end(file, length).map_err(|error| failure(path, "written", error))
 }
@@ -267,8 +243,8 @@ enum Problem {
 }
 
 impl Problem {
-    fn at(self, path: &Path, line: u64) -> RecordingError {
-        let path = path.display().to_string();
+    fn at(self, path: &str, line: u64) -> RecordingError {
+        let path = path.to_owned();
         match self {
             Problem::Version(version) => RecordingError::Version { path, line, version },
             Problem::Other => RecordingError::NotARecording { path, line },

@@ -19,6 +19,9 @@ pub enum Failure {
     /// The recording cannot be appended to.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// The policy would take the place of a recording that is read.
+    #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
+    ReadAndWritten(String),
     /// The policy and the recording would be one file.
     #[error("-o and --record both name {0}; give each its own file")]
     SameFile(String),

@@ -11,6 +11,7 @@ pub mod interception;
 pub mod interrupt;
 pub mod listen;
 pub mod output;
+pub mod policy;
 pub mod proxied;
 pub mod run;
 pub mod session;
@@ -19,6 +20,7 @@ pub mod summary;
 pub mod trust;
 pub mod twins;
 mod usage;
+pub mod writing;
 
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -45,6 +47,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
     match command {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
+        Command::Policy(options) => policy::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Demo(options) => demo::run(options),
     }

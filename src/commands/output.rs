@@ -136,6 +136,17 @@ pub fn print(text: &str) -> io::Result<()> {
     output.flush()
 }
 
+/// The file of one of several documents: `policy.json` → `policy-1.json`.
+pub fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
 fn append(path: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())
 }
@@ -321,6 +332,17 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "newer");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(names(folder.path()), ["policy.json"]);
+    }
+
+    #[test]
+    fn documents_are_numbered_beside_the_whole() {
+        for (path, first) in [
+            ("a/policy.json", "a/policy-1.json"),
+            ("policy", "policy-1"),
+            (".x.y.json", ".x.y-1.json"),
+        ] {
+            assert_eq!(numbered(Path::new(path), 1), Path::new(first));
+        }
     }
 
     #[test]

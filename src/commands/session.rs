@@ -16,13 +16,13 @@ use super::proxied::Proxied;
 use super::settings::Settings;
 use super::summary::{Counts, Ending, Summary};
 use super::twins::{Marks, Twins};
+use super::writing::{Finished, Shape, Written};
 use crate::authorize::{Authorizer, Decision, Requirement};
 use crate::call::{Call, Timestamp};
 use crate::capture::recording::{Recorder, Requires};
 use crate::catalog::Catalog;
-use crate::policy::{Builder, Order};
+use crate::policy::Builder;
 use crate::recognize::csm::{self, Observation, Tracker};
-use crate::render::json;
 
 /// How often the file is replaced at most while recording.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -156,7 +156,7 @@ fn reported(twins: &mut Option<Twins>, ledger: &mut Ledger, seen: Observation, n
 struct Ledger {
     authorizer: Authorizer,
     builder: Builder,
-    order: Order,
+    shape: Shape,
     fails_only: bool,
     proxied: bool,
     counts: Counts,
@@ -179,7 +179,7 @@ impl Ledger {
         Ledger {
             authorizer: Authorizer::new(settings.authorizer),
             builder: Builder::new(),
-            order: settings.order,
+            shape: settings.shape,
             fails_only: settings.fails_only,
             proxied,
             counts: Counts::default(),
@@ -264,7 +264,7 @@ impl Ledger {
         if self.has_changed() && now.instant >= self.next_write {
             self.replace(now);
         }
-        self.feed.draw(&self.builder, self.order, &self.counts, dropped, now.instant);
+        self.feed.draw(&self.builder, self.shape.order, &self.counts, dropped, now.instant);
     }
 
     fn next(&self) -> Option<Instant> {
@@ -309,7 +309,7 @@ impl Ledger {
     }
 
     fn text(&self) -> String {
-        json::render(&self.builder.policy(self.order))
+        self.shape.meanwhile(&self.builder)
     }
 
     fn flush(&mut self) {
@@ -321,43 +321,54 @@ impl Ledger {
     fn finish(mut self, dropped: u64) -> bool {
         self.flush();
         self.feed.end(&self.console);
-        let ending = self.write_end();
-        let written = ending != Ending::Failed;
-        let statements = self.builder.policy(self.order).statements;
-        let granted: HashSet<&str> =
-            statements.iter().flat_map(|it| &it.actions).map(|action| &**action).collect();
-        let left_out = self.counts.left_out().filter(|action| !granted.contains(action));
+        let finished = self.shape.finish(&self.builder);
+        let (ending, written) = self.write_end(&finished);
+        let all_written = ending != Ending::Failed;
+        // Before it was shortened: what is left out is told by the actions' names.
+        let granted: HashSet<String> =
+            self.builder.actions().map(str::to_ascii_lowercase).collect();
+        let left_out = self.counts.left_out();
+        let left_out = left_out.filter(|action| !granted.contains(&action.to_ascii_lowercase()));
         let summary = Summary {
             counts: &self.counts,
             actions: self.builder.action_count(),
-            statements: statements.len(),
+            statements: finished.statements(),
             left_out: left_out.collect(),
             proxied: self.proxied,
             dropped,
             ending,
         };
         self.console.print(&summary.render(!self.console.says(Verbosity::Normal)));
-        written && !self.recording_failed
+        if !self.builder.is_empty() {
+            finished.say(&self.console, written.as_ref());
+        }
+        all_written && !self.recording_failed && finished.fits()
     }
 
-    fn write_end(&self) -> Ending {
-        let file = self.target.file().map(|path| path.display().to_string());
-        if let Some(file) = &file
+    fn write_end(&self, finished: &Finished) -> (Ending, Option<Written>) {
+        if let Some(file) = self.target.file()
             && self.counts.nothing_heard()
             && self.target.holds_something()
         {
-            return Ending::Kept(file.clone());
+            return (Ending::Kept(file.display().to_string()), None);
         }
-        let text = self.text();
-        if let Err(error) = self.target.write_end(&text) {
-            self.console.warn(error);
-            // Better in the wrong place than lost.
-            if self.target != Target::Stdout && output::print(&text).is_ok() {
-                self.console.warn("the policy was printed on standard output instead");
+        match finished.write(&self.target) {
+            Ok(written) => {
+                let ending = match &written {
+                    Written::Printed => Ending::Printed,
+                    Written::File(file) | Written::Files(file, _) => Ending::Written(file.clone()),
+                };
+                (ending, Some(written))
             }
-            return Ending::Failed;
+            Err(error) => {
+                self.console.warn(error);
+                // Better in the wrong place than lost.
+                if self.target != Target::Stdout && output::print(&finished.text()).is_ok() {
+                    self.console.warn("the policy was printed on standard output instead");
+                }
+                (Ending::Failed, None)
+            }
         }
-        file.map_or(Ending::Printed, Ending::Written)
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output::Target;
+use super::writing::Shape;
 use crate::authorize;
 use crate::capture::recording::Recorder;
-use crate::cli::{Possible, Shared};
-use crate::policy::Order;
+use crate::cli::{PolicyOptions, Possible, Shared};
 
 /// What a recording needs to know.
 pub struct Settings {
@@ -19,8 +19,8 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// Whether only calls that failed go into the policy.
     pub fails_only: bool,
-    /// The order of the policy.
-    pub order: Order,
+    /// What the policy is to be.
+    pub shape: Shape,
     /// How requirements are decided.
     pub authorizer: authorize::Settings,
     /// What is said.
@@ -34,31 +34,36 @@ impl Settings {
     ///
     /// When a file cannot be written, is not what it should be, or is named twice.
     pub fn from_options(options: Shared) -> Result<Settings, Failure> {
-        let target = Target::check(options.output_file.as_deref())?;
-        if let (Some(policy), Some(record)) = (target.file(), options.record.as_deref())
-            && is_same_file(policy, record)
+        let policy = options.policy;
+        let target = Target::check(policy.output_file.as_deref())?;
+        if let (Some(file), Some(record)) = (target.file(), options.record.as_deref())
+            && is_same_file(file, record)
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
         let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
-        let verbosity = match (options.quiet, options.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, 0) => Verbosity::Normal,
-            (false, 1) => Verbosity::Verbose,
-            (false, _) => Verbosity::Calls,
-        };
         Ok(Settings {
             target,
             recorder,
-            fails_only: options.fails_only,
-            order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
+            fails_only: policy.fails_only,
+            shape: Shape::of(&policy),
             authorizer: authorize::Settings {
                 possible: possible(options.possible),
                 account_id: options.account_id,
             },
-            console: Console::new(verbosity),
+            console: console(&policy),
         })
     }
+}
+
+/// How much is said.
+pub(super) fn console(options: &PolicyOptions) -> Console {
+    Console::new(match (options.quiet, options.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, 1) => Verbosity::Verbose,
+        (false, _) => Verbosity::Calls,
+    })
 }
 
 fn possible(option: Possible) -> authorize::Possible {
@@ -70,7 +75,7 @@ fn possible(option: Possible) -> authorize::Possible {
 }
 
 /// Whether two paths lead to the same file, which need not be there yet.
-fn is_same_file(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
     fn resolved(path: &Path) -> PathBuf {
         if let Ok(whole) = fs::canonicalize(path) {
             return whole;

@@ -317,7 +317,7 @@ impl Summary<'_> {
 }
 
 /// `1 call`, `2 calls`.
-fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+pub(super) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -32,15 +32,21 @@ impl Builder {
     /// nothing and allocates nothing. One without resources, or with a condition without values,
     /// allows nothing in IAM, so it adds nothing.
     pub fn add(&mut self, requirement: &Requirement) -> bool {
-        let Some(conditions) = canonical(&requirement.conditions) else { return false };
-        if requirement.resources.is_empty() {
+        let Requirement { action, resources, conditions, .. } = requirement;
+        self.allow(action, resources, conditions)
+    }
+
+    /// Adds an action on resources under conditions, as [`add`](Builder::add) does: for what was recorded.
+    pub fn allow(&mut self, action: &str, resources: &[String], conditions: &Conditions) -> bool {
+        let Some(conditions) = canonical(conditions) else { return false };
+        if resources.is_empty() {
             return false;
         }
-        let grant = self.grant(&requirement.action, conditions);
-        let resources = &mut self.grants[grant];
+        let grant = self.grant(action, conditions);
+        let granted = &mut self.grants[grant];
         let mut changed = false;
-        for resource in &requirement.resources {
-            changed |= resources.insert(resource, &mut self.pool);
+        for resource in resources {
+            changed |= granted.insert(resource, &mut self.pool);
         }
         self.generation += u64::from(changed);
         changed
@@ -65,6 +71,11 @@ impl Builder {
     /// empty.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Every action that the policy allows, in order of first sight.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().map(|action| &*action.0)
     }
 
     /// How many different actions the policy allows.

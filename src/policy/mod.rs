@@ -2,18 +2,26 @@
 //!
 //! [`Builder`] keeps, for every action and every set of conditions, the resources that were asked
 //! for; [`Builder::policy`] groups them into [`Statement`]s. [`covers`] says when one resource
-//! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads.
+//! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads. [`size`]
+//! counts as IAM does, and [`fit`] makes a policy small enough, in several documents where it must.
 
 mod builder;
+pub mod fit;
 pub mod grammar;
 mod grouping;
 mod pattern;
 mod resources;
+mod shorten;
+mod sid;
+pub mod size;
+mod split;
 #[cfg(test)]
 mod tests;
 
 pub use builder::Builder;
 pub use pattern::covers;
+pub use shorten::{Shortened, shorten};
+pub use sid::name_statements;
 
 use crate::authorize::Conditions;
 

@@ -17,6 +17,35 @@ pub const LANGUAGE_VERSION: &str = "2012-10-17";
 /// Writes the policy; one without statements has `"Statement": []`.
 pub fn render(policy: &Policy) -> String {
     let mut out = Writer::default();
+    write_policy(&mut out, policy);
+    out.text.push('\n');
+    out.text
+}
+
+/// Writes the documents of a policy: one as itself, several as a list of them.
+pub fn render_documents(documents: &[Policy]) -> String {
+    let mut out = Writer::default();
+    if let [policy] = documents {
+        return render(policy);
+    }
+    out.open('[');
+    for policy in documents {
+        out.item();
+        write_policy(&mut out, policy);
+    }
+    out.close(']');
+    out.text.push('\n');
+    out.text
+}
+
+/// A string as it stands in the JSON, with its quotes.
+pub(super) fn quoted(value: &str) -> String {
+    let mut out = Writer::default();
+    out.string(value);
+    out.text
+}
+
+fn write_policy(out: &mut Writer, policy: &Policy) {
     out.open('{');
     out.key("Version");
     out.string(LANGUAGE_VERSION);
@@ -27,13 +56,11 @@ pub fn render(policy: &Policy) -> String {
         out.open('[');
         for statement in &policy.statements {
             out.item();
-            write_statement(&mut out, statement);
+            write_statement(out, statement);
         }
         out.close(']');
     }
     out.close('}');
-    out.text.push('\n');
-    out.text
 }
 
 fn write_statement(out: &mut Writer, statement: &Statement) {

@@ -169,3 +169,40 @@ fn times_have_milliseconds_and_stay_in_range() {
     assert_eq!(timestamp("2025-11-22T09:15:30.045+01:00"), Some(Timestamp(1_763_799_330_045)));
     assert_eq!(timestamp("1960-01-01T00:00:00Z"), None);
 }
+
+#[test]
+fn a_reader_reads_call_by_call_and_ends_after_an_error() {
+    let read = |text: &str| {
+        let mut reader = Reader::new(std::io::Cursor::new(text.to_owned()), "standard input");
+        let results: Vec<_> = reader.by_ref().map(|it| it.map_err(|e| e.to_string())).collect();
+        (results, reader.cut_off())
+    };
+    let entry = Entry { call: call(), requires: requires() };
+    assert_eq!(read(""), (vec![], false));
+    let crlf = LINE.replace('\n', "\r\n");
+    assert_eq!(read(&format!("{crlf}\n{LINE}")), (vec![Ok(entry.clone()); 2], false));
+    assert_eq!(read(&format!("{LINE}{}", &LINE[..99])), (vec![Ok(entry.clone())], true));
+    let (results, cut_off) = read(&format!("{LINE}\n{}\n{LINE}", &LINE[..99]));
+    assert_eq!(results[0], Ok(entry));
+    assert_eq!(
+        results[1],
+        Err("line 3 of standard input is not a recorded call; give files that --record wrote"
+            .to_owned())
+    );
+    assert_eq!((results.len(), cut_off), (2, false));
+}
+
+#[test]
+fn a_line_without_an_end_is_not_kept_in_memory() {
+    let text = format!("{}{}", &LINE[..99], "x".repeat(3 << 20));
+    let mut reader = Reader::new(std::io::Cursor::new(text), "calls.jsonl");
+    let error = reader.next().unwrap().unwrap_err().to_string();
+    assert!(error.starts_with("line 1 of calls.jsonl is not a recorded call"), "{error}");
+}
+
+#[test]
+fn a_folder_is_no_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Recording::read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("cannot be opened: is a directory"), "{error}");
+}

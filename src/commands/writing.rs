@@ -1,0 +1,261 @@
+//! What the policy is to be (its order, format, Sids, size), and how it becomes text and files.
+
+use super::console::{Console, Verbosity};
+use super::output::{self, OutputError, Target};
+use crate::catalog::Catalog;
+use crate::cli::{self, PolicyOptions};
+use crate::policy::fit::{self, Fit, Fitted, TooLarge};
+use crate::policy::size::{self, ATTACHED};
+use crate::policy::{self, Builder, Order, Policy, Shortened};
+use crate::render::{self, Format};
+
+/// How many wildcards are named.
+const SHOWN: usize = 10;
+
+/// What the policy is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// The order of statements, actions and resources.
+    pub order: Order,
+    format: Format,
+    sid: bool,
+    minimize: bool,
+    fit: Option<Fit>,
+}
+
+/// A policy that is finished: in documents that fit, where that was asked for.
+#[derive(Debug)]
+pub struct Finished {
+    /// As it is without being split.
+    pub whole: Policy,
+    /// The documents; one, unless it had to be split.
+    pub documents: Vec<Policy>,
+    at_least: usize,
+    shortened: Vec<Shortened>,
+    fit: Option<Fit>,
+    too_large: Option<TooLarge>,
+    format: Format,
+}
+
+/// Where a policy was written.
+#[derive(Debug)]
+pub enum Written {
+    /// On standard output, or another stream.
+    Printed,
+    /// In this file.
+    File(String),
+    /// The whole in the first, and the documents that fit in the others.
+    Files(String, Vec<String>),
+}
+
+impl Shape {
+    /// What the options say.
+    pub fn of(options: &PolicyOptions) -> Shape {
+        Shape {
+            order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
+            format: match options.format {
+                cli::Format::Json => Format::Json,
+                cli::Format::Hcl => Format::Hcl,
+                cli::Format::CloudFormation => Format::CloudFormation,
+                cli::Format::Cdk => Format::Cdk,
+                cli::Format::Markdown => Format::Markdown,
+            },
+            sid: options.sid,
+            minimize: options.minimize,
+            fit: options.fit.map(|fit| match fit {
+                cli::Fit::Managed => Fit::Managed,
+                cli::Fit::InlineRole => Fit::InlineRole,
+                cli::Fit::InlineUser => Fit::InlineUser,
+                cli::Fit::InlineGroup => Fit::InlineGroup,
+            }),
+        }
+    }
+
+    /// The text of a policy that still grows: whole, however large it is.
+    pub fn meanwhile(&self, builder: &Builder) -> String {
+        let (policy, _) = self.policy(builder);
+        render::render(self.format, &[policy])
+    }
+
+    /// The policy at the end.
+    pub fn finish(&self, builder: &Builder) -> Finished {
+        let (whole, mut shortened) = self.policy(builder);
+        let mut finished = Finished {
+            documents: vec![whole.clone()],
+            whole,
+            at_least: 1,
+            shortened: Vec::new(),
+            fit: self.fit,
+            too_large: None,
+            format: self.format,
+        };
+        if let Some(to) = self.fit {
+            match fit::fit(finished.whole.clone(), to, &mut known) {
+                Ok(Fitted { documents, at_least, shortened: for_it }) => {
+                    shortened.extend(for_it);
+                    finished = Finished { documents, at_least, ..finished };
+                }
+                Err(too_large) => finished.too_large = Some(too_large),
+            }
+        }
+        finished.shortened = shortened;
+        finished
+    }
+
+    fn policy(&self, builder: &Builder) -> (Policy, Vec<Shortened>) {
+        let mut policy = builder.policy(self.order);
+        // Before anything is shortened: a Sid says what was asked for.
+        if self.sid {
+            policy::name_statements(&mut policy);
+        }
+        let shortened =
+            if self.minimize { policy::shorten(&mut policy, &mut known) } else { Vec::new() };
+        (policy, shortened)
+    }
+}
+
+/// The actions of a prefix that AWS has.
+fn known(prefix: &str) -> Vec<String> {
+    Catalog::embedded().actions(prefix).map(|action| action.name().to_owned()).collect()
+}
+
+impl Finished {
+    /// Writes it: the file as a whole, and where it takes several documents and the format has one in
+    /// a file, those beside it (`policy.json`: `policy-1.json`, `policy-2.json`).
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written.
+    pub fn write(&self, target: &Target) -> Result<Written, OutputError> {
+        let shown = target.file().map(|path| path.display().to_string());
+        match target.file() {
+            Some(path) if self.format.is_one_document() && self.documents.len() > 1 => {
+                target
+                    .write_end(&render::render(self.format, std::slice::from_ref(&self.whole)))?;
+                let mut files = Vec::new();
+                for (index, document) in self.documents.iter().enumerate() {
+                    let path = output::numbered(path, index + 1);
+                    let text = render::render(self.format, std::slice::from_ref(document));
+                    Target::check(Some(&path))?.write_end(&text)?;
+                    files.push(path.display().to_string());
+                }
+                Ok(Written::Files(shown.unwrap_or_default(), files))
+            }
+            _ => {
+                target.write_end(&self.text())?;
+                Ok(shown.map_or(Written::Printed, Written::File))
+            }
+        }
+    }
+
+    /// All of it as one text.
+    pub fn text(&self) -> String {
+        render::render(self.format, &self.documents)
+    }
+
+    /// How many statements it has in all.
+    pub fn statements(&self) -> usize {
+        self.documents.iter().map(|document| document.statements.len()).sum()
+    }
+
+    /// Whether it is as small as was asked for.
+    pub fn fits(&self) -> bool {
+        self.too_large.is_none()
+    }
+
+    /// Says what was done to it, and what stands in its way.
+    pub fn say(&self, console: &Console, written: Option<&Written>) {
+        if !self.shortened.is_empty() {
+            console.say(self.wildcards(console.says(Verbosity::Verbose)));
+        }
+        if let Some(TooLarge { size, limit }) = self.too_large {
+            console.warn(self.refusal(size, limit));
+            return;
+        }
+        let size = size::size(&self.whole);
+        if self.fit.is_none() {
+            let (limit, managed) = (size::MANAGED.characters, size > size::MANAGED.characters);
+            if managed {
+                console.say(format_args!(
+                    "  The policy has {size} characters, and IAM takes {limit} in a managed one; --fit managed makes it fit."
+                ));
+            }
+            return;
+        }
+        self.say_documents(console, size, written);
+    }
+
+    fn say_documents(&self, console: &Console, size: usize, written: Option<&Written>) {
+        let count = self.documents.len();
+        if count == 1 {
+            return;
+        }
+        let sizes: Vec<_> =
+            self.documents.iter().map(|document| size::size(document).to_string()).collect();
+        let fewest = if count == self.at_least {
+            "fewer cannot hold it".to_owned()
+        } else {
+            format!("{} are needed at least", self.at_least)
+        };
+        console.say(format_args!(
+            "  It takes {count} managed policies of {} characters; {fewest}.",
+            sizes.join(", ")
+        ));
+        match written {
+            Some(Written::Files(whole, files)) => console.warn(format_args!(
+                "attach {}; {whole} holds the whole policy, which has {size} characters and is too large for IAM",
+                files.join(", ")
+            )),
+            Some(Written::Printed) if self.format.is_one_document() => {
+                console.warn("the policy is a list of documents, each to be attached by itself");
+            }
+            _ => {}
+        }
+        if count > ATTACHED {
+            console.warn(format_args!(
+                "{count} managed policies are more than the {ATTACHED} that can be attached to one role, user or group, unless AWS has raised your quota; \
+                 inline policies count apart"
+            ));
+        }
+    }
+
+    fn wildcards(&self, all: bool) -> String {
+        let count: usize = self.shortened.iter().map(|it| it.actions.len()).sum();
+        let shown = if all { self.shortened.len() } else { SHOWN };
+        let mut names: Vec<_> =
+            self.shortened.iter().take(shown).map(|it| described(it, all)).collect();
+        if self.shortened.len() > shown {
+            names.push("…".to_owned());
+        }
+        let (number, stand) = match self.shortened.len() {
+            1 => ("1 wildcard".to_owned(), "stands"),
+            more => (format!("{more} wildcards"), "stand"),
+        };
+        format!(
+            "  {number} {stand} for {count} actions, and for nothing else that AWS has today:\n    {}",
+            names.join(if all { "\n    " } else { ", " })
+        )
+    }
+
+    fn refusal(&self, size: usize, limit: size::Limit) -> String {
+        let size::Limit { name, characters, .. } = limit;
+        if self.fit == Some(Fit::Managed) {
+            return format!(
+                "the policy does not fit: one action on one resource alone is too large for {name} ({characters} characters); it was written whole"
+            );
+        }
+        format!(
+            "the policy does not fit: it has {size} characters, its actions shortened, and {name} have {characters} at most; \
+             it was written whole; --fit managed splits it"
+        )
+    }
+}
+
+fn described(shortened: &Shortened, all: bool) -> String {
+    let Shortened { wildcard, actions } = shortened;
+    if all {
+        format!("{wildcard}: {}", actions.join(", "))
+    } else {
+        format!("{wildcard} ({})", actions.len())
+    }
+}
