@@ -285,11 +285,12 @@ pub struct PolicyOptions {
     #[arg(long)]
     pub sort_alphabetical: bool,
 
-    /// Shorten lists of actions by wildcards that stand for those actions and nothing else that AWS has today
+    /// Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one
+    /// statement for those that differ in the values of one condition
     #[arg(long)]
     pub minimize: bool,
 
-    /// Make the policy fit IAM's limits at the end: if it is too large, shorten its actions, and split managed policies
+    /// Make the policy fit IAM's limits at the end: one that is too large is minimized, and split into managed policies
     #[arg(long, value_name = "WHERE", value_enum)]
     pub fit: Option<Fit>,
 

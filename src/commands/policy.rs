@@ -45,7 +45,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     };
     console.say(merged.summary(finished.statements(), &written));
     if !merged.builder.is_empty() {
-        finished.say(&console, Some(&written));
+        finished.say(&console, &target, Some(&written));
     }
     Ok(if finished.fits() { 0 } else { 1 })
 }

@@ -340,7 +340,7 @@ impl Ledger {
         };
         self.console.print(&summary.render(!self.console.says(Verbosity::Normal)));
         if !self.builder.is_empty() {
-            finished.say(&self.console, written.as_ref());
+            finished.say(&self.console, &self.target, written.as_ref());
         }
         all_written && !self.recording_failed && finished.fits()
     }

@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::cli::{self, PolicyOptions};
 use crate::policy::fit::{self, Fit, Fitted, TooLarge};
 use crate::policy::size::{self, ATTACHED};
-use crate::policy::{self, Builder, Order, Policy, Shortened};
+use crate::policy::{self, Builder, Minimized, Order, Policy, Shortened};
 use crate::render::{self, Format};
 
 /// How many wildcards are named.
@@ -31,7 +31,7 @@ pub struct Finished {
     /// The documents; one, unless it had to be split.
     pub documents: Vec<Policy>,
     at_least: usize,
-    shortened: Vec<Shortened>,
+    minimized: Minimized,
     fit: Option<Fit>,
     too_large: Option<TooLarge>,
     format: Format,
@@ -79,38 +79,42 @@ impl Shape {
 
     /// The policy at the end.
     pub fn finish(&self, builder: &Builder) -> Finished {
-        let (whole, mut shortened) = self.policy(builder);
+        let (whole, mut minimized) = self.policy(builder);
         let mut finished = Finished {
             documents: vec![whole.clone()],
             whole,
             at_least: 1,
-            shortened: Vec::new(),
+            minimized: Minimized::default(),
             fit: self.fit,
             too_large: None,
             format: self.format,
         };
         if let Some(to) = self.fit {
             match fit::fit(finished.whole.clone(), to, &mut known) {
-                Ok(Fitted { documents, at_least, shortened: for_it }) => {
-                    shortened.extend(for_it);
+                Ok(Fitted { documents, at_least, minimized: for_it }) => {
+                    minimized.joined += for_it.joined;
+                    minimized.wildcards.extend(for_it.wildcards);
                     finished = Finished { documents, at_least, ..finished };
                 }
                 Err(too_large) => finished.too_large = Some(too_large),
             }
         }
-        finished.shortened = shortened;
+        finished.minimized = minimized;
         finished
     }
 
-    fn policy(&self, builder: &Builder) -> (Policy, Vec<Shortened>) {
+    fn policy(&self, builder: &Builder) -> (Policy, Minimized) {
         let mut policy = builder.policy(self.order);
         // Before anything is shortened: a Sid says what was asked for.
         if self.sid {
             policy::name_statements(&mut policy);
         }
-        let shortened =
-            if self.minimize { policy::shorten(&mut policy, &mut known) } else { Vec::new() };
-        (policy, shortened)
+        let minimized = if self.minimize {
+            policy::minimize(&mut policy, &mut known)
+        } else {
+            Minimized::default()
+        };
+        (policy, minimized)
     }
 }
 
@@ -163,9 +167,17 @@ impl Finished {
         self.too_large.is_none()
     }
 
-    /// Says what was done to it, and what stands in its way.
-    pub fn say(&self, console: &Console, written: Option<&Written>) {
-        if !self.shortened.is_empty() {
+    /// Says what was done to it, where it is, and what stands in its way.
+    pub fn say(&self, console: &Console, target: &Target, written: Option<&Written>) {
+        match self.minimized.joined {
+            0 => {}
+            1 => console
+                .say("  1 statement joined another that differed in the values of one condition."),
+            more => console.say(format_args!(
+                "  {more} statements joined others that differed in the values of one condition."
+            )),
+        }
+        if !self.minimized.wildcards.is_empty() {
             console.say(self.wildcards(console.says(Verbosity::Verbose)));
         }
         if let Some(TooLarge { size, limit }) = self.too_large {
@@ -183,6 +195,19 @@ impl Finished {
             return;
         }
         self.say_documents(console, size, written);
+        if let Some(path) = target.file()
+            && self.fit == Some(Fit::Managed)
+            && self.format.is_one_document()
+        {
+            let documents = if self.documents.len() > 1 { self.documents.len() } else { 0 };
+            let next = output::numbered(path, documents + 1);
+            if next.exists() {
+                console.warn(format_args!(
+                    "{} is of an earlier policy and no part of this one; remove it, and any that follow",
+                    next.display()
+                ));
+            }
+        }
     }
 
     fn say_documents(&self, console: &Console, size: usize, written: Option<&Written>) {
@@ -220,14 +245,14 @@ impl Finished {
     }
 
     fn wildcards(&self, all: bool) -> String {
-        let count: usize = self.shortened.iter().map(|it| it.actions.len()).sum();
-        let shown = if all { self.shortened.len() } else { SHOWN };
-        let mut names: Vec<_> =
-            self.shortened.iter().take(shown).map(|it| described(it, all)).collect();
-        if self.shortened.len() > shown {
+        let wildcards = &self.minimized.wildcards;
+        let count: usize = wildcards.iter().map(|it| it.actions.len()).sum();
+        let shown = if all { wildcards.len() } else { SHOWN };
+        let mut names: Vec<_> = wildcards.iter().take(shown).map(|it| described(it, all)).collect();
+        if wildcards.len() > shown {
             names.push("…".to_owned());
         }
-        let (number, stand) = match self.shortened.len() {
+        let (number, stand) = match wildcards.len() {
             1 => ("1 wildcard".to_owned(), "stands"),
             more => (format!("{more} wildcards"), "stand"),
         };
@@ -245,7 +270,7 @@ impl Finished {
             );
         }
         format!(
-            "the policy does not fit: it has {size} characters, its actions shortened, and {name} have {characters} at most; \
+            "the policy does not fit: it has {size} characters, minimized, and {name} have {characters} at most; \
              it was written whole; --fit managed splits it"
         )
     }

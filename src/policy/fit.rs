@@ -2,7 +2,7 @@
 
 use super::size::{self, Limit};
 use super::split::split;
-use super::{Policy, Shortened, shorten};
+use super::{Minimized, Policy, minimize};
 
 /// Where a policy is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,14 +36,14 @@ pub struct Fitted {
     pub documents: Vec<Policy>,
     /// No way of distributing these statements, whole or divided, needs fewer documents than this.
     pub at_least: usize,
-    /// What was shortened for it.
-    pub shortened: Vec<Shortened>,
+    /// What was done for it.
+    pub minimized: Minimized,
 }
 
 /// A policy that cannot be made small enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge {
-    /// The size of the policy with its actions shortened, as IAM counts it; of what cannot be divided, when
+    /// The size of the minimized policy, as IAM counts it; of what cannot be divided, when
     /// it is for managed policies.
     pub size: usize,
     /// What it may have.
@@ -51,7 +51,7 @@ pub struct TooLarge {
 }
 
 /// Makes a policy fit, and does no more to it than that takes: one that fits already stays as it is;
-/// else its actions are [shortened](shorten); and if it then is still too large for one managed policy, it
+/// else it is [minimized](minimize); and if it then is still too large for one managed policy, it
 /// is split into as few as the rule of this room finds.
 ///
 /// # Errors
@@ -63,15 +63,15 @@ pub fn fit(
     known: &mut dyn FnMut(&str) -> Vec<String>,
 ) -> Result<Fitted, TooLarge> {
     let limit = to.limit();
-    let mut shortened = Vec::new();
+    let mut minimized = Minimized::default();
     if size::size(&policy) > limit.characters {
-        shortened = shorten(&mut policy, known);
+        minimized = minimize(&mut policy, known);
     }
     let size = size::size(&policy);
     if size <= limit.characters {
-        return Ok(Fitted { documents: vec![policy], at_least: 1, shortened });
+        return Ok(Fitted { documents: vec![policy], at_least: 1, minimized });
     }
     let split = if to == Fit::Managed { split(&policy, limit) } else { None };
     let split = split.ok_or(TooLarge { size, limit })?;
-    Ok(Fitted { documents: split.documents, at_least: split.at_least, shortened })
+    Ok(Fitted { documents: split.documents, at_least: split.at_least, minimized })
 }

@@ -9,6 +9,7 @@ mod builder;
 pub mod fit;
 pub mod grammar;
 mod grouping;
+mod minimize;
 mod pattern;
 mod resources;
 mod shorten;
@@ -19,8 +20,9 @@ mod split;
 mod tests;
 
 pub use builder::Builder;
+pub use minimize::{Minimized, minimize};
 pub use pattern::covers;
-pub use shorten::{Shortened, shorten};
+pub use shorten::Shortened;
 pub use sid::name_statements;
 
 use crate::authorize::Conditions;

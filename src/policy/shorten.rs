@@ -2,7 +2,7 @@
 //!
 //! What a wildcard must not stand for is what AWS has, which this room does not know: it is asked for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Policy;
 
@@ -22,7 +22,10 @@ pub struct Shortened {
 /// actions at least, and all that AWS has and it matches is among the statement's actions. Of the
 /// possible wildcards the one that saves most comes first, then the next, until none saves anything.
 /// Actions of a prefix that AWS does not have stay as they are.
-pub fn shorten(policy: &mut Policy, known: &mut dyn FnMut(&str) -> Vec<String>) -> Vec<Shortened> {
+pub(super) fn shorten(
+    policy: &mut Policy,
+    known: &mut dyn FnMut(&str) -> Vec<String>,
+) -> Vec<Shortened> {
     let mut all: HashMap<String, Vec<String>> = HashMap::new();
     let mut done = Vec::new();
     for statement in &mut policy.statements {
@@ -57,50 +60,71 @@ fn shorten_prefix(
     known: &[String],
     done: &mut Vec<Shortened>,
 ) {
-    // What the statement allows, and what of it has no wildcard yet.
-    let listed: BTreeSet<String> =
-        actions.iter().filter_map(|action| name_of(action, prefix)).collect();
-    let forbidden: Vec<&String> = known.iter().filter(|name| !listed.contains(*name)).collect();
-    let mut candidates: Vec<Candidate> = candidates(actions, prefix)
-        .into_iter()
-        .filter(|candidate| !forbidden.iter().any(|name| candidate.matches(name)))
+    // In lower case, with their places in the list. A wildcard that was there before stays as it is.
+    let literal = |name: &String| !name.contains(['*', '?']);
+    let names: Vec<(usize, String)> = actions
+        .iter()
+        .enumerate()
+        .filter_map(|(place, action)| Some((place, name_of(action, prefix).filter(literal)?)))
         .collect();
-    // Of a name in the JSON: quotes, prefix, colon, comma.
-    let around = "\":\",".len() + prefix.len();
+    let listed: HashSet<&str> = names.iter().map(|(_, name)| &**name).collect();
+    let forbidden: Vec<&String> =
+        known.iter().filter(|name| !listed.contains(name.as_str())).collect();
+    let mut candidates: Vec<(Candidate, Vec<usize>)> = candidates(actions, prefix)
+        .into_iter()
+        .filter_map(|candidate| {
+            let matched = names.iter().filter(|(_, name)| candidate.matches(name));
+            let places: Vec<usize> = matched.map(|(place, _)| *place).collect();
+            let exact = places.len() > 1 && !forbidden.iter().any(|it| candidate.matches(it));
+            exact.then_some((candidate, places))
+        })
+        .collect();
+    // Which wildcard of ours stands for the action in this place.
+    let mut replaced: Vec<Option<usize>> = vec![None; actions.len()];
+    let mut wildcards: Vec<Shortened> = Vec::new();
     loop {
-        candidates.retain_mut(|candidate| {
-            let mut covered = 0;
-            candidate.saved = 0;
-            for name in actions.iter().filter_map(|action| name_of(action, prefix)) {
-                if !name.contains(['*', '?']) && candidate.matches(&name) {
-                    covered += 1;
-                    candidate.saved += name.len() + around;
+        // The first of those that save most; they are sorted. None that saves nothing will ever do.
+        let mut best: Option<(usize, usize)> = None;
+        let mut index = 0;
+        candidates.retain_mut(|(candidate, places)| {
+            places.retain(|&place| replaced[place].is_none());
+            // Quotes, prefix, colon and comma are the same around each.
+            let around = "\":\",".len();
+            let names: usize = places.iter().map(|&place| actions[place].len() + around - 1).sum();
+            let cost = prefix.len() + candidate.pattern.len() + around;
+            let saves = places.len() > 1 && names > cost;
+            if saves {
+                if best.is_none_or(|(_, most)| names - cost > most) {
+                    best = Some((index, names - cost));
                 }
+                index += 1;
             }
-            candidate.saved = candidate.saved.saturating_sub(candidate.pattern.len() + around);
-            covered > 1 && candidate.saved > 0
+            saves
         });
-        // The first of the best; they are sorted.
-        let Some(best) = candidates.iter().rev().max_by_key(|candidate| candidate.saved) else {
-            return;
-        };
-        let wildcard = format!("{prefix}:{}", best.pattern);
-        let mut covered = Vec::new();
-        let mut kept = Vec::with_capacity(actions.len());
-        for action in actions.drain(..) {
-            let name = name_of(&action, prefix).filter(|name| !name.contains(['*', '?']));
-            if name.is_some_and(|name| best.matches(&name)) {
-                if covered.is_empty() {
-                    kept.push(wildcard.clone());
-                }
-                covered.push(action);
-            } else {
-                kept.push(action);
-            }
+        let Some((best, _)) = best else { break };
+        let (candidate, places) = candidates.remove(best);
+        for &place in &places {
+            replaced[place] = Some(wildcards.len());
         }
-        *actions = kept;
-        done.push(Shortened { wildcard, actions: covered });
+        wildcards.push(Shortened {
+            wildcard: format!("{prefix}:{}", candidate.pattern),
+            actions: places.iter().map(|&place| actions[place].clone()).collect(),
+        });
     }
+    let mut written = vec![false; wildcards.len()];
+    let mut kept = Vec::with_capacity(actions.len());
+    for (action, replaced) in actions.drain(..).zip(replaced) {
+        match replaced {
+            None => kept.push(action),
+            Some(number) if !written[number] => {
+                written[number] = true;
+                kept.push(wildcards[number].wildcard.clone());
+            }
+            Some(_) => {}
+        }
+    }
+    *actions = kept;
+    done.extend(wildcards);
 }
 
 /// The action's name in lower case, when it is of this prefix.
@@ -115,7 +139,6 @@ struct Candidate {
     pattern: String,
     start: String,
     end: String,
-    saved: usize,
 }
 
 impl Candidate {
@@ -146,7 +169,6 @@ fn candidates(actions: &[String], prefix: &str) -> BTreeSet<Candidate> {
                     pattern: format!("{start}*{end}"),
                     start: start.to_ascii_lowercase(),
                     end: end.to_ascii_lowercase(),
-                    saved: 0,
                 });
             }
         }
@@ -156,7 +178,6 @@ fn candidates(actions: &[String], prefix: &str) -> BTreeSet<Candidate> {
         pattern: "*".to_owned(),
         start: String::new(),
         end: String::new(),
-        saved: 0,
     });
     candidates
 }
