@@ -30,6 +30,17 @@ pub enum OutputError {
         /// What the system says.
         error: io::Error,
     },
+    /// The folder for several policies cannot be made.
+    #[error("the folder {path} cannot be made: {error}; make it, or name another")]
+    Folder {
+        /// Which folder.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The folder for several policies is something else.
+    #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
+    NotAFolder(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -45,6 +56,8 @@ pub enum OutputError {
 pub enum Target {
     /// Standard output, once, at the end.
     Stdout,
+    /// Nowhere: each principal's own policy is all that is written.
+    Nowhere,
     /// A pipe or a device: once, at the end.
     Stream(PathBuf),
     /// A file, which is kept current; symbolic links are followed already.
@@ -82,7 +95,7 @@ impl Target {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Target::File(path) => Some(path),
-            Target::Stdout | Target::Stream(_) => None,
+            Target::Stdout | Target::Nowhere | Target::Stream(_) => None,
         }
     }
 
@@ -113,6 +126,7 @@ impl Target {
     pub fn write_end(&self, text: &str) -> Result<(), OutputError> {
         let (path, written) = match self {
             Target::File(_) => return self.replace(text, true),
+            Target::Nowhere => return Ok(()),
             Target::Stdout => (Path::new("standard output"), print(text)),
             Target::Stream(path) => (path.as_path(), append(path, text)),
         };
