@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// The exit codes, as `--help` shows them.
@@ -316,6 +317,18 @@ pub struct PolicyOptions {
     #[arg(long)]
     pub fails_only: bool,
 
+    /// Let only calls that succeeded into the policy
+    #[arg(long, conflicts_with = "fails_only")]
+    pub succeeded_only: bool,
+
+    /// Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    pub principal: Vec<String>,
+
+    /// Write a policy for each principal into this directory; without -o, only those
+    #[arg(long, value_name = "DIR")]
+    pub per_principal: Option<PathBuf>,
+
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -434,6 +447,8 @@ mod tests {
             ["leastwise", "listen", "--format", "xml"],
             ["leastwise", "listen", "--fit", "scp"],
             ["leastwise", "listen", "--mode", "ears"],
+            ["leastwise", "listen", "--principal", ""],
+            ["leastwise", "listen", "--fails-only", "--succeeded-only"],
             ["leastwise", "listen", "--bind-addr", "127.0.0.1"],
             ["leastwise", "listen", "--bind-addr", "::1"],
             ["leastwise", "listen", "--bind-addr", "example.org:80"],

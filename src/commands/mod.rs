@@ -16,6 +16,7 @@ pub mod interrupt;
 pub mod listen;
 pub mod output;
 pub mod policy;
+pub mod principals;
 pub mod proxied;
 pub mod prune;
 pub mod run;

@@ -30,6 +30,17 @@ pub enum OutputError {
         /// What the system says.
         error: io::Error,
     },
+    /// The folder for several policies cannot be made.
+    #[error("the folder {path} cannot be made: {error}; make it, or name another")]
+    Folder {
+        /// Which folder.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The folder for several policies is something else.
+    #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
+    NotAFolder(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -49,7 +60,7 @@ pub enum Target {
     Stream(PathBuf),
     /// A file, which is kept current; symbolic links are followed already.
     File(PathBuf),
-    /// Nowhere: nobody asked for the policy.
+    /// Nowhere: nobody asked for the policy, or only for each principal's own.
     Nowhere,
 }
 
