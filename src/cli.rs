@@ -52,6 +52,17 @@ Examples:
   zcat calls.jsonl.gz | leastwise policy --format markdown -
 ";
 
+const EXPLAIN_HELP: &str = "\
+An argument that is an existing file, or -, is a recording; any other is a name.
+
+Examples:
+  leastwise explain calls.jsonl
+  leastwise explain --action 's3:Put*' calls.jsonl
+  leastwise explain s3.CopyObject
+  leastwise explain s3:PutObject iam:PassRole
+  leastwise explain --json dynamodb
+";
+
 const CA_HELP: &str = "\
 Examples:
   leastwise ca
@@ -91,6 +102,8 @@ pub enum Command {
     Listen(Listen),
     /// Rebuild a policy from recordings, and merge them
     Policy(Policy),
+    /// Say why a policy has what it has, or what is known of an operation, an action or a service
+    Explain(Explain),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
@@ -166,6 +179,23 @@ pub struct Policy {
     /// Recordings that --record wrote; - is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
+}
+
+/// `leastwise explain`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
+pub struct Explain {
+    /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub action: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
+    #[arg(required = true, value_name = "RECORDING|NAME")]
+    pub subjects: Vec<OsString>,
 }
 
 /// `leastwise ca`.

@@ -5,6 +5,7 @@ pub mod console;
 pub mod data_directory;
 pub mod demo;
 mod descriptors;
+pub mod explain;
 pub mod failure;
 pub mod feed;
 pub mod hearing;
@@ -49,6 +50,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Demo(options) => demo::run(options),
     }
