@@ -1,6 +1,10 @@
 //! The command line: clap definitions. What is parsed here is valid in itself; what the machine
 //! has to say about it (ports, files) is checked once by `commands`.
 
+mod gate;
+
+pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -11,12 +15,15 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy or the recording could not be written at the end, or the policy does not fit (--fit)
+  1      the policy, the recording or the result of a check could not be written at the end, or the policy
+         does not fit (--fit)
   2      wrong usage, or something that must be put right before recording can start
+  3      the policy of `check`, or of `run --check`, lacks something; the policies of `diff` differ
+  4      with --unused: something of that policy was not used
   126    the command of `run` is there but cannot be executed
   127    the command of `run` was not found
   128+n  the command of `run` was ended by signal n
-  Any other code is that of the command of `run`.";
+  Any other code is that of the command of `run`. Its failure wins over 1, 3 and 4.";
 
 const TOP_HELP: &str = "\
 Examples:
@@ -32,6 +39,7 @@ Examples:
   leastwise run -o policy.json -- terraform apply
   leastwise run --quiet -o policy.json --record calls.jsonl -- pytest
   leastwise run --upstream http://127.0.0.1:5000 -- terraform apply
+  leastwise run --check policy.json --unused -- ./deploy.sh
 ";
 
 const LISTEN_HELP: &str = "\
@@ -104,6 +112,12 @@ pub enum Command {
     Policy(Policy),
     /// Say why a policy has what it has, or what is known of an operation, an action or a service
     Explain(Explain),
+    /// Say whether a policy allows what was recorded, and what of it nothing used
+    Check(Check),
+    /// Cut a policy down to what was used
+    Prune(Prune),
+    /// Say what two policies allow differently
+    Diff(Diff),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
@@ -125,6 +139,10 @@ pub struct Run {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+
+    /// The policy that the calls must fit.
+    #[command(flatten)]
+    pub check: RunCheck,
 
     /// Show the policy live; for commands that do not need the terminal themselves
     #[arg(long)]

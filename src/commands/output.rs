@@ -51,6 +51,8 @@ pub enum Target {
     Stream(PathBuf),
     /// A file, which is kept current; symbolic links are followed already.
     File(PathBuf),
+    /// Nowhere: nobody asked for the policy.
+    Nowhere,
 }
 
 impl Target {
@@ -84,7 +86,7 @@ impl Target {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Target::File(path) => Some(path),
-            Target::Stdout | Target::Stream(_) => None,
+            Target::Stdout | Target::Stream(_) | Target::Nowhere => None,
         }
     }
 
@@ -115,6 +117,7 @@ impl Target {
     pub fn write_end(&self, text: &str) -> Result<(), OutputError> {
         let (path, written) = match self {
             Target::File(_) => return self.replace(text, true),
+            Target::Nowhere => return Ok(()),
             Target::Stdout => (Path::new("standard output"), print(text)),
             Target::Stream(path) => (path.as_path(), append(path, text)),
         };

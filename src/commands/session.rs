@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
+use super::gate::Needs;
 use super::output::{self, Target};
 use super::proxied::Proxied;
 use super::settings::Settings;
@@ -48,12 +49,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// A recording that begins; with the proxy's marks, if there is one.
-    pub fn new(settings: Settings, feed: Feed, marks: Option<Marks>, now: Now) -> Session {
+    /// A recording that begins; whether there is a proxy, and its marks, if calls may be heard past it, too.
+    pub fn new(
+        settings: Settings,
+        feed: Feed,
+        proxied: bool,
+        marks: Option<Marks>,
+        now: Now,
+    ) -> Session {
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
-            ledger: Ledger::new(settings, feed, marks.is_some(), now),
+            ledger: Ledger::new(settings, feed, proxied, now),
             twins: marks.map(|marks| Twins::new(marks, now.instant)),
         }
     }
@@ -160,6 +167,7 @@ struct Ledger {
     fails_only: bool,
     proxied: bool,
     counts: Counts,
+    needs: Option<Needs>,
     recorder: Option<Recorder>,
     /// The recording is not written any more, since that failed.
     recording_failed: bool,
@@ -183,6 +191,7 @@ impl Ledger {
             fails_only: settings.fails_only,
             proxied,
             counts: Counts::default(),
+            needs: settings.needs,
             recorder: settings.recorder,
             recording_failed: false,
             target: settings.target,
@@ -199,7 +208,8 @@ impl Ledger {
             // The request was sent, so the permission is needed, however the call ends.
             Observation::Attempt(call) => {
                 self.counts.attempts_seen = true;
-                self.decide(&call);
+                let (decision, _) = self.decide(&call);
+                self.need(&call, &decision.requirements, 0);
             }
             Observation::Call(call) => self.call(&call, now),
         }
@@ -212,6 +222,7 @@ impl Ledger {
             self.console.detail(describe(call));
         }
         self.feed.call(call, grown);
+        self.need(call, &decision.requirements, 1);
         self.record(call, &decision.requirements, now);
     }
 
@@ -228,6 +239,16 @@ impl Ledger {
             }
         }
         (decision, grown)
+    }
+
+    /// Collects what a policy is to be held against; an attempt is not yet a call.
+    fn need(&self, call: &Call, requirements: &[Requirement], calls: u64) {
+        let Some(needs) = &self.needs else { return };
+        let mut needs = needs.lock();
+        needs.calls += calls;
+        for Requirement { action, resources, conditions, .. } in requirements {
+            needs.add(call, calls, action, resources, conditions);
+        }
     }
 
     fn record(&mut self, call: &Call, requirements: &[Requirement], now: Now) {
