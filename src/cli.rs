@@ -61,6 +61,17 @@ Examples:
   zcat calls.jsonl.gz | leastwise policy --format markdown -
 ";
 
+const EXPLAIN_HELP: &str = "\
+An argument that is an existing file, or -, is a recording; any other is a name.
+
+Examples:
+  leastwise explain calls.jsonl
+  leastwise explain --action 's3:Put*' calls.jsonl
+  leastwise explain s3.CopyObject
+  leastwise explain s3:PutObject iam:PassRole
+  leastwise explain --json dynamodb
+";
+
 const CA_HELP: &str = "\
 Examples:
   leastwise ca
@@ -100,6 +111,8 @@ pub enum Command {
     Listen(Listen),
     /// Rebuild a policy from recordings, and merge them
     Policy(Policy),
+    /// Say why a policy has what it has, or what is known of an operation, an action or a service
+    Explain(Explain),
     /// Say whether a policy allows what was recorded, and what of it nothing used
     Check(Check),
     /// Cut a policy down to what was used
@@ -185,6 +198,23 @@ pub struct Policy {
     /// Recordings that --record wrote; - is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
+}
+
+/// `leastwise explain`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
+pub struct Explain {
+    /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub action: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
+    #[arg(required = true, value_name = "RECORDING|NAME")]
+    pub subjects: Vec<OsString>,
 }
 
 /// `leastwise ca`.

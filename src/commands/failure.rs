@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::explain::ExplainError;
 use super::output::OutputError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
@@ -23,6 +24,9 @@ pub enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// There is nothing to explain.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// The policy and the recording would be one file.
     #[error("-o and --record both name {0}; give each its own file")]
     SameFile(String),

@@ -7,6 +7,7 @@ pub mod data_directory;
 pub mod demo;
 mod descriptors;
 pub mod diff;
+pub mod explain;
 pub mod failure;
 pub mod feed;
 pub mod gate;
@@ -54,6 +55,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
