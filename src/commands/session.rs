@@ -165,6 +165,7 @@ struct Ledger {
     builder: Builder,
     shape: Shape,
     fails_only: bool,
+    wildcard_resource: bool,
     proxied: bool,
     counts: Counts,
     needs: Option<Needs>,
@@ -189,6 +190,7 @@ impl Ledger {
             builder: Builder::new(),
             shape: settings.shape,
             fails_only: settings.fails_only,
+            wildcard_resource: settings.wildcard_resource,
             proxied,
             counts: Counts::default(),
             needs: settings.needs,
@@ -233,7 +235,14 @@ impl Ledger {
             return (decision, grown);
         }
         for requirement in &decision.requirements {
-            if self.builder.add(requirement) {
+            let Requirement { action, conditions, resources, .. } = requirement;
+            // An action without resources allows nothing, and must not begin to allow everything.
+            let added = if self.wildcard_resource && !resources.is_empty() {
+                self.builder.allow(action, &["*".to_owned()], conditions)
+            } else {
+                self.builder.add(requirement)
+            };
+            if added {
                 grown = true;
                 self.feed.requirement(requirement, &self.console);
             }
