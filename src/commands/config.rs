@@ -69,6 +69,13 @@ struct Source {
 /// When a file cannot be read, or says something that is no setting.
 pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applied>), Failure> {
     let unchanged = || (arguments.to_vec(), Vec::new());
+    // Mostly there is nothing, and then nothing is to be parsed twice.
+    let users = users_file(|name| std::env::var_os(name));
+    let is_there = |path: &Path| !matches!(path.try_exists(), Ok(false));
+    let has_file = is_there(Path::new(FILE)) || users.is_some_and(|path| is_there(&path));
+    if !has_file && environment().all(|(name, _)| OURS.contains(&name.as_str())) {
+        return Ok(unchanged());
+    }
     let mut cli = Cli::command();
     cli.build();
     let Some(command) = arguments.get(1).and_then(|name| settable(&cli, name.to_str()?)) else {
