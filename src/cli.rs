@@ -2,8 +2,10 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 mod gate;
+mod iamlive;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+pub use iamlive::Iamlive;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -121,6 +123,8 @@ pub enum Command {
     Diff(Diff),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
+    /// Show the settings that are in force, and where they come from
+    Config,
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
 }
@@ -185,6 +189,18 @@ pub struct Listen {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+
+    /// What iamlive has beside.
+    #[command(flatten)]
+    pub iamlive: Iamlive,
+
+    /// Whether the program was called by the name `iamlive`.
+    #[arg(skip)]
+    pub as_iamlive: bool,
+
+    /// The whole command line, the program's name first.
+    #[arg(skip)]
+    pub arguments: Vec<OsString>,
 }
 
 /// `leastwise policy`.

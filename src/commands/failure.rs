@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::explain::ExplainError;
 use super::output::OutputError;
+use super::set_ini::SetIniError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
 use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
@@ -60,6 +61,15 @@ pub enum Failure {
     /// The policy could not be written at the end.
     #[error(transparent)]
     Written(OutputError),
+    /// AWS's configuration file cannot be edited.
+    #[error(transparent)]
+    SetIni(#[from] SetIniError),
+    /// A settings file or variable says something that is no setting.
+    #[error("{0}")]
+    Config(String),
+    /// An option of iamlive's that there is not, or not so.
+    #[error("{0}")]
+    Iamlive(String),
     /// Nothing can be heard.
     #[error(transparent)]
     Listen(#[from] ListenError),

@@ -224,7 +224,7 @@ fn check_file(path: &Path, shown: String) -> Result<Target, OutputError> {
 }
 
 /// Follows symbolic links, also one that leads to a file that is not there yet.
-fn follow(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     const LINKS: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -255,6 +255,31 @@ fn replace(path: &Path, text: &str, durably: bool) -> io::Result<()> {
     fs::rename(&hidden.path, path)
 }
 
+/// A text that is on disk beside a file, which nobody else can read before it has the file's own permissions, and
+/// that takes the file's place when it is [committed](Prepared::commit).
+pub(super) struct Prepared(Hidden);
+
+impl Prepared {
+    /// Writes it beside the file, which need not be there.
+    pub(super) fn new(path: &Path, text: &[u8]) -> io::Result<Prepared> {
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut hidden = Hidden::create_with(path, &mut options)?;
+        hidden.file.write_all(text)?;
+        if let Ok(existing) = fs::metadata(path) {
+            hidden.take_over(&existing)?;
+        }
+        hidden.file.sync_all()?;
+        Ok(Prepared(hidden))
+    }
+
+    /// Puts it in place of the file.
+    pub(super) fn commit(self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.0.path, path)
+    }
+}
+
 /// The hidden file beside the target; it is removed on drop (after a rename there is none).
 struct Hidden {
     path: PathBuf,
@@ -263,13 +288,17 @@ struct Hidden {
 
 impl Hidden {
     fn create(target: &Path) -> io::Result<Hidden> {
+        Hidden::create_with(target, &mut OpenOptions::new())
+    }
+
+    fn create_with(target: &Path, options: &mut OpenOptions) -> io::Result<Hidden> {
         let path = folder_of(target).join(format!("{}{}", prefix(target), std::process::id()));
         // A leftover of a process with our id, or a link that somebody laid there for us to follow.
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let file = options.write(true).create_new(true).open(&path)?;
         Ok(Hidden { path, file })
     }
 
@@ -300,7 +329,7 @@ fn prefix(target: &Path) -> String {
 }
 
 /// Removes the hidden files of processes that were killed.
-fn remove_leftovers(target: &Path) {
+pub(super) fn remove_leftovers(target: &Path) {
     let prefix = prefix(target);
     let Ok(files) = fs::read_dir(folder_of(target)) else { return };
     for file in files.flatten() {

@@ -32,6 +32,10 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
+    /// Whether every resource is `*`.
+    pub wildcard_resource: bool,
+    /// Whether the proxy's requests are printed.
+    pub debug: bool,
     /// What is said.
     pub console: Console,
 }
@@ -64,6 +68,8 @@ impl Settings {
                 account_id: options.account_id,
             },
             needs: None,
+            wildcard_resource: false,
+            debug: false,
             console: console(&policy),
         })
     }
