@@ -30,9 +30,6 @@ import workload  # noqa: E402
 # A new RSA key for each KMS key, symmetric ones too, takes longer than all else; nothing here is secret.
 kms.generate_private_key = functools.cache(kms.generate_private_key)
 
-# What moto answers, by service, when a policy does not allow a call.
-REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-
 # The one thing of moto's that is put right: for a request without a body (REST, `GET`) moto signs the headers as if they were the
 # body, and finds that the signature differs. What moto decides about rights is left as it is.
 as_moto_does = IAMRequestBase._create_aws_request
@@ -116,15 +113,15 @@ class Tried:
 
 
 def attempt(method, arguments):
-    """The answer, or why it was refused."""
+    """The answer, or why it was refused: by the status, since moto's error is XML even where botocore expects JSON."""
     try:
         answer = method(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in REFUSALS:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:
             raise
         return None, str(error)
     # DeleteObjects says for each object whether it was refused.
-    refused = [it for it in answer.get("Errors", []) if it["Code"] in REFUSALS]
+    refused = [it for it in answer.get("Errors", []) if it["Code"] == "AccessDenied"]
     return answer, str(refused) if refused else None
 
 
