@@ -2,14 +2,16 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 mod gate;
+mod pages;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+pub use pages::{Completions, Man};
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The exit codes, as `--help` shows them.
 const EXIT_CODES: &str = "\
@@ -109,6 +111,11 @@ pub enum Command {
     Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a manual page
+    #[command(hide = true)]
+    Man(Man),
 }
 
 /// `leastwise run`.
@@ -136,7 +143,7 @@ pub struct Run {
     pub view: bool,
 
     /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 

@@ -2,6 +2,7 @@
 
 pub mod ca;
 pub mod check;
+pub mod completions;
 pub mod console;
 pub mod data_directory;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod hearing;
 pub mod interception;
 pub mod interrupt;
 pub mod listen;
+pub mod man;
 pub mod output;
 pub mod policy;
 pub mod proxied;
@@ -58,6 +60,8 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Demo(options) => demo::run(options),
+        Command::Completions(options) => completions::run(options),
+        Command::Man(options) => man::run(options),
     }
 }
 

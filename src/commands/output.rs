@@ -8,6 +8,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::failure::Failure;
+
 /// Why a policy cannot be written to a file; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -137,6 +139,20 @@ pub fn print(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
+}
+
+/// Prints what was asked for, and returns the exit code. A reader that has gone away (`| head`) has seen enough.
+///
+/// # Errors
+///
+/// When standard output cannot be written.
+pub fn show(text: &str) -> Result<i32, Failure> {
+    match print(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::System { what: "standard output", error })
+        }
+        _ => Ok(0),
+    }
 }
 
 /// The file of one of several documents: `policy.json` → `policy-1.json`.
