@@ -82,7 +82,17 @@ impl Authorization {
     }
 }
 
-/// What request and answer say beside the operation's members, as far as a rule looks at it.
+/// Whose an access key is, as far as an answer told. The secrets that were given out with the key have no place here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The id of the access key (`ASIA…`); `None` for the one that signed the call.
+    pub access_key: Option<String>,
+    /// Its principal's ARN, as AWS tells it (`arn:aws:sts::111122223333:assumed-role/deploy/ci`), with `*` for what is
+    /// not told; `None`: its principal is that of the key that signed the call.
+    pub arn: Option<String>,
+}
+
+/// What request and answer say beside the operation's members: what rules look at, and whose a key is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// How the request was authorised, where it is visible.
@@ -93,6 +103,8 @@ pub struct Evidence {
     pub query: Vec<(Name, String)>,
     /// Headers of the answer, names in lower case.
     pub response: Vec<(Name, String)>,
+    /// Whose keys are, as the answer told (`sts.AssumeRole`).
+    pub told: Vec<Identity>,
 }
 
 impl Evidence {

@@ -2,15 +2,18 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 mod gate;
+mod iamlive;
 mod pages;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+pub use iamlive::Iamlive;
 pub use pages::{Completions, Man};
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The exit codes, as `--help` shows them.
@@ -62,6 +65,17 @@ Examples:
   zcat calls.jsonl.gz | leastwise policy --format markdown -
 ";
 
+const EXPLAIN_HELP: &str = "\
+An argument that is an existing file, or -, is a recording; any other is a name.
+
+Examples:
+  leastwise explain calls.jsonl
+  leastwise explain --action 's3:Put*' calls.jsonl
+  leastwise explain s3.CopyObject
+  leastwise explain s3:PutObject iam:PassRole
+  leastwise explain --json dynamodb
+";
+
 const CA_HELP: &str = "\
 Examples:
   leastwise ca
@@ -101,6 +115,8 @@ pub enum Command {
     Listen(Listen),
     /// Rebuild a policy from recordings, and merge them
     Policy(Policy),
+    /// Say why a policy has what it has, or what is known of an operation, an action or a service
+    Explain(Explain),
     /// Say whether a policy allows what was recorded, and what of it nothing used
     Check(Check),
     /// Cut a policy down to what was used
@@ -109,6 +125,8 @@ pub enum Command {
     Diff(Diff),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
+    /// Show the settings that are in force, and where they come from
+    Config,
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
     /// Print the completions of a shell
@@ -178,6 +196,18 @@ pub struct Listen {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+
+    /// What iamlive has beside.
+    #[command(flatten)]
+    pub iamlive: Iamlive,
+
+    /// Whether the program was called by the name `iamlive`.
+    #[arg(skip)]
+    pub as_iamlive: bool,
+
+    /// The whole command line, the program's name first.
+    #[arg(skip)]
+    pub arguments: Vec<OsString>,
 }
 
 /// `leastwise policy`.
@@ -191,6 +221,23 @@ pub struct Policy {
     /// Recordings that --record wrote; - is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
+}
+
+/// `leastwise explain`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
+pub struct Explain {
+    /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub action: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
+    #[arg(required = true, value_name = "RECORDING|NAME")]
+    pub subjects: Vec<OsString>,
 }
 
 /// `leastwise ca`.
@@ -323,6 +370,18 @@ pub struct PolicyOptions {
     #[arg(long)]
     pub fails_only: bool,
 
+    /// Let only calls that succeeded into the policy
+    #[arg(long, conflicts_with = "fails_only")]
+    pub succeeded_only: bool,
+
+    /// Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    pub principal: Vec<String>,
+
+    /// Write a policy for each principal into this directory; without -o, only those
+    #[arg(long, value_name = "DIR")]
+    pub per_principal: Option<PathBuf>,
+
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -441,6 +500,8 @@ mod tests {
             ["leastwise", "listen", "--format", "xml"],
             ["leastwise", "listen", "--fit", "scp"],
             ["leastwise", "listen", "--mode", "ears"],
+            ["leastwise", "listen", "--principal", ""],
+            ["leastwise", "listen", "--fails-only", "--succeeded-only"],
             ["leastwise", "listen", "--bind-addr", "127.0.0.1"],
             ["leastwise", "listen", "--bind-addr", "::1"],
             ["leastwise", "listen", "--bind-addr", "example.org:80"],

@@ -6,7 +6,7 @@ use toml::Value;
 
 use super::{DecidedAction, paths};
 use crate::rule::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
-use crate::text::{Catalog, Operation, Service};
+use crate::text::{Catalog, KindOf, Member, Operation, Service, Shape};
 
 /// `data/rules/SERVICE.toml`. Definitions are put in where they are named.
 #[derive(Debug, Default)]
@@ -101,8 +101,11 @@ impl File {
                 Err(_) => false,
             };
             // An empty list says that nothing names it.
-            let kept: Vec<String> = values.iter().filter(has).cloned().collect();
-            // What is said of one type is all that there is to say of it.
+            let mut kept: Vec<String> = values.iter().filter(has).cloned().collect();
+            if kept.is_empty() && !values.is_empty() && of_type.is_some() {
+                kept.extend(namesake(service, operation, variable));
+            }
+            // What is said of one type is all that there is to say of it, but for a member of its very name.
             if concerns && (values.is_empty() || of_type.is_some() || !kept.is_empty()) {
                 found.insert(variable, kept);
             }
@@ -125,6 +128,23 @@ const SECRET_HEADERS: [&str; 6] = [
     "x-amzn-authorization",
     "x-amz-s3session-token",
 ];
+
+/// The member that is called what the variable is called.
+fn namesake(service: &Service, operation: &Operation, variable: &str) -> Option<String> {
+    let letters = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(variable.rsplit('.').next().unwrap_or(variable));
+    let Some(Shape::Structure { members, .. }) =
+        operation.input.as_ref().and_then(|input| service.shapes.get(input))
+    else {
+        return None;
+    };
+    let is_it = |it: &&Member| {
+        letters(&it.name) == wanted && !it.kind.sensitive && matches!(it.kind.of, KindOf::Scalar(_))
+    };
+    members.iter().find(is_it).map(|member| member.name.clone())
+}
 
 type Problems = Vec<String>;
 
@@ -154,7 +174,6 @@ impl Reader<'_> {
                     _ => problems.push("own is not a list of actions".to_owned()),
                 },
                 "permission" if value.as_str() == Some("none") => read.no_permission = true,
-                "possible" => {}
                 "permission" => problems.push("permission can only be \"none\"".to_owned()),
                 "variables" => match value.as_table() {
                     Some(table) => match self.variables(table, Some(operation)) {

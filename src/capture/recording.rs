@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::call::{Call, Evidence, Name, Outcome, Source, Timestamp};
+use crate::call::{Call, Evidence, Identity, Name, Outcome, Source, Timestamp};
 
 /// The version of the lines that are written, and the only one that is read.
 const VERSION: u64 = 1;
@@ -301,6 +301,19 @@ struct Line<'a> {
     method: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     path: Option<Cow<'a, str>>,
+    /// The ARN of the principal, when it was known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    principal_arn: Option<Cow<'a, str>>,
+    /// Whose the key is that the answer gave out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    told: Option<Told<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Told<'a> {
+    access_key: Cow<'a, str>,
+    /// None for a key of the caller's own principal.
+    arn: Option<Cow<'a, str>>,
 }
 
 impl<'a> Line<'a> {
@@ -311,6 +324,7 @@ impl<'a> Line<'a> {
         let operation = text(call.operation.as_deref());
         let (operation, unrecognized) =
             if call.recognized { (operation, None) } else { (None, operation) };
+        let told = &call.evidence.told;
         Line {
             v: VERSION,
             time: rfc3339(call.time),
@@ -331,6 +345,15 @@ impl<'a> Line<'a> {
             unrecognized,
             method: text(call.method.as_deref()),
             path: text(call.path.as_deref()),
+            principal_arn: text(
+                told.iter().find(|it| it.access_key.is_none()).and_then(|it| it.arn.as_deref()),
+            ),
+            told: told.iter().find_map(|it| {
+                Some(Told {
+                    access_key: text(it.access_key.as_deref())?,
+                    arn: text(it.arn.as_deref()),
+                })
+            }),
         }
     }
 
@@ -342,6 +365,15 @@ impl<'a> Line<'a> {
             Cow::Owned(value.into_owned())
         }
         let recognized = self.operation.is_some();
+        let caller = self
+            .principal_arn
+            .map(|arn| Identity { access_key: None, arn: Some(arn.into_owned()) });
+        let given = self.told.map(|Told { access_key, arn }| Identity {
+            access_key: Some(access_key.into_owned()),
+            arn: owned(arn),
+        });
+        let evidence =
+            Evidence { told: caller.into_iter().chain(given).collect(), ..Evidence::default() };
         let call = Call {
             source: source(&self.source)?,
             time: timestamp(&self.time)?,
@@ -364,7 +396,7 @@ impl<'a> Line<'a> {
             path: owned(self.path),
             user_agent: owned(self.user_agent),
             parameters: self.parameters.into_owned(),
-            evidence: Evidence::default(),
+            evidence,
         };
         let requires = self.requires.iter().map(owned_requires).collect();
         Some(Entry { call, requires })

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::explain::ExplainError;
 use super::output::OutputError;
+use super::set_ini::SetIniError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
 use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
@@ -23,6 +25,9 @@ pub enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// There is nothing to explain.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// The policy and the recording would be one file.
     #[error("-o and --record both name {0}; give each its own file")]
     SameFile(String),
@@ -56,6 +61,15 @@ pub enum Failure {
     /// The policy could not be written at the end.
     #[error(transparent)]
     Written(OutputError),
+    /// AWS's configuration file cannot be edited.
+    #[error(transparent)]
+    SetIni(#[from] SetIniError),
+    /// A settings file or variable says something that is no setting.
+    #[error("{0}")]
+    Config(String),
+    /// An option of iamlive's that there is not, or not so.
+    #[error("{0}")]
+    Iamlive(String),
     /// Nothing can be heard.
     #[error(transparent)]
     Listen(#[from] ListenError),

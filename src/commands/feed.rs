@@ -29,6 +29,9 @@ pub struct View {
     start: Instant,
     /// The builder's generation that the state holds.
     shown: u64,
+    refresh: Duration,
+    /// When the policy may be shown anew.
+    next_policy: Instant,
     next: Instant,
 }
 
@@ -39,6 +42,8 @@ pub struct Title {
     pub title: String,
     /// What to do.
     pub waiting: Vec<String>,
+    /// The policy is shown anew no more often than this.
+    pub refresh: Duration,
 }
 
 impl Feed {
@@ -68,7 +73,15 @@ impl Feed {
         console.hold();
         let mut state = State::new(title.title);
         state.waiting = title.waiting;
-        Feed::View(Box::new(View { terminal, state, start: now, shown: 0, next: now }))
+        Feed::View(Box::new(View {
+            terminal,
+            state,
+            start: now,
+            shown: 0,
+            refresh: title.refresh,
+            next_policy: now,
+            next: now,
+        }))
     }
 
     /// A call has ended; whether it made the policy grow.
@@ -132,7 +145,8 @@ impl Feed {
             dropped,
             failed: counts.failed.total(),
         };
-        if view.shown != builder.generation() {
+        if view.shown != builder.generation() && now >= view.next_policy {
+            view.next_policy = now + view.refresh;
             view.shown = builder.generation();
             view.state.set_policy(builder.policy(order).statements.into_iter().map(shown));
         }

@@ -112,7 +112,8 @@ impl Ear {
         }
         let batches = self.listener.map(Listener::spawn).transpose()?;
         let waker = batches.as_ref().map(Batches::waker);
-        let proxy = self.proxy.map(|proxy| proxy.start(waker)).transpose()?;
+        let debug = settings.debug.then(|| console.clone());
+        let proxy = self.proxy.map(|proxy| proxy.start(waker, debug)).transpose()?;
         let is_proxied = proxy.is_some();
         let (marks, proxied) = match proxy {
             Some(Proxy { told, marks, running }) => {

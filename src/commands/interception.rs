@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -39,15 +40,22 @@ pub fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
     config(options, hosts, authority)
 }
 
-/// A configuration with the authority that is kept in the user's data directory.
+/// A configuration with the authority that is kept in the user's data directory, or in files that were named:
+/// the certificate's and the key's.
 ///
 /// # Errors
 ///
 /// When an option is not what it should be, or the authority cannot be kept.
-pub fn stored(options: &cli::Proxy) -> Result<(Config, super::ca::Kept), Failure> {
+pub fn stored(
+    options: &cli::Proxy,
+    files: Option<(PathBuf, PathBuf)>,
+) -> Result<(Config, super::ca::Kept), Failure> {
     let hosts = hosts(&options.intercept)?;
     let directory = data_directory::ours()?;
-    let store = Store::new(&directory);
+    let store = match files {
+        Some((certificate, key)) => Store::at(certificate, key),
+        None => Store::new(&directory),
+    };
     let (authority, opened) = store.open(&hosts, SystemTime::now())?;
     let config = config(options, hosts, authority)?;
     Ok((config, super::ca::Kept { store, directory, opened }))

@@ -1,15 +1,19 @@
 //! `leastwise listen`: the calls of programs in other shells are heard.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use super::background;
 use super::ca;
 use super::console::Console;
 use super::descriptors;
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
+use super::iamlive;
 use super::interception;
 use super::interrupt;
+use super::set_ini::{SetIni, Wanted};
 use super::settings::Settings;
 use super::trust::Files;
 use crate::capture::proxy::authority::Opened;
@@ -22,6 +26,17 @@ use crate::cli::Listen;
 ///
 /// When a port is in use, or a file cannot be written.
 pub fn run(options: Listen) -> Result<i32, Failure> {
+    iamlive::check(&options.iamlive)?;
+    if options.iamlive.detached {
+        background::detach();
+    } else if options.iamlive.background {
+        return background::start(&options);
+    }
+    let unread = iamlive::unread_settings(&options);
+    let mut proxy = options.proxy;
+    if let Some(host) = &options.iamlive.aws_redirect_host {
+        proxy.upstream = Some(iamlive::upstream(host));
+    }
     let requests = interrupt::prepare()?;
     let has_proxy = options.mode.has_proxy();
     if has_proxy {
@@ -29,7 +44,8 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
         descriptors::raise_limit();
     }
     let (config, kept) = if has_proxy {
-        let (config, kept) = interception::stored(&options.proxy)?;
+        let (config, kept) =
+            interception::stored(&proxy, iamlive::authority_files(&options.iamlive))?;
         (Some(config), Some(kept))
     } else {
         (None, None)
@@ -37,10 +53,16 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)))?;
-    let settings = Settings::from_options(options.shared)?;
+    let mut settings = Settings::from_options(options.shared)?;
+    settings.wildcard_resource = options.iamlive.force_wildcard_resource;
+    settings.debug = options.iamlive.debug;
     let console = settings.console.clone();
+    if let Some(sentence) = unread {
+        console.warn(sentence);
+    }
 
     let addresses: Vec<_> = [ear.csm(), ear.proxy()].into_iter().flatten().collect();
+    let mut ca_bundle = None;
     let mut additions = ear.csm().map(|it| environment::csm(reached_at(it))).unwrap_or_default();
     if let (Some((authority, hosts)), Some(kept), Some(address)) = (authority, kept, ear.proxy()) {
         say_of_authority(&console, &kept);
@@ -51,22 +73,41 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
             ));
         }
         let address = reached_at(address);
-        let files = Files::to_keep(&kept.directory, &authority, address)?;
+        let files =
+            Files::to_keep(&kept.directory, &kept.store.certificate_path(), &authority, address)?;
+        ca_bundle = Some(files.bundle());
         additions.extend(files.environment(address, &hosts));
     }
     let exports = exports(&additions);
     let addresses = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
     let mut waiting = vec!["In the shell of the program to record:".to_owned(), String::new()];
     waiting.extend(exports.iter().map(|line| format!("  {line}")));
-    let title = Title { title: format!("listening on {addresses}"), waiting };
+    let title = Title {
+        title: format!("listening on {addresses}"),
+        waiting,
+        refresh: Duration::from_secs(options.iamlive.refresh_rate.into()),
+    };
     console.say(format_args!(
         "leastwise: listening on {addresses}. In the shell of the program to record:"
     ));
     for line in exports {
         console.say(format_args!("  {line}"));
     }
+    // The last before it begins: whatever could fail has not.
+    let edited = if options.iamlive.set_ini {
+        let csm = ear.csm().map(reached_at);
+        let ca_bundle = ca_bundle.as_deref();
+        let wanted = Wanted { profile: &options.iamlive.profile, csm, ca_bundle };
+        Some(SetIni::apply(&wanted, &console)?)
+    } else {
+        None
+    };
     let hearing = ear.start(settings, Show::View(title))?;
+    if options.iamlive.detached {
+        console.print(background::READY);
+    }
     requests.serve(&hearing)?;
+    drop(edited);
     Ok(hearing.finish_soon())
 }
 

@@ -1,27 +1,34 @@
 //! The subcommands: each wires rooms together, and is the only place that knows them all.
 
+mod background;
 pub mod ca;
 pub mod check;
 pub mod completions;
+mod config;
 pub mod console;
 pub mod data_directory;
+mod debug;
 pub mod demo;
 mod descriptors;
 pub mod diff;
+pub mod explain;
 pub mod failure;
 pub mod feed;
 pub mod gate;
 pub mod hearing;
+mod iamlive;
 pub mod interception;
 pub mod interrupt;
 pub mod listen;
 pub mod man;
 pub mod output;
 pub mod policy;
+pub mod principals;
 pub mod proxied;
 pub mod prune;
 pub mod run;
 pub mod session;
+pub mod set_ini;
 pub mod settings;
 pub mod summary;
 pub mod trust;
@@ -41,24 +48,47 @@ use failure::Failure;
 
 /// Does what the arguments (the program's name first) say, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
-    match Cli::try_parse_from(arguments) {
-        Ok(cli) => execute(cli.command).unwrap_or_else(|failure| {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let as_iamlive = arguments.first().is_some_and(|name| iamlive::is_our_name(name));
+    if as_iamlive {
+        arguments = iamlive::as_listen(arguments);
+    }
+    let (words, applied) = match config::apply(&arguments) {
+        Ok(found) => found,
+        Err(failure) => {
             Console::new(Verbosity::Quiet).warn(&failure);
-            failure.exit_code()
-        }),
-        Err(error) => usage::explain(&error),
+            return failure.exit_code();
+        }
+    };
+    match Cli::try_parse_from(words) {
+        Ok(mut cli) => {
+            if let Command::Listen(options) = &mut cli.command {
+                options.as_iamlive = as_iamlive;
+                options.arguments = arguments;
+            }
+            execute(cli.command).unwrap_or_else(|failure| {
+                Console::new(Verbosity::Quiet).warn(&failure);
+                failure.exit_code()
+            })
+        }
+        Err(error) => usage::explain(&error, config::origin(&error, &applied)),
     }
 }
 
 fn execute(command: Command) -> Result<i32, Failure> {
+    if matches!(command, Command::Run(_) | Command::Listen(_)) {
+        set_ini::repair(&Console::new(Verbosity::Normal));
+    }
     match command {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
+        Command::Config => config::run(),
         Command::Demo(options) => demo::run(options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(options),

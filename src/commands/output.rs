@@ -32,6 +32,17 @@ pub enum OutputError {
         /// What the system says.
         error: io::Error,
     },
+    /// The folder for several policies cannot be made.
+    #[error("the folder {path} cannot be made: {error}; make it, or name another")]
+    Folder {
+        /// Which folder.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The folder for several policies is something else.
+    #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
+    NotAFolder(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -51,7 +62,7 @@ pub enum Target {
     Stream(PathBuf),
     /// A file, which is kept current; symbolic links are followed already.
     File(PathBuf),
-    /// Nowhere: nobody asked for the policy.
+    /// Nowhere: nobody asked for the policy, or only for each principal's own.
     Nowhere,
 }
 
@@ -141,13 +152,14 @@ pub fn print(text: &str) -> io::Result<()> {
     output.flush()
 }
 
-/// Prints what was asked for, and returns the exit code. A reader that has gone away (`| head`) has seen enough.
+/// Prints what a command is asked to show, and returns its exit code.
 ///
 /// # Errors
 ///
-/// When standard output cannot be written.
+/// When standard output cannot be written, but for a reader that has gone away.
 pub fn show(text: &str) -> Result<i32, Failure> {
     match print(text) {
+        // `| head` has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::System { what: "standard output", error })
         }
@@ -212,7 +224,7 @@ fn check_file(path: &Path, shown: String) -> Result<Target, OutputError> {
 }
 
 /// Follows symbolic links, also one that leads to a file that is not there yet.
-fn follow(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     const LINKS: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -243,6 +255,31 @@ fn replace(path: &Path, text: &str, durably: bool) -> io::Result<()> {
     fs::rename(&hidden.path, path)
 }
 
+/// A text that is on disk beside a file, which nobody else can read before it has the file's own permissions, and
+/// that takes the file's place when it is [committed](Prepared::commit).
+pub(super) struct Prepared(Hidden);
+
+impl Prepared {
+    /// Writes it beside the file, which need not be there.
+    pub(super) fn new(path: &Path, text: &[u8]) -> io::Result<Prepared> {
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut hidden = Hidden::create_with(path, &mut options)?;
+        hidden.file.write_all(text)?;
+        if let Ok(existing) = fs::metadata(path) {
+            hidden.take_over(&existing)?;
+        }
+        hidden.file.sync_all()?;
+        Ok(Prepared(hidden))
+    }
+
+    /// Puts it in place of the file.
+    pub(super) fn commit(self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.0.path, path)
+    }
+}
+
 /// The hidden file beside the target; it is removed on drop (after a rename there is none).
 struct Hidden {
     path: PathBuf,
@@ -251,13 +288,17 @@ struct Hidden {
 
 impl Hidden {
     fn create(target: &Path) -> io::Result<Hidden> {
+        Hidden::create_with(target, &mut OpenOptions::new())
+    }
+
+    fn create_with(target: &Path, options: &mut OpenOptions) -> io::Result<Hidden> {
         let path = folder_of(target).join(format!("{}{}", prefix(target), std::process::id()));
         // A leftover of a process with our id, or a link that somebody laid there for us to follow.
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let file = options.write(true).create_new(true).open(&path)?;
         Ok(Hidden { path, file })
     }
 
@@ -288,7 +329,7 @@ fn prefix(target: &Path) -> String {
 }
 
 /// Removes the hidden files of processes that were killed.
-fn remove_leftovers(target: &Path) {
+pub(super) fn remove_leftovers(target: &Path) {
     let prefix = prefix(target);
     let Ok(files) = fs::read_dir(folder_of(target)) else { return };
     for file in files.flatten() {

@@ -1,16 +1,17 @@
 //! `leastwise policy`: a policy is rebuilt from recordings, and several are merged.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output::Target;
-use super::settings::{console, is_same_file};
-use super::summary::counted;
+use super::principals::{Callers, Files, Selection};
+use super::settings::{Which, console, files, is_same_file, target};
+use super::summary::{Principals, counted};
 use super::writing::{Shape, Written};
 use crate::capture::recording::{Entry, Reader};
-use crate::cli::Policy;
+use crate::cli::{Policy, PolicyOptions};
 use crate::policy::Builder;
 
 /// Builds the policy and returns the exit code.
@@ -20,22 +21,28 @@ use crate::policy::Builder;
 /// When a recording cannot be read or is none, or the policy cannot be written.
 pub fn run(options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
-    let target = Target::check(options.policy.output_file.as_deref())?;
+    let target = target(&options.policy)?;
     if let Some(file) = target.file()
         && let Some(same) = options.recordings.iter().find(|it| is_same_file(it, file))
     {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
-    let mut merged = Merged::default();
+    let mut files = files(&options.policy, &options.recordings)?;
+    let mut merged = Merged::new(&options.policy);
     for recording in unique(&options.recordings) {
-        merged.read(Reader::open(recording)?, options.policy.fails_only, &console)?;
+        merged.read(Reader::open(recording)?, &console)?;
     }
     if merged.calls == 0 && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
         console.warn(format_args!("no call is recorded; {} was left as it was", file.display()));
         return Ok(0);
     }
-    let finished = Shape::of(&options.policy).finish(&merged.builder);
+    let shape = Shape::of(&options.policy);
+    let (placed, each_written) = match &mut files {
+        Some(files) => files.finish(&merged.callers, &shape, &console),
+        None => (HashMap::new(), true),
+    };
+    let finished = shape.finish(&merged.builder);
     let written = match finished.write(&target) {
         Ok(written) => written,
         Err(error) => {
@@ -44,10 +51,16 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         }
     };
     console.say(merged.summary(finished.statements(), &written));
-    if !merged.builder.is_empty() {
+    let who = Principals::of(&merged.callers, files.as_ref().map(Files::folder), &placed);
+    let who = who.render(!console.says(Verbosity::Normal));
+    if !who.is_empty() {
+        console.print(&who);
+    }
+    let is_apart = target == Target::Nowhere;
+    if !merged.builder.is_empty() && !is_apart {
         finished.say(&console, &target, Some(&written));
     }
-    Ok(if finished.fits() { 0 } else { 1 })
+    Ok(if each_written && (finished.fits() || is_apart) { 0 } else { 1 })
 }
 
 /// The same file named twice is read once; so is standard input.
@@ -62,27 +75,37 @@ fn unique(recordings: &[PathBuf]) -> Vec<&PathBuf> {
 }
 
 /// What was read so far.
-#[derive(Default)]
 struct Merged {
     builder: Builder,
+    callers: Callers,
+    which: Which,
     recordings: usize,
     calls: u64,
     operations: HashSet<(String, String)>,
-    /// Calls that --fails-only leaves out.
-    succeeded: u64,
+    /// Calls that --fails-only or --succeeded-only leaves out.
+    left_out: u64,
     unrecognized: u64,
 }
 
 impl Merged {
-    fn read(
-        &mut self,
-        mut recording: Reader,
-        fails_only: bool,
-        console: &Console,
-    ) -> Result<(), Failure> {
+    fn new(options: &PolicyOptions) -> Merged {
+        let selection = Selection::new(options.principal.clone());
+        Merged {
+            builder: Builder::new(),
+            callers: Callers::new(selection, options.per_principal.is_some()),
+            which: Which::of(options),
+            recordings: 0,
+            calls: 0,
+            operations: HashSet::new(),
+            left_out: 0,
+            unrecognized: 0,
+        }
+    }
+
+    fn read(&mut self, mut recording: Reader, console: &Console) -> Result<(), Failure> {
         self.recordings += 1;
         for entry in recording.by_ref() {
-            self.add(&entry?, fails_only, console);
+            self.add(entry?, console);
         }
         if recording.cut_off() {
             console.warn(format_args!(
@@ -93,7 +116,10 @@ impl Merged {
         Ok(())
     }
 
-    fn add(&mut self, Entry { call, requires }: &Entry, fails_only: bool, console: &Console) {
+    fn add(&mut self, Entry { mut call, requires }: Entry, console: &Console) {
+        self.callers.learn(&mut call, &mut self.builder);
+        let (share, selected) = self.callers.share(&call);
+        share.calls += 1;
         self.calls += 1;
         match &call.operation {
             Some(operation) if call.recognized => {
@@ -101,12 +127,15 @@ impl Merged {
             }
             _ => self.unrecognized += 1,
         }
-        if fails_only && !call.outcome.failed() {
-            self.succeeded += 1;
+        if !self.which.has(&call) {
+            self.left_out += 1;
             return;
         }
-        for it in requires {
-            let grown = self.builder.allow(&it.action, &it.resources, &it.conditions);
+        for it in &requires {
+            let allow =
+                |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
+            self.callers.need(&call, allow);
+            let grown = selected && allow(&mut self.builder);
             if grown && console.says(Verbosity::Calls) {
                 let resources = it.resources.join(", ");
                 console.detail(format_args!(
@@ -131,9 +160,13 @@ impl Merged {
             counted(self.builder.action_count(), "action"),
             counted(statements, "statement"),
         );
-        if self.succeeded > 0 {
-            let calls = counted(self.succeeded, "call");
-            text.push_str(&format!("\n  {calls} that did not fail left out (--fails-only)."));
+        if self.left_out > 0 {
+            let calls = counted(self.left_out, "call");
+            let why = match self.which {
+                Which::Succeeded => "that failed left out (--succeeded-only)",
+                Which::Failed | Which::All => "that did not fail left out (--fails-only)",
+            };
+            text.push_str(&format!("\n  {calls} {why}."));
         }
         if self.unrecognized > 0 {
             let calls = counted(self.unrecognized, "call");

@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
+use super::console::Console;
+use super::debug;
 use super::failure::Failure;
 use super::twins::Marks;
 use crate::call::{Call, Timestamp};
@@ -67,16 +69,17 @@ impl Bound {
         self.address
     }
 
-    /// Starts the proxy. `waker` wakes who reads what it tells, where that is not all that is heard.
+    /// Starts the proxy. `waker` wakes who reads what it tells, where that is not all that is heard; its requests are
+    /// printed on `debug`.
     ///
     /// # Errors
     ///
     /// When its threads cannot be started.
-    pub fn start(self, waker: Option<Waker>) -> Result<Proxy, Failure> {
+    pub fn start(self, waker: Option<Waker>, debug: Option<Console>) -> Result<Proxy, Failure> {
         let (tell, told) = mpsc::sync_channel(WAITING);
         // Who is woken for client-side monitoring hears calls twice.
         let marks = waker.as_ref().map(|_| Marks::default());
-        let way = Arc::new(Way { tell, waker, marks: marks.clone() });
+        let way = Arc::new(Way { tell, waker, marks: marks.clone(), debug });
         let running = proxy::start(self.listener, self.config, Arc::new(Watcher(way)))
             .map_err(|error| Failure::System { what: "the proxy's threads", error })?;
         Ok(Proxy { told, marks, running })
@@ -89,6 +92,7 @@ struct Way {
     tell: SyncSender<Proxied>,
     waker: Option<Waker>,
     marks: Option<Marks>,
+    debug: Option<Console>,
 }
 
 impl Way {
@@ -128,6 +132,9 @@ impl Observer for Watcher {
                 headers: &headers,
             },
         )?;
+        if let Some(console) = &self.0.debug {
+            console.print(&format!("{}\n", debug::request(head)));
+        }
         Some(Box::new(Watch { recognizer: Some(recognizer), time: head.time, way: self.0.clone() }))
     }
 

@@ -47,7 +47,7 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     let needs = settings.needs.clone();
     let console = settings.console.clone();
     let show = if options.view {
-        Show::View(Title { title: title(&options.command), waiting: Vec::new() })
+        Show::View(Title { title: title(&options.command), ..Title::default() })
     } else {
         Show::LinesOffTerminal
     };

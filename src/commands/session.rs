@@ -5,7 +5,7 @@
 //! (see [`hearing`](super::hearing)) brings datagrams, what the proxy tells, and the time.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,10 @@ use super::console::{Console, Verbosity};
 use super::feed::Feed;
 use super::gate::Needs;
 use super::output::{self, Target};
+use super::principals::{Callers, Files};
 use super::proxied::Proxied;
-use super::settings::Settings;
-use super::summary::{Counts, Ending, Summary};
+use super::settings::{Settings, Which};
+use super::summary::{Counts, Ending, Principals, Summary};
 use super::twins::{Marks, Twins};
 use super::writing::{Finished, Shape, Written};
 use crate::authorize::{Authorizer, Decision, Requirement};
@@ -68,11 +69,11 @@ impl Session {
     /// The proxy tells something.
     pub fn proxied(&mut self, told: Proxied, now: Now) {
         match told {
-            Proxied::Call(call) => {
+            Proxied::Call(mut call) => {
                 if let Some(twins) = &mut self.twins {
                     twins.proxied(&call, now.instant);
                 }
-                self.ledger.call(&call, now);
+                self.ledger.call(&mut call, now);
             }
             Proxied::Failure(failure) => self.ledger.proxy_failure(&failure.sentence),
         }
@@ -145,6 +146,9 @@ impl Session {
         if let Some(recorder) = self.ledger.recorder {
             recorder.discard();
         }
+        if let Some(files) = self.ledger.files {
+            files.discard();
+        }
     }
 }
 
@@ -164,7 +168,10 @@ struct Ledger {
     authorizer: Authorizer,
     builder: Builder,
     shape: Shape,
-    fails_only: bool,
+    calls: Which,
+    callers: Callers,
+    /// Each principal's own policy.
+    files: Option<Files>,
     proxied: bool,
     counts: Counts,
     needs: Option<Needs>,
@@ -188,7 +195,9 @@ impl Ledger {
             authorizer: Authorizer::new(settings.authorizer),
             builder: Builder::new(),
             shape: settings.shape,
-            fails_only: settings.fails_only,
+            calls: settings.calls,
+            callers: Callers::new(settings.selection, settings.files.is_some()),
+            files: settings.files,
             proxied,
             counts: Counts::default(),
             needs: settings.needs,
@@ -206,17 +215,18 @@ impl Ledger {
     fn observe(&mut self, seen: Observation, now: Now) {
         match seen {
             // The request was sent, so the permission is needed, however the call ends.
-            Observation::Attempt(call) => {
+            Observation::Attempt(mut call) => {
                 self.counts.attempts_seen = true;
-                let (decision, _) = self.decide(&call);
+                let (decision, _) = self.decide(&mut call);
                 self.need(&call, &decision.requirements, 0);
             }
-            Observation::Call(call) => self.call(&call, now),
+            Observation::Call(mut call) => self.call(&mut call, now),
         }
     }
 
-    fn call(&mut self, call: &Call, now: Now) {
+    fn call(&mut self, call: &mut Call, now: Now) {
         let (decision, grown) = self.decide(call);
+        self.callers.share(call).0.calls += 1;
         self.counts.call(call, &decision);
         if self.console.says(Verbosity::Calls) {
             self.console.detail(describe(call));
@@ -226,14 +236,17 @@ impl Ledger {
         self.record(call, &decision.requirements, now);
     }
 
-    fn decide(&mut self, call: &Call) -> (Arc<Decision>, bool) {
+    fn decide(&mut self, call: &mut Call) -> (Arc<Decision>, bool) {
+        self.callers.learn(call, &mut self.builder);
         let decision = self.authorizer.decide(call);
         let mut grown = false;
-        if self.fails_only && !call.outcome.failed() {
+        if !self.calls.has(call) {
             return (decision, grown);
         }
+        let (_, selected) = self.callers.share(call);
         for requirement in &decision.requirements {
-            if self.builder.add(requirement) {
+            self.callers.need(call, |policy| policy.add(requirement));
+            if selected && self.builder.add(requirement) {
                 grown = true;
                 self.feed.requirement(requirement, &self.console);
             }
@@ -251,8 +264,9 @@ impl Ledger {
         }
     }
 
-    fn record(&mut self, call: &Call, requirements: &[Requirement], now: Now) {
+    fn record(&mut self, call: &mut Call, requirements: &[Requirement], now: Now) {
         let Some(recorder) = &mut self.recorder else { return };
+        self.callers.tell(call);
         let requires: Vec<_> = requirements.iter().map(requires).collect();
         if let Err(error) = recorder.record(call, &requires, now.instant) {
             self.recording_failed(&error);
@@ -290,19 +304,21 @@ impl Ledger {
 
     fn next(&self) -> Option<Instant> {
         let flush = self.recorder.as_ref().and_then(Recorder::due);
-        let write = (self.target.file().is_some() && self.has_changed()).then_some(self.next_write);
+        let has_file = self.target.file().is_some() || self.files.is_some();
+        let write = (has_file && self.has_changed()).then_some(self.next_write);
         [flush, write, self.feed.next()].into_iter().flatten().min()
     }
 
     fn has_changed(&self) -> bool {
         self.written != self.builder.generation()
+            || self.files.as_ref().is_some_and(|files| files.is_behind(&self.callers))
     }
 
     fn write_now(&mut self, now: Now) {
         self.flush();
         if self.counts.nothing_heard() && self.target.holds_something() {
             self.console.warn("no AWS call was heard yet; the file is left as it is");
-        } else if self.target.file().is_some() {
+        } else if self.target.file().is_some() || self.files.is_some() {
             self.replace(now);
         } else {
             self.console.warn("there is no policy file to write now; -o names one");
@@ -311,7 +327,11 @@ impl Ledger {
 
     fn replace(&mut self, now: Now) {
         self.next_write = now.instant + WRITE_EVERY;
+        if let Some(files) = &mut self.files {
+            files.replace(&self.callers, &self.shape, &self.console);
+        }
         if self.target.file().is_none() {
+            self.written = self.builder.generation();
             return;
         }
         match self.target.replace(&self.text(), false) {
@@ -344,14 +364,21 @@ impl Ledger {
         self.feed.end(&self.console);
         let finished = self.shape.finish(&self.builder);
         let (ending, written) = self.write_end(&finished);
-        let all_written = ending != Ending::Failed;
+        let (placed, each_written) = match &mut self.files {
+            Some(files) => files.finish(&self.callers, &self.shape, &self.console),
+            None => (HashMap::new(), true),
+        };
+        let all_written = ending != Ending::Failed && each_written;
         // Before it was shortened: what is left out is told by the actions' names.
         let granted: HashSet<String> =
             self.builder.actions().map(str::to_ascii_lowercase).collect();
         let left_out = self.counts.left_out();
         let left_out = left_out.filter(|action| !granted.contains(&action.to_ascii_lowercase()));
+        let folder = self.files.as_ref().map(Files::folder);
         let summary = Summary {
             counts: &self.counts,
+            calls: self.calls,
+            principals: Principals::of(&self.callers, folder, &placed),
             actions: self.builder.action_count(),
             statements: finished.statements(),
             left_out: left_out.collect(),
@@ -360,10 +387,11 @@ impl Ledger {
             ending,
         };
         self.console.print(&summary.render(!self.console.says(Verbosity::Normal)));
-        if !self.builder.is_empty() {
+        if !self.builder.is_empty() && self.target != Target::Nowhere {
             finished.say(&self.console, &self.target, written.as_ref());
         }
-        all_written && !self.recording_failed && finished.fits()
+        let fits = finished.fits() || self.target == Target::Nowhere;
+        all_written && !self.recording_failed && fits
     }
 
     fn write_end(&self, finished: &Finished) -> (Ending, Option<Written>) {
@@ -376,6 +404,7 @@ impl Ledger {
         match finished.write(&self.target) {
             Ok(written) => {
                 let ending = match &written {
+                    _ if self.target == Target::Nowhere => Ending::Apart,
                     Written::Printed => Ending::Printed,
                     Written::File(file) | Written::Files(file, _) => Ending::Written(file.clone()),
                 };

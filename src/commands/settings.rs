@@ -7,8 +7,10 @@ use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
 use super::output::Target;
+use super::principals::{Files, Selection};
 use super::writing::Shape;
 use crate::authorize;
+use crate::call::Call;
 use crate::capture::recording::Recorder;
 use crate::cli::{PolicyOptions, Possible, Shared};
 
@@ -18,14 +20,22 @@ pub struct Settings {
     pub target: Target,
     /// Where the calls go.
     pub recorder: Option<Recorder>,
-    /// Whether only calls that failed go into the policy.
-    pub fails_only: bool,
+    /// Which calls go into the policy.
+    pub calls: Which,
+    /// Whose calls go into the policy.
+    pub selection: Selection,
+    /// Each principal's own policy, where that is wanted.
+    pub files: Option<Files>,
     /// What the policy is to be.
     pub shape: Shape,
     /// How requirements are decided.
     pub authorizer: authorize::Settings,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
+    /// Whether every resource is `*`.
+    pub wildcard_resource: bool,
+    /// Whether the proxy's requests are printed.
+    pub debug: bool,
     /// What is said.
     pub console: Console,
 }
@@ -38,26 +48,79 @@ impl Settings {
     /// When a file cannot be written, is not what it should be, or is named twice.
     pub fn from_options(options: Shared) -> Result<Settings, Failure> {
         let policy = options.policy;
-        let target = Target::check(policy.output_file.as_deref())?;
+        let target = target(&policy)?;
         if let (Some(file), Some(record)) = (target.file(), options.record.as_deref())
             && is_same_file(file, record)
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
         let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
+        let files = files(&policy, options.record.as_slice())?;
         Ok(Settings {
             target,
             recorder,
-            fails_only: policy.fails_only,
+            calls: Which::of(&policy),
+            selection: Selection::new(policy.principal.clone()),
+            files,
             shape: Shape::of(&policy),
             authorizer: authorize::Settings {
                 possible: possible(options.possible),
                 account_id: options.account_id,
             },
             needs: None,
+            wildcard_resource: false,
+            debug: false,
             console: console(&policy),
         })
     }
+}
+
+/// Which calls go into a policy, by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All: one that failed needs its permission as well.
+    All,
+    /// Those that failed.
+    Failed,
+    /// Those that did not.
+    Succeeded,
+}
+
+impl Which {
+    pub(super) fn of(options: &PolicyOptions) -> Which {
+        match (options.fails_only, options.succeeded_only) {
+            (true, _) => Which::Failed,
+            (_, true) => Which::Succeeded,
+            _ => Which::All,
+        }
+    }
+
+    /// Whether a call is one of them.
+    pub fn has(self, call: &Call) -> bool {
+        match self {
+            Which::All => true,
+            Which::Failed => call.outcome.failed(),
+            Which::Succeeded => !call.outcome.failed(),
+        }
+    }
+}
+
+/// Where the policy goes: with --per-principal and without -o nowhere.
+pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
+    Ok(match (&options.output_file, &options.per_principal) {
+        (None, Some(_)) => Target::Nowhere,
+        (file, _) => Target::check(file.as_deref())?,
+    })
+}
+
+/// The files of --per-principal, none of which is `-o`'s or one of `others`.
+pub(super) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
+    let Some(folder) = &options.per_principal else { return Ok(None) };
+    let mut files = Files::check(folder, &Shape::of(options))?;
+    for other in options.output_file.iter().chain(others) {
+        files.leave_alone(other);
+    }
+    Ok(Some(files))
 }
 
 /// How much is said.

@@ -1,7 +1,15 @@
 //! What was heard, counted; and the text that says so at the end. Pure.
 
+mod denials;
+mod principals;
+
+pub use denials::Denials;
+pub use principals::Principals;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
+
+use super::settings::Which;
 
 use crate::authorize::{Decision, Permission};
 use crate::call::{Call, Name};
@@ -32,6 +40,8 @@ pub struct Counts {
     pub without_permission: Tally,
     /// Calls that failed, with their error code.
     pub failed: Tally,
+    /// Calls that AWS denied.
+    pub denials: Denials,
     /// Events that could not be read.
     pub malformed: u64,
     /// What failed in the proxy, as sentences.
@@ -64,6 +74,7 @@ impl Counts {
             },
         }
         if call.outcome.failed() {
+            self.denials.add(call, decision.denial.as_ref());
             let status;
             let code = match (&call.outcome.error, call.outcome.status) {
                 (Some(code), _) => code.as_str(),
@@ -157,7 +168,13 @@ impl Tally {
 /// A name from the network, fit for a terminal.
 fn printable(name: &str, longest: usize) -> Box<str> {
     let kept = name.chars().take(longest);
-    kept.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    kept.map(|letter| if is_shown(letter) { letter } else { '\u{fffd}' }).collect()
+}
+
+/// Whether a letter is fit for a terminal: it neither controls it nor turns the direction of what is around it.
+fn is_shown(letter: char) -> bool {
+    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !letter.is_control() && !turns
 }
 
 /// What became of the policy.
@@ -165,6 +182,8 @@ fn printable(name: &str, longest: usize) -> Box<str> {
 pub enum Ending {
     /// It was printed.
     Printed,
+    /// Each principal's own was written, and nothing else wanted.
+    Apart,
     /// It is in this file.
     Written(String),
     /// Nothing was heard, and this file, which holds something, was left as it was.
@@ -178,6 +197,10 @@ pub enum Ending {
 pub struct Summary<'a> {
     /// What was heard.
     pub counts: &'a Counts,
+    /// Which calls are in the policy.
+    pub calls: Which,
+    /// Who was heard.
+    pub principals: Principals,
     /// Different actions in the policy.
     pub actions: usize,
     /// Statements in the policy.
@@ -202,9 +225,12 @@ impl Summary<'_> {
             self.headline(&mut text);
         }
         self.unrecognized(&mut text);
+        self.principals.missed(&mut text);
         if !quiet {
+            self.principals.tell(&mut text);
             self.left_out(&mut text);
             self.failed(&mut text);
+            self.counts.denials.tell(self.calls, &mut text);
         }
         self.lost(&mut text);
         text
@@ -223,6 +249,9 @@ impl Summary<'_> {
             }
             Ending::Kept(file) => {
                 writeln!(text, "leastwise: no AWS call was heard; {file} was left as it was.")
+            }
+            Ending::Apart => {
+                writeln!(text, "leastwise: no AWS call was heard, and no policy written.")
             }
             Ending::Failed => writeln!(text, "leastwise: no AWS call was heard."),
         };
@@ -248,7 +277,7 @@ impl Summary<'_> {
         );
         let _ = match &self.ending {
             Ending::Written(file) | Ending::Kept(file) => writeln!(text, " and is in {file}."),
-            Ending::Printed | Ending::Failed => writeln!(text, "."),
+            Ending::Printed | Ending::Apart | Ending::Failed => writeln!(text, "."),
         };
     }
 

@@ -19,6 +19,7 @@ use crate::child::environment::{self, BUNDLE_NAMES, Proxied, Variable};
 #[derive(Debug)]
 pub struct Files {
     directory: PathBuf,
+    authority: PathBuf,
     /// Removes the directory when it is dropped, where it is there for one run.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -36,8 +37,9 @@ impl Files {
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
             let temporary = builder.tempdir()?;
-            let files =
-                Files { directory: temporary.path().to_owned(), _temporary: Some(temporary) };
+            let directory = temporary.path().to_owned();
+            let authority_path = directory.join("ca.pem");
+            let files = Files { directory, authority: authority_path, _temporary: Some(temporary) };
             write(&files.authority(), &authority.certificate_pem())?;
             files.write(authority, proxy)?;
             Ok(files)
@@ -45,17 +47,19 @@ impl Files {
         write().map_err(|error| Failure::TrustFiles { directory: std::env::temp_dir(), error })
     }
 
-    /// Writes them beside the authority that is kept in `directory`.
+    /// Writes them to `directory`; the authority's own certificate is kept already, at `path`.
     ///
     /// # Errors
     ///
     /// When they cannot be written.
     pub fn to_keep(
         directory: &Path,
+        path: &Path,
         authority: &Authority,
         proxy: SocketAddr,
     ) -> Result<Files, Failure> {
-        let files = Files { directory: directory.to_owned(), _temporary: None };
+        let files =
+            Files { directory: directory.to_owned(), authority: path.to_owned(), _temporary: None };
         match files.write(authority, proxy) {
             Ok(()) => Ok(files),
             Err(error) => Err(Failure::TrustFiles { directory: directory.to_owned(), error }),
@@ -71,7 +75,7 @@ impl Files {
 
     /// The authority's own certificate.
     pub fn authority(&self) -> PathBuf {
-        self.directory.join("ca.pem")
+        self.authority.clone()
     }
 
     /// All certificates that clients should trust.

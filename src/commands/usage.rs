@@ -6,8 +6,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::console::{Console, Verbosity};
 
 /// Prints help and the version as they are, and says of anything else what is wrong and where to
-/// look. Returns the exit code.
-pub(super) fn explain(error: &Error) -> i32 {
+/// look. Returns the exit code. `origin` is the settings file or variable that it is about.
+pub(super) fn explain(error: &Error, origin: Option<&str>) -> i32 {
     match error.kind() {
         // A reader of the help that has gone away (`| head`) has seen enough.
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -19,7 +19,10 @@ pub(super) fn explain(error: &Error) -> i32 {
             2
         }
         _ => {
-            Console::new(Verbosity::Quiet).warn(sentence(error));
+            Console::new(Verbosity::Quiet).warn(match origin {
+                Some(origin) => format!("{origin}: {}", sentence(error)),
+                None => sentence(error),
+            });
             2
         }
     }

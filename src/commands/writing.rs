@@ -71,6 +71,17 @@ impl Shape {
         }
     }
 
+    /// What the names of files in this format end in.
+    pub fn extension(&self) -> &'static str {
+        match self.format {
+            Format::Json => "json",
+            Format::Hcl => "tf",
+            Format::CloudFormation => "yaml",
+            Format::Cdk => "ts",
+            Format::Markdown => "md",
+        }
+    }
+
     /// The text of a policy that still grows: whole, however large it is.
     pub fn meanwhile(&self, builder: &Builder) -> String {
         let (policy, _) = self.policy(builder);

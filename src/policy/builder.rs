@@ -52,6 +52,15 @@ impl Builder {
         changed
     }
 
+    /// Adds all that another one allows.
+    pub fn absorb(&mut self, other: &Builder) {
+        for (key, resources) in &other.grants {
+            let resources: Vec<String> =
+                resources.ids().map(|id| other.pool.text(id).to_owned()).collect();
+            self.allow(&key.action.0, &resources, &key.conditions);
+        }
+    }
+
     /// The policy that allows what was added, and nothing else.
     ///
     /// Its cost grows with the policy, not with the calls; [`generation`](Builder::generation) tells

@@ -4,4 +4,5 @@
 pub mod account;
 pub mod csm;
 pub mod http;
+mod message;
 pub mod s3_host;

@@ -31,7 +31,7 @@ pub fn run(options: Demo) -> Result<i32, Failure> {
     let address = ear.csm().unwrap_or(here);
     let settings = Settings::from_options(options.shared)?;
     let console = settings.console.clone();
-    let title = Title { title: "demo: a small deploy".to_owned(), waiting: Vec::new() };
+    let title = Title { title: "demo: a small deploy".to_owned(), ..Title::default() };
     let hearing = ear.start(settings, Show::View(title))?;
     let live = hearing.is_live();
     console.detail(format_args!("playing a deploy to {address}"));

@@ -1,5 +1,6 @@
 use crate::call::{Outcome, Source, Timestamp};
 
+use super::denials::NO_WORD;
 use super::*;
 
 fn call(service: &str, operation: &str) -> Call {
@@ -45,8 +46,18 @@ fn decision(permission: Permission, left_out: &[&str]) -> Decision {
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
     let left_out = counts.left_out().collect();
-    Summary { counts, actions: 3, statements: 1, left_out, proxied: false, dropped: 0, ending }
-        .render(quiet)
+    Summary {
+        counts,
+        calls: Which::All,
+        principals: Principals::default(),
+        actions: 3,
+        statements: 1,
+        left_out,
+        proxied: false,
+        dropped: 0,
+        ending,
+    }
+    .render(quiet)
 }
 
 #[test]
@@ -84,6 +95,8 @@ fn everything_there_is_to_say() {
     let ending = Ending::Printed;
     let summary = Summary {
         counts: &counts,
+        calls: Which::All,
+        principals: Principals::default(),
         actions: 3,
         statements: 2,
         left_out,
@@ -191,4 +204,93 @@ fn what_the_proxy_saw_is_told_by_method_host_and_path() {
         "         2  x.amazonaws.com:443 could not be reached: refused.",
     ];
     assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+}
+
+/// A call that AWS denied with this sentence.
+fn denied(error: &str, message: &str) -> Call {
+    let mut call = failed("GetItem", Some(error), Some(403));
+    call.outcome.message = (!message.is_empty()).then(|| message.to_owned());
+    call
+}
+
+fn hear_denied(counts: &mut Counts, call: &Call) {
+    let denial = crate::authorize::Denial::of(call);
+    counts.call(call, &Decision { denial, ..decision(Permission::Known, &[]) });
+}
+
+#[test]
+fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
+    let user = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: dynamodb:GetItem on resource: \
+        arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+    let mut counts = Counts::default();
+    let no_policy =
+        format!("{user} because no identity-based policy allows the dynamodb:GetItem action");
+    for _ in 0..2 {
+        hear_denied(&mut counts, &denied("AccessDeniedException", &no_policy));
+    }
+    for cause in [
+        "with an explicit deny in an identity-based policy",
+        "because no permissions boundary allows the dynamodb:GetItem action",
+        "with an explicit deny in a service control policy",
+        "because no resource control policy allows the dynamodb:GetItem action",
+        "because no session policy allows the dynamodb:GetItem action",
+        "because no resource-based policy allows the dynamodb:GetItem action",
+        "because no VPC endpoint policy allows the dynamodb:GetItem action",
+    ] {
+        hear_denied(&mut counts, &denied("AccessDeniedException", &format!("{user} {cause}")));
+    }
+    let encoded = "You are not authorized to perform this operation. Encoded authorization failure message: kR4x9secretlike";
+    hear_denied(&mut counts, &denied("UnauthorizedOperation", encoded));
+    hear_denied(&mut counts, &denied("AccessDenied", "no\u{1b}[2J\u{202e}"));
+    // HEAD: nothing but the status; botocore reports the status as the code.
+    hear_denied(&mut counts, &Call { ..failed("HeadObject", None, Some(403)) });
+    hear_denied(&mut counts, &denied("403", "Forbidden"));
+    hear_denied(&mut counts, &failed("GetItem", Some("ThrottlingException"), Some(400)));
+    assert_eq!(counts.denials.total(), 13);
+
+    let text = text(&counts, Ending::Printed, false);
+    let told = text.split("dynamodb.GetItem  ThrottlingException\n").last().unwrap_or_default();
+    let on = |rest: &str| format!("  dynamodb.GetItem  {user} {rest}\n");
+    let fixed = "no policy for the caller can change that";
+    let wanted = [
+        "  2 calls denied because no identity-based policy allows it; the policy has it now:\n"
+            .to_owned(),
+        "         2".to_owned()
+            + &on("because no identity-based policy allows the dynamodb:GetItem action"),
+        "  4 calls denied because AWS does not say why; the policy has what those calls need:\n"
+            .to_owned(),
+        "         1  dynamodb.GetItem  You are not authorized to perform this operation.\n"
+            .to_owned(),
+        "         1  dynamodb.GetItem  no\u{fffd}[2J\u{fffd}\n".to_owned(),
+        format!("         1  dynamodb.HeadObject  {NO_WORD}\n"),
+        format!("         1  dynamodb.GetItem  {NO_WORD}\n"),
+        format!("  1 call denied because an identity-based policy denies it; {fixed}:\n"),
+        "         1".to_owned() + &on("with an explicit deny in an identity-based policy"),
+        format!("  1 call denied because the permissions boundary does not allow it; {fixed}:\n"),
+        "         1".to_owned()
+            + &on("because no permissions boundary allows the dynamodb:GetItem action"),
+        format!("  1 call denied because a service control policy does not allow it; {fixed}:\n"),
+        "         1".to_owned() + &on("with an explicit deny in a service control policy"),
+        format!("  1 call denied because a resource control policy does not allow it; {fixed}:\n"),
+        "         1".to_owned()
+            + &on("because no resource control policy allows the dynamodb:GetItem action"),
+        format!("  1 call denied because the session policy does not allow it; {fixed}:\n"),
+        "         1".to_owned()
+            + &on("because no session policy allows the dynamodb:GetItem action"),
+        format!("  1 call denied because the policy of the resource does not allow it; {fixed}:\n"),
+        "         1".to_owned()
+            + &on("because no resource-based policy allows the dynamodb:GetItem action"),
+        format!(
+            "  1 call denied because the policy of the VPC endpoint does not allow it; {fixed}:\n"
+        ),
+        "         1".to_owned()
+            + &on("because no VPC endpoint policy allows the dynamodb:GetItem action"),
+    ];
+    assert!(told.starts_with(&wanted.concat()), "{told}");
+    assert!(told.contains("  1 answer also has an encoded message"), "{told}");
+    assert!(
+        told.contains("\n    aws sts decode-authorization-message --encoded-message MESSAGE\n"),
+        "{told}"
+    );
+    assert!(!text.contains("kR4x9"), "{text}");
 }

@@ -1,5 +1,7 @@
 //! What is kept of the texts in an event: bounded, printable, and without secrets.
 
+use crate::recognize::message::{self, bounded};
+
 /// Bytes kept of a service's or operation's name, an error code, a request id.
 pub(super) const NAME: usize = 128;
 /// Bytes kept of a host name (DNS allows no more, and a port).
@@ -28,49 +30,9 @@ pub(super) fn kept(text: &str, limit: usize) -> String {
     escaped
 }
 
-fn bounded(text: &str, limit: usize) -> &str {
-    // A boundary is at most three bytes away; 0 is always one.
-    let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
-}
-
-/// An error's sentence, up to where it may quote the request. When a signature does not match, AWS
-/// answers with what it expected to be signed: headers, the session token among them.
+/// An error's sentence, without what is secret in it.
 pub(super) fn message(text: &str) -> Option<String> {
-    let text = bounded(text, MESSAGE);
-    let quotes = [
-        "canonical string",
-        "authorization header",
-        "aws4-",
-        "x-amz-",
-        "signature=",
-        "credential=",
-    ];
-    let end = |mark: &str| find_ignoring_case(text, mark).unwrap_or(text.len());
-    let end = quotes.into_iter().map(end).min().unwrap_or(text.len());
-    let end = end.min(text.find(char::is_control).unwrap_or(end));
-    let mut kept = String::with_capacity(end);
-    for word in text[..end].split_inclusive(|c: char| !is_token(c)) {
-        // No word of a sentence is as long as a secret key (40) or token; ARNs are divided by colons.
-        if word.len() >= 40 && word.chars().filter(|c| is_token(*c)).count() >= 40 {
-            kept.push('…');
-            kept.extend(word.chars().last().filter(|c| !is_token(*c)));
-        } else {
-            kept.push_str(word);
-        }
-    }
-    let kept = kept.trim();
-    (!kept.is_empty()).then(|| kept.to_owned())
-}
-
-fn is_token(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '+' | '=' | '/' | '%')
-}
-
-fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(mark.len())
-        .position(|window| window.eq_ignore_ascii_case(mark.as_bytes()))
+    message::kept(text, MESSAGE)
 }
 
 /// An access key id. Something of 40 characters is none: that is the length of a secret key, which
@@ -104,35 +66,6 @@ mod tests {
         assert_eq!(kept("PutObject", NAME), "PutObject");
         assert_eq!(kept("a\x1b[2Jb\n", NAME), "a\\u{1b}[2Jb\\n");
         assert_eq!(kept("ééé", 3), "é");
-    }
-
-    #[test]
-    fn messages_end_where_the_request_is_quoted() {
-        let said = "The request signature we calculated does not match the signature you provided. \
-            Check your key and signing method.\n\nThe Canonical String for this request should have \
-            been\n'POST\n/\n\nx-amz-security-token:FwoGZXIvYXdzEXAMPLETOKEN";
-        assert_eq!(
-            message(said).as_deref(),
-            Some(
-                "The request signature we calculated does not match the signature you provided. \
-                 Check your key and signing method."
-            ),
-        );
-        assert_eq!(
-            message(
-                "'x' not a valid key=value pair in Authorization header: 'AWS4-HMAC Signature=0a'"
-            )
-            .as_deref(),
-            Some("'x' not a valid key=value pair in"),
-        );
-        assert_eq!(
-            message("Bad wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY, sorry").as_deref(),
-            Some("Bad …, sorry")
-        );
-        assert_eq!(message("\n"), None);
-        let denied =
-            "User: arn:aws:iam::111122223333:user/a is not authorized to perform: s3:PutObject";
-        assert_eq!(message(denied).as_deref(), Some(denied));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod choose;
 mod endpoint;
 mod evidence;
 mod form;
+mod identity;
 mod index;
 mod named;
 mod names;
@@ -469,7 +470,8 @@ impl Recognizer {
                     .contains(&operation.name())
         });
         self.evidence.response = evidence::of_response(self.catalog, headers);
-        self.response = Some(response::Reader::new(status, headers, in_success));
+        let teller = self.operation.and_then(identity::Teller::of);
+        self.response = Some(response::Reader::new(status, headers, in_success, teller));
     }
 
     /// Reads the next piece of the response's body.
@@ -488,7 +490,10 @@ impl Recognizer {
     pub fn finish(mut self, time: Timestamp) -> Call {
         self.end_of_body();
         let request = self.request;
-        let outcome = self.response.map_or_else(Outcome::default, response::Reader::finish);
+        let (outcome, teller) =
+            self.response.map_or_else(|| (Outcome::default(), None), response::Reader::finish);
+        let told = teller.and_then(|it| it.identity(&self.parameters, request.partition));
+        self.evidence.told.extend(told);
         let recognized = self.operation.is_some();
         let unknown = || match &*request.service_name {
             "" => Name::Borrowed("unknown"),

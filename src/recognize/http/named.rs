@@ -9,7 +9,7 @@ use crate::catalog::{Operation, naming};
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 8] = [
+const NAMED: [Named; 11] = [
     (
         "s3",
         &[
@@ -59,6 +59,10 @@ const NAMED: [Named; 8] = [
         ],
     ),
     ("iam", &[("Path", Keep::Whole)]),
+    // Whose the keys are that these give out (`identity.rs`).
+    ("sts", &[("RoleArn", Keep::Whole), ("TargetPrincipal", Keep::Whole)]),
+    ("sso", &[("accountId", Keep::Whole), ("roleName", Keep::Whole)]),
+    ("cognito-identity", &[("CustomRoleArn", Keep::Whole)]),
     ("sqs", &[("QueueUrl", Keep::Whole), ("QueueUrls", Keep::Whole)]),
     ("lambda", &[("Qualifier", Keep::Whole), ("Layers", Keep::Whole)]),
     (

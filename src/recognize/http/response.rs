@@ -1,15 +1,18 @@
 //! Status, error and request id of a response: from its headers, and for errors from the beginning of its
-//! body.
+//! body; and whose a key is, from the answers that tell.
 
 use serde_json::Value;
 
+use super::identity::Teller;
 use super::scan::{cbor, json, xml};
 use super::take::{Found, Reads, Then};
 use crate::call::Outcome;
+use crate::recognize::message;
 
 /// Bytes of a body that are looked at.
 const ENOUGH: usize = 64 << 10;
 const LONGEST_CODE: usize = 256;
+const LONGEST_MESSAGE: usize = 2_048;
 
 /// Reads one response.
 pub(super) struct Reader {
@@ -17,6 +20,8 @@ pub(super) struct Reader {
     body: Body,
     looked_at: usize,
     found: Error,
+    /// What reads the body where it tells whose a key is.
+    teller: Option<Teller>,
 }
 
 enum Body {
@@ -50,8 +55,14 @@ enum Part {
 }
 
 impl Reader {
-    /// `in_success`: whether the operation may answer with an error under status 200.
-    pub(super) fn new(status: u16, headers: &[(&str, &[u8])], in_success: bool) -> Reader {
+    /// `in_success`: whether the operation may answer with an error under status 200; `teller`: what reads the answer
+    /// of one that succeeds.
+    pub(super) fn new(
+        status: u16,
+        headers: &[(&str, &[u8])],
+        in_success: bool,
+        teller: Option<Teller>,
+    ) -> Reader {
         let header = |names: &[&str]| {
             names.iter().find_map(|name| {
                 let found = headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
@@ -66,21 +77,23 @@ impl Reader {
             header(&["x-amzn-error-message", "x-amz-error-message", "x-amzn-errormessage"]);
         let is_plain =
             header(&["content-encoding"]).is_none_or(|it| it == "identity" || it == "aws-chunked");
+        let teller = teller.filter(|_| !failed);
         let cbor = header(&["content-type"]).is_some_and(|it| it.contains("cbor"));
         Reader {
             outcome: Outcome {
                 status: Some(status),
                 error: code.filter(|_| failed).and_then(code_of),
-                message: message.filter(|_| failed).map(str::to_owned),
+                message: message.filter(|_| failed).and_then(message_of),
                 request_id: id.filter(|id| id.len() <= LONGEST_CODE).map(str::to_owned),
             },
-            body: match (failed || in_success, is_plain, cbor) {
+            body: match (failed || in_success || teller.is_some(), is_plain, cbor) {
                 (true, true, true) => Body::Cbor(cbor::Scanner::new()),
                 (true, true, false) => Body::Unknown,
                 _ => Body::None,
             },
             looked_at: 0,
             found: Error::default(),
+            teller,
         }
     }
 
@@ -96,15 +109,24 @@ impl Reader {
                 Some(_) => Body::None,
             };
         }
-        match &mut self.body {
-            Body::None | Body::Unknown => {}
-            Body::Json(scanner) => scanner.feed(bytes, &mut self.found),
-            Body::Cbor(scanner) => scanner.feed(bytes, &mut self.found),
-            Body::Xml(scanner) => scanner.feed(bytes, &mut self.found),
+        match (&mut self.body, &mut self.teller) {
+            (Body::None | Body::Unknown, _) => {}
+            (Body::Json(scanner), None) => scanner.feed(bytes, &mut self.found),
+            (Body::Json(scanner), Some(teller)) => scanner.feed(bytes, teller),
+            (Body::Cbor(scanner), None) => scanner.feed(bytes, &mut self.found),
+            (Body::Cbor(scanner), Some(teller)) => scanner.feed(bytes, teller),
+            (Body::Xml(scanner), None) => scanner.feed(bytes, &mut self.found),
+            (Body::Xml(scanner), Some(teller)) => scanner.feed(bytes, teller),
         }
     }
 
-    pub(super) fn finish(mut self) -> Outcome {
+    /// How the call ended, and what read whose a key is.
+    pub(super) fn finish(mut self) -> (Outcome, Option<Teller>) {
+        let teller = self.teller.take();
+        (self.outcome(), teller)
+    }
+
+    fn outcome(mut self) -> Outcome {
         let succeeded = self.outcome.status.is_some_and(|status| status < 400);
         let is_xml = matches!(self.body, Body::Xml(_));
         if succeeded && !(is_xml && self.found.is_error) {
@@ -126,6 +148,10 @@ fn code_of(text: &str) -> Option<String> {
     (!code.is_empty() && code.len() <= LONGEST_CODE).then(|| code.to_owned())
 }
 
+fn message_of(text: &str) -> Option<String> {
+    message::kept(text, LONGEST_MESSAGE)
+}
+
 fn part(name: &str) -> Option<Part> {
     match name {
         "__type" | "code" | "Code" => Some(Part::Code),
@@ -139,7 +165,7 @@ impl Error {
     fn set(&mut self, text: &str) {
         let (slot, value) = match self.next.take() {
             Some(Part::Code) => (&mut self.code, code_of(text)),
-            Some(Part::Message) => (&mut self.message, Some(text.to_owned())),
+            Some(Part::Message) => (&mut self.message, message_of(text)),
             Some(Part::RequestId) => {
                 (&mut self.request_id, (text.len() <= LONGEST_CODE).then(|| text.to_owned()))
             }
@@ -210,11 +236,11 @@ mod tests {
         headers: &[(&str, &[u8])],
         body: &[u8],
     ) -> (Option<String>, Option<String>, Option<String>) {
-        let mut one = Reader::new(status, headers, false);
+        let mut one = Reader::new(status, headers, false, None);
         one.body(body);
-        let mut many = Reader::new(status, headers, false);
+        let mut many = Reader::new(status, headers, false, None);
         body.chunks(1).for_each(|byte| many.body(byte));
-        let (one, many) = (one.finish(), many.finish());
+        let (one, many) = (one.outcome(), many.outcome());
         assert_eq!(one, many, "whatever the pieces");
         (one.error, one.message, one.request_id)
     }
@@ -246,6 +272,120 @@ mod tests {
         let headers: [(&str, &[u8]); 1] = [("content-type", b"application/cbor")];
         let cbor = [&b"\xbf\x66__type\x6aa.b#Denied"[..4 + 4], &cbor[8..]].concat();
         assert_eq!(read(400, &headers, &cbor), is("Denied", "no", ""));
+    }
+
+    /// What AWS sends when it denies, in every protocol: code and sentence are read.
+    #[test]
+    fn denials_of_every_protocol() {
+        let sentence = "User: arn:aws:sts::111122223333:assumed-role/deploy-a-rather-long-name-for-a-role/session is not authorized to \
+            perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/some/long/key/of/an/object/in/it.txt\" because no identity-based \
+            policy allows the s3:GetObject action";
+        let json = |text: &str| text.replace('"', "\\\"");
+        let xml = |text: &str| text.replace('"', "&quot;");
+        let type_of = |code: &'static [u8]| [("x-amzn-errortype", code)];
+        let cases: Vec<(&str, Vec<(&str, &[u8])>, Vec<u8>)> = vec![
+            (
+                "AccessDeniedException",
+                vec![("content-type", b"application/x-amz-json-1.1")],
+                format!(r#"{{"__type":"AccessDeniedException","Message":"{}"}}"#, json(sentence)).into(),
+            ),
+            (
+                "AccessDeniedException",
+                vec![("content-type", b"application/x-amz-json-1.0")],
+                format!(
+                    r#"{{"__type":"com.amazon.coral.service#AccessDeniedException","message":"{}"}}"#,
+                    json(sentence)
+                )
+                .into(),
+            ),
+            (
+                "AccessDeniedException",
+                type_of(b"AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/").to_vec(),
+                format!(r#"{{"Message":"{}"}}"#, json(sentence)).into(),
+            ),
+            (
+                "AccessDeniedException",
+                type_of(b"AccessDeniedException").to_vec(),
+                format!(r#"{{"message":"{}","accessDeniedReason":null}}"#, json(sentence)).into(),
+            ),
+            (
+                "AccessDenied",
+                vec![("content-type", b"application/xml")],
+                format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>{}</Message>\
+                     <RequestId>R</RequestId><HostId>h=</HostId></Error>",
+                    xml(sentence)
+                )
+                .into(),
+            ),
+            (
+                "AccessDenied",
+                vec![("content-type", b"text/xml")],
+                format!(
+                    "<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Error>\
+                     <Type>Sender</Type><Code>AccessDenied</Code><Message>{}</Message></Error><RequestId>R</RequestId></ErrorResponse>",
+                    xml(sentence)
+                )
+                .into(),
+            ),
+            (
+                "AccessDenied",
+                vec![("content-type", b"text/xml")],
+                format!(
+                    "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <Error>\n    <Type>Sender</Type>\n    \
+                     <Code>AccessDenied</Code>\n    <Message>{}</Message>\n  </Error>\n  <RequestId>R</RequestId>\n</ErrorResponse>\n",
+                    xml(sentence)
+                )
+                .into(),
+            ),
+            (
+                "UnauthorizedOperation",
+                vec![("content-type", b"text/xml;charset=UTF-8")],
+                format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>UnauthorizedOperation</Code>\
+                     <Message>{}</Message></Error></Errors><RequestID>R</RequestID></Response>",
+                    xml(sentence)
+                )
+                .into(),
+            ),
+            (
+                "AccessDeniedException",
+                vec![("content-type", b"application/cbor"), ("smithy-protocol", b"rpc-v2-cbor")],
+                cbor(&[("__type", "com.amazonaws.x#AccessDeniedException"), ("message", sentence)]),
+            ),
+        ];
+        for (code, headers, body) in cases {
+            let (error, message, _) = read(403, &headers, &body);
+            let shown = String::from_utf8_lossy(&body);
+            assert_eq!(error.as_deref(), Some(code), "{shown}");
+            assert_eq!(message.as_deref(), Some(sentence), "{shown}");
+        }
+        // HEAD: the status, and an id.
+        let headers: [(&str, &[u8]); 2] =
+            [("x-amz-request-id", b"R"), ("content-type", b"application/xml")];
+        assert_eq!(read(403, &headers, b""), is("", "", "R"));
+    }
+
+    fn cbor(pairs: &[(&str, &str)]) -> Vec<u8> {
+        let mut out = vec![0xa0 + u8::try_from(pairs.len()).unwrap()];
+        for text in pairs.iter().flat_map(|(key, value)| [key, value]) {
+            out.push(0x79);
+            out.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+            out.extend(text.bytes());
+        }
+        out
+    }
+
+    #[test]
+    fn what_was_signed_is_not_kept() {
+        let body = b"<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match. The \
+            Canonical String for this request should have been 'GET\n/\n\nx-amz-security-token:FwoGZXIvYXdz</Message></Error>";
+        let (error, message, _) = read(403, &[], body);
+        assert_eq!(error.as_deref(), Some("SignatureDoesNotMatch"));
+        assert_eq!(
+            message.as_deref(),
+            Some("The request signature we calculated does not match. The")
+        );
     }
 
     #[test]

@@ -17,10 +17,13 @@ use super::{
 };
 use crate::capture::proxy::hosts::Hosts;
 
-/// The directory in which an authority is kept.
+/// Where an authority is kept.
 #[derive(Debug, Clone)]
 pub struct Store {
-    directory: PathBuf,
+    certificate: PathBuf,
+    key: PathBuf,
+    /// Somebody else named the files, and may have meant another's.
+    named: bool,
 }
 
 /// What [`Store::open`] did.
@@ -75,6 +78,14 @@ pub enum StoreError {
         /// The first host that it does not cover.
         host: String,
     },
+    /// The file for the certificate has something else in it.
+    #[error(
+        "{path}: this is not the certificate of the authority that is kept with it; name another file, or remove this one"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A new one could not be made.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -83,17 +94,27 @@ pub enum StoreError {
 impl Store {
     /// An authority kept in `directory`, which is made when something is written.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        let directory = directory.into();
+        Self {
+            certificate: directory.join("ca.pem"),
+            key: directory.join("ca-key.pem"),
+            named: false,
+        }
+    }
+
+    /// An authority kept in these two files. What is in them already and is not ours is left alone.
+    pub fn at(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        Self { certificate: certificate.into(), key: key.into(), named: true }
     }
 
     /// Where the certificate is: the file for clients to trust.
     pub fn certificate_path(&self) -> PathBuf {
-        self.directory.join("ca.pem")
+        self.certificate.clone()
     }
 
     /// Where the key is.
     pub fn key_path(&self) -> PathBuf {
-        self.directory.join("ca-key.pem")
+        self.key.clone()
     }
 
     /// The authority that is kept here, made when there is none, renewed when it ends within
@@ -104,6 +125,9 @@ impl Store {
     /// so is an authority that does not cover `hosts`.
     pub fn open(&self, hosts: &Hosts, now: SystemTime) -> Result<(Authority, Opened), StoreError> {
         let Some(authority) = self.load()? else {
+            if self.named && self.certificate.exists() {
+                return Err(StoreError::Foreign { path: self.certificate.clone() });
+            }
             return Ok((self.rotate(hosts, now)?, Opened::Created));
         };
         if authority.not_after() <= now + RENEWED_BEFORE_END {
@@ -120,6 +144,9 @@ impl Store {
         // The copy for clients follows the key, should somebody have removed or changed it.
         let copy = self.certificate_path();
         if fs::read(&copy).ok().as_deref() != Some(authority.certificate_pem().as_bytes()) {
+            if self.named && copy.exists() {
+                return Err(StoreError::Foreign { path: copy });
+            }
             self.write(&copy, &authority.certificate_pem())?;
         }
         Ok((authority, Opened::Existing))
@@ -161,7 +188,9 @@ impl Store {
     /// is 0600 from its first byte.
     fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let failed = |source| StoreError::File { path: path.to_owned(), action: "written", source };
-        create_private_directory(&self.directory).map_err(failed)?;
+        if let Some(directory) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            create_private_directory(directory).map_err(failed)?;
+        }
         // A name of this process alone: two that make an authority at once do not mix theirs.
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));

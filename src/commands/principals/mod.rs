@@ -1,0 +1,211 @@
+//! Whose calls they are: kept by principal, a role's sessions together, and known also of calls that came before the
+//! answer that tells.
+
+mod directory;
+mod files;
+mod selection;
+#[cfg(test)]
+mod tests;
+
+pub use files::{Files, Placed};
+pub use selection::Selection;
+
+use indexmap::IndexMap;
+
+use crate::call::{Call, Identity};
+use crate::policy::Builder;
+use directory::Directory;
+
+/// Principals that are told apart at most; what comes beyond is [`Principal::Others`].
+const MOST: usize = 1_000;
+
+/// Who makes calls.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Principal {
+    /// A role, a user, a root user, a federated user: its ARN, a role's or user's without the path.
+    Arn(String),
+    /// All that is known is the id of the access key.
+    Key(String),
+    /// Nobody: the request was not signed.
+    Anonymous,
+    /// It was not told who signed.
+    Unknown,
+    /// More than can be told apart.
+    Others,
+}
+
+impl Principal {
+    fn name(&self) -> &str {
+        match self {
+            Principal::Arn(name) | Principal::Key(name) => name,
+            Principal::Anonymous => "anonymous",
+            Principal::Unknown => "unknown",
+            Principal::Others => "others",
+        }
+    }
+}
+
+/// The calls of one principal.
+#[derive(Debug, Default)]
+pub struct Share {
+    /// Calls that ended.
+    pub calls: u64,
+    /// What they need; empty unless it is [kept apart](Callers::new).
+    pub builder: Builder,
+}
+
+impl Share {
+    fn absorb(&mut self, other: Share) {
+        self.calls += other.calls;
+        self.builder.absorb(&other.builder);
+    }
+}
+
+/// Everybody whose calls were heard.
+#[derive(Debug)]
+pub struct Callers {
+    directory: Directory,
+    selection: Selection,
+    apart: bool,
+    /// By principal, and whether it is selected: of one role's sessions some may be.
+    shares: IndexMap<(Principal, bool), Share>,
+    /// Where the last call belonged: the next is likely to be by the same.
+    last: Option<(Option<String>, usize)>,
+    generation: u64,
+}
+
+impl Callers {
+    /// Nobody yet. Policies are kept `apart` where each principal is to have its own; they are too where some principals
+    /// are selected, since a key can turn out to be one of theirs.
+    pub fn new(selection: Selection, apart: bool) -> Callers {
+        Callers {
+            directory: Directory::default(),
+            apart: apart || !selection.is_all(),
+            selection,
+            shares: IndexMap::new(),
+            last: None,
+            generation: 0,
+        }
+    }
+
+    /// Takes in what a call's answer told, and completes the call by what is known: its account. What of `whole`, the
+    /// policy of all that are selected, was not known to belong there, is added.
+    pub fn learn(&mut self, call: &mut Call, whole: &mut Builder) {
+        if !call.evidence.told.is_empty() {
+            for (before, after) in self.directory.learn(call) {
+                self.last = None;
+                self.rehome(&before, &after, whole);
+            }
+        }
+        if call.account.is_none()
+            && let Some(arn) = call.principal.as_deref().and_then(|key| self.directory.arn_of(key))
+        {
+            call.account = directory::account_of(arn).map(str::to_owned);
+        }
+    }
+
+    /// The ARN of who made a call is put among what was told, for the recording.
+    pub fn tell(&self, call: &mut Call) {
+        let told = &mut call.evidence.told;
+        if let Some(arn) = call.principal.as_deref().and_then(|key| self.directory.arn_of(key))
+            && told.iter().all(|it| it.access_key.is_some())
+        {
+            told.push(Identity { access_key: None, arn: Some(arn.to_owned()) });
+        }
+    }
+
+    /// The share that a call belongs to, and whether it is selected.
+    pub fn share(&mut self, call: &Call) -> (&mut Share, bool) {
+        let index = match &self.last {
+            // Without a key it depends on the source, too.
+            Some((key, index)) if key.is_some() && *key == call.principal => *index,
+            _ => {
+                let principal = self.directory.caller(call);
+                let selected = self.is_selected(call.principal.as_deref(), &principal);
+                let index = self.index(principal, selected);
+                self.last = Some((call.principal.clone(), index));
+                index
+            }
+        };
+        let selected = self.shares.get_index(index).is_none_or(|((_, selected), _)| *selected);
+        (&mut self.shares[index], selected)
+    }
+
+    /// What a principal needs, if it is kept apart.
+    pub fn need(&mut self, call: &Call, need: impl FnOnce(&mut Builder) -> bool) {
+        if self.apart && need(&mut self.share(call).0.builder) {
+            self.generation += 1;
+        }
+    }
+
+    /// A number that grows whenever a principal's policy does, or its name is found out.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Those who are selected, in the order of first sight.
+    pub fn selected(&self) -> impl Iterator<Item = (&Principal, &Share)> {
+        self.of(true)
+    }
+
+    /// Those who are not.
+    pub fn left_out(&self) -> impl Iterator<Item = (&Principal, &Share)> {
+        self.of(false)
+    }
+
+    fn of(&self, wanted: bool) -> impl Iterator<Item = (&Principal, &Share)> {
+        let shares = self.shares.iter().filter(move |((_, selected), _)| *selected == wanted);
+        shares.map(|((principal, _), share)| (principal, share))
+    }
+
+    /// What a principal is called where it is read: its ARN, with the path where that is known.
+    pub fn name<'a>(&'a self, principal: &'a Principal) -> &'a str {
+        match principal {
+            Principal::Arn(arn) => self.directory.with_path(arn),
+            _ => principal.name(),
+        }
+    }
+
+    fn index(&mut self, principal: Principal, selected: bool) -> usize {
+        let mut key = (principal, selected);
+        if let Some(index) = self.shares.get_index_of(&key) {
+            return index;
+        }
+        if self.shares.len() >= MOST {
+            key.0 = Principal::Others;
+        }
+        let entry = self.shares.entry(key);
+        let index = entry.index();
+        entry.or_default();
+        index
+    }
+
+    fn is_selected(&self, key: Option<&str>, principal: &Principal) -> bool {
+        if self.selection.is_all() {
+            return true;
+        }
+        let arn = key.and_then(|key| self.directory.arn_of(key));
+        let names = [key, Some(principal.name()), Some(self.name(principal)), arn];
+        self.selection.has(&names.into_iter().flatten().collect::<Vec<_>>())
+    }
+
+    /// It is known now whose the calls of `before` are.
+    fn rehome(&mut self, before: &Principal, after: &Principal, whole: &mut Builder) {
+        for was_selected in [true, false] {
+            let Some(share) = self.shares.shift_remove(&(before.clone(), was_selected)) else {
+                continue;
+            };
+            let key = match before {
+                Principal::Key(key) => Some(key.as_str()),
+                _ => None,
+            };
+            let selected = was_selected || self.is_selected(key, after);
+            if selected && !was_selected {
+                whole.absorb(&share.builder);
+            }
+            let index = self.index(after.clone(), selected);
+            self.shares[index].absorb(share);
+            self.generation += 1;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The sentence of an error, as far as it is fit to be kept.
+
+/// An error's sentence, up to `longest` bytes and up to where it may quote the request. When a signature does not match, AWS
+/// answers with what it expected to be signed: headers, the session token among them.
+pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
+    let text = bounded(text, longest);
+    let quotes = [
+        "canonical string",
+        "authorization header",
+        "aws4-",
+        "x-amz-",
+        "signature=",
+        "credential=",
+    ];
+    let end = |mark: &str| find_ignoring_case(text, mark).unwrap_or(text.len());
+    let end = quotes.into_iter().map(end).min().unwrap_or(text.len());
+    let end = end.min(text.find(char::is_control).unwrap_or(end));
+    let mut kept = String::with_capacity(end);
+    for word in text[..end].split_inclusive(' ') {
+        // What a call was denied on is named in full; nothing secret is in an ARN.
+        if word.trim_start_matches(['"', '\'', '(']).starts_with("arn:") {
+            kept.push_str(word);
+        } else {
+            without_long_tokens(word, &mut kept);
+        }
+    }
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+/// No word of a sentence is as long as a secret key (40) or token.
+fn without_long_tokens(text: &str, kept: &mut String) {
+    for word in text.split_inclusive(|c: char| !is_token(c)) {
+        if word.len() >= 40 && word.chars().filter(|c| is_token(*c)).count() >= 40 {
+            kept.push('…');
+            kept.extend(word.chars().last().filter(|c| !is_token(*c)));
+        } else {
+            kept.push_str(word);
+        }
+    }
+}
+
+fn is_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '=' | '/' | '%')
+}
+
+/// The beginning of a text, in whole characters.
+pub(super) fn bounded(text: &str, limit: usize) -> &str {
+    // A boundary is at most three bytes away; 0 is always one.
+    let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(mark.len())
+        .position(|window| window.eq_ignore_ascii_case(mark.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> Option<String> {
+        kept(text, 512)
+    }
+
+    #[test]
+    fn messages_end_where_the_request_is_quoted() {
+        let said = "The request signature we calculated does not match the signature you provided. \
+            Check your key and signing method.\n\nThe Canonical String for this request should have \
+            been\n'POST\n/\n\nx-amz-security-token:FwoGZXIvYXdzEXAMPLETOKEN";
+        assert_eq!(
+            message(said).as_deref(),
+            Some(
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your key and signing method."
+            ),
+        );
+        assert_eq!(
+            message(
+                "'x' not a valid key=value pair in Authorization header: 'AWS4-HMAC Signature=0a'"
+            )
+            .as_deref(),
+            Some("'x' not a valid key=value pair in"),
+        );
+        assert_eq!(
+            message("Bad wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY, sorry").as_deref(),
+            Some("Bad …, sorry")
+        );
+        assert_eq!(message("\n"), None);
+        let denied =
+            "User: arn:aws:iam::111122223333:user/a is not authorized to perform: s3:PutObject";
+        assert_eq!(message(denied).as_deref(), Some(denied));
+    }
+
+    #[test]
+    fn arns_are_kept_whole() {
+        let denied = "User: arn:aws:sts::111122223333:assumed-role/averylongnameofarolethatnobodywouldtypebyhand/ci is not \
+            authorized to perform: s3:PutObject on resource: \
+            \"arn:aws:s3:::bucket/some/deep/folder/where/objects/are/kept/file\" because no identity-based policy allows it";
+        assert_eq!(message(denied).as_deref(), Some(denied));
+    }
+}
