@@ -3,16 +3,18 @@
 
 mod gate;
 mod iamlive;
+mod pages;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub use iamlive::Iamlive;
+pub use pages::{Completions, Man};
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The exit codes, as `--help` shows them.
 const EXIT_CODES: &str = "\
@@ -127,6 +129,11 @@ pub enum Command {
     Config,
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a manual page
+    #[command(hide = true)]
+    Man(Man),
 }
 
 /// `leastwise run`.
@@ -154,7 +161,7 @@ pub struct Run {
     pub view: bool,
 
     /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
