@@ -26,7 +26,8 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
-    let mut merged = Merged::default();
+    let shape = Shape::of(&options.policy);
+    let mut merged = Merged { builder: shape.builder(), ..Merged::default() };
     for recording in unique(&options.recordings) {
         merged.read(Reader::open(recording)?, options.policy.fails_only, &console)?;
     }
@@ -35,7 +36,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         console.warn(format_args!("no call is recorded; {} was left as it was", file.display()));
         return Ok(0);
     }
-    let finished = Shape::of(&options.policy).finish(&merged.builder);
+    let finished = shape.finish(&merged.builder);
     let written = match finished.write(&target) {
         Ok(written) => written,
         Err(error) => {

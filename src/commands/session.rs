@@ -186,7 +186,7 @@ impl Ledger {
     fn new(settings: Settings, feed: Feed, proxied: bool, now: Now) -> Ledger {
         Ledger {
             authorizer: Authorizer::new(settings.authorizer),
-            builder: Builder::new(),
+            builder: settings.shape.builder(),
             shape: settings.shape,
             fails_only: settings.fails_only,
             proxied,
