@@ -1,6 +1,10 @@
 //! The command line: clap definitions. What is parsed here is valid in itself; what the machine
 //! has to say about it (ports, files) is checked once by `commands`.
 
+mod gate;
+
+pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -12,12 +16,15 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy or the recording could not be written at the end, or the policy does not fit (--fit)
+  1      the policy, the recording or the result of a check could not be written at the end, or the policy
+         does not fit (--fit)
   2      wrong usage, or something that must be put right before recording can start
+  3      the policy of `check`, or of `run --check`, lacks something; the policies of `diff` differ
+  4      with --unused: something of that policy was not used
   126    the command of `run` is there but cannot be executed
   127    the command of `run` was not found
   128+n  the command of `run` was ended by signal n
-  Any other code is that of the command of `run`.";
+  Any other code is that of the command of `run`. Its failure wins over 1, 3 and 4.";
 
 const TOP_HELP: &str = "\
 Examples:
@@ -33,6 +40,7 @@ Examples:
   leastwise run -o policy.json -- terraform apply
   leastwise run --quiet -o policy.json --record calls.jsonl -- pytest
   leastwise run --upstream http://127.0.0.1:5000 -- terraform apply
+  leastwise run --check policy.json --unused -- ./deploy.sh
 ";
 
 const LISTEN_HELP: &str = "\
@@ -51,6 +59,17 @@ Examples:
   leastwise policy --format hcl --sid -o policy.tf linux.jsonl macos.jsonl
   leastwise policy --fit managed -o policy.json *.jsonl
   zcat calls.jsonl.gz | leastwise policy --format markdown -
+";
+
+const EXPLAIN_HELP: &str = "\
+An argument that is an existing file, or -, is a recording; any other is a name.
+
+Examples:
+  leastwise explain calls.jsonl
+  leastwise explain --action 's3:Put*' calls.jsonl
+  leastwise explain s3.CopyObject
+  leastwise explain s3:PutObject iam:PassRole
+  leastwise explain --json dynamodb
 ";
 
 const CA_HELP: &str = "\
@@ -92,6 +111,14 @@ pub enum Command {
     Listen(Listen),
     /// Rebuild a policy from recordings, and merge them
     Policy(Policy),
+    /// Say why a policy has what it has, or what is known of an operation, an action or a service
+    Explain(Explain),
+    /// Say whether a policy allows what was recorded, and what of it nothing used
+    Check(Check),
+    /// Cut a policy down to what was used
+    Prune(Prune),
+    /// Say what two policies allow differently
+    Diff(Diff),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show it at work: a small deploy is played, without AWS and without an account
@@ -113,6 +140,10 @@ pub struct Run {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+
+    /// The policy that the calls must fit.
+    #[command(flatten)]
+    pub check: RunCheck,
 
     /// Show the policy live; for commands that do not need the terminal themselves
     #[arg(long)]
@@ -167,6 +198,23 @@ pub struct Policy {
     /// Recordings that --record wrote; - is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
+}
+
+/// `leastwise explain`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
+pub struct Explain {
+    /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub action: Vec<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
+    #[arg(required = true, value_name = "RECORDING|NAME")]
+    pub subjects: Vec<OsString>,
 }
 
 /// `leastwise ca`.

@@ -65,6 +65,18 @@ fn javascript(client: &str, package: &str) {
 }
 
 #[test]
+fn rust_sdk() {
+    if installed("python").is_none() {
+        return skipped("clients_proxy::rust_sdk", NO_VENV);
+    }
+    let program = repository("target/rust-sdk/debug/rust-sdk");
+    if !program.exists() {
+        return skipped("clients_proxy::rust_sdk", "no target/rust-sdk (scripts/test builds it)");
+    }
+    check("rust_sdk_proxy", "both", &[&program], |_| {});
+}
+
+#[test]
 fn curl() {
     if installed("python").is_none() {
         return skipped("clients_proxy::curl", NO_VENV);

@@ -30,6 +30,27 @@ fn the_policy_goes_to_stdout_and_the_rest_to_stderr() {
     );
 }
 
+/// The proxy takes what the system allows; the command has what the user gave it.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_commands_limit_of_open_files_is_the_users() {
+    const OURS: &str = "/proc/$PPID/limits";
+    for (mode, ours, tries) in [("proxy", "500", 200), ("csm", "300", 4)] {
+        let script = format!(
+            "ulimit -Sn; ulimit -Hn; for n in $(seq {tries}); do grep -q 'Max open files *300 ' {OURS} || break; sleep 0.05; done; grep 'open files' {OURS}"
+        );
+        let mut command = Command::new("bash");
+        let leastwise = env!("CARGO_BIN_EXE_leastwise");
+        command.args(["-c", "ulimit -Sn 300; ulimit -Hn 500; exec \"$@\"", "bash", leastwise]);
+        command.args(["run", "-q", "-o", "/dev/null", "--mode", mode, "--", "bash", "-c", &script]);
+        let output = command.env_remove("HTTPS_PROXY").output().unwrap();
+        let said = stdout(&output);
+        let words: Vec<_> = said.split_whitespace().collect();
+        assert_eq!(words[..2], ["300", "500"], "{said}{}", stderr(&output));
+        assert_eq!(words[5..7], [ours, "500"], "{mode}: {said}");
+    }
+}
+
 #[test]
 fn the_terminal_is_the_childs() {
     let folder = tempfile::tempdir().unwrap();

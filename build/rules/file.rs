@@ -6,7 +6,7 @@ use toml::Value;
 
 use super::{DecidedAction, paths};
 use crate::rule::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
-use crate::text::{Catalog, Operation, Service};
+use crate::text::{Catalog, KindOf, Member, Operation, Service, Shape};
 
 /// `data/rules/SERVICE.toml`. Definitions are put in where they are named.
 #[derive(Debug, Default)]
@@ -101,12 +101,18 @@ impl File {
                 Err(_) => false,
             };
             // An empty list says that nothing names it.
-            let kept: Vec<String> = values.iter().filter(has).cloned().collect();
-            if concerns && (values.is_empty() || !kept.is_empty()) {
+            let mut kept: Vec<String> = values.iter().filter(has).cloned().collect();
+            if kept.is_empty() && !values.is_empty() && of_type.is_some() {
+                kept.extend(namesake(service, operation, variable));
+            }
+            // What is said of one type is all that there is to say of it, but for a member of its very name.
+            if concerns && (values.is_empty() || of_type.is_some() || !kept.is_empty()) {
                 found.insert(variable, kept);
             }
         }
+        // What is said of the operation goes before what is said of all.
         for (variable, values) in &table.variables {
+            found.retain(|known, _| known.rsplit_once('.').is_none_or(|(_, it)| it != variable));
             found.insert(variable, values.clone());
         }
         found.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
@@ -122,6 +128,23 @@ const SECRET_HEADERS: [&str; 6] = [
     "x-amzn-authorization",
     "x-amz-s3session-token",
 ];
+
+/// The member that is called what the variable is called.
+fn namesake(service: &Service, operation: &Operation, variable: &str) -> Option<String> {
+    let letters = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(variable.rsplit('.').next().unwrap_or(variable));
+    let Some(Shape::Structure { members, .. }) =
+        operation.input.as_ref().and_then(|input| service.shapes.get(input))
+    else {
+        return None;
+    };
+    let is_it = |it: &&Member| {
+        letters(&it.name) == wanted && !it.kind.sensitive && matches!(it.kind.of, KindOf::Scalar(_))
+    };
+    members.iter().find(is_it).map(|member| member.name.clone())
+}
 
 type Problems = Vec<String>;
 
@@ -151,7 +174,6 @@ impl Reader<'_> {
                     _ => problems.push("own is not a list of actions".to_owned()),
                 },
                 "permission" if value.as_str() == Some("none") => read.no_permission = true,
-                "possible" => {}
                 "permission" => problems.push("permission can only be \"none\"".to_owned()),
                 "variables" => match value.as_table() {
                     Some(table) => match self.variables(table, Some(operation)) {
@@ -297,7 +319,7 @@ impl Reader<'_> {
         let prefix = self.catalog.prefixes.get(prefix);
         let types = prefix.and_then(|it| it.actions.get(name)).map(|it| &it.resources[..]);
         for target in &rule.on {
-            let Target::Type { name, value } = target else { continue };
+            let Target::Type { name, value, .. } = target else { continue };
             if !types.unwrap_or_default().iter().any(|(it, _)| it == name) {
                 problems.push(format!("AWS gives it no resource type {name}"));
             }

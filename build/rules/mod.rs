@@ -15,7 +15,6 @@ use crate::text::{Authorized, Catalog, Known, Operation, Service};
 use file::{File, Table};
 
 const TAGGING: u32 = 4;
-const TRANSITION: bool = true;
 
 /// The rules, by service.
 pub(crate) struct Rules {
@@ -128,10 +127,7 @@ impl Rules {
             let (prefix, action_name) = id.split_once(':').unwrap_or((id, ""));
             let class = if own.contains(id) { OWN } else { class(catalog, prefix, action_name) };
             let rules = table.rules.get(id).or_else(|| file.everywhere.get(id));
-            let mut rules = rules.cloned().unwrap_or_default();
-            if rules.is_empty() && class == LISTED && TRANSITION {
-                rules.push("possible 'not classified yet'".to_owned());
-            }
+            let rules = rules.cloned().unwrap_or_default();
             if rules.is_empty() && class == LISTED {
                 return Err(format!(
                     "data/rules/{service_name}.toml: [{name}] needs a rule for {id}: AWS lists it and nothing says when a call needs it"

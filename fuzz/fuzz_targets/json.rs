@@ -1,4 +1,3 @@
-//! A JSON body, as a request and as an error.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| leastwise_fuzz::body("dynamodb", "/", ("x-amz-target", "DynamoDB_20120810.TransactWriteItems"), data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| leastwise_fuzz::json(data));

@@ -1,4 +1,3 @@
-//! The head of a request.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| leastwise_fuzz::head(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| leastwise_fuzz::request_head(data));

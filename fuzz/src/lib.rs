@@ -1,41 +1,319 @@
-//! What the fuzz targets of HTTP recognition share.
+//! The fuzz targets: what each does with its bytes, and what must hold. `fuzz_targets/` has a program for each, for
+//! cargo-fuzz; `tests/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
 use leastwise::{
-    call::Timestamp,
+    call::{Call, Timestamp},
+    capture::proxy::fuzzing::{self as proxy, Body, Opening},
     catalog::Catalog,
-    recognize::http::{self, RequestHead},
+    recognize::{
+        csm,
+        http::{self, RequestHead},
+    },
 };
+
+/// Every parser of what comes over the network, by name.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("authority", authority),
+    ("cbor", cbor),
+    ("client_hello", client_hello),
+    ("csm", csm),
+    ("http1_body", http1_body),
+    ("http1_request", http1_request),
+    ("http1_response", http1_response),
+    ("json", json),
+    ("query", query),
+    ("request_head", request_head),
+    ("response", response),
+    ("tunnel_answer", tunnel_answer),
+    ("xml", xml),
+];
+
+/// A CSM datagram: read, and tracked.
+pub fn csm(datagram: &[u8]) {
+    let mut tracker = csm::Tracker::new(Catalog::embedded());
+    csm::events(datagram)
+        .flatten()
+        .for_each(|event| tracker.event(event, Timestamp(1_760_000_000_000), &mut |_| ()));
+    tracker.finish(&mut |_| ());
+}
+
+/// A JSON body, as a request and as an error.
+pub fn json(data: &[u8]) {
+    body("dynamodb", "/", ("x-amz-target", "DynamoDB_20120810.TransactWriteItems"), data);
+}
+
+/// A form of the query protocols.
+pub fn query(data: &[u8]) {
+    body("ec2", "/", ("content-type", "application/x-www-form-urlencoded"), data);
+}
+
+/// An XML body, as a request and as an error.
+pub fn xml(data: &[u8]) {
+    body("s3", "/bucket?delete", ("content-type", "application/xml"), data);
+}
+
+/// A CBOR body, as a request and as an error.
+pub fn cbor(data: &[u8]) {
+    let target = "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm";
+    body("monitoring", target, ("smithy-protocol", "rpc-v2-cbor"), data);
+}
 
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=AKIARTX3GSDSQXXNL3WV/20260102/eu-west-1/";
 
 /// A body to an operation of `service`, whole and in pieces: the call is the same.
-pub fn body(service: &str, target: &str, header: (&str, &str), data: &[u8]) {
+fn body(service: &str, target: &str, header: (&str, &str), data: &[u8]) {
     let Some((piece, body)) = data.split_first() else { return };
     let authorization = format!("{SIGNED}{service}/aws4_request");
     let host = format!("{service}.eu-west-1.amazonaws.com");
     let headers: [(&str, &[u8]); 2] =
         [("authorization", authorization.as_bytes()), (header.0, header.1.as_bytes())];
     let head = RequestHead { method: "POST", secure: true, host: &host, target, headers: &headers };
+    let cbor: &[(&str, &[u8])] = &[("content-type", b"application/cbor")];
+    let of_answer = if header.1 == "rpc-v2-cbor" { cbor } else { &[] };
     let call = |piece: usize| {
         let mut recognizer = http::begin(Catalog::embedded(), &head).expect("it is signed");
         body.chunks(piece).for_each(|chunk| recognizer.body(chunk));
-        recognizer.response(400, &[]);
+        recognizer.response(400, of_answer);
         body.chunks(piece).for_each(|chunk| recognizer.response_body(chunk));
         recognizer.finish(Timestamp(0))
     };
-    assert_eq!(call(usize::from(*piece).max(1)), call(body.len().max(1)));
+    same(call(usize::from(*piece).max(1)), call(body.len().max(1)), body.len());
 }
 
-/// A head as lines: method, host, target, then headers as `name: value`.
-pub fn head(data: &[u8]) {
+/// A response: two bytes for its status and its pieces, header lines, an empty line, a body.
+pub fn response(data: &[u8]) {
+    let [kind, piece, rest @ ..] = data else { return };
+    let (head, body) = split_at_empty_line(rest);
+    let head = String::from_utf8_lossy(head);
+    let headers: Vec<_> = headers(&head);
+    let (service, method, target) = match kind & 3 {
+        0 => ("s3", "PUT", "/bucket/key?partNumber=1&uploadId=x"),
+        // It may fail under status 200.
+        1 => ("s3", "POST", "/bucket/key?uploadId=x"),
+        2 => ("lambda", "POST", "/2015-03-31/functions"),
+        _ => ("sqs", "POST", "/"),
+    };
+    let status = [200, 204, 301, 400, 403, 404, 500, 503][usize::from(kind >> 2) % 8];
+    let authorization = format!("{SIGNED}{service}/aws4_request");
+    let host = format!("{service}.eu-west-1.amazonaws.com");
+    let signed: [(&str, &[u8]); 1] = [("authorization", authorization.as_bytes())];
+    let request = RequestHead { method, secure: true, host: &host, target, headers: &signed };
+    let call = |piece: usize| {
+        let mut recognizer = http::begin(Catalog::embedded(), &request).expect("it is signed");
+        recognizer.end_of_body();
+        recognizer.response(status, &headers);
+        body.chunks(piece).for_each(|chunk| recognizer.response_body(chunk));
+        recognizer.finish(Timestamp(0))
+    };
+    same(call(usize::from(*piece).max(1)), call(body.len().max(1)), data.len());
+}
+
+/// The same call whatever the pieces, and no more of it than came.
+fn same(pieces: Call, whole: Call, length: usize) {
+    let outcome = &whole.outcome;
+    for text in [&outcome.error, &outcome.message, &outcome.request_id].into_iter().flatten() {
+        // A byte that is no UTF-8 is three where it was one.
+        assert!(text.len() <= 3 * length, "longer than what came");
+    }
+    assert_eq!(pieces, whole);
+}
+
+/// The head of a request as lines: method, host, target, then headers as `name: value`.
+pub fn request_head(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut lines = text.lines();
     let mut line = || lines.next().unwrap_or_default();
     let (method, host, target) = (line(), line(), line());
-    let headers: Vec<(&str, &[u8])> =
-        lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name, value.as_bytes())).collect();
+    let rest = lines.collect::<Vec<_>>().join("\n");
+    let headers = headers(&rest);
     let head = RequestHead { method, secure: false, host, target, headers: &headers };
     if let Some(recognizer) = http::begin(Catalog::embedded(), &head) {
         recognizer.finish(Timestamp(0));
+    }
+}
+
+fn headers(text: &str) -> Vec<(&str, &[u8])> {
+    let pairs = text.lines().filter_map(|line| line.split_once(": "));
+    pairs.map(|(name, value)| (name, value.as_bytes())).collect()
+}
+
+fn split_at_empty_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.windows(2).position(|two| two == b"\n\n") {
+        Some(at) => (&bytes[..at], &bytes[at + 2..]),
+        None => (bytes, &[]),
+    }
+}
+
+/// The first bytes in a tunnel: one for the pieces, then what comes.
+pub fn client_hello(data: &[u8]) {
+    // More than this is refused, the sooner the larger the pieces are.
+    const MOST: usize = 64 << 10;
+    let Some((piece, bytes)) = data.split_first() else { return };
+    let bytes = &bytes[..bytes.len().min(MOST)];
+    let whole = proxy::opening([bytes]);
+    assert_eq!(proxy::opening(bytes.chunks(usize::from(*piece).max(1))), whole);
+    match whole {
+        Opening::Undecided => assert!(bytes.first().is_none_or(|first| *first == 0x16)),
+        Opening::NotTls => assert!(!bytes.is_empty()),
+        Opening::Hello { server_name, offers: [any, http1, http2] } => {
+            assert!(any || !(http1 || http2));
+            if let Some(name) = server_name {
+                assert!(!name.bytes().any(|byte| byte.is_ascii_uppercase()), "{name}");
+            }
+        }
+    }
+}
+
+/// A request's head on a connection: one byte for the pieces, then what comes.
+pub fn http1_request(data: &[u8]) {
+    let Some(head) = first_head(data) else { return };
+    let Ok(taken) = proxy::request(head) else { return };
+    assert!(!taken.start.contains(&b'\n') && !taken.start.contains(&b'\r'));
+    // What goes on is a head of its own, read as this one was, and written the same.
+    let again = proxy::request(&taken.written).expect("what is written can be read");
+    assert_eq!(again.start, taken.start);
+    assert_eq!((&again.body, again.upgrade), (&taken.body, taken.upgrade));
+    assert_eq!(again.written, taken.written);
+    assert_kept(&again.fields, &taken.fields);
+}
+
+/// A response's head on a connection: one byte for method and pieces, then what comes.
+pub fn http1_response(data: &[u8]) {
+    let Some(head) = first_head(data) else { return };
+    let method: &[u8] = if data[0] & 1 == 0 { b"GET" } else { b"HEAD" };
+    let Ok(taken) = proxy::response(head, method) else { return };
+    let again = proxy::response(&taken.written, method).expect("what is written can be read");
+    assert_eq!(again.start, taken.start);
+    // In HTTP/1.0 there are no chunks; what goes on says 1.1.
+    if !head.starts_with(b"HTTP/1.0") {
+        assert_eq!((&again.body, again.close), (&taken.body, taken.close));
+    }
+    assert_eq!(again.written, taken.written);
+    assert_kept(&again.fields, &taken.fields);
+}
+
+/// The first head in `data` behind its first byte, which says in what pieces it is searched.
+fn first_head(data: &[u8]) -> Option<&[u8]> {
+    let (piece, bytes) = data.split_first()?;
+    let whole = proxy::head_end(bytes, 0);
+    let (mut from, mut length) = (0, 0);
+    let pieces = loop {
+        length = (length + usize::from(*piece).max(1)).min(bytes.len());
+        match proxy::head_end(&bytes[..length], from) {
+            Ok(end) => break Some(end),
+            Err(next) => {
+                assert!(from <= next && next <= length, "the search goes on where it was");
+                from = next;
+            }
+        }
+        if length == bytes.len() {
+            break None;
+        }
+    };
+    assert_eq!(pieces, whole.ok());
+    bytes.get(..pieces?)
+}
+
+/// Each field that went on was there, with this value and in this order; only those of one hop were not.
+fn assert_kept(kept: &[(String, Vec<u8>)], all: &[(String, Vec<u8>)]) {
+    const OF_ONE_HOP: &[&str] = &[
+        "connection",
+        "http2-settings",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "upgrade",
+    ];
+    let of_one_hop = |name: &str| OF_ONE_HOP.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let mut kept = kept.iter().peekable();
+    for field in all {
+        if kept.next_if(|it| *it == field).is_none() {
+            assert!(of_one_hop(&field.0), "{} was left out", field.0);
+        }
+    }
+    // The proxy may say itself that it closes.
+    kept.for_each(|(name, value)| {
+        assert_eq!((name.as_str(), value.as_slice()), ("Connection", &b"close"[..]));
+    });
+}
+
+/// A body: one byte for its framing, one for the pieces, then what comes.
+pub fn http1_body(data: &[u8]) {
+    let [kind, piece, bytes @ ..] = data else { return };
+    let framing = || match kind & 3 {
+        0 => Body::until_close(),
+        1 => Body::length(u64::from(kind >> 2)),
+        _ => Body::chunked(),
+    };
+    let run = |piece: usize| {
+        let (mut body, mut contents, mut taken) = (framing(), Vec::new(), 0);
+        for chunk in bytes.chunks(piece) {
+            let n = body.advance(chunk, &mut |part| contents.extend_from_slice(part))?;
+            taken += n;
+            assert!(n <= chunk.len() && contents.len() <= taken);
+            assert!(n == chunk.len() || body.is_done(), "what is left is the next message's");
+        }
+        Ok::<_, &str>((contents, taken, body))
+    };
+    let whole = run(bytes.len().max(1));
+    assert_eq!(run(usize::from(*piece).max(1)), whole);
+    // What another reader makes of the same chunks.
+    if kind & 3 > 1
+        && let Some((contents, taken)) = chunks(bytes)
+    {
+        let read = whole.expect("these chunks are valid");
+        assert_eq!((read.0, read.1, read.2.is_done()), (contents, taken, true));
+    }
+}
+
+/// A plain reader of whole chunked bodies without extensions and trailers: contents and length.
+fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (mut contents, mut at) = (Vec::new(), 0);
+    loop {
+        let line = bytes[at..].windows(2).position(|two| two == b"\r\n")?;
+        let digits = std::str::from_utf8(&bytes[at..at + line]).ok()?;
+        if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let size = usize::from_str_radix(digits, 16).ok()?;
+        at += line + 2;
+        let chunk = bytes.get(at..at + size)?;
+        at += size;
+        if bytes.get(at..at + 2)? != b"\r\n" {
+            return None;
+        }
+        at += 2;
+        if size == 0 {
+            return Some((contents, at));
+        }
+        contents.extend_from_slice(chunk);
+    }
+}
+
+/// What names a host: the target of `CONNECT` and of a request to a proxy, a `Host` field.
+pub fn authority(data: &[u8]) {
+    let host = proxy::host_of(data);
+    assert!(!host.bytes().any(|byte| byte.is_ascii_uppercase()), "{host}");
+    if let Some((host, port)) = proxy::connect_target(data) {
+        let together = proxy::authority(&host, port);
+        assert_eq!(proxy::split_authority(&together), Some((host, Some(port))));
+    }
+    if let Some((_, host, port, path)) = proxy::absolute_form(data) {
+        assert!(path <= data.len() && port > 0);
+        assert!(matches!(data.get(path), None | Some(b'/' | b'?' | b'#')));
+        assert!(proxy::split_authority(&proxy::authority(&host, port)).is_some(), "{host}");
+    }
+}
+
+/// An upstream proxy's answer to `CONNECT`.
+pub fn tunnel_answer(data: &[u8]) {
+    match proxy::tunnel_answer(data) {
+        Some(Some((status, end))) => {
+            assert!((100..1_000).contains(&status) && end <= data.len());
+            // What comes behind it changes nothing.
+            assert_eq!(proxy::tunnel_answer(&data[..end]), Some(Some((status, end))));
+        }
+        Some(None) => {}
+        None => assert!(proxy::head_end(data, 0).is_err()),
     }
 }

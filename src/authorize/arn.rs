@@ -49,7 +49,9 @@ impl Format {
     pub(super) fn matches(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':');
         let same = self.fields.into_iter().all(|wanted| {
-            parts.next().is_some_and(|part| wanted.starts_with("${") || part == wanted)
+            parts
+                .next()
+                .is_some_and(|part| wanted.starts_with("${") || wanted == "*" || part == wanted)
         });
         same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
     }
@@ -76,9 +78,16 @@ impl Format {
 }
 
 fn resource_matches(resource: &str, format: &str) -> bool {
-    let Some((literal, rest)) = format.split_once("${") else { return resource == format };
-    let Some(value) = resource.strip_prefix(literal) else { return false };
-    let Some((_, rest)) = rest.split_once('}') else { return false };
+    // Some formats have `*` where others have a variable (`task:*`).
+    let Some(start) = format.find(['$', '*']) else { return resource == format };
+    let Some(value) = resource.strip_prefix(&format[..start]) else { return false };
+    let rest = match &format[start..] {
+        rest if rest.starts_with('*') => &rest[1..],
+        rest => match rest.split_once('}') {
+            Some((_, rest)) => rest,
+            None => return false,
+        },
+    };
     if rest.is_empty() {
         return !value.is_empty();
     }
@@ -131,6 +140,16 @@ mod tests {
         assert!(!index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table/t"));
         assert!(!index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table//index/i"));
         assert!(index.matches("arn:aws:dynamodb:eu-west-1:1:table/\u{e9}/index/i"));
+    }
+
+    #[test]
+    fn a_star_in_a_format_stands_for_something() {
+        let task = Format::new("arn:${Partition}:dms:${Region}:${Account}:task:*");
+        assert!(task.matches("arn:aws:dms:eu-west-1:111122223333:task:ABC"));
+        assert!(!task.matches("arn:aws:dms:eu-west-1:111122223333:rep:ABC"));
+        let recipe =
+            Format::new("arn:${Partition}:imagebuilder:${Region}:${Account}:component/${Name}/*");
+        assert!(recipe.matches("arn:aws:imagebuilder:eu-west-1:111122223333:component/web/1.0.0"));
     }
 
     #[test]

@@ -274,6 +274,12 @@ pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])
     one.1.iter().zip(other.1).take(containers).all(|(item, other)| item == other)
 }
 
+/// How many steps two values have in common.
+pub(super) fn common_steps(one: &Value, other: &Value) -> usize {
+    let (Some(one), Some(other)) = (one.path(), other.path()) else { return 0 };
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
 /// What the functions make of a value; none when nothing is left.
 pub(super) fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<Seen<'a>> {
     for function in functions {

@@ -7,6 +7,7 @@
 mod arn;
 mod denial;
 mod look;
+mod memory;
 mod names;
 mod plan;
 mod requirement;
@@ -27,6 +28,7 @@ use crate::call::{Call, Name, Source};
 use crate::catalog::rule::{Rule, Target, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
 use look::Truth;
+use memory::Memory;
 use plan::{ActionPlan, Plan};
 use resources::{Asked, Place};
 
@@ -80,21 +82,8 @@ pub struct Authorizer {
     catalog: Catalog,
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
-    decided: HashMap<Key, Arc<Decision>>,
+    decided: Memory,
 }
-
-/// All that a decision depends on while the request is not visible.
-#[derive(PartialEq, Eq, Hash)]
-struct Key {
-    operation: Operation,
-    region: Option<Name>,
-    account: Option<String>,
-    bucket: Option<String>,
-    status: Option<u16>,
-}
-
-/// Decisions that are remembered; past that they are forgotten together, so that memory is bounded.
-const REMEMBERED: usize = 16_384;
 
 impl Authorizer {
     /// An authorizer on the embedded catalogue.
@@ -103,7 +92,7 @@ impl Authorizer {
             catalog: Catalog::embedded(),
             settings,
             plans: HashMap::new(),
-            decided: HashMap::new(),
+            decided: Memory::default(),
         }
     }
 
@@ -120,24 +109,14 @@ impl Authorizer {
             denial::add(call, &mut decision);
             return Arc::new(decision);
         };
-        if call.source != Source::Csm || call.outcome.message.is_some() {
-            return Arc::new(self.decide_afresh(call, operation));
-        }
-        let key = Key {
-            operation,
-            region: call.region.clone(),
-            account: call.account.clone(),
-            bucket: call.parameters.get("Bucket").and_then(Value::as_str).map(str::to_owned),
-            status: call.outcome.status,
-        };
-        if let Some(decision) = self.decided.get(&key) {
-            return Arc::clone(decision);
+        let hash = self.decided.hash(call, operation);
+        if let Some(decision) = hash.and_then(|hash| self.decided.recall(hash, call, operation)) {
+            return decision;
         }
         let decision = Arc::new(self.decide_afresh(call, operation));
-        if self.decided.len() >= REMEMBERED {
-            self.decided.clear();
+        if let Some(hash) = hash {
+            self.decided.remember(hash, call, operation, &decision);
         }
-        self.decided.insert(key, Arc::clone(&decision));
         decision
     }
 

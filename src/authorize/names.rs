@@ -72,7 +72,8 @@ pub(super) fn alias(key: &str) -> &str {
 /// IAM's ARNs have the path that a name is under, requests only when something is made. A name is there once
 /// whatever its path, so that both forms together are the one (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
 fn with_path<'a>(variable: &str, name: &'a str, call: &Call) -> Vec<Cow<'a, str>> {
-    // Other services take names of what has no path, or the path with the name.
+    // Other services take names of what has no path, or the path with the name, or an ARN
+    // (docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html).
     if call.service != "iam" || name.contains('/') {
         return vec![literal(name.trim_start_matches('/'))];
     }

@@ -7,7 +7,7 @@ use super::Conditions;
 use super::arn::Format;
 use crate::call::Name;
 use crate::catalog::naming::{self, Named};
-use crate::catalog::rule::{Condition, Rule};
+use crate::catalog::rule::{Condition, Rule, Step, Value};
 use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
 
 /// An operation's actions.
@@ -16,6 +16,8 @@ pub(super) struct Plan {
     /// Whether every request of the operation names a role: then passing it is certain even when the
     /// request is not visible (`CreateFunction`).
     pub(super) requires_role: bool,
+    /// Where the request names the account of its resources.
+    pub(super) account: Vec<Value>,
 }
 
 /// An action that an operation can need.
@@ -29,6 +31,8 @@ pub(super) struct ActionPlan {
     pub(super) rules: Vec<Rule>,
     pub(super) conditions: Conditions,
     pub(super) types: Vec<TypePlan>,
+    /// Whether it is an action of the operation's service.
+    pub(super) is_home: bool,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
 }
@@ -62,6 +66,12 @@ impl Plan {
         Plan {
             actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
             requires_role: requires_role(operation),
+            account: operation
+                .variables()
+                .filter(|(name, _)| *name == "Account")
+                .flat_map(|(_, texts)| texts)
+                .filter_map(|text| Value::parse(text).ok())
+                .collect(),
         }
     }
 }
@@ -97,6 +107,10 @@ impl ActionPlan {
                 .collect(),
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
+            is_home: operation
+                .authorized()
+                .next()
+                .is_some_and(|own| own.action().prefix() == action.prefix()),
             action,
             types,
         }
@@ -124,9 +138,28 @@ fn formats(
             named: naming::named(operation, action, kind, name, index == last),
             identifies: if any_own { is_own(name) } else { index == last },
         };
-        FormatPlan { variables: names.iter().enumerate().map(variable).collect(), format }
+        let mut variables: Vec<Variable> = names.iter().enumerate().map(variable).collect();
+        name_one_thing(&mut variables);
+        FormatPlan { variables, format }
     };
     kind.arn_formats().map(plan).collect()
+}
+
+/// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's.
+fn name_one_thing(variables: &mut [Variable]) {
+    for index in 0..variables.len() {
+        let Named::ByFirst(values) = &variables[index].named else { continue };
+        let taken = variables.iter().enumerate().any(|(other, variable)| {
+            let by_rule = matches!(variable.named, Named::ByAll(_));
+            other != index
+                && (by_rule || other > index)
+                && !values.is_empty()
+                && values.iter().all(|value| variable.named.values().contains(value))
+        });
+        if taken {
+            variables[index].named = Named::ByFirst(Vec::new());
+        }
+    }
 }
 
 /// Whether every call of the operation names a resource of the action: one is required, or there always is
@@ -144,7 +177,7 @@ fn names_one(operation: Operation, types: &[TypePlan]) -> bool {
     let by_variable =
         types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables).any(|it| {
             it.named.values().iter().any(|value| match value.path().and_then(<[_]>::first) {
-                Some(crate::catalog::rule::Step::Member(name)) => required.contains(&&**name),
+                Some(Step::Member(name)) => required.contains(&&**name),
                 _ => false,
             })
         });
@@ -152,7 +185,7 @@ fn names_one(operation: Operation, types: &[TypePlan]) -> bool {
     by_variable
         || required.iter().any(|name| {
             let name = name.to_ascii_lowercase();
-            name.starts_with("resource") || name.ends_with("arn")
+            name.starts_with("resource") || (name.ends_with("arn") && !name.ends_with("rolearn"))
         })
 }
 

@@ -76,15 +76,19 @@ impl<'a> Asked<'a> {
         match target {
             Target::Everything => found.add("*".to_owned()),
             Target::Route => found.add(self.route(action)),
-            Target::Type { name, value } => {
+            Target::Type { name, value, anywhere } => {
+                let mut asked = self;
+                if *anywhere {
+                    asked.place.region = None;
+                }
                 let kinds = action.types.iter().filter(|kind| kind.name == name);
                 for format in kinds.flat_map(|kind| &kind.formats) {
                     // Which role an instance profile has is not said by the roles that the request names.
                     if action.class == Class::Role && value.is_none() {
                         let row = Row { values: vec![None; format.variables.len()], owner: None };
-                        found.add(row.filled(format, self.place, self.call));
+                        found.add(row.filled(format, asked.place, self.call));
                     } else {
-                        self.named_by(action, format, value.as_ref(), found);
+                        asked.named_by(action, format, value.as_ref(), found);
                     }
                 }
             }
@@ -111,8 +115,13 @@ impl<'a> Asked<'a> {
             self.arns_of_service(action, found);
         }
         if found.arns.is_empty() {
-            for format in kinds.into_iter().flat_map(|kind| &kind.formats) {
-                self.named_by(action, format, None, found);
+            for kind in kinds {
+                // Of several formats, those that the request names; all when it names none.
+                let named = |plan: &&FormatPlan| kind.formats.len() == 1 || self.names_format(plan);
+                let any = kind.formats.iter().any(|plan| named(&plan));
+                for format in kind.formats.iter().filter(|plan| !any || named(plan)) {
+                    self.named_by(action, format, None, found);
+                }
             }
         }
     }
@@ -178,14 +187,16 @@ impl<'a> Asked<'a> {
     /// Whether the request names a resource of this type: has a value for a variable that only its format has, or
     /// an ARN of it.
     fn names(self, kind: &TypePlan) -> bool {
-        kind.formats.iter().any(|plan| {
-            let by_member = plan.variables.iter().any(|variable| {
-                variable.identifies
-                    && (!self.values(variable).is_empty()
-                        || self.arn_values(variable).any(|arn| plan.format.matches(arn)))
-            });
-            by_member || arns(self.call).any(|arn| plan.format.matches(arn))
-        })
+        kind.formats.iter().any(|plan| self.names_format(plan))
+    }
+
+    fn names_format(self, plan: &FormatPlan) -> bool {
+        let by_member = plan.variables.iter().any(|variable| {
+            variable.identifies
+                && (!self.values(variable).is_empty()
+                    || self.arn_values(variable).any(|arn| plan.format.matches(arn)))
+        });
+        by_member || arns(self.call).any(|arn| plan.format.matches(arn))
     }
 
     /// The values of a variable that are not ARNs of something else.
@@ -247,7 +258,7 @@ impl<'a> Asked<'a> {
             }
         }
         for row in rows {
-            let pattern = row.filled(plan, self.place, self.call);
+            let pattern = row.filled(plan, self.place_of(action), self.call);
             // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
             // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
             let is_group = plan.format.resource == "log-group:${LogGroupName}";
@@ -307,29 +318,28 @@ impl<'a> Asked<'a> {
                     found.alias = Some(names::alias(&seen.text).to_owned());
                     continue;
                 }
-                // An ARN says it all: no function takes it apart.
+                let from = owner_of(prefix, &plan.format, &seen.text);
+                let Some(seen) = look::made(seen, &value.functions) else { continue };
                 if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
                     let texts = match prefix {
                         "lambda" => names::in_policy(prefix, variable.name, name, self.call),
                         _ => vec![literal(name)],
                     };
                     cells.extend(texts.into_iter().map(|text| Cell {
-                        text: text.into_owned(),
+                        text: format!("{text}{}", seen.appended),
                         owner: Some(Owned::from(owner)),
                         value: value.clone(),
                         items: seen.items.clone(),
                     }));
                     continue;
                 }
-                let owner = account_of(prefix, &seen.text);
-                let Some(seen) = look::made(seen, &value.functions) else { continue };
                 if seen.text.starts_with("arn:") {
                     continue;
                 }
                 for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
-                        owner: owner.clone(),
+                        owner: from.clone(),
                         value: value.clone(),
                         items: seen.items.clone(),
                     });
@@ -357,20 +367,17 @@ impl<'a> Asked<'a> {
         for seen in look::unmade(value, self.call) {
             any = true;
             let is_alias = prefix == "kms" && names::is_alias(&seen.text);
+            let from = owner_of(prefix, &plan.format, &seen.text);
+            let Some(seen) = look::made(seen, &value.functions) else { continue };
             if plan.format.matches(&seen.text) && !is_alias {
-                found.add(literal(&seen.text).into_owned());
+                found.add(format!("{}{}", literal(&seen.text), seen.appended));
                 continue;
             }
             let within = plan.format.within(&seen.text, last.name);
-            let owner = within.map(|(_, owner)| Owned::from(owner));
-            let name = within.map(|(name, _)| name.to_owned());
-            let Some(seen) = look::made(seen, &value.functions) else { continue };
-            let name = name.as_deref().unwrap_or(&seen.text);
+            let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
+            let name = within.map_or(&*seen.text, |(name, _)| name);
             if is_alias {
                 found.alias = Some(names::alias(name).to_owned());
-            } else if plan.format.matches(name) {
-                found.add(format!("{}{}", literal(name), seen.appended));
-                continue;
             } else if name.starts_with("arn:") {
                 // An ARN of another type, of which this action is not asked.
                 continue;
@@ -386,7 +393,10 @@ impl<'a> Asked<'a> {
             for text in texts {
                 let mut row = Row::default();
                 for variable in before {
-                    let cell = self.cells(action, plan, variable, found).into_iter().next();
+                    // The bucket that stands beside the key, where several are named.
+                    let cells = self.cells(action, plan, variable, found).into_iter();
+                    let beside = |cell: &Cell| look::common_steps(&cell.value, value);
+                    let cell = cells.rev().max_by_key(beside);
                     row = row.with(cell.map(|cell| cell.text), None);
                 }
                 rows.push(row.with(text, owner.as_ref()));
@@ -396,6 +406,17 @@ impl<'a> Asked<'a> {
             rows.push(Row { values: vec![None; plan.variables.len()], owner: None });
         }
         rows
+    }
+
+    /// Where the action's resources are: in the account that the request names, if it does.
+    fn place_of(self, action: &ActionPlan) -> Place<'a> {
+        let account = self.plan.account.iter().filter(|_| action.is_home);
+        let mut named = account.flat_map(|value| look::values(value, self.call));
+        let account = named.find_map(|seen| match seen.text {
+            Cow::Borrowed(text) if is_account(text) => Some(text),
+            _ => None,
+        });
+        Place { account: account.or(self.place.account), ..self.place }
     }
 
     /// ARNs in the request of the service that the action's resources are of.
@@ -476,18 +497,30 @@ impl From<Owner<'_>> for Owned {
     }
 }
 
-/// The account and region that a queue's URL names.
-fn account_of(prefix: &str, value: &str) -> Option<Owned> {
+/// The place that a name says beside the name: an ARN's, or the account in the URL of a queue.
+fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Owned> {
+    if value.starts_with("arn:") {
+        if arn::service(value) != format.fields[2] {
+            return None;
+        }
+        let mut fields = value.split(':').skip(1);
+        let mut field = || fields.next().unwrap_or_default().to_owned();
+        let (partition, _, region, account) = (field(), field(), field(), field());
+        return Some(Owned { partition, region, account });
+    }
     if prefix != "sqs" {
         return None;
     }
     let account = value.trim_end_matches('/').rsplit('/').nth(1)?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then(|| Owned {
+    is_account(account).then(|| Owned {
         partition: String::new(),
         region: String::new(),
         account: account.to_owned(),
     })
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Values for a format's variables.

@@ -89,7 +89,8 @@ fn by_name(
     let bare =
         |it: &Candidate| loosely && it.required && (it.stem.is_empty() || it.stem == "resource");
     let only = |it: &Candidate| loosely && is_generic && it.required && it.in_path;
-    let kinds: [(&dyn Fn(&Candidate) -> bool, bool); 6] = [
+    type Is<'a> = &'a dyn Fn(&Candidate) -> bool;
+    let kinds: [(Is<'_>, bool); 6] = [
         (&same, false),
         (&same_stem, false),
         (&of_kind, false),

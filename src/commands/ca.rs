@@ -35,7 +35,7 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
     match options.action {
         None => {
             let authority = store.load()?.ok_or(Failure::NoAuthority(directory))?;
-            print(&description(&authority, &store.certificate_path()))
+            output::show(&description(&authority, &store.certificate_path()))
         }
         Some(CaAction::Rotate(Rotate { intercept })) => {
             let had_one = store.key_path().exists();
@@ -46,18 +46,8 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
                     "the certificate authority is new; take the old one out of the trust stores that you added it to",
                 );
             }
-            print(&description(&authority, &store.certificate_path()))
+            output::show(&description(&authority, &store.certificate_path()))
         }
-    }
-}
-
-fn print(text: &str) -> Result<i32, Failure> {
-    match output::print(text) {
-        // A reader that has gone away (`| head`) has seen enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
-        _ => Ok(0),
     }
 }
 

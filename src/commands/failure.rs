@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::explain::ExplainError;
 use super::output::OutputError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
 use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
 use crate::capture::recording::RecordingError;
 use crate::child::SpawnError;
+use crate::policy::document::DocumentError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +24,42 @@ pub enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// There is nothing to explain.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     /// The policy and the recording would be one file.
     #[error("-o and --record both name {0}; give each its own file")]
     SameFile(String),
+    /// A policy cannot be read.
+    #[error("the policy {path} cannot be read: {error}")]
+    ReadPolicy {
+        /// Which file.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A policy is not one.
+    #[error("{path}, {error}")]
+    Policy {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        error: DocumentError,
+    },
+    /// An option of the check without a policy to check.
+    #[error("{0} says how a policy is checked; name the policy with --check")]
+    WithoutCheck(&'static str),
+    /// The result of a check cannot be written.
+    #[error("the result could not be written to {path}: {error}")]
+    Report {
+        /// Where.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The policy could not be written at the end.
+    #[error(transparent)]
+    Written(OutputError),
     /// Nothing can be heard.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -102,6 +137,7 @@ impl Failure {
     pub fn exit_code(&self) -> i32 {
         match self {
             Failure::Spawn(error) => error.exit_code(),
+            Failure::Report { .. } | Failure::Written(_) => 1,
             _ => 2,
         }
     }

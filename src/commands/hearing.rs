@@ -35,6 +35,8 @@ const TAKE_IN: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How many of the proxy's calls are taken in before datagrams are looked at again.
 const AT_ONCE: usize = 256;
+/// How long the proxy's calls are left to gather.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Bound sockets: what can go wrong with them has not. One of them, or both.
 pub struct Ear {
@@ -111,9 +113,10 @@ impl Ear {
         let batches = self.listener.map(Listener::spawn).transpose()?;
         let waker = batches.as_ref().map(Batches::waker);
         let proxy = self.proxy.map(|proxy| proxy.start(waker)).transpose()?;
+        let is_proxied = proxy.is_some();
         let (marks, proxied) = match proxy {
             Some(Proxy { told, marks, running }) => {
-                (Some(marks), Some(Proxying { told, running: Some(running) }))
+                (marks, Some(Proxying { told, running: Some(running) }))
             }
             None => (None, None),
         };
@@ -124,7 +127,7 @@ impl Ear {
             Show::LinesOffTerminal => Feed::lines_off_terminal(&console),
         };
         let live = matches!(feed, Feed::View(_));
-        let session = Session::new(settings, feed, marks, now);
+        let session = Session::new(settings, feed, is_proxied, marks, now);
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
         let listening = Listening {
@@ -255,9 +258,14 @@ impl Listening {
     /// Waits for datagrams and what the proxy tells, but at most so long; whether something came.
     fn hear(&mut self, at_most: Duration) -> bool {
         let due = self.session.next().saturating_duration_since(Instant::now());
-        let mut heard = self.take_proxied();
-        let at_most = if heard { Duration::ZERO } else { due.min(at_most) };
-        heard |= self.wait(at_most);
+        let proxied = self.take_proxied();
+        let mut heard = self.wait(if proxied > 0 { Duration::ZERO } else { due.min(at_most) });
+        // Where there is one call there are more: they are left to gather, since waking us for each
+        // costs the proxy more than all else that it does for a call.
+        if (1..AT_ONCE).contains(&proxied) && !heard {
+            thread::sleep(GATHER);
+        }
+        heard |= proxied > 0;
         let now = self.clock.now();
         if now.instant >= self.next_look {
             self.next_look = now.instant + LOOK_EVERY;
@@ -276,15 +284,19 @@ impl Listening {
     /// Waits on the socket for datagrams, from which the proxy wakes; without it on the proxy.
     fn wait(&mut self, at_most: Duration) -> bool {
         let Some(batches) = &self.batches else {
-            let told = self.proxied.as_ref().map(|it| it.told.recv_timeout(at_most));
-            return match told {
-                Some(Ok(told)) => {
+            let Some(proxied) = self.proxied.as_ref().filter(|_| !at_most.is_zero()) else {
+                thread::sleep(at_most);
+                return false;
+            };
+            return match proxied.told.recv_timeout(at_most) {
+                Ok(told) => {
                     self.session.proxied(told, self.clock.now());
+                    thread::sleep(GATHER);
                     true
                 }
-                Some(Err(RecvTimeoutError::Timeout)) => false,
+                Err(RecvTimeoutError::Timeout) => false,
                 // It is stopped, by ourselves.
-                Some(Err(RecvTimeoutError::Disconnected)) | None => {
+                Err(RecvTimeoutError::Disconnected) => {
                     thread::sleep(at_most);
                     false
                 }
@@ -315,12 +327,12 @@ impl Listening {
         }
     }
 
-    /// Takes in what the proxy has told; whether there was something.
-    fn take_proxied(&mut self) -> bool {
-        let Some(proxied) = &self.proxied else { return false };
-        let mut heard = false;
+    /// Takes in what the proxy has told; how much it was.
+    fn take_proxied(&mut self) -> usize {
+        let Some(proxied) = &self.proxied else { return 0 };
+        let mut heard = 0;
         for told in proxied.told.try_iter().take(AT_ONCE) {
-            heard = true;
+            heard += 1;
             let now = self.clock.now();
             self.session.proxied(told, now);
             if now.instant >= self.session.next() {
@@ -339,11 +351,11 @@ impl Listening {
             .spawn(move || running.stop(PATIENCE));
         let end = Instant::now() + LATEST;
         while stopping.as_ref().is_ok_and(|it| !it.is_finished()) && Instant::now() < end {
-            if !self.take_proxied() {
+            if self.take_proxied() == 0 {
                 thread::sleep(Duration::from_millis(2));
             }
         }
-        while self.take_proxied() {}
+        while self.take_proxied() > 0 {}
     }
 
     fn drops(&self) -> u64 {

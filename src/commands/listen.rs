@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::ca;
 use super::console::Console;
+use super::descriptors;
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
@@ -25,6 +26,7 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     let has_proxy = options.mode.has_proxy();
     if has_proxy {
         interception::permitted(options.bind_addr, options.allow_remote)?;
+        descriptors::raise_limit();
     }
     let (config, kept) = if has_proxy {
         let (config, kept) = interception::stored(&options.proxy)?;

@@ -1,11 +1,16 @@
 //! The subcommands: each wires rooms together, and is the only place that knows them all.
 
 pub mod ca;
+pub mod check;
 pub mod console;
 pub mod data_directory;
 pub mod demo;
+mod descriptors;
+pub mod diff;
+pub mod explain;
 pub mod failure;
 pub mod feed;
+pub mod gate;
 pub mod hearing;
 pub mod interception;
 pub mod interrupt;
@@ -14,6 +19,7 @@ pub mod output;
 pub mod policy;
 pub mod principals;
 pub mod proxied;
+pub mod prune;
 pub mod run;
 pub mod session;
 pub mod settings;
@@ -49,6 +55,10 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Prune(options) => prune::run(options),
+        Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Demo(options) => demo::run(options),
     }

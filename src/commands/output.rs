@@ -8,6 +8,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::failure::Failure;
+
 /// Why a policy cannot be written to a file; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -56,12 +58,12 @@ pub enum OutputError {
 pub enum Target {
     /// Standard output, once, at the end.
     Stdout,
-    /// Nowhere: each principal's own policy is all that is written.
-    Nowhere,
     /// A pipe or a device: once, at the end.
     Stream(PathBuf),
     /// A file, which is kept current; symbolic links are followed already.
     File(PathBuf),
+    /// Nowhere: nobody asked for the policy, or only for each principal's own.
+    Nowhere,
 }
 
 impl Target {
@@ -95,7 +97,7 @@ impl Target {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Target::File(path) => Some(path),
-            Target::Stdout | Target::Nowhere | Target::Stream(_) => None,
+            Target::Stdout | Target::Stream(_) | Target::Nowhere => None,
         }
     }
 
@@ -148,6 +150,21 @@ pub fn print(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
+}
+
+/// Prints what a command is asked to show, and returns its exit code.
+///
+/// # Errors
+///
+/// When standard output cannot be written, but for a reader that has gone away.
+pub fn show(text: &str) -> Result<i32, Failure> {
+    match print(text) {
+        // `| head` has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::System { what: "standard output", error })
+        }
+        _ => Ok(0),
+    }
 }
 
 /// The file of one of several documents: `policy.json` → `policy-1.json`.

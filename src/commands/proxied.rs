@@ -41,8 +41,8 @@ pub struct Bound {
 pub struct Proxy {
     /// What it tells.
     pub told: Receiver<Proxied>,
-    /// The ids of the requests that it has seen.
-    pub marks: Marks,
+    /// The ids of the requests that it has seen, where they may be reported, too.
+    pub marks: Option<Marks>,
     /// The proxy itself.
     pub running: Running,
 }
@@ -67,29 +67,31 @@ impl Bound {
         self.address
     }
 
-    /// Starts the proxy. `waker` wakes who reads what it tells.
+    /// Starts the proxy. `waker` wakes who reads what it tells, where that is not all that is heard.
     ///
     /// # Errors
     ///
     /// When its threads cannot be started.
     pub fn start(self, waker: Option<Waker>) -> Result<Proxy, Failure> {
         let (tell, told) = mpsc::sync_channel(WAITING);
-        let marks = Marks::default();
-        let watcher = Watcher { line: Line { tell, waker }, marks: marks.clone() };
-        let running = proxy::start(self.listener, self.config, Arc::new(watcher))
+        // Who is woken for client-side monitoring hears calls twice.
+        let marks = waker.as_ref().map(|_| Marks::default());
+        let way = Arc::new(Way { tell, waker, marks: marks.clone() });
+        let running = proxy::start(self.listener, self.config, Arc::new(Watcher(way)))
             .map_err(|error| Failure::System { what: "the proxy's threads", error })?;
         Ok(Proxy { told, marks, running })
     }
 }
 
 /// The way to the session.
-#[derive(Debug, Clone)]
-struct Line {
+#[derive(Debug)]
+struct Way {
     tell: SyncSender<Proxied>,
     waker: Option<Waker>,
+    marks: Option<Marks>,
 }
 
-impl Line {
+impl Way {
     fn tell(&self, what: Proxied) {
         // It fails only when the session is over.
         if self.tell.send(what).is_ok()
@@ -101,10 +103,7 @@ impl Line {
 }
 
 /// Looks at every request that passes.
-struct Watcher {
-    line: Line,
-    marks: Marks,
-}
+struct Watcher(Arc<Way>);
 
 impl Observer for Watcher {
     fn request(&self, head: &RequestHead<'_>) -> Option<Box<dyn Exchange>> {
@@ -129,16 +128,11 @@ impl Observer for Watcher {
                 headers: &headers,
             },
         )?;
-        Some(Box::new(Watch {
-            recognizer: Some(recognizer),
-            time: head.time,
-            line: self.line.clone(),
-            marks: self.marks.clone(),
-        }))
+        Some(Box::new(Watch { recognizer: Some(recognizer), time: head.time, way: self.0.clone() }))
     }
 
     fn failure(&self, failure: proxy::Failure) {
-        self.line.tell(Proxied::Failure(failure));
+        self.0.tell(Proxied::Failure(failure));
     }
 }
 
@@ -147,8 +141,7 @@ struct Watch {
     /// `None` when it is over.
     recognizer: Option<Recognizer>,
     time: Timestamp,
-    line: Line,
-    marks: Marks,
+    way: Arc<Way>,
 }
 
 impl Exchange for Watch {
@@ -166,11 +159,13 @@ impl Exchange for Watch {
 
     fn response_head(&mut self, head: &ResponseHead<'_>) {
         let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
-        for name in ["x-amzn-requestid", "x-amz-request-id"] {
-            if let Some(id) = head.headers.get(name)
-                && let Ok(id) = std::str::from_utf8(id)
-            {
-                self.marks.put(id.trim());
+        if let Some(marks) = &self.way.marks {
+            for name in ["x-amzn-requestid", "x-amz-request-id"] {
+                if let Some(id) = head.headers.get(name)
+                    && let Ok(id) = std::str::from_utf8(id)
+                {
+                    marks.put(id.trim());
+                }
             }
         }
         if let Some(recognizer) = &mut self.recognizer {
@@ -190,6 +185,6 @@ impl Exchange for Watch {
         if call.outcome.status.is_none() && end == End::UpstreamFailed {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }
-        self.line.tell(Proxied::Call(Box::new(call)));
+        self.way.tell(Proxied::Call(Box::new(call)));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use super::descriptors;
 use super::failure::Failure;
 use super::feed::Title;
+use super::gate::{Destination, Gate, Needs};
 use super::hearing::{Ear, Show};
 use super::interception;
+use super::output::Target;
 use super::settings::Settings;
 use super::trust::Files;
 use crate::child;
@@ -21,11 +24,9 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub fn run(options: Run) -> Result<i32, Failure> {
-    let config = if options.mode.has_proxy() {
-        Some(interception::in_memory(&options.proxy)?)
-    } else {
-        None
-    };
+    let gate = Gate::for_a_run(&options.check)?;
+    let has_proxy = options.mode.has_proxy();
+    let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let csm = options.mode.has_csm().then_some(ANY);
     let ear = Ear::bind(csm, config.map(|config| (ANY, config)))?;
@@ -36,7 +37,14 @@ pub fn run(options: Run) -> Result<i32, Failure> {
         additions.extend(written.environment(address, &hosts));
         files = Some(written);
     }
-    let settings = Settings::from_options(options.shared)?;
+    let names_output = options.shared.policy.output_file.is_some();
+    let mut settings = Settings::from_options(options.shared)?;
+    settings.needs = gate.as_ref().map(|_| Needs::default());
+    if gate.is_some() && !names_output {
+        // What is wanted is the verdict; standard output stays the command's.
+        settings.target = Target::Nowhere;
+    }
+    let needs = settings.needs.clone();
     let console = settings.console.clone();
     let show = if options.view {
         Show::View(Title { title: title(&options.command), waiting: Vec::new() })
@@ -51,11 +59,24 @@ pub fn run(options: Run) -> Result<i32, Failure> {
             return Err(error.into());
         }
     };
+    // Only now: the command has the limit that we were given.
+    if has_proxy {
+        descriptors::raise_limit();
+    }
     console.detail(format_args!("the command has process id {}", child.id()));
     let status = child.wait();
     let ours = hearing.finish_when_quiet();
     drop(files);
+    let checked = match (gate, needs) {
+        (Some(gate), Some(needs)) => gate.check(&needs.lock(), Destination::Stderr(&console)),
+        _ => Ok(0),
+    };
+    let checked = checked.unwrap_or_else(|failure| {
+        console.warn(&failure);
+        failure.exit_code()
+    });
     Ok(match status {
+        Ok(0) if ours == 0 => checked,
         Ok(0) => ours,
         Ok(code) => code,
         Err(error) => {

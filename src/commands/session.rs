@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
+use super::gate::Needs;
 use super::output::{self, Target};
 use super::principals::{Callers, Files};
 use super::proxied::Proxied;
@@ -49,12 +50,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// A recording that begins; with the proxy's marks, if there is one.
-    pub fn new(settings: Settings, feed: Feed, marks: Option<Marks>, now: Now) -> Session {
+    /// A recording that begins; whether there is a proxy, and its marks, if calls may be heard past it, too.
+    pub fn new(
+        settings: Settings,
+        feed: Feed,
+        proxied: bool,
+        marks: Option<Marks>,
+        now: Now,
+    ) -> Session {
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
-            ledger: Ledger::new(settings, feed, marks.is_some(), now),
+            ledger: Ledger::new(settings, feed, proxied, now),
             twins: marks.map(|marks| Twins::new(marks, now.instant)),
         }
     }
@@ -167,6 +174,7 @@ struct Ledger {
     files: Option<Files>,
     proxied: bool,
     counts: Counts,
+    needs: Option<Needs>,
     recorder: Option<Recorder>,
     /// The recording is not written any more, since that failed.
     recording_failed: bool,
@@ -192,6 +200,7 @@ impl Ledger {
             files: settings.files,
             proxied,
             counts: Counts::default(),
+            needs: settings.needs,
             recorder: settings.recorder,
             recording_failed: false,
             target: settings.target,
@@ -208,7 +217,8 @@ impl Ledger {
             // The request was sent, so the permission is needed, however the call ends.
             Observation::Attempt(mut call) => {
                 self.counts.attempts_seen = true;
-                self.decide(&mut call);
+                let (decision, _) = self.decide(&mut call);
+                self.need(&call, &decision.requirements, 0);
             }
             Observation::Call(mut call) => self.call(&mut call, now),
         }
@@ -222,6 +232,7 @@ impl Ledger {
             self.console.detail(describe(call));
         }
         self.feed.call(call, grown);
+        self.need(call, &decision.requirements, 1);
         self.record(call, &decision.requirements, now);
     }
 
@@ -241,6 +252,16 @@ impl Ledger {
             }
         }
         (decision, grown)
+    }
+
+    /// Collects what a policy is to be held against; an attempt is not yet a call.
+    fn need(&self, call: &Call, requirements: &[Requirement], calls: u64) {
+        let Some(needs) = &self.needs else { return };
+        let mut needs = needs.lock();
+        needs.calls += calls;
+        for Requirement { action, resources, conditions, .. } in requirements {
+            needs.add(call, calls, action, resources, conditions);
+        }
     }
 
     fn record(&mut self, call: &mut Call, requirements: &[Requirement], now: Now) {

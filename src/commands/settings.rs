@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
+use super::gate::Needs;
 use super::output::Target;
 use super::principals::{Files, Selection};
 use super::writing::Shape;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub shape: Shape,
     /// How requirements are decided.
     pub authorizer: authorize::Settings,
+    /// Where what the calls need is collected, to hold a policy against it.
+    pub needs: Option<Needs>,
     /// What is said.
     pub console: Console,
 }
@@ -60,6 +63,7 @@ impl Settings {
                 possible: possible(options.possible),
                 account_id: options.account_id,
             },
+            needs: None,
             console: console(&policy),
         })
     }

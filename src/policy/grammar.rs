@@ -355,7 +355,7 @@ fn base_operator(operator: &str) -> Option<&str> {
     OPERATORS.contains(&base).then_some(base)
 }
 
-const OPERATORS: &[&str] = &[
+pub(super) const OPERATORS: &[&str] = &[
     "ArnEquals",
     "ArnLike",
     "ArnNotEquals",

@@ -5,12 +5,17 @@
 //! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads. [`size`]
 //! counts as IAM does, and [`fit`] makes a policy small enough, in several documents where it must.
 
+pub mod audit;
 mod builder;
+pub mod difference;
+pub mod document;
+pub mod evaluate;
 pub mod fit;
 pub mod grammar;
 mod grouping;
 mod minimize;
 mod pattern;
+pub mod prune;
 mod resources;
 mod shorten;
 mod sid;

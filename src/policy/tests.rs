@@ -461,3 +461,177 @@ fn every_policy_is_valid_and_repeats_no_action() {
         }
     }
 }
+
+mod pruning {
+    //! What is cut down still allows what it allowed, and keeps its author's hand.
+
+    use proptest::prelude::*;
+
+    use crate::policy::audit::{Audit, Need};
+    use crate::policy::document::Document;
+    use crate::policy::evaluate::{Context, Verdict};
+
+    fn need(action: &str, resource: &str) -> Need {
+        let mut context = Context::unknown();
+        context.set("aws:RequestedRegion", ["eu-west-1"]);
+        Need {
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            exact: resource == "*",
+            contexts: vec![context],
+        }
+    }
+
+    fn pruned(text: &str, needs: &[Need]) -> String {
+        let document = Document::parse(text).unwrap();
+        let audit = Audit::of(std::slice::from_ref(&document), needs);
+        audit.prune(&document, 0, needs, false).text
+    }
+
+    fn some(of: &'static [&'static str]) -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(of), 1..4)
+            .prop_map(|texts| serde_json::to_string(&texts).unwrap())
+    }
+
+    fn statement() -> impl Strategy<Value = String> {
+        let actions = some(&[
+            "s3:*",
+            "s3:Get*",
+            "s3:GetObject",
+            "s3:PutObject",
+            "sqs:*",
+            "*",
+            "S3:getobject",
+        ]);
+        let resources = some(&[
+            "*",
+            "arn:aws:s3:::*",
+            "arn:aws:s3:::b/*",
+            "arn:aws:s3:::b/k",
+            "arn:aws:s3:::b/${aws:username}/*",
+            "arn:aws:s3:::b/logs/*",
+            "arn:aws:sqs:*:*:q",
+        ]);
+        let condition = prop::sample::select(
+            &[
+                "",
+                r#", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#,
+                r#", "Condition": {"StringEquals": {"aws:username": "ann"}}"#,
+            ][..],
+        );
+        let element = |one: &'static str, other: &'static str| {
+            prop::bool::weighted(0.2).prop_map(move |not| if not { other } else { one })
+        };
+        (
+            prop::bool::weighted(0.2),
+            element("Action", "NotAction"),
+            actions,
+            element("Resource", "NotResource"),
+            resources,
+            condition,
+        )
+            .prop_map(|(deny, action, actions, resource, resources, condition)| {
+                let effect = if deny { "Deny" } else { "Allow" };
+                format!(
+                    "{{\"Sid\": \"S\", \"Effect\": \"{effect}\", \"{action}\": {actions}, \"{resource}\": {resources}{condition}}}"
+                )
+            })
+    }
+
+    fn needs() -> impl Strategy<Value = Vec<Need>> {
+        let action = prop::sample::select(
+            &["s3:GetObject", "s3:PutObject", "s3:ListAllMyBuckets", "sqs:SendMessage"][..],
+        );
+        let resource = prop::sample::select(
+            &[
+                "*",
+                "arn:aws:s3:::b/k",
+                "arn:aws:s3:::b/*",
+                "arn:aws:s3:::b/ann/x",
+                "arn:aws:s3:::b/logs/1",
+                "arn:aws:sqs:eu-west-1:111122223333:q",
+                "arn:aws:sqs:eu-west-1:*:q",
+            ][..],
+        );
+        prop::collection::vec(
+            (action, resource).prop_map(|(action, resource)| need(action, resource)),
+            1..6,
+        )
+    }
+
+    proptest! {
+        // A failure is shrunk and shown; no file of seeds is kept.
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_allowed_still_is_and_nothing_more(
+            statements in prop::collection::vec(statement(), 0..5),
+            used in needs(),
+            others in needs(),
+        ) {
+            let text = format!(
+                "{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(", ")
+            );
+            let text_after = pruned(&text, &used);
+            let before = Document::parse(text).unwrap();
+            let after = Document::parse(text_after.clone()).unwrap();
+            let judged = |document: &Document, needs: &[Need]| {
+                Audit::of(std::slice::from_ref(document), needs).judgements
+            };
+            for (was, is) in judged(&before, &used).iter().zip(judged(&after, &used)) {
+                prop_assert_eq!(&was.verdict, &is.verdict, "{}", &text_after);
+            }
+            for (was, is) in judged(&before, &others).iter().zip(judged(&after, &others)) {
+                let is = is.verdict == Verdict::Allowed;
+                prop_assert!(!is || was.verdict == Verdict::Allowed, "{}", &text_after);
+            }
+            // A second time there is nothing to do.
+            prop_assert_eq!(pruned(&text_after, &used), text_after);
+        }
+    }
+
+    #[test]
+    fn the_hand_of_the_author_stays() {
+        let text = r#"{
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Sid": "Objects",
+      "Resource": ["arn:aws:s3:::b/*",
+                   "arn:aws:s3:::c/*"],
+      "Action": "s3:*Object",
+      "Condition": { "Bool" : {"aws:SecureTransport": true} }
+    },
+    {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"},
+    {"Sid": "Never", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
+    {"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:sns:*"}
+  ],
+  "Version": "2012-10-17"
+}
+"#;
+        let needs = [
+            need("s3:GetObject", "arn:aws:s3:::b/k"),
+            need("s3:PutObject", "arn:aws:s3:::b/k"),
+            need("sns:Publish", "arn:aws:sns:eu-west-1:111122223333:t"),
+        ];
+        let expected = r#"{
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Sid": "Objects",
+      "Resource": ["arn:aws:s3:::b/k"],
+      "Action": [
+        "s3:GetObject",
+        "s3:PutObject"
+      ],
+      "Condition": { "Bool" : {"aws:SecureTransport": true} }
+    },
+    {"Sid": "Never", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
+    {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:eu-west-1:111122223333:t"}
+  ],
+  "Version": "2012-10-17"
+}
+"#;
+        assert_eq!(pruned(text, &needs), expected);
+    }
+}

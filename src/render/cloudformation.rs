@@ -3,7 +3,7 @@
 //! Strings that could be anything are in double quotes and ASCII: YAML's escapes there are nearly those of JSON.
 //! `${...}` means something to CloudFormation in `Fn::Sub` alone, which is not used, so a policy's own stays
 //! as it is. What CloudFormation resolves in any string (`{{resolve:...}}`) cannot be escaped; no name that AWS
-//! gives holds it, but an S3 key may.
+//! gives holds it, but an S3 key may: then a comment says so.
 
 use std::fmt::Write as _;
 
@@ -16,6 +16,12 @@ const NAME: &str = "LeastwisePolicy";
 /// Writes the documents.
 pub fn render(documents: &[Policy]) -> String {
     let mut text = String::from("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n");
+    if text_of(documents).any(|text| text.contains("{{resolve:")) {
+        text.insert_str(
+            0,
+            "# CloudFormation replaces {{resolve:...}} in strings, and has no escape for it: a statement here that holds one will\n# not mean what it says.\n",
+        );
+    }
     for (index, policy) in documents.iter().enumerate() {
         let name = numbered(NAME, "", index, documents);
         let version = super::json::LANGUAGE_VERSION;
@@ -29,6 +35,15 @@ pub fn render(documents: &[Policy]) -> String {
         }
     }
     text
+}
+
+/// Every string in which anything could be.
+fn text_of(documents: &[Policy]) -> impl Iterator<Item = &String> {
+    let statements = documents.iter().flat_map(|policy| &policy.statements);
+    statements.flat_map(|statement| {
+        let values = statement.conditions.values().flat_map(|keys| keys.values()).flatten();
+        statement.resources.iter().chain(values)
+    })
 }
 
 fn write_statement(text: &mut String, statement: &Statement) {

@@ -229,3 +229,15 @@ fn what_terraform_would_make_a_variable_goes_as_json() {
     assert!(text.contains("source_policy_documents = [\"{\\n"), "{text}");
     assert!(text.contains(r#"\"arn:aws:s3:::b/&{x}\""#), "{text}");
 }
+
+#[test]
+fn what_cloudformation_would_resolve_is_said() {
+    let of = |resource| {
+        render(
+            Format::CloudFormation,
+            &[Policy { statements: vec![statement(&["s3:GetObject"], &[resource])] }],
+        )
+    };
+    assert!(of("arn:aws:s3:::b/{{resolve:ssm:x}}").starts_with("# CloudFormation replaces "));
+    assert!(of("arn:aws:s3:::b/{{x}}").starts_with("AWSTemplateFormatVersion"));
+}

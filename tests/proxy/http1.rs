@@ -118,6 +118,131 @@ fn a_kept_connection_that_the_upstream_closed_is_not_noticed_by_the_client() {
 }
 
 #[test]
+fn a_kept_connection_that_was_closed_while_it_waited_is_not_used_whatever_the_method() {
+    let port = upstream(|wire| {
+        let head = read_head(wire);
+        read_exactly(wire, field(&head, "content-length").map_or(0, |n| n.parse().unwrap()));
+        send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    let proxy = proxy();
+    let mut client = proxy.tls(port);
+    for _ in 0..3 {
+        send(&mut client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+        assert_eq!(read_response(&mut client).1, "ok");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(proxy.failures(), Vec::<String>::new());
+}
+
+/// RFC 9110, 9.2.2: the upstream may have acted upon a request although it closed without an answer.
+#[test]
+fn a_request_that_a_kept_connection_swallowed_is_repeated_only_if_that_is_harmless() {
+    let cases = [
+        ("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n", "", 2),
+        ("PUT /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello", "", 2),
+        // The rest of the body has not been read when the upstream closes.
+        ("PUT /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello", "world", 2),
+        (
+            "PUT /4 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
+            "llo\r\n0\r\n\r\n",
+            2,
+        ),
+        ("POST /5 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello", "", 1),
+        ("PATCH /6 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "", 1),
+    ];
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    let port = upstream(move |wire| {
+        for n in 0.. {
+            let Some(head) = try_read_head(wire) else { return };
+            let line = head.lines().next().unwrap().to_owned();
+            sender.lock().unwrap().send(line.clone()).unwrap();
+            // The second request on a connection is swallowed.
+            if n == 1 {
+                return;
+            }
+            if head.contains("chunked") {
+                read_exactly(wire, "5\r\nhello\r\n0\r\n\r\n".len());
+            } else {
+                read_exactly(
+                    wire,
+                    field(&head, "content-length").map_or(0, |n| n.parse().unwrap()),
+                );
+            }
+            send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    for (request, rest, times) in cases {
+        let proxy = proxy();
+        let mut client = proxy.tls(port);
+        send(&mut client, "GET /first HTTP/1.1\r\nHost: h\r\n\r\n");
+        assert_eq!(read_response(&mut client).1, "ok");
+        assert_eq!(next(&receiver), "GET /first HTTP/1.1");
+        send(&mut client, request);
+        let line = request.lines().next().unwrap();
+        for _ in 0..times {
+            assert_eq!(next(&receiver), line);
+        }
+        send(&mut client, rest);
+        let (head, body) = read_response(&mut client);
+        assert_eq!(body.contains("does not repeat it"), times == 1, "{body}");
+        let status = if times == 2 { "HTTP/1.1 200 " } else { "HTTP/1.1 502 " };
+        assert!(head.starts_with(status), "{request:?}: {head}");
+        assert!(receiver.try_recv().is_err(), "{request:?} came once more");
+        let seen = &proxy.seen(2)[1];
+        let body: &[u8] = match (request.contains("hello") || request.contains("chunked"), rest) {
+            (false, _) => b"",
+            (true, "world") => b"helloworld",
+            (true, _) => b"hello",
+        };
+        assert_eq!(seen.request_body, body, "{request:?}");
+        assert_eq!(proxy.failures().len(), 2 - times, "{request:?}");
+    }
+}
+
+#[test]
+fn a_body_that_goes_nowhere_is_seen() {
+    // Nobody listens there.
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let proxy = proxy();
+    let mut client = proxy.tls(port);
+    send(&mut client, "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
+    std::thread::sleep(Duration::from_millis(100));
+    send(&mut client, "world");
+    assert!(read_head(&mut client).starts_with("HTTP/1.1 502 "));
+    let mut client = proxy.tls(port);
+    send(
+        &mut client,
+        "POST /2 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    );
+    assert!(read_head(&mut client).starts_with("HTTP/1.1 502 "));
+    // One that stands still, one that is large, and one that waits to be asked for are answered all the same.
+    let begin = Instant::now();
+    let mut client = proxy.tls(port);
+    send(&mut client, "POST /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
+    assert!(read_head(&mut client).starts_with("HTTP/1.1 502 "));
+    let mut client = proxy.tls(port);
+    send(&mut client, "POST /4 HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n");
+    send(&mut client, vec![7; 1_500_000]);
+    assert!(read_head(&mut client).starts_with("HTTP/1.1 502 "));
+    let mut client = proxy.tls(port);
+    let expecting = "Host: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n";
+    send(&mut client, format!("PUT /5 HTTP/1.1\r\n{expecting}"));
+    assert!(read_head(&mut client).starts_with("HTTP/1.1 502 "));
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    let seen = proxy.seen(5);
+    let bodies: Vec<_> =
+        seen.iter().map(|seen| (seen.request_body.len(), seen.request_ended)).collect();
+    assert_eq!((bodies[0], bodies[1], bodies[2]), ((10, true), (5, true), (5, false)));
+    assert!((1 << 20..1_500_000).contains(&bodies[3].0) && !bodies[3].1, "{bodies:?}");
+    assert_eq!(bodies[4], (0, false));
+    assert!(seen.iter().all(|seen| seen.end == Some(End::UpstreamFailed)));
+}
+
+#[test]
 fn a_body_streams_while_it_is_sent() {
     let (heard, hears) = channel();
     let heard = Mutex::new(heard);

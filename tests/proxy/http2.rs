@@ -63,7 +63,19 @@ async fn client_h2(proxy: &Proxy, port: u16) -> Sender {
     client_and_socket(proxy, port).await.0
 }
 
+type Tls = tokio_rustls::client::TlsStream<tokio::net::TcpStream>;
+
 async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpStream) {
+    let (stream, socket) = tls_h2(proxy, port).await;
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    (sender, socket)
+}
+
+async fn tls_h2(proxy: &Proxy, port: u16) -> (Tls, std::net::TcpStream) {
     let stream = std::net::TcpStream::connect(proxy.address()).unwrap();
     stream.set_nonblocking(true).unwrap();
     let socket = stream.try_clone().unwrap();
@@ -77,12 +89,7 @@ async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpSt
     let name = ServerName::try_from("localhost").unwrap();
     let stream = TlsConnector::from(config).connect(name, stream).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-    let (sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    (sender, socket)
+    (stream, socket)
 }
 
 fn request(port: u16, path: &str) -> hyper::http::request::Builder {
@@ -199,6 +206,78 @@ async fn a_client_that_offers_both_gets_what_the_upstream_chose() {
         assert_eq!(read_response(&mut client).1, "one");
         assert_eq!(client.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interim_responses_pass() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(pki().server("localhost", 30, &["h2"]));
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = acceptor.accept(stream).await.unwrap();
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        while let Some(accepted) = connection.accept().await {
+            let (mut request, mut respond) = accepted.unwrap();
+            tokio::spawn(async move {
+                let hints =
+                    Response::builder().status(103).header("link", "</a>").body(()).unwrap();
+                respond.send_informational(hints).unwrap();
+                let go_on = Response::builder().status(100).body(()).unwrap();
+                respond.send_informational(go_on).unwrap();
+                // The client waits for that with its body.
+                let body = request.body_mut().data().await.unwrap().unwrap();
+                assert_eq!(&body[..], b"hello");
+                respond.send_response(Response::new(()), true).unwrap();
+            });
+        }
+    });
+    let proxy = proxy();
+    let stream = tls_h2(&proxy, port).await.0;
+    let (mut sender, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let expecting = request(port, "/").header("expect", "100-continue").body(()).unwrap();
+    let (mut response, mut body) = sender.send_request(expecting, false).unwrap();
+    let mut interim = Vec::new();
+    while interim.len() < 2 {
+        let next = std::future::poll_fn(|cx| response.poll_informational(cx));
+        let next = tokio::time::timeout(PATIENCE, next).await.unwrap().unwrap().unwrap();
+        interim.push((next.status().as_u16(), next.headers().get("link").cloned()));
+    }
+    assert_eq!(interim, [(103, Some("</a>".parse().unwrap())), (100, None)]);
+    body.send_data(Bytes::from_static(b"hello"), true).unwrap();
+    assert_eq!(response.await.unwrap().status(), 200);
+    let seen = &proxy.seen(1)[0];
+    assert_eq!((seen.status, seen.request_body.as_slice()), (Some(200), &b"hello"[..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_goes_nowhere_is_seen() {
+    // It speaks HTTP/2 once, and then nobody listens there any more.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(pki().server("localhost", 30, &["h2"]));
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        drop(listener);
+        let mut connection =
+            h2::server::handshake(acceptor.accept(stream).await.unwrap()).await.unwrap();
+        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+        respond.send_response(Response::new(()), true).unwrap();
+        connection.graceful_shutdown();
+        while connection.accept().await.is_some() {}
+    });
+    let proxy = proxy();
+    let mut sender = client_h2(&proxy, port).await;
+    let body = || Full::new(Bytes::from_static(b"hello")).boxed();
+    let response = sender.send_request(request(port, "/").body(body()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let response = sender.send_request(request(port, "/").body(body()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 502);
+    let seen = &proxy.seen(2)[1];
+    assert_eq!((seen.request_body.as_slice(), seen.request_ended), (&b"hello"[..], true));
+    assert_eq!(seen.end, Some(End::UpstreamFailed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

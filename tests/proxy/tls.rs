@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use crate::support::*;
 
@@ -18,13 +18,17 @@ fn ask(port: u16, protocols: &[&str]) -> (String, String, Vec<String>) {
 #[test]
 fn an_upstream_with_a_bad_certificate_is_refused_with_a_sentence() {
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let self_signed = params.self_signed(&key).unwrap().der().clone();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap().der().clone();
+    let untrusted = "it is signed by an authority that is not trusted. --upstream-ca FILE adds one";
     let cases = [
         (pki().server("localhost", -1, &[]), "it has expired"),
         (pki().server("other.example", 30, &[]), "it is for another name"),
-        (Pki::new().server("localhost", 30, &[]), "its issuer is not trusted"),
-        (server_config(self_signed, &key, &[]), "its issuer is not trusted"),
+        (Pki::new().server("localhost", 30, &[]), untrusted),
+        (server_config(self_signed, &key, &[]), untrusted),
+        (server_config(authority, &key, &[]), "it is the certificate of an authority (CA:TRUE)"),
     ];
     for (config, reason) in cases {
         let port = upstream_with(config, |wire| {

@@ -20,6 +20,9 @@ pub(crate) enum Error {
     /// `--check` found that data/ is not what the sources give.
     #[error("{0}; run `cargo xtask catalog` and commit what it writes")]
     Stale(String),
+    /// What is in data/ is not as it should be.
+    #[error("{0}")]
+    Data(String),
 }
 
 impl Error {

@@ -5,8 +5,9 @@
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use super::answer;
 use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
-use super::shared::{Shared, Watch, now};
+use super::shared::{HEARD_OUT, Shared, Watch, now};
 use super::upstream::{Destination, DialError, UpstreamIo};
 
 const STREAM_WINDOW: u32 = 1024 * 1024;
@@ -188,12 +189,30 @@ impl Link {
                 self.both(up, response, &mut respond, &watch).await
             }
             Err(error) => {
+                self.hear_out(&mut body, &watch).await;
                 self.failure(error.sentence.clone());
                 say(&mut respond, error.status, &error.sentence);
                 End::UpstreamFailed
             }
         };
         locked(&watch).finish(end);
+    }
+
+    /// Shows the body of a request that goes nowhere to whoever listens: what comes in a moment.
+    async fn hear_out(&self, body: &mut RecvStream, watch: &Mutex<Watch>) {
+        let listen = async {
+            let mut left = HEARD_OUT;
+            while let Some(chunk) = body.data().await {
+                let chunk = chunk.ok()?;
+                locked(watch).request_body(&chunk);
+                left = left.checked_sub(chunk.len())?;
+                let _ = body.flow_control().release_capacity(chunk.len());
+            }
+            locked(watch).request_end();
+            Some(())
+        };
+        // The client may stop in the middle; it is answered all the same.
+        let _ = timeout(self.shared.limits.linger, listen).await;
     }
 
     async fn forward(
@@ -218,18 +237,25 @@ impl Link {
     async fn both(
         &self,
         up: impl Future<Output = Result<(), Broken>>,
-        response: h2::client::ResponseFuture,
+        mut response: h2::client::ResponseFuture,
         respond: &mut SendResponse<Bytes>,
         watch: &Mutex<Watch>,
     ) -> End {
         tokio::pin!(up);
         let mut sent = None;
         let answered = {
-            let response = timeout(self.shared.limits.response, response);
-            tokio::pin!(response);
+            let limit = sleep(self.shared.limits.response);
+            tokio::pin!(limit);
             loop {
                 tokio::select! {
-                    response = &mut response => break response,
+                    answer = poll_fn(|cx| next_answer(&mut response, cx)) => match answer {
+                        Answer::Interim(interim) => {
+                            // A client that does not want it has gone, which is noticed below.
+                            let _ = respond.send_informational(interim);
+                        }
+                        Answer::Final(response) => break Some(response),
+                    },
+                    () = &mut limit => break None,
                     result = &mut up, if sent.is_none() => {
                         if let Err(Broken::Read(reason)) = &result {
                             // The client has gone; dropping our side cancels the upstream's.
@@ -243,9 +269,9 @@ impl Link {
             }
         };
         let response = match answered {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return self.no_response(respond, &error),
-            Err(_) => {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return self.no_response(respond, &error),
+            None => {
                 let limit = self.shared.limits.response.as_secs();
                 let sentence = format!("{} did not answer within {limit} s.", self.upstream_name());
                 self.failure(sentence.clone());
@@ -334,6 +360,21 @@ impl Link {
     fn failure(&self, sentence: String) {
         self.shared.failure(self.peer, FailureKind::Upstream, Some(self.upstream_name()), sentence);
     }
+}
+
+/// What comes on a stream in answer to its request.
+enum Answer {
+    /// 1xx: more will come.
+    Interim(Response<()>),
+    Final(Result<Response<RecvStream>, h2::Error>),
+}
+
+fn next_answer(response: &mut h2::client::ResponseFuture, cx: &mut Context<'_>) -> Poll<Answer> {
+    // The library passes over interim responses that are not asked for first.
+    if let Poll::Ready(Some(Ok(interim))) = response.poll_informational(cx) {
+        return Poll::Ready(Answer::Interim(interim));
+    }
+    Pin::new(response).poll(cx).map(Answer::Final)
 }
 
 /// Moves one body with its trailers. What was received counts as read when it is on its way.

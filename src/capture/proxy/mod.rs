@@ -15,6 +15,8 @@ mod buffer;
 mod client_hello;
 mod connect;
 mod crypto;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hosts;
 mod http1;
 mod http2;

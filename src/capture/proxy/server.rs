@@ -4,13 +4,12 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::authority::Authority;
@@ -22,7 +21,7 @@ use super::observe::{FailureKind, Observer};
 use super::shared::{Limits, Shared};
 use super::upstream::{Dialer, Pool, Roots, StandIn, UpstreamProxy};
 
-/// Two threads move the bytes: more would take time from the program that is recorded.
+/// Two threads at most move the bytes: more would take time from the program that is recorded.
 const WORKERS: usize = 2;
 /// After so long without a byte the system asks whether the other side is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -65,9 +64,13 @@ impl Config {
 /// A proxy at work. Dropping it ends every connection at once.
 pub struct Running {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    /// How many exchanges are at hand.
+    active: Arc<AtomicUsize>,
+    /// Dropped: no more connections are taken.
     stop: Option<oneshot::Sender<()>>,
-    runtime: Option<Runtime>,
+    /// Dropped: the workers end, and with them their connections.
+    end: Option<watch::Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// Starts a proxy on `listener`, in threads of its own.
@@ -81,30 +84,62 @@ pub fn start(
 ) -> io::Result<Running> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .thread_name("leastwise-proxy")
-        .enable_io()
-        .enable_time()
-        .build()?;
     let Config { hosts, authority, roots, stand_in, upstream_proxy, limits } = config;
-    let shared = Arc::new(Shared {
-        hosts,
-        authority,
-        stand_in: stand_in.map(|stand_in| Arc::new(stand_in.0)),
-        dialer: Dialer::new(roots, upstream_proxy, limits.connect, Some(address)),
-        pool: Pool::new(limits.pool),
-        limits,
-        observer,
-        active: AtomicUsize::new(0),
-    });
+    let dialer = Arc::new(Dialer::new(roots, upstream_proxy, limits.connect, Some(address)));
+    let stand_in = stand_in.map(|stand_in| Arc::new(stand_in.0));
+    let active = Arc::new(AtomicUsize::new(0));
+    let (end, ended) = watch::channel(());
     let (stop, stopped) = oneshot::channel();
-    let listener = {
-        let _inside = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
-    };
-    runtime.spawn(accept(listener, shared.clone(), stopped));
-    Ok(Running { address, shared, stop: Some(stop), runtime: Some(runtime) })
+    let mut threads = Vec::new();
+    let mut workers = Vec::new();
+    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut accepting = Some((listener, stopped));
+    // The last one to start is the one that accepts, and knows all the others.
+    for number in (0..parallel.min(WORKERS)).rev() {
+        let shared = Arc::new(Shared {
+            hosts: hosts.clone(),
+            authority: authority.clone(),
+            stand_in: stand_in.clone(),
+            dialer: dialer.clone(),
+            pool: Pool::new(limits.pool),
+            limits: limits.clone(),
+            observer: observer.clone(),
+            active: active.clone(),
+        });
+        let (hand, handed) = mpsc::unbounded_channel();
+        workers.push(Worker { hand, load: Arc::default() });
+        let accepting = if number == 0 { accepting.take() } else { None };
+        let acceptor = accepting.map(|(listener, stopped)| {
+            let shared = shared.clone();
+            let workers = std::mem::take(&mut workers);
+            move || Ok::<_, io::Error>(accept(from_std(listener)?, shared, workers, stopped))
+        });
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        if let Some(acceptor) = acceptor {
+            let _inside = runtime.enter();
+            runtime.spawn(acceptor()?);
+        }
+        let mut ended = ended.clone();
+        let work = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    // Nothing is ever sent: the sender is dropped.
+                    _ = ended.changed() => {}
+                    () = work(shared, handed) => {}
+                }
+            });
+            // Ends its connections; does not wait for a name that is being resolved.
+            runtime.shutdown_background();
+        };
+        let thread = std::thread::Builder::new().name("leastwise-proxy".to_owned());
+        threads.push(thread.spawn(work)?);
+    }
+    Ok(Running { address, active, stop: Some(stop), end: Some(end), threads })
+}
+
+fn from_std(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::from_std(listener)
 }
 
 impl Running {
@@ -118,62 +153,104 @@ impl Running {
     pub fn stop(mut self, patience: Duration) {
         drop(self.stop.take());
         let deadline = std::time::Instant::now() + patience;
-        while self.shared.active.load(Ordering::Acquire) > 0 && std::time::Instant::now() < deadline
-        {
+        while self.active.load(Ordering::Acquire) > 0 && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(Duration::from_millis(200));
+        drop(self.end.take());
+        let deadline = std::time::Instant::now() + Duration::from_millis(200);
+        while !self.threads.iter().all(JoinHandle::is_finished)
+            && std::time::Instant::now() < deadline
+        {
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
 
-impl Drop for Running {
+/// One of the threads that move bytes. Both sides of a connection stay on one thread, with the
+/// upstream connections that wait for it: what passes wakes no other thread.
+struct Worker {
+    hand: mpsc::UnboundedSender<Accepted>,
+    /// How many connections it has.
+    load: Arc<AtomicUsize>,
+}
+
+/// A connection on its way to its worker.
+struct Accepted {
+    stream: std::net::TcpStream,
+    peer: SocketAddr,
+    load: Load,
+}
+
+/// Counts a connection until it is dropped.
+struct Load(Arc<AtomicUsize>);
+
+impl Load {
+    fn on(worker: &Worker) -> Self {
+        worker.load.fetch_add(1, Ordering::Relaxed);
+        Self(worker.load.clone())
+    }
+}
+
+impl Drop for Load {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves what is handed over, and keeps the pool clean.
+async fn work(shared: Arc<Shared>, mut handed: mpsc::UnboundedReceiver<Accepted>) {
+    let mut sweep = interval(SWEEP_EVERY);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut open = true;
+    loop {
+        tokio::select! {
+            accepted = handed.recv(), if open => match accepted {
+                Some(Accepted { stream, peer, load }) => {
+                    if let Ok(stream) = TcpStream::from_std(stream) {
+                        tokio::spawn(serve(shared.clone(), stream, peer, load));
+                    }
+                }
+                None => open = false,
+            },
+            _ = sweep.tick() => shared.pool.sweep().await,
         }
     }
 }
 
-/// Accepts until it is told to stop; what is accepted goes on.
+/// Accepts until it is told to stop; what is accepted goes on. Each connection goes to the worker
+/// with the fewest, of several to the last: that is the one we are on.
 async fn accept(
     listener: tokio::net::TcpListener,
     shared: Arc<Shared>,
+    workers: Vec<Worker>,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let own = listener.local_addr().ok();
-    let mut listener = Some(listener);
-    let mut connections = JoinSet::new();
-    let mut sweep = interval(SWEEP_EVERY);
-    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut complained: Option<Instant> = None;
     loop {
-        let accepting = async {
-            match &listener {
-                Some(listener) => listener.accept().await,
-                None => std::future::pending().await,
-            }
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = &mut stopped => return,
         };
-        tokio::select! {
-            accepted = accepting => match accepted {
-                Ok((stream, peer)) => {
-                    connections.spawn(serve(shared.clone(), stream, peer));
+        match accepted {
+            Ok((stream, peer)) => {
+                let load = |worker: &&Worker| worker.load.load(Ordering::Relaxed);
+                let Some(worker) = workers.iter().rev().min_by_key(load) else { return };
+                // It can fail only when the stream or the worker is gone already.
+                if let Ok(stream) = stream.into_std() {
+                    let _ = worker.hand.send(Accepted { stream, peer, load: Load::on(worker) });
                 }
-                Err(error) => {
-                    // Once in a while is enough: it is the same error every 50 ms.
-                    let again = complained.is_none_or(|at| at.elapsed() > Duration::from_secs(10));
-                    if let Some(own) = own.filter(|_| again && !is_the_clients_doing(&error)) {
-                        complained = Some(Instant::now());
-                        let sentence = format!("The proxy could not accept a connection: {error}.");
-                        shared.failure(own, FailureKind::Proxy, None, sentence);
-                    }
-                    sleep(ACCEPT_AGAIN_AFTER).await;
+            }
+            Err(error) => {
+                // Once in a while is enough: it is the same error every 50 ms.
+                let again = complained.is_none_or(|at| at.elapsed() > Duration::from_secs(10));
+                if let Some(own) = own.filter(|_| again && !is_the_clients_doing(&error)) {
+                    complained = Some(Instant::now());
+                    let sentence = format!("The proxy could not accept a connection: {error}.");
+                    shared.failure(own, FailureKind::Proxy, None, sentence);
                 }
-            },
-            Some(_) = connections.join_next() => {}
-            _ = sweep.tick() => shared.pool.sweep().await,
-            _ = &mut stopped, if listener.is_some() => listener = None,
+                sleep(ACCEPT_AGAIN_AFTER).await;
+            }
         }
     }
 }
@@ -182,7 +259,7 @@ fn is_the_clients_doing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
-async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
+async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, _load: Load) {
     // Small answers must not wait for more. Neither option is worth failing for.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));

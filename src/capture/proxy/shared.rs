@@ -1,4 +1,4 @@
-//! What all connections of a proxy share.
+//! What the connections of one thread share, most of it with those of the others.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -60,15 +60,18 @@ impl Default for Limits {
     }
 }
 
+/// So much of the body of a request is read that has nowhere to go: enough to know what it was about.
+pub(crate) const HEARD_OUT: usize = 1024 * 1024;
+
 pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) authority: Arc<Authority>,
     pub(crate) stand_in: Option<Arc<Destination>>,
-    pub(crate) dialer: Dialer,
+    pub(crate) dialer: Arc<Dialer>,
     pub(crate) pool: Pool,
     pub(crate) limits: Limits,
     pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) active: AtomicUsize,
+    pub(crate) active: Arc<AtomicUsize>,
 }
 
 impl Shared {

@@ -140,6 +140,8 @@ pub enum Target {
         name: String,
         /// Where the resource is named; in the general way otherwise.
         value: Option<Value>,
+        /// Whether it may be in any region.
+        anywhere: bool,
     },
 }
 

@@ -251,8 +251,9 @@ impl Parser<'_> {
         if !quoted && name == "route" {
             return Ok(Target::Route);
         }
+        let anywhere = self.takes_word("anywhere");
         let value = if self.takes_sign("@") { Some(self.value()?) } else { None };
-        Ok(Target::Type { name, value })
+        Ok(Target::Type { name, value, anywhere })
     }
 
     fn peek(&self) -> Option<&Token> {

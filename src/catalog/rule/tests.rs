@@ -22,10 +22,12 @@ fn verdicts_targets_and_flags() {
     assert!(possible.likely);
     let kms = rule("when KmsKeyId on key @ KmsKeyId via s3").unwrap();
     assert_eq!(kms.verdict, Verdict::When(Condition::Test(member("KmsKeyId"), Test::Present)));
-    let key = Target::Type { name: "key".to_owned(), value: Some(member("KmsKeyId")) };
+    let key =
+        Target::Type { name: "key".to_owned(), value: Some(member("KmsKeyId")), anywhere: false };
     assert_eq!((kms.on, kms.via.as_deref()), (vec![key], Some("s3")));
     let three = rule("always on 'code signing config', route, *").unwrap().on;
-    let config = Target::Type { name: "code signing config".to_owned(), value: None };
+    let config =
+        Target::Type { name: "code signing config".to_owned(), value: None, anywhere: false };
     assert_eq!(three, [config, Target::Route, Target::Everything]);
 }
 

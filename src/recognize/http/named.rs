@@ -96,6 +96,11 @@ impl Paths {
         let service = operation.service().name();
         let listed = NAMED.iter().filter(|(of, _)| *of == service).flat_map(|(_, paths)| *paths);
         let mut paths = Paths(listed.map(|(path, keep)| ((*path).to_owned(), *keep)).collect());
+        for text in operation.variables().flat_map(|(_, texts)| texts) {
+            if let Ok(value) = Value::parse(text) {
+                paths.add(&value, Keep::Whole);
+            }
+        }
         for authorized in operation.authorized() {
             // What does not parse does not pass the build.
             for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {

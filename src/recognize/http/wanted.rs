@@ -59,6 +59,8 @@ pub(super) enum Node {
         key_name: &'static str,
         value_name: &'static str,
         flat: bool,
+        /// The keys are kept, whatever their values are.
+        keys: bool,
     },
 }
 
@@ -240,7 +242,9 @@ impl Planner {
             let inner = match member.kind {
                 Type::Shape(shape) if is_tags(member.name) => self.tags(shape),
                 Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
-                Type::Scalar(_) => None,
+                Type::Scalar(scalar) => {
+                    self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
+                }
             };
             return Some(inner.unwrap_or(Want::Scalar(Keep::Presence)));
         }
@@ -249,7 +253,7 @@ impl Planner {
                 self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
             }
             Type::Shape(shape) => {
-                if is_tags(member.name) && !self.paths.lead_through(place.path) {
+                if is_tags(member.name) {
                     return self.tags(shape);
                 }
                 let wanted = self.shape(shape, member.name, place, member.is_required());
@@ -291,7 +295,6 @@ impl Planner {
                 }
                 let keys = self.paths.named(place.path) == Some(Keep::Presence);
                 let inner = match value {
-                    _ if keys && !self.paths.lead_through(place.path) => None,
                     Type::Scalar(scalar) => {
                         self.scalar(scalar, name, place, required).map(Want::Scalar)
                     }
@@ -302,7 +305,7 @@ impl Planner {
                     None if keys => Want::Scalar(Keep::Presence),
                     None => return None,
                 };
-                self.nodes.push(Node::Map { value, key_name, value_name, flat });
+                self.nodes.push(Node::Map { value, key_name, value_name, flat, keys });
                 Some(Want::Node(self.nodes.len() - 1))
             }
         }
@@ -351,18 +354,34 @@ impl Planner {
         if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
             return None;
         }
-        if let Some(keep) = self.paths.named(place.path) {
-            return Some(keep);
+        match self.paths.named(place.path) {
+            // It may be kept whole for another reason.
+            Some(Keep::Presence) if scalar != Scalar::Boolean => {
+                let whole = self.scalar_by_name(name, scalar, place, required);
+                return Some(if whole { Keep::Whole } else { Keep::Presence });
+            }
+            Some(keep) => return Some(keep),
+            None => {}
         }
         if scalar == Scalar::Boolean {
             return None;
         }
+        self.scalar_by_name(name, scalar, place, required).then_some(Keep::Whole)
+    }
+
+    fn scalar_by_name(
+        &self,
+        name: &str,
+        scalar: Scalar,
+        place: &Place<'_>,
+        required: bool,
+    ) -> bool {
         if is_tag_keys(name) {
-            return Some(Keep::Whole);
+            return true;
         }
         let (stem, suffix) = stem(name);
         let is_text = scalar == Scalar::String;
-        let wanted = match suffix {
+        match suffix {
             Suffix::Arn => is_text,
             _ if is_text && (is_role(name) || is_key(name)) => true,
             Suffix::Id if place.top && is_text => !is_token(&stem),
@@ -373,8 +392,7 @@ impl Planner {
                     || (place.top && required && is_text)
             }
             Suffix::None => self.is_subject(&stem, false),
-        };
-        wanted.then_some(Keep::Whole)
+        }
     }
 
     /// What is kept of a member in path, query, headers or host name, and whether it is a list.
@@ -394,8 +412,13 @@ impl Planner {
         if is_tags(member.name) && !is_list && scalar == Scalar::String {
             return Some((Keep::Names, false));
         }
-        if let Some(keep) = self.paths.named(member.name) {
-            return Some((keep, is_list));
+        match self.paths.named(member.name) {
+            Some(Keep::Presence) => {
+                let keep = self.scalar(scalar, member.name, &place, member.is_required());
+                return Some((keep.unwrap_or(Keep::Presence), is_list));
+            }
+            Some(keep) => return Some((keep, is_list)),
+            None => {}
         }
         if !matches!(scalar, Scalar::String | Scalar::Number) {
             return None;
@@ -432,9 +455,13 @@ impl Planner {
             return None;
         }
         let node = match shape.kind() {
-            Kind::Map { key_name, value_name, flat, .. } => {
-                Node::Map { value: Want::Scalar(Keep::Presence), key_name, value_name, flat }
-            }
+            Kind::Map { key_name, value_name, flat, .. } => Node::Map {
+                value: Want::Scalar(Keep::Presence),
+                key_name,
+                value_name,
+                flat,
+                keys: true,
+            },
             Kind::List { item: Type::Shape(inner), name, flat, .. } => {
                 Node::List { item: self.tags(inner)?, name, flat }
             }
@@ -450,7 +477,10 @@ impl Planner {
                     let want = match member.kind {
                         Type::Scalar(Scalar::String)
                             if !member.sensitive
-                                && matches!(&*name, "key" | "tagkey" | "resourcetype") =>
+                                && matches!(
+                                    &*name,
+                                    "key" | "tagkey" | "resourcetype" | "resourceid"
+                                ) =>
                         {
                             Some(Want::Scalar(Keep::Whole))
                         }
@@ -490,6 +520,7 @@ impl Planner {
                     Node::Structure(fields) => {
                         fields.iter().any(|it| it.present || is_useful(&useful, &it.want))
                     }
+                    Node::Map { keys: true, .. } => true,
                     Node::List { item: want, .. } | Node::Map { value: want, .. } => {
                         is_useful(&useful, want)
                     }
@@ -504,6 +535,11 @@ impl Planner {
             }
         }
         for node in &mut self.nodes {
+            if let Node::Map { value, keys: true, .. } = node
+                && !is_useful(&useful, value)
+            {
+                *value = Want::Scalar(Keep::Presence);
+            }
             if let Node::Structure(fields) = node {
                 for field in fields.iter_mut().filter(|it| it.present) {
                     if !is_useful(&useful, &field.want) {

@@ -13,18 +13,14 @@ use std::path::Path;
 use crate::error::Error;
 use crate::sources::Sources;
 
-pub(crate) use services::{Counts, Permission};
-
-/// The catalogue: file name below `data/catalog` → text, and what was counted on the way.
+/// The catalogue: file name below `data/catalog` → text.
 pub(crate) struct Catalog {
     files: BTreeMap<String, String>,
-    pub(crate) counts: Counts,
 }
 
 /// Makes the catalogue. The same sources give the same bytes.
 pub(crate) fn generate(sources: &Sources) -> Result<Catalog, Error> {
     let mut files = BTreeMap::new();
-    let mut counts = Counts::default();
     for (prefix, document) in &sources.reference {
         let text = actions::text(prefix, document, &sources.required);
         files.insert(format!("actions/{prefix}.txt"), text);
@@ -32,12 +28,12 @@ pub(crate) fn generate(sources: &Sources) -> Result<Catalog, Error> {
     let map = services::AuthorizationMap::new(&sources.reference);
     let suffixes = hosts::suffixes(&sources.partitions);
     for (name, service) in &sources.services {
-        let text = services::text(name, service, &map, &suffixes, &mut counts)?;
+        let text = services::text(name, service, &map, &suffixes)?;
         files.insert(format!("services/{name}.txt"), text);
     }
     files.insert("partitions.txt".to_owned(), partitions(sources));
     files.insert("../NOTICE".to_owned(), notice(sources));
-    Ok(Catalog { files, counts })
+    Ok(Catalog { files })
 }
 
 impl Catalog {

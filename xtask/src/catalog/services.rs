@@ -8,25 +8,6 @@ use crate::error::Error;
 use crate::sources::botocore::{Operation, Service, Shape, ShapeRef};
 use crate::sources::reference::{AuthorizedAction, Document};
 
-/// Where an operation's actions come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Permission {
-    /// AWS's map lists them.
-    Mapped,
-    /// AWS's map lacks the operation (or lists no action); an action of the same name exists.
-    SameName,
-    /// Neither: no permission is known.
-    Unknown,
-}
-
-/// What the generator counted.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) operations: BTreeMap<Permission, usize>,
-    pub(crate) input_members: usize,
-    pub(crate) shapes: usize,
-}
-
 /// AWS's map from operations to actions, keyed as botocore names things.
 pub(crate) struct AuthorizationMap<'a> {
     actions: BTreeMap<(&'a str, &'a str), BTreeSet<&'a AuthorizedAction>>,
@@ -81,7 +62,6 @@ pub(super) fn text(
     service: &Service,
     map: &AuthorizationMap<'_>,
     suffixes: &[&str],
-    counts: &mut Counts,
 ) -> Result<String, Error> {
     let mut text = metadata(name, service);
     let hosts = hosts::of(service, suffixes);
@@ -91,15 +71,12 @@ pub(super) fn text(
     }
     text.push_str("\noperations\n");
     for (operation_name, operation) in &service.operations {
-        let permission = operation_line(&mut text, name, service, operation_name, operation, map);
-        *counts.operations.entry(permission).or_default() += 1;
+        operation_line(&mut text, name, service, operation_name, operation, map);
     }
     text.push_str("\nshapes\n");
     for shape_name in reachable(service)? {
         let shape = &service.shapes[shape_name];
         shape_line(&mut text, service, shape_name, shape);
-        counts.shapes += 1;
-        counts.input_members += shape.members.len();
     }
     Ok(text)
 }
@@ -145,7 +122,7 @@ fn operation_line(
     name: &str,
     operation: &Operation,
     map: &AuthorizationMap<'_>,
-) -> Permission {
+) {
     let _ = write!(text, "{name} {} {}", operation.http.method, operation.http.request_uri);
     if let Some(input) = &operation.input {
         let _ = write!(text, " in={}", input.shape);
@@ -164,13 +141,10 @@ fn operation_line(
             authorized_action(text, action);
         }
         text.push('\n');
-        Permission::Mapped
     } else if let Some(prefix) = map.same_name(service_name, service, name) {
         let _ = writeln!(text, " same-name : {prefix}:{name}");
-        Permission::SameName
     } else {
         text.push_str(" unknown\n");
-        Permission::Unknown
     }
 }
 

@@ -27,8 +27,9 @@ const PIPELINED: usize = 4 * 1024;
 pub(super) enum Outcome {
     /// The whole response was written.
     Complete { keep_client: bool, keep_upstream: bool },
-    /// A kept connection turned out to be closed, and the request can be sent again.
-    Stale,
+    /// A kept connection turned out to be closed, and the request can be sent again: what was read of
+    /// it, which is in the session's `up`, and then the rest of its body.
+    Stale { rest: Framing },
     /// Both sides have agreed on another protocol.
     Upgraded,
     /// The client went away.
@@ -135,8 +136,8 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
         let outcome = poll_fn(|cx| self.poll(cx)).await;
         // A request that will be sent again is still in there.
         let Self { up, memory, .. } = self;
-        *memory.0 =
-            if matches!(outcome, Outcome::Stale) { up.into_whole() } else { up.into_memory() };
+        let is_stale = matches!(outcome, Outcome::Stale { .. });
+        *memory.0 = if is_stale { up.into_prefix() } else { up.into_memory() };
         outcome
     }
 
@@ -393,18 +394,24 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
 
     /// The upstream has closed without a response.
     fn no_response(&self, error: Option<&io::Error>) -> Outcome {
-        let safe = matches!(
+        // The upstream closed while the connection was waiting. A request may have been acted upon
+        // although no answer came, so only what may be done twice (RFC 9110, 9.2.2), or never left, is
+        // sent again, while all that was read of it is in memory. The rest is for the client to decide.
+        let idempotent = matches!(
             self.request.method(self.request_head),
             b"GET" | b"HEAD" | b"PUT" | b"DELETE" | b"OPTIONS"
         );
-        // The upstream closed while the connection was waiting. Only what may be done twice, and
-        // is still in memory, is sent again; the rest is for the client to decide.
-        if self.connection.reused && !self.answered && safe && self.up.is_whole() {
-            return Outcome::Stale;
+        let harmless = idempotent || self.up.is_unsent();
+        if self.connection.reused && !self.answered && harmless && self.up.can_repeat() {
+            return Outcome::Stale { rest: self.up.framing() };
         }
         let what = match (error, &self.up_state) {
             (_, Up::Failed(error)) => format!("did not take the request: {error}"),
             (Some(error), _) => format!("broke off before it answered: {error}"),
+            (None, _) if self.connection.reused && !self.answered && !idempotent => {
+                "closed its waiting connection and did not answer. The request may have been acted upon, so the proxy does not repeat it; SDKs do"
+                    .to_owned()
+            }
             (None, _) => "closed the connection before it answered".to_owned(),
         };
         upstream_failed(what, false)

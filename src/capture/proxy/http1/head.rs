@@ -187,6 +187,10 @@ impl Response {
     /// Parses `head`, which ends with its empty line, as the response to a request with `method`.
     pub(crate) fn parse(&mut self, head: &[u8], method: &[u8]) -> Result<(), &'static str> {
         check_line_ends(head)?;
+        // The parser passes over empty lines, but what goes on begins with the first line.
+        if head.starts_with(b"\r\n") {
+            return Err("its head begins with an empty line");
+        }
         let mut slots = [const { std::mem::MaybeUninit::uninit() }; MAX_FIELDS];
         let mut parsed = httparse::Response::new(&mut []);
         let parsed_to = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -523,6 +527,7 @@ mod tests {
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
             "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n",
             "HTTP/1.1 OK\r\n\r\n",
+            "\r\nHTTP/1.1 200 OK\r\nX: a\r\n\r\n",
             "SSH-2.0-OpenSSH\r\n\r\n",
         ] {
             assert!(framing(bad, "GET").is_err(), "{bad:?}");

@@ -3,9 +3,9 @@
 //! Heads are parsed to be judged, but go on as the bytes that were sent, and bodies as they are
 //! framed: what a client signed is what the upstream receives.
 
-mod body;
+pub(super) mod body;
 mod exchange;
-mod head;
+pub(super) mod head;
 mod pump;
 
 use std::borrow::Cow;
@@ -22,9 +22,8 @@ use tokio::time::{Instant, Sleep, timeout};
 use super::answer;
 use super::buffer::Buffer;
 use super::observe::{End, FailureKind, RequestHead, Scheme};
-use super::shared::{Shared, Watch, now};
+use super::shared::{HEARD_OUT, Shared, Watch, now};
 use super::upstream::{Connection, Destination, DialError, split_authority};
-use body::Framing;
 use exchange::{Exchange, Outcome};
 pub(crate) use head::find_end as find_head_end;
 use head::{MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
@@ -219,6 +218,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             let mut connection = match self.connection(&destination, fresh).await {
                 Ok(connection) => connection,
                 Err(error) => {
+                    self.hear_out(&mut watch).await;
                     watch.finish(End::UpstreamFailed);
                     return self.upstream_failed(&destination, &error).await;
                 }
@@ -232,9 +232,9 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
                     watch.finish(End::Complete);
                     return if keep_client { Next::Request } else { Next::Linger };
                 }
-                Outcome::Stale => {
-                    // Head and body are both in `self.up`.
-                    self.request.framing = Framing::none();
+                Outcome::Stale { rest } => {
+                    // The head, and what was read of the body, is in `self.up`.
+                    self.request.framing = rest;
                     fresh = true;
                 }
                 Outcome::Upgraded => {
@@ -278,19 +278,9 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             }
             return Ok((destination.clone(), (start, end), Scheme::Https, *port));
         }
-        let text = std::str::from_utf8(target).map_err(|_| NOT_A_URL)?;
-        let (scheme, rest) = text.split_once("://").ok_or(NOT_FOR_A_PROXY)?;
-        let scheme = match scheme {
-            _ if scheme.eq_ignore_ascii_case("http") => Scheme::Http,
-            _ if scheme.eq_ignore_ascii_case("https") => Scheme::Https,
-            _ => return Err(NOT_A_URL),
-        };
-        let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (host, port) =
-            split_authority(rest.get(..length).unwrap_or_default()).ok_or(NOT_A_URL)?;
-        let port = port.unwrap_or(scheme.default_port());
+        let (scheme, host, port, path) = absolute_form(target)?;
         let destination = self.shared.destination(scheme, host, port, None);
-        Ok((destination, (end - rest.len() + length, end), scheme, port))
+        Ok((destination, (start + path, end), scheme, port))
     }
 
     fn watch(
@@ -335,6 +325,34 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             return Ok(connection);
         }
         Ok(Connection::new(self.shared.dialer.dial(destination, false).await?.io))
+    }
+
+    /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes
+    /// in a moment. A client that waits to be told to go on is not told.
+    async fn hear_out(&mut self, watch: &mut Watch) {
+        if self.request.expects_continue && self.buffer.is_empty() {
+            return;
+        }
+        let (client, buffer) = (&mut self.client, &mut self.buffer);
+        let framing = &mut self.request.framing;
+        let listen = async {
+            let mut left = HEARD_OUT;
+            loop {
+                let mut show = |chunk: &[u8]| watch.request_body(chunk);
+                let taken = framing.advance(buffer.unread(), &mut show).ok()?;
+                buffer.consume(taken);
+                if framing.is_done() {
+                    watch.request_end();
+                    return Some(());
+                }
+                left = left.checked_sub(taken)?;
+                if poll_fn(|cx| buffer.poll_read(cx, client, 0)).await.ok()? == 0 {
+                    return None;
+                }
+            }
+        };
+        // The client may stop in the middle; it is answered all the same.
+        let _ = timeout(self.shared.limits.linger, listen).await;
     }
 
     async fn upstream_failed(&mut self, destination: &Destination, error: &DialError) -> Next {
@@ -418,9 +436,24 @@ const NOT_FOR_A_PROXY: Refusal = Refusal {
     sentence: "this is the port of Leastwise's proxy, not a web server: it takes CONNECT and absolute URLs. Set HTTPS_PROXY (and AWS_CA_BUNDLE) to record through it, or start your program with `leastwise run -- COMMAND`",
 };
 
-fn connect_target(target: &[u8]) -> Option<(String, u16)> {
+pub(super) fn connect_target(target: &[u8]) -> Option<(String, u16)> {
     let (host, port) = split_authority(std::str::from_utf8(target).ok()?)?;
     Some((host, port?))
+}
+
+/// The target of a request to a proxy: scheme, host, port, and where path and query begin.
+pub(super) fn absolute_form(target: &[u8]) -> Result<(Scheme, String, u16, usize), Refusal> {
+    let text = std::str::from_utf8(target).map_err(|_| NOT_A_URL)?;
+    let (scheme, rest) = text.split_once("://").ok_or(NOT_FOR_A_PROXY)?;
+    let scheme = match scheme {
+        _ if scheme.eq_ignore_ascii_case("http") => Scheme::Http,
+        _ if scheme.eq_ignore_ascii_case("https") => Scheme::Https,
+        _ => return Err(NOT_A_URL),
+    };
+    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, port) = split_authority(rest.get(..length).unwrap_or_default()).ok_or(NOT_A_URL)?;
+    let port = port.unwrap_or(scheme.default_port());
+    Ok((scheme, host, port, target.len() - rest.len() + length))
 }
 
 /// Path and query as a server gets them.
@@ -437,7 +470,7 @@ fn absolute_target(destination: &Destination, target: &[u8]) -> Vec<u8> {
 }
 
 /// The host in a `Host` field: lower case, without a port.
-fn host_of(value: &[u8]) -> Cow<'_, str> {
+pub(super) fn host_of(value: &[u8]) -> Cow<'_, str> {
     let text = std::str::from_utf8(value).unwrap_or_default();
     let host = match text.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

@@ -73,9 +73,19 @@ impl Pump {
         Ok(())
     }
 
-    /// Whether the whole message is in the prefix: it can be sent again.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.framing.is_done() && !self.streamed
+    /// Whether all that was read of the message is in the prefix: it can be sent again.
+    pub(crate) fn can_repeat(&self) -> bool {
+        !self.streamed
+    }
+
+    /// Whether no byte was taken by the receiver.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.written == 0
+    }
+
+    /// How the rest of the body is framed.
+    pub(crate) fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// Whether any of the body has come.
@@ -83,8 +93,8 @@ impl Pump {
         self.taken > 0
     }
 
-    /// The whole message, to be sent again.
-    pub(crate) fn into_whole(self) -> Vec<u8> {
+    /// The message as far as it was read, to be sent again.
+    pub(crate) fn into_prefix(self) -> Vec<u8> {
         self.prefix
     }
 

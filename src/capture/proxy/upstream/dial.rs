@@ -354,15 +354,9 @@ async fn ask_for_tunnel<S: AsyncRead + AsyncWrite + Unpin>(
     stream.flush().await?;
     let mut answer = Vec::with_capacity(1024);
     loop {
-        if let Ok(end) = crate::capture::proxy::http1::find_head_end(&answer, 0) {
-            let early = answer.split_off(end);
-            let mut fields = [httparse::EMPTY_HEADER; 64];
-            let mut response = httparse::Response::new(&mut fields);
-            let parsed = response.parse(&answer);
-            return match (parsed, response.code) {
-                (Ok(_), Some(status)) => Ok((status, early)),
-                _ => Err(io::Error::other("its answer is not valid HTTP")),
-            };
+        if let Some(answered) = tunnel_answer(&answer) {
+            let (status, end) = answered?;
+            return Ok((status, answer.split_off(end)));
         }
         if answer.len() > MAX_CONNECT_ANSWER {
             return Err(io::Error::other("its answer is too long"));
@@ -371,6 +365,18 @@ async fn ask_for_tunnel<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(io::Error::other("it closed the connection"));
         }
     }
+}
+
+/// An answer to CONNECT: its status and where it ends. `None` while it has no end.
+pub(crate) fn tunnel_answer(bytes: &[u8]) -> Option<io::Result<(u16, usize)>> {
+    let end = crate::capture::proxy::http1::find_head_end(bytes, 0).ok()?;
+    let mut fields = [httparse::EMPTY_HEADER; 64];
+    let mut response = httparse::Response::new(&mut fields);
+    let parsed = response.parse(bytes.get(..end).unwrap_or_default());
+    Some(match (parsed, response.code) {
+        (Ok(httparse::Status::Complete(_)), Some(status @ 100..)) => Ok((status, end)),
+        _ => Err(io::Error::other("its answer is not valid HTTP")),
+    })
 }
 
 fn tls_failure(name: &str, error: &io::Error) -> DialError {
@@ -390,15 +396,24 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
         }
         CertificateError::Revoked => ("it was revoked", ""),
         CertificateError::UnknownIssuer => (
-            "its issuer is not trusted",
-            " If you trust it, name the issuer's certificate with --upstream-ca FILE.",
+            "it is signed by an authority that is not trusted",
+            " --upstream-ca FILE adds one: a PEM file with the authority's certificate.",
         ),
         CertificateError::BadSignature => ("its signature is wrong", ""),
+        CertificateError::Other(other) if is_authority(other) => (
+            "it is the certificate of an authority (CA:TRUE), which no server may show",
+            " One that is self-signed for development is such a one: sign another with it for the server, and name the authority with --upstream-ca FILE.",
+        ),
         other => {
             return refused(name, &format!("it is not valid ({other})"), "");
         }
     };
     refused(name, what, hint)
+}
+
+/// What `openssl req -x509` makes, for one.
+fn is_authority(error: &rustls::OtherError) -> bool {
+    matches!(error.0.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 fn refused(name: &str, what: &str, hint: &str) -> DialError {
@@ -436,6 +451,17 @@ mod tests {
         let all = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"].map(address);
         let expected = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"].map(address);
         assert_eq!(alternating(all.to_vec()), expected);
+    }
+
+    #[test]
+    fn an_answer_to_connect_has_a_status_of_http() {
+        let answer = |text: &str| tunnel_answer(text.as_bytes()).map(Result::ok);
+        let established = "HTTP/1.1 200 Connection established\r\n\r\n";
+        assert_eq!(answer(established), Some(Some((200, established.len()))));
+        assert_eq!(answer("HTTP/1.1 200 OK\r\n\r\nSSH-2.0"), Some(Some((200, 19))));
+        assert_eq!(answer("HTTP/1.1 007 Bond\r\n\r\n"), Some(None));
+        assert_eq!(answer("SSH-2.0\r\n\r\n"), Some(None));
+        assert_eq!(answer("HTTP/1.1 200 OK\r\n"), None);
     }
 
     #[test]

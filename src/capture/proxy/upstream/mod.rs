@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::buffer::{Buffer, ReadAhead};
 use super::observe::Scheme;
-pub(crate) use dial::{DialError, Dialer};
+pub(crate) use dial::{DialError, Dialer, tunnel_answer};
 pub use dial::{ReadCertificatesError, Roots, read_certificates};
 pub(crate) use pool::Pool;
 pub use via::{InvalidProxyUrl, UpstreamProxy};

@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 use super::{Connection, Destination};
 
-/// How many connections wait at most, for one destination and for all.
-const PER_DESTINATION: usize = 128;
-const IN_ALL: usize = 512;
+/// How many connections wait at most, on each thread. What is closed for want of room costs a
+/// handshake when a thousand connections are at work.
+const IN_ALL: usize = 256;
 /// How many destinations' choice of HTTP/1.1 is remembered, and for how long.
 const REMEMBERED: usize = 1024;
 const REMEMBERED_FOR: Duration = Duration::from_secs(300);
@@ -86,11 +86,13 @@ impl Pool {
         if idle.count >= IN_ALL {
             return;
         }
-        let waiting = idle.by_destination.entry(destination.clone()).or_default();
-        if waiting.len() >= PER_DESTINATION {
-            return;
+        let now = Instant::now();
+        match idle.by_destination.get_mut(destination) {
+            Some(waiting) => waiting.push((connection, now)),
+            None => {
+                idle.by_destination.insert(destination.clone(), vec![(connection, now)]);
+            }
         }
-        waiting.push((connection, Instant::now()));
         idle.count += 1;
     }
 

@@ -1,0 +1,155 @@
+//! What holds a policy against recordings: `check`, `prune`, `diff`, and `run --check`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::EXIT_CODES;
+
+const CHECK_HELP: &str = "\
+Examples:
+  leastwise check --policy policy.json calls.jsonl
+  leastwise check --policy policy.json --unused calls-*.jsonl
+  leastwise check --policy policy.json --context aws:username=deploy calls.jsonl
+  leastwise run --check policy.json -- ./deploy.sh
+";
+
+const PRUNE_HELP: &str = "\
+Examples:
+  leastwise prune --policy broad.json calls.jsonl > policy.json
+  leastwise prune --policy policy.json calls-*.jsonl -o policy.json
+";
+
+const DIFF_HELP: &str = "\
+Examples:
+  leastwise diff old.json new.json
+  git show main:policy.json | leastwise diff - policy.json
+
+Exit codes:
+  0  both allow the same
+  3  one allows what the other does not, or does not certainly
+  2  wrong usage, or a policy that cannot be read
+";
+
+/// `leastwise check`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{CHECK_HELP}\n{EXIT_CODES}"))]
+pub struct Check {
+    /// The policy, or one of several that are attached to one identity (repeatable)
+    #[arg(long, value_name = "FILE", required = true)]
+    pub policy: Vec<PathBuf>,
+
+    /// How the policies are judged.
+    #[command(flatten)]
+    pub gate: Gate,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// What --record wrote; `-` is standard input
+    #[arg(required = true, value_name = "RECORDING")]
+    pub recordings: Vec<PathBuf>,
+}
+
+/// How policies are judged, in `check` and `run --check`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Check")]
+pub struct Gate {
+    /// End with 4 when a statement, action or resource of the policy was not used
+    #[arg(long)]
+    pub unused: bool,
+
+    /// Let what depends on condition keys that are not known pass
+    #[arg(long)]
+    pub allow_undecided: bool,
+
+    /// A condition key of the requests, with a value (repeatable); without `=`, they do not have it
+    #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
+    pub context: Vec<Said>,
+
+    /// Write the result as SARIF, for code scanning
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+}
+
+/// `--check` of `run`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Check")]
+pub struct RunCheck {
+    /// Hold this policy against the calls: 3 when it lacks something (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub check: Vec<PathBuf>,
+
+    /// How the policies are judged.
+    #[command(flatten)]
+    pub gate: Gate,
+}
+
+/// What the user says of a condition key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The key.
+    pub key: String,
+    /// A value; `None` when the requests do not have the key.
+    pub value: Option<String>,
+}
+
+/// `leastwise prune`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{PRUNE_HELP}\n{EXIT_CODES}"))]
+pub struct Prune {
+    /// The policy to cut down
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+
+    /// Write the policy to this file, which may be the same [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// Leave resource patterns as wide as they are; only those that nothing used go
+    #[arg(long)]
+    pub keep_resources: bool,
+
+    /// A condition key of the requests, with a value (repeatable); without `=`, they do not have it
+    #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
+    pub context: Vec<Said>,
+
+    /// Do not list what went
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// What --record wrote; `-` is standard input
+    #[arg(required = true, value_name = "RECORDING")]
+    pub recordings: Vec<PathBuf>,
+}
+
+/// `leastwise diff`.
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_HELP)]
+pub struct Diff {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// A policy; `-` is standard input
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+
+    /// Another one
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+}
+
+fn said(text: &str) -> Result<Said, String> {
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key, Some(value.to_owned())),
+        None => (text, None),
+    };
+    let named =
+        key.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+    if !named || key.contains(char::is_whitespace) {
+        return Err("give a condition key and its value, such as aws:username=deploy".to_owned());
+    }
+    Ok(Said { key: key.to_owned(), value })
+}

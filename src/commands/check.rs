@@ -1,0 +1,17 @@
+//! `leastwise check`: whether policies allow what was recorded, and what of them nothing used.
+
+use super::failure::Failure;
+use super::gate::{Collected, Destination, Gate};
+use crate::cli::Check;
+
+/// Checks, and returns the exit code.
+///
+/// # Errors
+///
+/// When a policy or a recording cannot be read, or the result not be written.
+pub fn run(options: Check) -> Result<i32, Failure> {
+    let gate = Gate::open(&options.policy, &options.gate)?;
+    let collected = Collected::read(&options.recordings)?;
+    let to = if options.json { Destination::Json } else { Destination::Stdout };
+    gate.check(&collected, to)
+}

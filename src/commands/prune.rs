@@ -1,0 +1,66 @@
+//! `leastwise prune`: a policy cut down to what was used.
+
+use super::console::{Console, Verbosity};
+use super::failure::Failure;
+use super::gate::{Collected, PolicyFile};
+use super::output::Target;
+use crate::cli::Prune;
+use crate::policy::audit::Audit;
+use crate::policy::document::Document;
+use crate::policy::prune::{Change, What};
+
+/// Writes what is left of the policy, says what went, and returns the exit code.
+///
+/// # Errors
+///
+/// When the policy or a recording cannot be read, or the result not be written.
+pub fn run(options: Prune) -> Result<i32, Failure> {
+    let target = Target::check(options.output_file.as_deref())?;
+    let file = PolicyFile::read(&options.policy)?;
+    let collected = Collected::read(&options.recordings)?;
+    let (needs, _) = collected.needs(&options.context);
+    let documents = std::slice::from_ref(&file.document);
+    let audit = Audit::of(documents, &needs);
+    let narrowed = audit.prune(&file.document, 0, &needs, options.keep_resources);
+    target.write_end(&narrowed.text).map_err(Failure::Written)?;
+    if !options.quiet {
+        let console = Console::new(Verbosity::Normal);
+        for change in &narrowed.changes {
+            console.say(describe(change, &file.document));
+        }
+        let went = narrowed.changes.len();
+        let path = file.path.display();
+        match went {
+            0 => console.warn(format_args!("{path} has nothing that the calls did not use")),
+            1 => console.warn(format_args!("1 thing of {path} was cut down")),
+            _ => console.warn(format_args!("{went} things of {path} were cut down")),
+        }
+    }
+    Ok(0)
+}
+
+/// What went, and why; what the policy says is escaped.
+fn describe(change: &Change, document: &Document) -> String {
+    let statement = document.statements.get(change.statement);
+    let sid = statement.and_then(|it| it.sid.as_deref()).filter(|sid| !sid.is_empty());
+    let sid = sid.map(|sid| format!(" \"{}\"", sid.escape_debug())).unwrap_or_default();
+    let line = statement.map_or(0, |it| it.place.line);
+    let at = format!("line {line}, statement {}{sid}", change.statement + 1);
+    match &change.what {
+        What::Removed => format!("- {at}: no call used it"),
+        What::Split => format!(
+            "~ {at}: became two, so that actions that take no resource have the * for themselves"
+        ),
+        What::Dropped { element, text } => {
+            format!("- {at}: {element} {}: no call used it", text.escape_debug())
+        }
+        What::Replaced { element, text, by } => {
+            let by = by.join(", ");
+            format!(
+                "~ {at}: {element} {} became what calls used: {}",
+                text.escape_debug(),
+                by.escape_debug()
+            )
+        }
+    }
+}
