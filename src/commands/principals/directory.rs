@@ -53,7 +53,8 @@ impl Directory {
         let asked = call.parameters.get("RoleArn").and_then(serde_json::Value::as_str);
         for named in [Some(arn), asked].into_iter().flatten() {
             let grouped = grouped(named);
-            let is_other = grouped != named && !named.contains("/assumed-role/") && !is_session(named);
+            let is_other =
+                grouped != named && !named.contains("/assumed-role/") && !is_session(named);
             if is_other && grouped == self::grouped(arn) && self.paths.len() < KEYS {
                 self.paths.insert(grouped, named.to_owned());
             }
