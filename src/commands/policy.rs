@@ -132,7 +132,8 @@ impl Merged {
             return;
         }
         for it in &requires {
-            let allow = |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
+            let allow =
+                |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
             self.callers.need(&call, allow);
             let grown = selected && allow(&mut self.builder);
             if grown && console.says(Verbosity::Calls) {

@@ -114,10 +114,7 @@ pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
 }
 
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.
-pub(super) fn files(
-    options: &PolicyOptions,
-    others: &[PathBuf],
-) -> Result<Option<Files>, Failure> {
+pub(super) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
     let Some(folder) = &options.per_principal else { return Ok(None) };
     let mut files = Files::check(folder, &Shape::of(options))?;
     for other in options.output_file.iter().chain(others) {
