@@ -32,8 +32,6 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
-    /// Whether every resource is `*`.
-    pub wildcard_resource: bool,
     /// Whether the proxy's requests are printed.
     pub debug: bool,
     /// What is said.
@@ -68,7 +66,6 @@ impl Settings {
                 account_id: options.account_id,
             },
             needs: None,
-            wildcard_resource: false,
             debug: false,
             console: console(&policy),
         })
