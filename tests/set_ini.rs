@@ -1,4 +1,5 @@
 //! `--set-ini`: whatever ends `leastwise listen`, AWS's configuration file ends as it was.
+#![allow(clippy::unwrap_used)] // Helpers of tests are not in #[test] functions.
 #![cfg(unix)]
 
 mod common;

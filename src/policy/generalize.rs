@@ -226,6 +226,7 @@ impl<'a> Place<'a> {
 }
 
 impl Family {
+    #[allow(clippy::too_many_arguments)] // One step of `Grant::insert`, which all of it is about.
     fn insert(
         &mut self,
         text: &str,
@@ -251,7 +252,7 @@ impl Family {
                     members.extend(pool.find(text).filter(|_| inserted));
                     return inserted;
                 }
-                if set.covers(text, &arn) {
+                if set.covers(text, arn) {
                     return false;
                 }
                 let levels = if limits.groups == 0 { 0 } else { usize::MAX };

@@ -42,7 +42,7 @@ fn matches(pattern: &str, text: &str) -> bool {
                 at += 1;
             }
             Some(letter) if *letter == b'?' || *letter == text[from] => {
-                (at, from) = (at + 1, from + 1)
+                (at, from) = (at + 1, from + 1);
             }
             _ => {
                 let Some((place, begun)) = star else { return false };
