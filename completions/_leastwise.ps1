@@ -28,10 +28,12 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command, hear its AWS calls and write its policy')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Hear the AWS calls of programs in other shells')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Rebuild a policy from recordings, and merge them')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a policy has what it has, or what is known of an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a policy allows what was recorded, and what of it nothing used')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what two policies allow differently')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it at work: a small deploy is played, without AWS and without an account')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
@@ -42,7 +44,11 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped from --group-over on]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type')
             [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append each call to this recording (JSON lines)')
             [CompletionResult]::new('--possible', '--possible', [CompletionResultType]::ParameterName, 'Actions that a call may need, where the request itself cannot be seen')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: what the calls tell]')
@@ -58,6 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order of first sight')
             [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
             [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Let only calls that failed into the policy')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Let only calls that succeeded into the policy')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
@@ -75,7 +82,11 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped from --group-over on]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type')
             [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append each call to this recording (JSON lines)')
             [CompletionResult]::new('--possible', '--possible', [CompletionResultType]::ParameterName, 'Actions that a call may need, where the request itself cannot be seen')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: what the calls tell]')
@@ -87,15 +98,31 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--upstream-ca', '--upstream-ca', [CompletionResultType]::ParameterName, 'Trust also the certificate authorities in this PEM file when connecting to upstreams')
             [CompletionResult]::new('--upstream-proxy', '--upstream-proxy', [CompletionResultType]::ParameterName, 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]')
             [CompletionResult]::new('--intercept', '--intercept', [CompletionResultType]::ParameterName, 'Record what goes to this host too, also through TLS (repeatable)')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile that --set-ini edits')
+            [CompletionResult]::new('--refresh-rate', '--refresh-rate', [CompletionResultType]::ParameterName, 'Show changes of the policy at most every so many seconds; 0: at once')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'Keep the certificate authority''s certificate in this file [default: see `leastwise ca`]')
+            [CompletionResult]::new('--ca-key', '--ca-key', [CompletionResultType]::ParameterName, 'Keep the certificate authority''s key, and its certificate with it, in this file')
+            [CompletionResult]::new('--aws-redirect-host', '--aws-redirect-host', [CompletionResultType]::ParameterName, 'Send what goes to AWS to this host instead, over TLS: --upstream https://HOST')
+            [CompletionResult]::new('--override-aws-map', '--override-aws-map', [CompletionResultType]::ParameterName, 'Correct the catalogue by this file of rules (not yet possible)')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'The cloud whose calls are recorded; there is only AWS')
+            [CompletionResult]::new('--cpu-profile', '--cpu-profile', [CompletionResultType]::ParameterName, 'iamlive profiles itself with it')
+            [CompletionResult]::new('--gcp-discovery-parallel', '--gcp-discovery-parallel', [CompletionResultType]::ParameterName, 'iamlive reads Google Cloud''s documents with it')
+            [CompletionResult]::new('--proxy-endpoint-pattern', '--proxy-endpoint-pattern', [CompletionResultType]::ParameterName, 'An older iamlive recognised AWS by it')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement: the service and what is done (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order of first sight')
             [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
             [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Let only calls that failed into the policy')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Let only calls that succeeded into the policy')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
             [CompletionResult]::new('--allow-remote', '--allow-remote', [CompletionResultType]::ParameterName, 'Let other machines use the proxy, which a --bind-addr outside loopback needs')
+            [CompletionResult]::new('--set-ini', '--set-ini', [CompletionResultType]::ParameterName, 'Lead programs here by AWS''s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening')
+            [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Listen in the background: print the process id and return once it listens')
+            [CompletionResult]::new('--force-wildcard-resource', '--force-wildcard-resource', [CompletionResultType]::ParameterName, 'Give every statement the resource *')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Print each request that the proxy records, without secrets and bodies')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'We are the process in the background')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -106,17 +133,31 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped from --group-over on]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type')
             [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement: the service and what is done (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order of first sight')
             [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
             [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Let only calls that failed into the policy')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Let only calls that succeeded into the policy')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;explain' {
+            [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Explain only the actions of recordings that are like this, with * and ? (repeatable)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -184,11 +225,22 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         'leastwise;ca;help;help' {
             break
         }
+        'leastwise;config' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'leastwise;demo' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped from --group-over on]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type')
             [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append each call to this recording (JSON lines)')
             [CompletionResult]::new('--possible', '--possible', [CompletionResultType]::ParameterName, 'Actions that a call may need, where the request itself cannot be seen')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: what the calls tell]')
@@ -196,6 +248,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order of first sight')
             [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
             [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Let only calls that failed into the policy')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Let only calls that succeeded into the policy')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: each call')
@@ -224,10 +277,12 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command, hear its AWS calls and write its policy')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Hear the AWS calls of programs in other shells')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Rebuild a policy from recordings, and merge them')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a policy has what it has, or what is known of an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a policy allows what was recorded, and what of it nothing used')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what two policies allow differently')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it at work: a small deploy is played, without AWS and without an account')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
@@ -241,6 +296,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;policy' {
+            break
+        }
+        'leastwise;help;explain' {
             break
         }
         'leastwise;help;check' {
@@ -257,6 +315,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;ca;rotate' {
+            break
+        }
+        'leastwise;help;config' {
             break
         }
         'leastwise;help;demo' {

@@ -25,11 +25,17 @@ _leastwise() {
             leastwise,completions)
                 cmd="leastwise__subcmd__completions"
                 ;;
+            leastwise,config)
+                cmd="leastwise__subcmd__config"
+                ;;
             leastwise,demo)
                 cmd="leastwise__subcmd__demo"
                 ;;
             leastwise,diff)
                 cmd="leastwise__subcmd__diff"
+                ;;
+            leastwise,explain)
+                cmd="leastwise__subcmd__explain"
                 ;;
             leastwise,help)
                 cmd="leastwise__subcmd__help"
@@ -70,11 +76,17 @@ _leastwise() {
             leastwise__subcmd__help,completions)
                 cmd="leastwise__subcmd__help__subcmd__completions"
                 ;;
+            leastwise__subcmd__help,config)
+                cmd="leastwise__subcmd__help__subcmd__config"
+                ;;
             leastwise__subcmd__help,demo)
                 cmd="leastwise__subcmd__help__subcmd__demo"
                 ;;
             leastwise__subcmd__help,diff)
                 cmd="leastwise__subcmd__help__subcmd__diff"
+                ;;
+            leastwise__subcmd__help,explain)
+                cmd="leastwise__subcmd__help__subcmd__explain"
                 ;;
             leastwise__subcmd__help,help)
                 cmd="leastwise__subcmd__help__subcmd__help"
@@ -104,7 +116,7 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --help --version run listen policy check prune diff ca demo completions man help"
+            opts="-h -V --help --version run listen policy explain check prune diff ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,8 +243,22 @@ _leastwise() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        leastwise__subcmd__config)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         leastwise__subcmd__demo)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --minimize --fit --fails-only --quiet --verbose --record --possible --account-id --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -250,8 +276,24 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "json hcl cloudformation cdk markdown" -- "${cur}"))
                     return 0
                     ;;
+                --resources)
+                    COMPREPLY=($(compgen -W "exact grouped account wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --record)
@@ -287,8 +329,26 @@ _leastwise() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        leastwise__subcmd__explain)
+            opts="-h -V --action --json --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         leastwise__subcmd__help)
-            opts="run listen policy check prune diff ca demo completions man help"
+            opts="run listen policy explain check prune diff ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -357,6 +417,20 @@ _leastwise() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        leastwise__subcmd__help__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         leastwise__subcmd__help__subcmd__demo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -372,6 +446,20 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -470,7 +558,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --minimize --fit --fails-only --quiet --verbose --record --possible --account-id --mode --host --csm-port --bind-addr --allow-remote --upstream --upstream-ca --upstream-proxy --intercept --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --mode --host --csm-port --bind-addr --allow-remote --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -488,8 +576,24 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "json hcl cloudformation cdk markdown" -- "${cur}"))
                     return 0
                     ;;
+                --resources)
+                    COMPREPLY=($(compgen -W "exact grouped account wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --record)
@@ -536,6 +640,46 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --refresh-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --aws-redirect-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override-aws-map)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gcp-discovery-parallel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy-endpoint-pattern)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -558,7 +702,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --minimize --fit --fails-only --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -576,8 +720,24 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "json hcl cloudformation cdk markdown" -- "${cur}"))
                     return 0
                     ;;
+                --resources)
+                    COMPREPLY=($(compgen -W "exact grouped account wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -618,7 +778,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --minimize --fit --fails-only --quiet --verbose --record --possible --account-id --mode --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --mode --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -636,8 +796,24 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "json hcl cloudformation cdk markdown" -- "${cur}"))
                     return 0
                     ;;
+                --resources)
+                    COMPREPLY=($(compgen -W "exact grouped account wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --record)

@@ -25,10 +25,12 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand run 'Run a command, hear its AWS calls and write its policy'
             cand listen 'Hear the AWS calls of programs in other shells'
             cand policy 'Rebuild a policy from recordings, and merge them'
+            cand explain 'Say why a policy has what it has, or what is known of an operation, an action or a service'
             cand check 'Say whether a policy allows what was recorded, and what of it nothing used'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Say what two policies allow differently'
             cand ca 'Show or renew the certificate authority that `listen` intercepts with'
+            cand config 'Show the settings that are in force, and where they come from'
             cand demo 'Show it at work: a small deploy is played, without AWS and without an account'
             cand completions 'Print the completions of a shell'
             cand man 'Print a manual page'
@@ -38,7 +40,11 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand -o 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --output-file 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --format 'Format of the policy'
+            cand --resources 'How resources are generalised [default: grouped from --group-over on]'
+            cand --group-over 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type'
             cand --fit 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies'
+            cand --principal 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --per-principal 'Write a policy for each principal into this directory; without -o, only those'
             cand --record 'Append each call to this recording (JSON lines)'
             cand --possible 'Actions that a call may need, where the request itself cannot be seen'
             cand --account-id 'Account id for resources (12 digits) [default: what the calls tell]'
@@ -54,6 +60,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --sort-alphabetical 'Sort statements, actions and resources instead of keeping the order of first sight'
             cand --minimize 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
             cand --fails-only 'Let only calls that failed into the policy'
+            cand --succeeded-only 'Let only calls that succeeded into the policy'
             cand -q 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand --quiet 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand -v 'Say more; twice: each call'
@@ -70,7 +77,11 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand -o 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --output-file 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --format 'Format of the policy'
+            cand --resources 'How resources are generalised [default: grouped from --group-over on]'
+            cand --group-over 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type'
             cand --fit 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies'
+            cand --principal 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --per-principal 'Write a policy for each principal into this directory; without -o, only those'
             cand --record 'Append each call to this recording (JSON lines)'
             cand --possible 'Actions that a call may need, where the request itself cannot be seen'
             cand --account-id 'Account id for resources (12 digits) [default: what the calls tell]'
@@ -82,15 +93,31 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --upstream-ca 'Trust also the certificate authorities in this PEM file when connecting to upstreams'
             cand --upstream-proxy 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]'
             cand --intercept 'Record what goes to this host too, also through TLS (repeatable)'
+            cand --profile 'The profile that --set-ini edits'
+            cand --refresh-rate 'Show changes of the policy at most every so many seconds; 0: at once'
+            cand --ca-bundle 'Keep the certificate authority''s certificate in this file [default: see `leastwise ca`]'
+            cand --ca-key 'Keep the certificate authority''s key, and its certificate with it, in this file'
+            cand --aws-redirect-host 'Send what goes to AWS to this host instead, over TLS: --upstream https://HOST'
+            cand --override-aws-map 'Correct the catalogue by this file of rules (not yet possible)'
+            cand --provider 'The cloud whose calls are recorded; there is only AWS'
+            cand --cpu-profile 'iamlive profiles itself with it'
+            cand --gcp-discovery-parallel 'iamlive reads Google Cloud''s documents with it'
+            cand --proxy-endpoint-pattern 'An older iamlive recognised AWS by it'
             cand --sid 'Name each statement: the service and what is done (`S3Read`)'
             cand --sort-alphabetical 'Sort statements, actions and resources instead of keeping the order of first sight'
             cand --minimize 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
             cand --fails-only 'Let only calls that failed into the policy'
+            cand --succeeded-only 'Let only calls that succeeded into the policy'
             cand -q 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand --quiet 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand -v 'Say more; twice: each call'
             cand --verbose 'Say more; twice: each call'
             cand --allow-remote 'Let other machines use the proxy, which a --bind-addr outside loopback needs'
+            cand --set-ini 'Lead programs here by AWS''s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
+            cand --background 'Listen in the background: print the process id and return once it listens'
+            cand --force-wildcard-resource 'Give every statement the resource *'
+            cand --debug 'Print each request that the proxy records, without secrets and bodies'
+            cand --detached 'We are the process in the background'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -100,17 +127,30 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand -o 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --output-file 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --format 'Format of the policy'
+            cand --resources 'How resources are generalised [default: grouped from --group-over on]'
+            cand --group-over 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type'
             cand --fit 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies'
+            cand --principal 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --per-principal 'Write a policy for each principal into this directory; without -o, only those'
             cand --sid 'Name each statement: the service and what is done (`S3Read`)'
             cand --sort-alphabetical 'Sort statements, actions and resources instead of keeping the order of first sight'
             cand --minimize 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
             cand --fails-only 'Let only calls that failed into the policy'
+            cand --succeeded-only 'Let only calls that succeeded into the policy'
             cand -q 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand --quiet 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand -v 'Say more; twice: each call'
             cand --verbose 'Say more; twice: each call'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'leastwise;explain'= {
+            cand --action 'Explain only the actions of recordings that are like this, with * and ? (repeatable)'
+            cand --json 'Print JSON'
+            cand -h 'Print help'
+            cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
         }
@@ -169,11 +209,21 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         }
         &'leastwise;ca;help;help'= {
         }
+        &'leastwise;config'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'leastwise;demo'= {
             cand -o 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --output-file 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]'
             cand --format 'Format of the policy'
+            cand --resources 'How resources are generalised [default: grouped from --group-over on]'
+            cand --group-over 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type'
             cand --fit 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies'
+            cand --principal 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --per-principal 'Write a policy for each principal into this directory; without -o, only those'
             cand --record 'Append each call to this recording (JSON lines)'
             cand --possible 'Actions that a call may need, where the request itself cannot be seen'
             cand --account-id 'Account id for resources (12 digits) [default: what the calls tell]'
@@ -181,6 +231,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --sort-alphabetical 'Sort statements, actions and resources instead of keeping the order of first sight'
             cand --minimize 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
             cand --fails-only 'Let only calls that failed into the policy'
+            cand --succeeded-only 'Let only calls that succeeded into the policy'
             cand -q 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand --quiet 'Print nothing but the policy, errors, and warnings that it may be incomplete'
             cand -v 'Say more; twice: each call'
@@ -206,10 +257,12 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand run 'Run a command, hear its AWS calls and write its policy'
             cand listen 'Hear the AWS calls of programs in other shells'
             cand policy 'Rebuild a policy from recordings, and merge them'
+            cand explain 'Say why a policy has what it has, or what is known of an operation, an action or a service'
             cand check 'Say whether a policy allows what was recorded, and what of it nothing used'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Say what two policies allow differently'
             cand ca 'Show or renew the certificate authority that `listen` intercepts with'
+            cand config 'Show the settings that are in force, and where they come from'
             cand demo 'Show it at work: a small deploy is played, without AWS and without an account'
             cand completions 'Print the completions of a shell'
             cand man 'Print a manual page'
@@ -221,6 +274,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         }
         &'leastwise;help;policy'= {
         }
+        &'leastwise;help;explain'= {
+        }
         &'leastwise;help;check'= {
         }
         &'leastwise;help;prune'= {
@@ -231,6 +286,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand rotate 'Make a new one in place of the old, which is to be trusted no more'
         }
         &'leastwise;help;ca;rotate'= {
+        }
+        &'leastwise;help;config'= {
         }
         &'leastwise;help;demo'= {
         }

@@ -29,10 +29,12 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -s V -l version -d 'Pr
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Say why a policy has what it has, or what is known of an operation, an action or a service'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Say what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "config" -d 'Show the settings that are in force, and where they come from'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "man" -d 'Print a manual page'
@@ -43,10 +45,17 @@ hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
+account\t'All: to their type in their account and region; objects to all of their bucket'
+wildcard\t'All: to *'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
@@ -66,6 +75,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose -d 'Say more; twice: each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
@@ -79,10 +89,17 @@ hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
+account\t'All: to their type in their account and region; objects to all of their bucket'
+wildcard\t'All: to *'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
@@ -98,13 +115,29 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream 
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Trust also the certificate authorities in this PEM file when connecting to upstreams' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l profile -d 'The profile that --set-ini edits' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l refresh-rate -d 'Show changes of the policy at most every so many seconds; 0: at once' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-bundle -d 'Keep the certificate authority\'s certificate in this file [default: see `leastwise ca`]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-key -d 'Keep the certificate authority\'s key, and its certificate with it, in this file' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l aws-redirect-host -d 'Send what goes to AWS to this host instead, over TLS: --upstream https://HOST' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l override-aws-map -d 'Correct the catalogue by this file of rules (not yet possible)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l provider -d 'The cloud whose calls are recorded; there is only AWS' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l cpu-profile -d 'iamlive profiles itself with it' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l gcp-discovery-parallel -d 'iamlive reads Google Cloud\'s documents with it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l proxy-endpoint-pattern -d 'An older iamlive recognised AWS by it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; twice: each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines use the proxy, which a --bind-addr outside loopback needs'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l set-ini -d 'Lead programs here by AWS\'s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l background -d 'Listen in the background: print the process id and return once it listens'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force-wildcard-resource -d 'Give every statement the resource *'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l debug -d 'Print each request that the proxy records, without secrets and bodies'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l detached -d 'We are the process in the background'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
@@ -113,18 +146,30 @@ hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
+account\t'All: to their type in their account and region; objects to all of their bucket'
+wildcard\t'All: to *'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; twice: each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that are like this, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
@@ -152,16 +197,25 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
 hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
+account\t'All: to their type in their account and region; objects to all of their bucket'
+wildcard\t'All: to *'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
@@ -171,6 +225,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Nam
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s v -l verbose -d 'Say more; twice: each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -179,15 +234,17 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s h -l
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "diff" -d 'Say what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "explain" -d 'Say why a policy has what it has, or what is known of an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "diff" -d 'Say what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
