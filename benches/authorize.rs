@@ -2,6 +2,7 @@
 //! later. Fails when a later decision costs more than 20 µs on average.
 //!
 //! `cargo bench --bench authorize`
+#![allow(clippy::print_stdout)] // A benchmark prints its figures.
 
 use std::fs::File;
 use std::hint::black_box;

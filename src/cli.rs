@@ -3,16 +3,19 @@
 
 mod gate;
 mod iamlive;
+mod pages;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub use iamlive::Iamlive;
+pub use pages::{Completions, Man};
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The exit codes, as `--help` shows them.
 const EXIT_CODES: &str = "\
@@ -127,6 +130,11 @@ pub enum Command {
     Config,
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a manual page
+    #[command(hide = true)]
+    Man(Man),
 }
 
 /// `leastwise run`.
@@ -154,7 +162,7 @@ pub struct Run {
     pub view: bool,
 
     /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -350,6 +358,14 @@ pub struct PolicyOptions {
     #[arg(long)]
     pub sort_alphabetical: bool,
 
+    /// How resources are generalised [default: grouped from --group-over on]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub resources: Option<Resources>,
+
+    /// Most resources of one type, in one account and region, that an action has; more become prefixes, else the type
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "resources")]
+    pub group_over: NonZeroUsize,
+
     /// Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one
     /// statement for those that differ in the values of one condition
     #[arg(long)]
@@ -398,6 +414,19 @@ pub enum Format {
     Cdk,
     /// A summary for a pull request
     Markdown,
+}
+
+/// How resources are generalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Resources {
+    /// Never, however many there are; memory grows with them
+    Exact,
+    /// More than two of a type: to the prefix that they have in common, else to the type
+    Grouped,
+    /// All: to their type in their account and region; objects to all of their bucket
+    Account,
+    /// All: to *
+    Wildcard,
 }
 
 /// Where a policy is to fit.
@@ -492,6 +521,8 @@ mod tests {
             ["leastwise", "listen", "--possible", "maybe"],
             ["leastwise", "listen", "--format", "xml"],
             ["leastwise", "listen", "--fit", "scp"],
+            ["leastwise", "listen", "--resources", "some"],
+            ["leastwise", "listen", "--group-over", "0"],
             ["leastwise", "listen", "--mode", "ears"],
             ["leastwise", "listen", "--principal", ""],
             ["leastwise", "listen", "--fails-only", "--succeeded-only"],

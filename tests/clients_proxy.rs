@@ -100,15 +100,116 @@ fn terraform() {
         return skipped("clients_proxy::terraform", "no terraform or no bash");
     };
     check("terraform", "both", &[&bash, &repository("tests/clients/terraform.sh")], |stand_in| {
-        // The bucket is there before, as in real life.
-        let script = "import boto3, sys; boto3.client('s3', region_name='eu-west-1', endpoint_url=sys.argv[1], \
-            aws_access_key_id='x', aws_secret_access_key='x').create_bucket(Bucket='state', \
-            CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})";
-        run(
-            Command::new(&python).args(["-c", script, &stand_in.url]).env_clear().env("HOME", "/"),
-            Duration::from_secs(60),
-        );
+        make_state_bucket(&python, stand_in);
     });
+}
+
+/// Each role has a policy of its own, and the caller another; what STS gave out beside the keys is found nowhere.
+#[test]
+fn two_roles() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::two_roles", NO_VENV);
+    };
+    let stand_in = StandIn::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (policies, recording) = (folder.path().join("policies"), folder.path().join("calls.jsonl"));
+    let mut live = leastwise(&stand_in, folder.path());
+    live.args(["run", "-vvv", "--upstream", &stand_in.url, "--per-principal"]).arg(&policies);
+    live.arg("--record").arg(&recording).arg("--").arg(&python);
+    live.arg(repository("tests/clients/two_roles.py"));
+    let printed = run(&mut live, Duration::from_secs(120));
+    let caller = format!("{}.json", access_key_id(ACCOUNT));
+    let wanted = [
+        (&*caller, "iam:CreateRole sns:CreateTopic sts:AssumeRole"),
+        ("role-queues.json", "sqs:CreateQueue"),
+        ("role-store.json", "s3:CreateBucket s3:PutObject secretsmanager:GetSecretValue"),
+    ];
+    let wanted = wanted.map(|(file, actions)| (file.to_owned(), actions.to_owned()));
+    assert_eq!(policies_in(&policies), wanted, "{printed}");
+    assert!(printed.contains("  3 principals were heard; 3 policies in "), "{printed}");
+    let store = format!("3  arn:aws:iam::{ACCOUNT}:role/teams/web/store  role-store.json\n");
+    assert!(printed.contains(&store), "{printed}");
+
+    // From the recording, too, and one of them alone.
+    let again = folder.path().join("again");
+    let mut command = leastwise(&stand_in, folder.path());
+    command.arg("policy").arg(&recording).arg("--per-principal").arg(&again);
+    let said = run(&mut command, Duration::from_secs(30));
+    assert_eq!(policies_in(&again), wanted, "{said}");
+    let mut command = leastwise(&stand_in, folder.path());
+    command.arg("policy").arg(&recording).args(["--principal", "*:role/queues"]);
+    let one = run(&mut command, Duration::from_secs(30));
+    assert!(one.contains("sqs:CreateQueue") && !one.contains("s3:"), "{one}");
+    assert!(one.contains("  9 calls of 2 other principals left out (--principal):"), "{one}");
+
+    let ours: String = printed.lines().filter(|line| !line.starts_with("secret ")).collect();
+    let mut written = vec![ours, said, one, std::fs::read_to_string(&recording).unwrap()];
+    for folder in [&policies, &again] {
+        let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+        written.extend(files.map(|file| std::fs::read_to_string(file).unwrap()));
+    }
+    let secrets: Vec<_> = printed.lines().filter_map(|it| it.strip_prefix("secret ")).collect();
+    assert_eq!(secrets.len(), 6);
+    for secret in secrets {
+        let part = &secret[..20];
+        assert!(written.iter().all(|it| !it.contains(part)), "{part}... was written");
+    }
+}
+
+/// terraform reads its state with a role of its own.
+#[test]
+fn terraform_with_a_role() {
+    let Some(python) = installed("python") else {
+        return skipped("clients_proxy::terraform_with_a_role", NO_VENV);
+    };
+    let (Some(_), Some(bash)) = (on_path("terraform"), on_path("bash")) else {
+        return skipped("clients_proxy::terraform_with_a_role", "no terraform or no bash");
+    };
+    let stand_in = StandIn::start();
+    make_state_bucket(&python, &stand_in);
+    let folder = tempfile::tempdir().unwrap();
+    let policies = folder.path().join("policies");
+    let mut live = leastwise(&stand_in, folder.path());
+    live.args(["run", "--upstream", &stand_in.url, "--per-principal"]).arg(&policies).arg("--");
+    let workload = repository("tests/clients/terraform_role.sh");
+    let printed = run(live.arg(bash).arg(workload), Duration::from_secs(300));
+    let wanted = [
+        (format!("{}.json", access_key_id(ACCOUNT)), "sts:AssumeRole".to_owned()),
+        ("role-keeper.json".to_owned(), "s3:GetObject s3:ListBucket s3:PutObject".to_owned()),
+    ];
+    assert_eq!(policies_in(&policies), wanted, "{printed}");
+}
+
+/// The files of a folder and the actions in each, sorted.
+fn policies_in(folder: &Path) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap());
+    let mut policies: Vec<_> = files
+        .map(|file| {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let statements = policy["Statement"].as_array().unwrap().iter();
+            let mut actions: Vec<_> = statements
+                .flat_map(|it| it["Action"].as_array().unwrap())
+                .map(|it| it.as_str().unwrap().to_owned())
+                .collect();
+            actions.sort_unstable();
+            actions.dedup();
+            (file.file_name().to_string_lossy().into_owned(), actions.join(" "))
+        })
+        .collect();
+    policies.sort_unstable();
+    policies
+}
+
+/// The bucket of terraform's state is there before, as in real life.
+fn make_state_bucket(python: &Path, stand_in: &StandIn) {
+    let script = "import boto3, sys; boto3.client('s3', region_name='eu-west-1', endpoint_url=sys.argv[1], \
+        aws_access_key_id='x', aws_secret_access_key='x').create_bucket(Bucket='state', \
+        CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})";
+    run(
+        Command::new(python).args(["-c", script, &stand_in.url]).env_clear().env("HOME", "/"),
+        Duration::from_secs(60),
+    );
 }
 
 /// What goes past the proxy is heard over client-side monitoring, what goes through it counts once.

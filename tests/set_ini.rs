@@ -1,4 +1,5 @@
 //! `--set-ini`: whatever ends `leastwise listen`, AWS's configuration file ends as it was.
+#![allow(clippy::unwrap_used)] // Helpers of tests are not in #[test] functions.
 #![cfg(unix)]
 
 mod common;
@@ -274,7 +275,7 @@ fn under_its_old_name_it_takes_one_dash_and_runs_in_the_background() {
         "-background",
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let id: u32 = String::from_utf8(output.stdout.clone()).unwrap().trim().parse().unwrap();
+    let id: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     assert!(stderr(&output).contains("export AWS_CSM_ENABLED=true"), "{}", stderr(&output));
     assert!(String::from_utf8(home.text().unwrap()).unwrap().contains("csm_enabled = true"));
     // A session of its own: it leads it.
@@ -320,7 +321,7 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
     let mut command = home.command(&["config"]);
     let output =
         command.env("LEASTWISE_CSM_PORT", "2").env("LEASTWISE_NONSENSE", "1").output().unwrap();
-    let shown = String::from_utf8(output.stdout.clone()).unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
     let (_, listen) = shown.split_once("[listen]\n").unwrap();
     let (listen, _) = listen.split_once("\n\n").unwrap();
     for line in [

@@ -11,8 +11,11 @@ use leastwise::{
     },
 };
 
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
 /// Every parser of what comes over the network, by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("authority", authority),
     ("cbor", cbor),
     ("client_hello", client_hello),

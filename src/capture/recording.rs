@@ -365,8 +365,9 @@ impl<'a> Line<'a> {
             Cow::Owned(value.into_owned())
         }
         let recognized = self.operation.is_some();
-        let caller =
-            self.principal_arn.map(|arn| Identity { access_key: None, arn: Some(arn.into_owned()) });
+        let caller = self
+            .principal_arn
+            .map(|arn| Identity { access_key: None, arn: Some(arn.into_owned()) });
         let given = self.told.map(|Told { access_key, arn }| Identity {
             access_key: Some(access_key.into_owned()),
             arn: owned(arn),

@@ -132,6 +132,9 @@ pub enum Failure {
         /// What the system says.
         error: std::io::Error,
     },
+    /// No manual page of that name.
+    #[error("there is no subcommand `{0}` to print a page of; `leastwise --help` lists them")]
+    NoPage(String),
     /// The system refused something that it always grants.
     #[error("the system refused {what}: {error}; try again when it is less busy")]
     System {

@@ -54,7 +54,7 @@ pub(super) fn as_listen(arguments: Vec<OsString>) -> Vec<OsString> {
         };
         match value {
             Some(value) if !takes_value && is_go_bool(value, true) => {
-                words.push(format!("--{name}").into())
+                words.push(format!("--{name}").into());
             }
             Some(value) if !takes_value && is_go_bool(value, false) => {}
             _ => {

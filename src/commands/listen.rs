@@ -54,7 +54,9 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)))?;
     let mut settings = Settings::from_options(options.shared)?;
-    settings.wildcard_resource = options.iamlive.force_wildcard_resource;
+    if options.iamlive.force_wildcard_resource {
+        settings.shape.force_wildcard();
+    }
     settings.debug = options.iamlive.debug;
     let console = settings.console.clone();
     if let Some(sentence) = unread {

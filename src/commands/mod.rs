@@ -3,6 +3,7 @@
 mod background;
 pub mod ca;
 pub mod check;
+pub mod completions;
 mod config;
 pub mod console;
 pub mod data_directory;
@@ -19,6 +20,7 @@ mod iamlive;
 pub mod interception;
 pub mod interrupt;
 pub mod listen;
+pub mod man;
 pub mod output;
 pub mod policy;
 pub mod principals;
@@ -88,6 +90,8 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Ca(options) => ca::run(options),
         Command::Config => config::run(),
         Command::Demo(options) => demo::run(options),
+        Command::Completions(options) => completions::run(options),
+        Command::Man(options) => man::run(options),
     }
 }
 

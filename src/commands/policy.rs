@@ -28,7 +28,8 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
     let mut files = files(&options.policy, &options.recordings)?;
-    let mut merged = Merged::new(&options.policy);
+    let shape = Shape::of(&options.policy);
+    let mut merged = Merged::new(&options.policy, &shape);
     for recording in unique(&options.recordings) {
         merged.read(Reader::open(recording)?, &console)?;
     }
@@ -37,7 +38,6 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         console.warn(format_args!("no call is recorded; {} was left as it was", file.display()));
         return Ok(0);
     }
-    let shape = Shape::of(&options.policy);
     let (placed, each_written) = match &mut files {
         Some(files) => files.finish(&merged.callers, &shape, &console),
         None => (HashMap::new(), true),
@@ -88,10 +88,10 @@ struct Merged {
 }
 
 impl Merged {
-    fn new(options: &PolicyOptions) -> Merged {
+    fn new(options: &PolicyOptions, shape: &Shape) -> Merged {
         let selection = Selection::new(options.principal.clone());
         Merged {
-            builder: Builder::new(),
+            builder: shape.builder(),
             callers: Callers::new(selection, options.per_principal.is_some()),
             which: Which::of(options),
             recordings: 0,
@@ -132,7 +132,8 @@ impl Merged {
             return;
         }
         for it in &requires {
-            let allow = |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
+            let allow =
+                |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
             self.callers.need(&call, allow);
             let grown = selected && allow(&mut self.builder);
             if grown && console.says(Verbosity::Calls) {

@@ -193,7 +193,7 @@ impl Ledger {
     fn new(settings: Settings, feed: Feed, proxied: bool, now: Now) -> Ledger {
         Ledger {
             authorizer: Authorizer::new(settings.authorizer),
-            builder: Builder::new(),
+            builder: settings.shape.builder(),
             shape: settings.shape,
             calls: settings.calls,
             callers: Callers::new(settings.selection, settings.files.is_some()),

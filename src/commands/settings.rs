@@ -32,8 +32,6 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
-    /// Whether every resource is `*`.
-    pub wildcard_resource: bool,
     /// Whether the proxy's requests are printed.
     pub debug: bool,
     /// What is said.
@@ -68,7 +66,6 @@ impl Settings {
                 account_id: options.account_id,
             },
             needs: None,
-            wildcard_resource: false,
             debug: false,
             console: console(&policy),
         })
@@ -114,10 +111,7 @@ pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
 }
 
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.
-pub(super) fn files(
-    options: &PolicyOptions,
-    others: &[PathBuf],
-) -> Result<Option<Files>, Failure> {
+pub(super) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
     let Some(folder) = &options.per_principal else { return Ok(None) };
     let mut files = Files::check(folder, &Shape::of(options))?;
     for other in options.output_file.iter().chain(others) {

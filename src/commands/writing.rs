@@ -1,22 +1,33 @@
 //! What the policy is to be (its order, format, Sids, size), and how it becomes text and files.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+
 use super::console::{Console, Verbosity};
 use super::output::{self, OutputError, Target};
+use super::summary::counted;
 use crate::catalog::Catalog;
-use crate::cli::{self, PolicyOptions};
+use crate::cli::{self, PolicyOptions, Resources};
 use crate::policy::fit::{self, Fit, Fitted, TooLarge};
 use crate::policy::size::{self, ATTACHED};
-use crate::policy::{self, Builder, Minimized, Order, Policy, Shortened};
+use crate::policy::{
+    self, Builder, Count, Generalize, Generalized, Minimized, Order, Policy, Shortened,
+};
 use crate::render::{self, Format};
 
-/// How many wildcards are named.
+/// How many wildcards, of actions or of resources, are named.
 const SHOWN: usize = 10;
+/// How many actions are named of those that have a wildcard of resources.
+const ACTIONS_SHOWN: usize = 3;
+/// `--resources grouped`: two of a kind may be chance, three are a pattern.
+const GROUPED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// What the policy is to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// The order of statements, actions and resources.
     pub order: Order,
+    generalize: Generalize,
     format: Format,
     sid: bool,
     minimize: bool,
@@ -30,6 +41,7 @@ pub struct Finished {
     pub whole: Policy,
     /// The documents; one, unless it had to be split.
     pub documents: Vec<Policy>,
+    generalized: Vec<Generalized>,
     at_least: usize,
     minimized: Minimized,
     fit: Option<Fit>,
@@ -53,6 +65,13 @@ impl Shape {
     pub fn of(options: &PolicyOptions) -> Shape {
         Shape {
             order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
+            generalize: match options.resources {
+                None => Generalize::Over(options.group_over),
+                Some(Resources::Exact) => Generalize::Exact,
+                Some(Resources::Grouped) => Generalize::Over(GROUPED),
+                Some(Resources::Account) => Generalize::Account,
+                Some(Resources::Wildcard) => Generalize::Wildcard,
+            },
             format: match options.format {
                 cli::Format::Json => Format::Json,
                 cli::Format::Hcl => Format::Hcl,
@@ -82,6 +101,16 @@ impl Shape {
         }
     }
 
+    /// Makes every resource `*`, as `--resources wildcard` does.
+    pub fn force_wildcard(&mut self) {
+        self.generalize = Generalize::Wildcard;
+    }
+
+    /// A builder of such a policy.
+    pub fn builder(&self) -> Builder {
+        Builder::generalizing(self.generalize, formats)
+    }
+
     /// The text of a policy that still grows: whole, however large it is.
     pub fn meanwhile(&self, builder: &Builder) -> String {
         let (policy, _) = self.policy(builder);
@@ -94,6 +123,7 @@ impl Shape {
         let mut finished = Finished {
             documents: vec![whole.clone()],
             whole,
+            generalized: builder.generalized(),
             at_least: 1,
             minimized: Minimized::default(),
             fit: self.fit,
@@ -132,6 +162,14 @@ impl Shape {
 /// The actions of a prefix that AWS has.
 fn known(prefix: &str) -> Vec<String> {
     Catalog::embedded().actions(prefix).map(|action| action.name().to_owned()).collect()
+}
+
+/// The ARN formats of the resource types of a prefix of actions.
+fn formats(prefix: &str) -> Vec<&'static str> {
+    let actions = Catalog::embedded().actions(prefix);
+    let types = actions.flat_map(|action| action.resources().map(|it| it.resource_type));
+    let formats: BTreeSet<_> = types.flat_map(|it| it.arn_formats()).collect();
+    formats.into_iter().collect()
 }
 
 impl Finished {
@@ -180,6 +218,9 @@ impl Finished {
 
     /// Says what was done to it, where it is, and what stands in its way.
     pub fn say(&self, console: &Console, target: &Target, written: Option<&Written>) {
+        if !self.generalized.is_empty() {
+            console.say(self.generalized(console.says(Verbosity::Verbose)));
+        }
         match self.minimized.joined {
             0 => {}
             1 => console
@@ -253,6 +294,34 @@ impl Finished {
                  inline policies count apart"
             ));
         }
+    }
+
+    fn generalized(&self, all: bool) -> String {
+        let count = self.generalized.len();
+        let shown = if all { count } else { SHOWN };
+        let stand = if count == 1 { "stands" } else { "stand" };
+        let mut text = format!(
+            "  {} {stand} for the resources of calls; --resources exact lists each:",
+            counted(count, "pattern")
+        );
+        for Generalized { pattern, actions, resources } in self.generalized.iter().take(shown) {
+            let mut names = actions.iter().take(ACTIONS_SHOWN).map(|it| it.escape_debug());
+            let mut names = names.by_ref().map(|it| it.to_string()).collect::<Vec<_>>().join(", ");
+            if actions.len() > ACTIONS_SHOWN {
+                names.push_str(", …");
+            }
+            let Count { number, exact } = *resources;
+            let about = if exact { "" } else { "about " };
+            let resources = counted(number, "resource");
+            text.push_str(&format!(
+                "\n    {names}: {about}{resources} as {}",
+                pattern.escape_debug()
+            ));
+        }
+        if count > shown {
+            text.push_str(&format!("\n    and {} more (-v)", count - shown));
+        }
+        text
     }
 
     fn wildcards(&self, all: bool) -> String {

@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::{Equivalent, IndexMap, IndexSet};
 
-use super::grouping::{self, Grant};
+use super::generalize::{self, Families, Formats, Generalize, Generalized, Generalizer};
+use super::grouping;
 use super::resources::{Pool, ResourceSet};
 use super::{Order, Policy};
 use crate::authorize::{Conditions, Requirement};
@@ -16,14 +17,21 @@ pub struct Builder {
     pool: Pool,
     /// Every action, in its first spelling.
     actions: IndexSet<Action>,
-    grants: IndexMap<Key, ResourceSet>,
+    grants: IndexMap<Key, Grant>,
+    generalizer: Generalizer,
     generation: u64,
 }
 
 impl Builder {
-    /// One that nothing was asked of.
+    /// One that nothing was asked of, and that keeps every resource.
     pub fn new() -> Builder {
         Builder::default()
+    }
+
+    /// One that generalises resources. `formats` tells resource types apart; of an ARN that it says nothing of, the type
+    /// is taken to be its first word (`table/`).
+    pub fn generalizing(to: Generalize, formats: Formats) -> Builder {
+        Builder { generalizer: Generalizer::new(to, formats), ..Builder::default() }
     }
 
     /// Adds what a call needs; `true` when the policy changed.
@@ -43,10 +51,13 @@ impl Builder {
             return false;
         }
         let grant = self.grant(action, conditions);
-        let granted = &mut self.grants[grant];
+        let Grant { resources: granted, families } = &mut self.grants[grant];
         let mut changed = false;
         for resource in resources {
-            changed |= granted.insert(resource, &mut self.pool);
+            changed |= match families {
+                Some(families) => families.insert(resource, granted, &mut self.pool),
+                None => granted.insert(resource, &mut self.pool),
+            };
         }
         self.generation += u64::from(changed);
         changed
@@ -54,26 +65,32 @@ impl Builder {
 
     /// Adds all that another one allows.
     pub fn absorb(&mut self, other: &Builder) {
-        for (key, resources) in &other.grants {
+        for (key, grant) in &other.grants {
             let resources: Vec<String> =
-                resources.ids().map(|id| other.pool.text(id).to_owned()).collect();
+                grant.resources.ids().map(|id| other.pool.text(id).to_owned()).collect();
             self.allow(&key.action.0, &resources, &key.conditions);
         }
     }
 
-    /// The policy that allows what was added, and nothing else.
+    /// The policy that allows what was added, and nothing else but what [generalising](Generalize) adds.
     ///
     /// Its cost grows with the policy, not with the calls; [`generation`](Builder::generation) tells
     /// whether it is worth it.
     pub fn policy(&self, order: Order) -> Policy {
-        // Generalising resources (`--resources grouped`) belongs here, between the exact grants and
-        // their grouping: it replaces a grant's resources by fewer, wider ones.
-        let grants = self.grants.iter().map(|(key, resources)| Grant {
+        let grants = self.grants.iter().map(|(key, grant)| grouping::Grant {
             action: &key.action.0,
             conditions: &key.conditions,
-            resources: resources.ids().collect(),
+            resources: grant.resources.ids().collect(),
         });
         grouping::policy(grants, &self.pool, order)
+    }
+
+    /// The patterns that stand in the place of resources, those of most resources first.
+    pub fn generalized(&self) -> Vec<Generalized> {
+        let grants = self.grants.iter().filter_map(|(key, grant)| {
+            Some((&*key.action.0, grant.families.as_deref()?, &grant.resources))
+        });
+        generalize::generalized(grants, &self.pool)
     }
 
     /// A number that grows with every change of the policy and with nothing else; 0 while it is
@@ -97,6 +114,12 @@ impl Builder {
         self.grants.is_empty()
     }
 
+    /// How many resources are kept, those that others have swallowed included.
+    #[cfg(test)]
+    pub(super) fn stored(&self) -> usize {
+        self.pool.len()
+    }
+
     /// The place of the grant of this action under these conditions, made if it is new.
     fn grant(&mut self, action: &str, conditions: Cow<'_, Conditions>) -> usize {
         let key = KeyRef { action: ActionRef(action), conditions: &conditions };
@@ -109,8 +132,9 @@ impl Builder {
             self.actions.insert(new.clone());
             new
         });
+        let families = self.generalizer.families(&action.0);
         let key = Key { action, conditions: conditions.into_owned() };
-        self.grants.insert_full(key, ResourceSet::default()).0
+        self.grants.insert_full(key, Grant { resources: ResourceSet::default(), families }).0
     }
 }
 
@@ -139,6 +163,14 @@ struct Action(Box<str>);
 
 /// An action to look up.
 struct ActionRef<'a>(&'a str);
+
+/// What an action is allowed on.
+#[derive(Debug, Clone)]
+struct Grant {
+    resources: ResourceSet,
+    /// Where resources are generalised.
+    families: Option<Box<Families>>,
+}
 
 /// What tells grants apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

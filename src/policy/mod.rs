@@ -8,14 +8,17 @@
 pub mod audit;
 mod builder;
 pub mod difference;
+mod distinct;
 pub mod document;
 pub mod evaluate;
 pub mod fit;
+mod generalize;
 pub mod grammar;
 mod grouping;
 mod minimize;
 mod pattern;
 pub mod prune;
+mod resource_type;
 mod resources;
 mod shorten;
 mod sid;
@@ -25,6 +28,8 @@ mod split;
 mod tests;
 
 pub use builder::Builder;
+pub use distinct::Count;
+pub use generalize::{Formats, Generalize, Generalized};
 pub use minimize::{Minimized, minimize};
 pub use pattern::covers;
 pub use shorten::Shortened;

@@ -21,7 +21,12 @@ impl Pool {
         &self.texts[id]
     }
 
-    fn find(&self, text: &str) -> Option<ResourceId> {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(super) fn find(&self, text: &str) -> Option<ResourceId> {
         self.texts.get_index_of(text)
     }
 
@@ -50,7 +55,7 @@ pub(super) struct ResourceSet {
 impl ResourceSet {
     /// Adds a resource; `false` when it is there or covered, and nothing changed.
     pub(super) fn insert(&mut self, text: &str, pool: &mut Pool) -> bool {
-        if self.everything || pool.find(text).is_some_and(|id| self.members.contains(&id)) {
+        if self.everything || self.holds(text, pool) {
             return false;
         }
         if text == EVERYTHING {
@@ -70,6 +75,21 @@ impl ResourceSet {
         }
         self.members.insert(id);
         true
+    }
+
+    /// Whether this resource is there itself, not merely covered.
+    pub(super) fn holds(&self, text: &str, pool: &Pool) -> bool {
+        pool.find(text).is_some_and(|id| self.has(id))
+    }
+
+    /// Whether the resource with this id is there itself.
+    pub(super) fn has(&self, id: ResourceId) -> bool {
+        self.members.contains(&id)
+    }
+
+    /// Whether it allows this resource.
+    pub(super) fn covers(&self, text: &str, pattern: &Pattern) -> bool {
+        self.everything || (self.wildcard_count > 0 && self.covered(text, pattern))
     }
 
     /// In order of first sight.

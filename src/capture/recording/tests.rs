@@ -206,3 +206,28 @@ fn a_folder_is_no_recording() {
     let error = Recording::read(folder.path()).unwrap_err().to_string();
     assert!(error.contains("cannot be opened: is a directory"), "{error}");
 }
+
+#[test]
+fn whose_a_key_is_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.jsonl");
+    let identity = |access_key: Option<&str>, arn: Option<&str>| Identity {
+        access_key: access_key.map(str::to_owned),
+        arn: arn.map(str::to_owned),
+    };
+    let user = identity(None, Some("arn:aws:iam::111122223333:user/ann"));
+    let role = identity(Some("ASIA1"), Some("arn:aws:sts::111122223333:assumed-role/deploy/ci"));
+    let of_own = identity(Some("ASIA2"), None);
+    let told = [vec![user.clone(), role.clone()], vec![user], vec![role], vec![of_own]];
+    let mut recorder = Recorder::open(&path).unwrap();
+    for told in &told {
+        let mut call = call();
+        call.evidence.told = told.clone();
+        recorder.record(&call, &[], Instant::now()).unwrap();
+    }
+    recorder.flush().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(r#""principal_arn":"arn:aws:iam::111122223333:user/ann""#), "{text}");
+    let read = Recording::read(&path).unwrap().entries;
+    assert_eq!(read.into_iter().map(|it| it.call.evidence.told).collect::<Vec<_>>(), told);
+}

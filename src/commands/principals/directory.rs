@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Principal;
 use crate::call::{Call, Identity, Source};
+use crate::recognize::account;
 
 /// Keys that are remembered; a program has a handful, and whoever sends us more gets no more room.
 const KEYS: usize = 65_536;
@@ -52,7 +53,8 @@ impl Directory {
         let asked = call.parameters.get("RoleArn").and_then(serde_json::Value::as_str);
         for named in [Some(arn), asked].into_iter().flatten() {
             let grouped = grouped(named);
-            let is_other = grouped != named && !named.contains("/assumed-role/") && !is_session(named);
+            let is_other =
+                grouped != named && !named.contains("/assumed-role/") && !is_session(named);
             if is_other && grouped == self::grouped(arn) && self.paths.len() < KEYS {
                 self.paths.insert(grouped, named.to_owned());
             }
@@ -104,6 +106,12 @@ impl Directory {
             Some(Whose::Arn(arn)) => Some(arn),
             _ => None,
         }
+    }
+
+    /// The account of a key that does not say it itself.
+    pub(super) fn account(&self, key: &str) -> Option<String> {
+        let told = self.arn_of(key).and_then(account_of).map(str::to_owned);
+        told.or_else(|| account::from_access_key(self.followed(key)))
     }
 
     /// The ARN with the path, where there is one.

@@ -182,7 +182,9 @@ impl Files {
             Written::Printed => Vec::new(),
         };
         let name = |path: &String| {
-            Path::new(path).file_name().map_or_else(String::new, |name| name.to_string_lossy().into())
+            Path::new(path)
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into())
         };
         Ok((Placed::In(files.iter().map(name).collect()), finished.fits()))
     }
@@ -210,8 +212,7 @@ impl Files {
     /// Removes what was written for a key before it was known whose it is.
     fn remove_renamed(&mut self, callers: &Callers) {
         let current: HashSet<&Principal> = callers.selected().map(|(it, _)| it).collect();
-        let gone: Vec<_> =
-            self.files.keys().filter(|it| !current.contains(it)).cloned().collect();
+        let gone: Vec<_> = self.files.keys().filter(|it| !current.contains(it)).cloned().collect();
         for principal in gone {
             let Some(file) = self.files.remove(&principal) else { continue };
             self.names.remove(&file.name.to_ascii_lowercase());
@@ -223,7 +224,6 @@ impl Files {
             }
         }
     }
-
 }
 
 /// A name that no other principal's file has, nor the documents that a policy is split into (`role-a-1.json`). `taken` are
@@ -283,7 +283,10 @@ mod tests {
             (arn("arn:aws:iam::444455556666:role/Deploy"), "role-Deploy-444455556666"),
             (arn("arn:aws-cn:iam::444455556666:role/deploy"), "role-deploy-444455556666-2_"),
             (arn("arn:aws:iam::111122223333:role/deploy-1"), "role-deploy-1-111122223333"),
-            (arn("arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_*"), "role-AWSReservedSSO_Admin"),
+            (
+                arn("arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_*"),
+                "role-AWSReservedSSO_Admin",
+            ),
             (arn("arn:aws:iam::111122223333:user/ann@example.com"), "user-ann@example.com"),
             (arn("arn:aws:iam::111122223333:root"), "root-111122223333"),
             (arn("arn:aws:sts::111122223333:federated-user/bob"), "federated-user-bob"),

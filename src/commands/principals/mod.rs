@@ -97,10 +97,8 @@ impl Callers {
                 self.rehome(&before, &after, whole);
             }
         }
-        if call.account.is_none()
-            && let Some(arn) = call.principal.as_deref().and_then(|key| self.directory.arn_of(key))
-        {
-            call.account = directory::account_of(arn).map(str::to_owned);
+        if call.account.is_none() {
+            call.account = call.principal.as_deref().and_then(|key| self.directory.account(key));
         }
     }
 

@@ -41,7 +41,9 @@ fn matches(pattern: &str, text: &str) -> bool {
                 star = Some((at, from));
                 at += 1;
             }
-            Some(letter) if *letter == b'?' || *letter == text[from] => (at, from) = (at + 1, from + 1),
+            Some(letter) if *letter == b'?' || *letter == text[from] => {
+                (at, from) = (at + 1, from + 1);
+            }
             _ => {
                 let Some((place, begun)) = star else { return false };
                 star = Some((place, begun + 1));

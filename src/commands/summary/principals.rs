@@ -62,7 +62,8 @@ impl Principals {
     pub(super) fn tell(&self, text: &mut String) {
         let several = self.selected.len() + self.left_out.len() > 1;
         if let Some(folder) = &self.folder {
-            let policies = self.selected.iter().filter(|it| matches!(it.placed, Some(Placed::In(_))));
+            let policies =
+                self.selected.iter().filter(|it| matches!(it.placed, Some(Placed::In(_))));
             let policies = match policies.count() {
                 1 => "1 policy".to_owned(),
                 more => format!("{more} policies"),

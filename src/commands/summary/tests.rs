@@ -223,7 +223,8 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
     let user = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: dynamodb:GetItem on resource: \
         arn:aws:dynamodb:eu-west-1:111122223333:table/t";
     let mut counts = Counts::default();
-    let no_policy = format!("{user} because no identity-based policy allows the dynamodb:GetItem action");
+    let no_policy =
+        format!("{user} because no identity-based policy allows the dynamodb:GetItem action");
     for _ in 0..2 {
         hear_denied(&mut counts, &denied("AccessDeniedException", &no_policy));
     }
@@ -252,30 +253,44 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
     let on = |rest: &str| format!("  dynamodb.GetItem  {user} {rest}\n");
     let fixed = "no policy for the caller can change that";
     let wanted = [
-        "  2 calls denied because no identity-based policy allows it; the policy has it now:\n".to_owned(),
-        "         2".to_owned() + &on("because no identity-based policy allows the dynamodb:GetItem action"),
-        "  4 calls denied because AWS does not say why; the policy has what those calls need:\n".to_owned(),
-        "         1  dynamodb.GetItem  You are not authorized to perform this operation.\n".to_owned(),
+        "  2 calls denied because no identity-based policy allows it; the policy has it now:\n"
+            .to_owned(),
+        "         2".to_owned()
+            + &on("because no identity-based policy allows the dynamodb:GetItem action"),
+        "  4 calls denied because AWS does not say why; the policy has what those calls need:\n"
+            .to_owned(),
+        "         1  dynamodb.GetItem  You are not authorized to perform this operation.\n"
+            .to_owned(),
         "         1  dynamodb.GetItem  no\u{fffd}[2J\u{fffd}\n".to_owned(),
         format!("         1  dynamodb.HeadObject  {NO_WORD}\n"),
         format!("         1  dynamodb.GetItem  {NO_WORD}\n"),
         format!("  1 call denied because an identity-based policy denies it; {fixed}:\n"),
         "         1".to_owned() + &on("with an explicit deny in an identity-based policy"),
         format!("  1 call denied because the permissions boundary does not allow it; {fixed}:\n"),
-        "         1".to_owned() + &on("because no permissions boundary allows the dynamodb:GetItem action"),
+        "         1".to_owned()
+            + &on("because no permissions boundary allows the dynamodb:GetItem action"),
         format!("  1 call denied because a service control policy does not allow it; {fixed}:\n"),
         "         1".to_owned() + &on("with an explicit deny in a service control policy"),
         format!("  1 call denied because a resource control policy does not allow it; {fixed}:\n"),
-        "         1".to_owned() + &on("because no resource control policy allows the dynamodb:GetItem action"),
+        "         1".to_owned()
+            + &on("because no resource control policy allows the dynamodb:GetItem action"),
         format!("  1 call denied because the session policy does not allow it; {fixed}:\n"),
-        "         1".to_owned() + &on("because no session policy allows the dynamodb:GetItem action"),
+        "         1".to_owned()
+            + &on("because no session policy allows the dynamodb:GetItem action"),
         format!("  1 call denied because the policy of the resource does not allow it; {fixed}:\n"),
-        "         1".to_owned() + &on("because no resource-based policy allows the dynamodb:GetItem action"),
-        format!("  1 call denied because the policy of the VPC endpoint does not allow it; {fixed}:\n"),
-        "         1".to_owned() + &on("because no VPC endpoint policy allows the dynamodb:GetItem action"),
+        "         1".to_owned()
+            + &on("because no resource-based policy allows the dynamodb:GetItem action"),
+        format!(
+            "  1 call denied because the policy of the VPC endpoint does not allow it; {fixed}:\n"
+        ),
+        "         1".to_owned()
+            + &on("because no VPC endpoint policy allows the dynamodb:GetItem action"),
     ];
     assert!(told.starts_with(&wanted.concat()), "{told}");
     assert!(told.contains("  1 answer also has an encoded message"), "{told}");
-    assert!(told.contains("\n    aws sts decode-authorization-message --encoded-message MESSAGE\n"), "{told}");
+    assert!(
+        told.contains("\n    aws sts decode-authorization-message --encoded-message MESSAGE\n"),
+        "{told}"
+    );
     assert!(!text.contains("kR4x9"), "{text}");
 }

@@ -102,14 +102,7 @@ impl Teller {
     }
 
     fn new(tells: Tells) -> Teller {
-        Teller {
-            tells,
-            around: Vec::new(),
-            next: Next::Nothing,
-            key: None,
-            arn: None,
-            user: None,
-        }
+        Teller { tells, around: Vec::new(), next: Next::Nothing, key: None, arn: None, user: None }
     }
 
     /// What was told, given what the request named and where it went.
@@ -339,8 +332,9 @@ mod tests {
 
     #[test]
     fn roles_and_federated_users() {
-        let user =
-            format!("<AssumedRoleUser><AssumedRoleId>A:ci</AssumedRoleId><Arn>{ARN}</Arn></AssumedRoleUser>");
+        let user = format!(
+            "<AssumedRoleUser><AssumedRoleId>A:ci</AssumedRoleId><Arn>{ARN}</Arn></AssumedRoleUser>"
+        );
         for result in ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"] {
             let body = assume_role(result, &user);
             assert_eq!(
@@ -349,7 +343,9 @@ mod tests {
             );
         }
         let ann = "arn:aws:sts::111122223333:federated-user/ann";
-        let user = format!("<FederatedUser><FederatedUserId>1:ann</FederatedUserId><Arn>{ann}</Arn></FederatedUser>");
+        let user = format!(
+            "<FederatedUser><FederatedUserId>1:ann</FederatedUserId><Arn>{ann}</Arn></FederatedUser>"
+        );
         let body = assume_role("GetFederationToken", &user);
         assert_eq!(
             told(Tells::Assumed, body.as_bytes(), Value::Null),
@@ -365,13 +361,17 @@ mod tests {
 
     #[test]
     fn the_caller_and_its_own_sessions() {
-        let body = format!("<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{ARN}</Arn><UserId>A</UserId>\
-            <Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>");
+        let body = format!(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{ARN}</Arn><UserId>A</UserId>\
+            <Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        );
         assert_eq!(told(Tells::Caller, body.as_bytes(), Value::Null), identity(None, Some(ARN)));
         let body = assume_role("GetSessionToken", "");
         assert_eq!(told(Tells::Own, body.as_bytes(), Value::Null), identity(Some(KEY), None));
-        let body = format!("<CreateSessionResult><Credentials><SessionToken>{TOKEN}</SessionToken><SecretAccessKey>{SECRET}</SecretAccessKey>\
-            <AccessKeyId>{KEY}</AccessKeyId></Credentials></CreateSessionResult>");
+        let body = format!(
+            "<CreateSessionResult><Credentials><SessionToken>{TOKEN}</SessionToken><SecretAccessKey>{SECRET}</SecretAccessKey>\
+            <AccessKeyId>{KEY}</AccessKeyId></Credentials></CreateSessionResult>"
+        );
         assert_eq!(told(Tells::Own, body.as_bytes(), Value::Null), identity(Some(KEY), None));
     }
 
@@ -380,7 +380,11 @@ mod tests {
         let body = assume_role("AssumeRoot", "");
         for target in ["111122223333", "arn:aws:iam::111122223333:root"] {
             assert_eq!(
-                told(Tells::Root, body.as_bytes(), serde_json::json!({ "TargetPrincipal": target })),
+                told(
+                    Tells::Root,
+                    body.as_bytes(),
+                    serde_json::json!({ "TargetPrincipal": target })
+                ),
                 identity(Some(KEY), Some("arn:aws:iam::111122223333:root"))
             );
         }
@@ -403,8 +407,10 @@ mod tests {
         );
         assert_eq!(told(Tells::CustomRole, body.as_bytes(), Value::Null), None);
         let key = "AKIARZPUZDIKGB2VALC4";
-        let body = format!("<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey><UserName>ann</UserName>\
-            <SecretAccessKey>{SECRET}</SecretAccessKey><AccessKeyId>{key}</AccessKeyId></AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>");
+        let body = format!(
+            "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey><UserName>ann</UserName>\
+            <SecretAccessKey>{SECRET}</SecretAccessKey><AccessKeyId>{key}</AccessKeyId></AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>"
+        );
         assert_eq!(
             told(Tells::User, body.as_bytes(), Value::Null),
             identity(Some(key), Some("arn:aws:iam::123456789012:user/ann"))
@@ -441,14 +447,20 @@ mod tests {
             text("Arn"),
             text(ARN),
         ];
-        assert_eq!(told(Tells::Assumed, &cbor.concat(), Value::Null), identity(Some(KEY), Some(ARN)));
+        assert_eq!(
+            told(Tells::Assumed, &cbor.concat(), Value::Null),
+            identity(Some(KEY), Some(ARN))
+        );
     }
 
     #[test]
     fn what_does_not_fit_is_not_taken() {
         // A secret where the id should be, an ARN that is none, and texts in other places.
         for body in [
-            format!("<R><XResult><Credentials><AccessKeyId>{}</AccessKeyId></Credentials></XResult></R>", "A".repeat(40)),
+            format!(
+                "<R><XResult><Credentials><AccessKeyId>{}</AccessKeyId></Credentials></XResult></R>",
+                "A".repeat(40)
+            ),
             format!("<R><XResult><Other><AccessKeyId>{KEY}</AccessKeyId></Other></XResult></R>"),
             format!("<R><AccessKeyId>{KEY}</AccessKeyId></R>"),
             format!(r#"{{"AccessKeyId":"{KEY}"}}"#),

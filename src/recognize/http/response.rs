@@ -283,7 +283,8 @@ mod tests {
         let json = |text: &str| text.replace('"', "\\\"");
         let xml = |text: &str| text.replace('"', "&quot;");
         let type_of = |code: &'static [u8]| [("x-amzn-errortype", code)];
-        let cases: Vec<(&str, Vec<(&str, &[u8])>, Vec<u8>)> = vec![
+        type Case<'a> = (&'a str, Vec<(&'a str, &'a [u8])>, Vec<u8>);
+        let cases: Vec<Case<'_>> = vec![
             (
                 "AccessDeniedException",
                 vec![("content-type", b"application/x-amz-json-1.1")],

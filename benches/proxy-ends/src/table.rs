@@ -1,0 +1,130 @@
+//! The table: rounds of each way in turn, medians over the rounds, and what it cost.
+
+use std::time::Duration;
+
+use crate::Result;
+use crate::client::{Done, Way};
+
+/// What one way gave in one round.
+struct Sample {
+    done: Done,
+    /// Of direct's rate in the same round.
+    share: f64,
+    /// The proxy's peak, in MiB.
+    memory: Option<f64>,
+}
+
+pub(crate) fn print_head() {
+    println!(
+        "{:<18}{:<11}{:>13}{:>9}{:>10}{:>10}{:>11}{:>11}{:>13}",
+        "", "", "rate", "direct", "p50", "p99", "CPU proxy", "CPU ends", "peak memory"
+    );
+}
+
+/// Measures each way once in each round, and prints a line for each. What fails once is not tried again.
+pub(crate) async fn rows<'w, F>(
+    title: impl Fn(&Way) -> String,
+    unit: &str,
+    ways: &'w [Way],
+    rounds: usize,
+    limit: Duration,
+    measure: impl Fn(&'w Way) -> F,
+) where
+    F: Future<Output = Result<Done>>,
+{
+    let mut samples: Vec<std::result::Result<Vec<Sample>, String>> =
+        ways.iter().map(|_| Ok(Vec::new())).collect();
+    for _ in 0..rounds {
+        let mut direct = f64::NAN;
+        for (way, row) in ways.iter().zip(&mut samples) {
+            let Ok(taken) = row else { continue };
+            if let Some(proxy) = way.proxy {
+                // The peak is taken anew; where this is refused, it is that of all rounds so far.
+                let _ = std::fs::write(format!("/proc/{}/clear_refs", proxy.process), "5");
+            }
+            match tokio::time::timeout(limit, measure(way)).await {
+                Ok(Ok(done)) => {
+                    if way.proxy.is_none() {
+                        direct = done.rate;
+                    }
+                    let memory = way.proxy.and_then(|proxy| peak_memory(proxy.process));
+                    taken.push(Sample { share: done.rate / direct, done, memory });
+                }
+                Ok(Err(error)) => *row = Err(error.to_string()),
+                Err(_) => *row = Err(format!("not done after {} s", limit.as_secs())),
+            }
+        }
+    }
+    for (way, row) in ways.iter().zip(&samples) {
+        let title = title(way);
+        match row {
+            Ok(samples) => print(&title, unit, way, samples),
+            Err(error) => println!("{title:<18}{:<11} failed: {error}", way.name),
+        }
+    }
+}
+
+fn print(title: &str, unit: &str, way: &Way, samples: &[Sample]) {
+    let one = |of: &dyn Fn(&Sample) -> f64| median(samples.iter().map(of).collect());
+    let rate = format!("{:.0}{unit}", one(&|it| it.done.rate));
+    let share = format!("{:.0}%", one(&|it| it.share) * 100.0);
+    let each = |seconds: f64| {
+        let text = if seconds < 0.01 { (seconds * 1e6, "µs") } else { (seconds * 1e3, "ms") };
+        format!("{:.0} {}", text.0, text.1)
+    };
+    let p50 = each(one(&|it| it.done.p50) / 1e6);
+    let p99 = each(one(&|it| it.done.p99) / 1e6);
+    let cpu = |which: usize| each(one(&|it| it.done.cpu[which] / it.done.times as f64));
+    let ends = cpu(1);
+    let (proxy, memory) = match way.proxy {
+        None => (String::new(), String::new()),
+        Some(_) => {
+            let peak = samples.iter().filter_map(|it| it.memory).reduce(f64::max);
+            (cpu(0), peak.map_or("unknown".to_owned(), |peak| format!("{peak:.1} MiB")))
+        }
+    };
+    println!(
+        "{title:<18}{:<11}{rate:>13}{share:>9}{p50:>10}{p99:>10}{proxy:>11}{ends:>11}{memory:>13}",
+        way.name
+    );
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// What a round costs beside time: CPU counts on a machine that has other things to do.
+pub(crate) struct Meter([f64; 2]);
+
+impl Meter {
+    pub(crate) fn start(way: &Way) -> Self {
+        Self(Self::now(way))
+    }
+
+    /// CPU seconds since then of the proxy, and of this process and the upstream.
+    pub(crate) fn spent(&self, way: &Way) -> [f64; 2] {
+        let now = Self::now(way);
+        [now[0] - self.0[0], now[1] - self.0[1]]
+    }
+
+    fn now(way: &Way) -> [f64; 2] {
+        let proxy = way.proxy.map_or(0.0, |proxy| cpu(&proxy.process.to_string()));
+        [proxy, cpu("self") + cpu(&way.upstream.1.to_string())]
+    }
+}
+
+/// User and system time of a process, in seconds.
+fn cpu(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    // In hundredths of a second.
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+fn peak_memory(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes / 1024.0)
+}

@@ -1,0 +1,193 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_leastwise_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_leastwise_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_leastwise_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_leastwise_using_subcommand
+    set -l cmd (__fish_leastwise_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c leastwise -n "__fish_leastwise_needs_command" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_needs_command" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Say what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
+hcl\t'Terraform: a data source aws_iam_policy_document'
+cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
+cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
+markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
+inline-role\t'The inline policy of a role: 10,240 characters'
+inline-user\t'The inline policy of a user: 2,048 characters'
+inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
+include\t'All that AWS lists for the operation'
+omit\t'None: only what the call needs in any case'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
+proxy\t'The proxy: the requests themselves'
+both\t'Both; a call that is seen both ways counts once'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-ca -d 'Trust also the certificate authorities in this PEM file when connecting to upstreams' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l check -d 'Hold this policy against the calls: 3 when it lacks something (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l view -d 'Show the policy live; for commands that do not need the terminal themselves'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
+hcl\t'Terraform: a data source aws_iam_policy_document'
+cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
+cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
+markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
+inline-role\t'The inline policy of a role: 10,240 characters'
+inline-user\t'The inline policy of a user: 2,048 characters'
+inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
+include\t'All that AWS lists for the operation'
+omit\t'None: only what the call needs in any case'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
+proxy\t'The proxy: the requests themselves'
+both\t'Both; a call that is seen both ways counts once'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l host -d 'Address to listen on for client-side monitoring' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l csm-port -d 'UDP port to listen on; 0 takes a free one' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l bind-addr -d 'Address and port of the proxy; port 0 takes a free one' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Trust also the certificate authorities in this PEM file when connecting to upstreams' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines use the proxy, which a --bind-addr outside loopback needs'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
+hcl\t'Terraform: a data source aws_iam_policy_document'
+cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
+cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
+markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
+inline-role\t'The inline policy of a role: 10,240 characters'
+inline-user\t'The inline policy of a user: 2,048 characters'
+inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; only those that nothing used go'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what went'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l intercept -d 'Further hosts that it may vouch for (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
+hcl\t'Terraform: a data source aws_iam_policy_document'
+cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
+cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
+markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
+inline-role\t'The inline policy of a role: 10,240 characters'
+inline-user\t'The inline policy of a user: 2,048 characters'
+inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
+include\t'All that AWS lists for the operation'
+omit\t'None: only what the call needs in any case'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fails-only -d 'Let only calls that failed into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "diff" -d 'Say what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy check prune diff ca demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'

@@ -1,0 +1,18 @@
+//! `leastwise completions`: what a shell needs to complete the command line.
+
+use clap::CommandFactory;
+
+use super::failure::Failure;
+use super::output;
+use crate::cli::{Cli, Completions};
+
+/// Prints the script of a shell, and returns the exit code.
+///
+/// # Errors
+///
+/// When it cannot be printed.
+pub fn run(options: Completions) -> Result<i32, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Cli::command(), "leastwise", &mut script);
+    output::show(&String::from_utf8_lossy(&script))
+}
