@@ -125,15 +125,18 @@ fn find_service(name: &str) -> Result<Vec<Subject>, NotFound> {
     Err(not_found("service or prefix", name, suggestions))
 }
 
-/// The services that go by this name: botocore's, the `serviceId`, else what is signed or what hosts begin with.
+/// The services that go by this name: botocore's, else the `serviceId`, what is signed or what hosts begin with.
 fn services(name: &str) -> Vec<Service> {
     let catalog = Catalog::embedded();
     let lower = name.to_ascii_lowercase();
-    let named = catalog.service(&lower).or_else(|| catalog.service_by_id(name));
-    if let Some(service) = named {
+    if let Some(service) = catalog.service(&lower) {
         return vec![service];
     }
-    let goes_by = |it: &Service| it.signing_name() == lower || it.endpoint_prefix() == lower;
+    // What IAM calls `elasticloadbalancing`, botocore has as two services.
+    let by_id = catalog.service_by_id(name);
+    let goes_by = |it: &Service| {
+        by_id == Some(*it) || it.signing_name() == lower || it.endpoint_prefix() == lower
+    };
     catalog.services().filter(goes_by).collect()
 }
 
@@ -143,7 +146,7 @@ fn with_operation(service: &str, name: &str) -> impl Iterator<Item = Operation> 
     let mut found: Vec<Operation> =
         services(service).into_iter().filter_map(|it| it.operation_like(name)).collect();
     if found.is_empty() {
-        // What IAM calls `elasticloadbalancing`, botocore has as two services.
+        // `s3.CreateAccessPoint` is s3control's, whose actions are S3's.
         let signs = |it: &Service| it.signing_name() == lower;
         let those = Catalog::embedded().services().filter(signs);
         found.extend(those.filter_map(|it| it.operation_like(name)));

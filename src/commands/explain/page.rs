@@ -103,7 +103,7 @@ pub(super) fn terminal_width() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
     }
-    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns))
+    terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))
 }
 
 /// Text out of a file, without what a terminal would obey.
