@@ -2,7 +2,7 @@
 //! AWS; and what the gate writes for machines.
 
 // Only functions marked as tests may unwrap by themselves; here everything is a test.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 #[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;

@@ -275,7 +275,7 @@ fn under_its_old_name_it_takes_one_dash_and_runs_in_the_background() {
         "-background",
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let id: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    let id: u32 = String::from_utf8(output.stdout.clone()).unwrap().trim().parse().unwrap();
     assert!(stderr(&output).contains("export AWS_CSM_ENABLED=true"), "{}", stderr(&output));
     assert!(String::from_utf8(home.text().unwrap()).unwrap().contains("csm_enabled = true"));
     // A session of its own: it leads it.
