@@ -64,7 +64,10 @@ fn every_type_of_aws_is_grouped_within_itself() {
             };
             let service = format.split(':').nth(2).unwrap();
             let bucket = everywhere(format) == "arn:aws:s3:::*";
-            if service == "iam" || bucket || arn(1, "apart") == arn(2, "apart") {
+            // Some formats have the account under another name; in two accounts there are two families.
+            let place = |arn: String| arn.splitn(6, ':').take(5).collect::<Vec<_>>().join(":");
+            let elsewhere = place(arn(1, "apart")) != place(arn(2, "apart"));
+            if service == "iam" || bucket || elsewhere || arn(1, "apart") == arn(2, "apart") {
                 continue;
             }
             types += 1;
@@ -87,8 +90,9 @@ fn every_type_of_aws_is_grouped_within_itself() {
                 assert_eq!(patterns.len(), 1, "{prefix}: {format}: {patterns:?}");
                 // Two formats may be one text (`${Id}`, `${Name}`), so any of them will do.
                 let pattern = &patterns[0];
+                let of = |it: &&'static str| arns.iter().all(|arn| covers(&everywhere(it), arn));
                 assert!(
-                    covers(&everywhere(format), pattern),
+                    all.iter().filter(of).any(|it| covers(&everywhere(it), pattern)),
                     "{prefix}: {format}: {pattern} is wider than the type"
                 );
                 as_type += usize::from(*pattern == everywhere(format));

@@ -184,7 +184,8 @@ fn a_policy_that_does_not_fit_ends_with_1_and_is_printed() {
         .map(|number| line(GET.0, &format!("arn:aws:s3:::bucket/a/long/key/{number}"), 200))
         .collect();
     std::fs::write(folder.path().join("calls.jsonl"), calls).unwrap();
-    let run = policy(folder.path(), &["--fit", "inline-user", "calls.jsonl"]);
+    let run =
+        policy(folder.path(), &["--resources", "exact", "--fit", "inline-user", "calls.jsonl"]);
     assert_eq!(run.status.code(), Some(1));
     assert_eq!(actions(stdout(&run)), ["s3:GetObject"]);
     let run = output(["demo", "--fit", "inline-role"]);

@@ -263,7 +263,12 @@ impl Proxy {
     fn start(upstream: u16, folder: &Path) -> Proxy {
         let recording = folder.join("calls.jsonl");
         let mut command = leastwise(["listen", "--mode", "proxy", "--bind-addr", "127.0.0.1:0"]);
-        command.args(["--upstream", &format!("http://127.0.0.1:{upstream}")]);
+        command.args([
+            "--resources",
+            "exact",
+            "--upstream",
+            &format!("http://127.0.0.1:{upstream}"),
+        ]);
         command.arg("--record").arg(&recording).arg("-o").arg(folder.join("policy.json"));
         command.env("HOME", folder).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();

@@ -232,7 +232,7 @@ fn a_read_only_file_is_refused_and_left_alone() {
     let inode = fs::metadata(home.config()).unwrap().ino();
     let output = home.listen().wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("is read-only and was left as it was"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("is read-only and was left as it is"), "{}", stderr(&output));
     assert_eq!(fs::metadata(home.config()).unwrap().ino(), inode);
     assert_eq!(home.text(), home.before);
     assert_eq!(names(&home.aws()), ["config"]);

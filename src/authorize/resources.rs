@@ -627,7 +627,7 @@ fn keep_if_any(types: &mut Vec<&TypePlan>, wanted: impl Fn(&&TypePlan) -> bool) 
 }
 
 /// Many patterns as few: those of one service, region and account become one.
-fn shortened(patterns: Vec<String>) -> Vec<String> {
+pub(super) fn shortened(patterns: Vec<String>) -> Vec<String> {
     if patterns.len() <= MOST_PATTERNS {
         return patterns;
     }

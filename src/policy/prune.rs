@@ -187,7 +187,9 @@ fn resources(
     if element.negated {
         let everything = |need: &usize| needs[*need].resource == "*";
         // A `*` would be wider than everything but something.
-        if !used.partly.is_empty() || used.needs.iter().any(everything) {
+        // Where a variable decides, nothing narrower is known.
+        let varies = element.texts().any(|text| text.contains("${"));
+        if varies || !used.partly.is_empty() || used.needs.iter().any(everything) {
             return None;
         }
         let names = names(&mut used.needs.iter().copied())?;
