@@ -125,7 +125,9 @@ impl ResourceType {
             pattern.extend(this.text.chars().next_back());
             pattern.extend(self.levels[level + 1..].iter().map(|it| &*it.text));
         }
-        pattern
+        // A level of several variables (`${DomainName}+${DomainIdentifier}`) has words that a beginning lacks.
+        let everywhere = self.everywhere(place);
+        if super::covers(&everywhere, &pattern) { pattern } else { everywhere }
     }
 
     /// How much of a common beginning names something: never a part of an id.
