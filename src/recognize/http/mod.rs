@@ -70,7 +70,8 @@ pub fn is_aws_host(host: &str) -> bool {
     Endpoint::read(host).is_aws
 }
 
-/// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`).
+/// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
+/// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
     plans::plan(operation).paths()
 }

@@ -157,6 +157,8 @@ impl Plan {
 
     fn paths_of(&self, want: Want, path: &str, trail: &mut Vec<usize>, found: &mut Vec<String>) {
         let number = match want {
+            // Not the member is kept, but an ARN in it.
+            Want::Scalar(Keep::Arn) => return,
             Want::Scalar(_) => return found.push(path.to_owned()),
             Want::Node(number) => number,
         };
