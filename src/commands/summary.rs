@@ -310,7 +310,8 @@ impl Summary<'_> {
             if self.left_out.len() > LEFT_OUT_SHOWN {
                 text.push_str(", …");
             }
-            text.push_str("); --possible include adds them.\n");
+            let them = if rest.is_empty() { "it" } else { "them" };
+            let _ = writeln!(text, "); --possible include adds {them}.");
         }
     }
 
