@@ -244,9 +244,13 @@ fn upstream() -> u16 {
 }
 
 /// A listener, of whose address something else may be said before.
-fn listening(arguments: &[&str]) -> Listener {
+fn listening(home: &Path, arguments: &[&str]) -> Listener {
     let mut command = leastwise(["listen"]);
-    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("XDG_DATA_HOME", home)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut stderr = BufReader::new(process.stderr.take().unwrap());
     let mut line = String::new();
@@ -290,12 +294,10 @@ fn the_proxy_looks_at_what_the_rules_ask_for() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(path("anything.toml"), RULES).unwrap();
     let upstream = format!("http://127.0.0.1:{}", upstream());
-    let (ca, key, calls, rules) =
-        (path("ca.pem"), path("ca.key"), path("calls.jsonl"), path("anything.toml"));
+    let (calls, rules) = (path("calls.jsonl"), path("anything.toml"));
     let proxy = ["--mode", "proxy", "--bind-addr", "127.0.0.1:0", "--upstream", &upstream];
-    let proxy = [&proxy[..], &["--ca-bundle", &ca, "--ca-key", &key]].concat();
     let heard = |more: &[&str]| {
-        let listener = listening(&[&proxy[..], more].concat());
+        let listener = listening(folder.path(), &[&proxy[..], more].concat());
         put_item(listener.address, "", "");
         put_item(listener.address, "\"ReturnConsumedCapacity\":\"TOTAL\",", "X-Team: shop\r\n");
         listener.signal("TERM");

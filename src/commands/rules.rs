@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::session::requires;
 use crate::authorize::Authorizer;
 use crate::capture::recording::{Entry, Requires};
-use crate::catalog::rule::{Source, Value};
+use crate::catalog::rule::{Source, Step, Value};
 use crate::catalog::{Catalog, Corrections, Operation, RulesFile};
 use crate::recognize::http::kept_members;
 
@@ -129,7 +129,7 @@ impl Given {
         let mut given = Given::default();
         for operation in corrections.operations() {
             let kept = kept_members(operation);
-            let unseen = |value: &Value| !is_recorded(value, &kept);
+            let unseen = |value: &Value| !is_recorded(operation, value, &kept);
             let own: Vec<String> = corrections
                 .own_values(operation)
                 .iter()
@@ -165,10 +165,12 @@ impl Given {
 }
 
 /// Whether a recording that was made without the rules holds a value, if the request had it.
-fn is_recorded(value: &Value, kept: &[String]) -> bool {
+fn is_recorded(operation: Operation, value: &Value, kept: &[String]) -> bool {
     match &value.source {
         Source::Status | Source::Error => true,
         Source::Header(_) | Source::Query(_) | Source::Response(_) | Source::Authorization => false,
+        // What an operation does not have, none of its calls has: a condition of a prefix names members of several.
+        Source::Path(steps) if !has(operation, steps) => true,
         Source::Path(_) => {
             let alone = Value { source: value.source.clone(), functions: Vec::new() };
             let path = alone.to_string().replace("{key}", "{}");
@@ -178,6 +180,11 @@ fn is_recorded(value: &Value, kept: &[String]) -> bool {
             })
         }
     }
+}
+
+fn has(operation: Operation, steps: &[Step]) -> bool {
+    let Some(Step::Member(name)) = steps.first() else { return false };
+    operation.input().is_some_and(|input| input.member(name).is_some())
 }
 
 /// Decides recorded calls anew, where rules were given that say something of them.
