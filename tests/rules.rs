@@ -253,16 +253,13 @@ fn listening(home: &Path, arguments: &[&str]) -> Listener {
         .stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut stderr = BufReader::new(process.stderr.take().unwrap());
-    let mut line = String::new();
-    while stderr.read_line(&mut line).unwrap() > 0 {
-        let address = line.strip_prefix("leastwise: listening on ");
-        if let Some(address) = address.and_then(|rest| rest.split(". In").next()) {
-            let address = address.parse().unwrap();
-            return Listener { process, address, stderr: Some(stderr) };
-        }
-        line.clear();
-    }
-    panic!("it does not listen");
+    let said = stderr.by_ref().lines().map(Result::unwrap);
+    let mut addresses = said.filter_map(|line| {
+        let rest = line.strip_prefix("leastwise: listening on ")?;
+        rest.split(". In").next()?.parse().ok()
+    });
+    let address = addresses.next();
+    Listener { process, address: address.unwrap(), stderr: Some(stderr) }
 }
 
 /// A PutItem through the proxy, with these further members and headers.
