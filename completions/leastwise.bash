@@ -204,7 +204,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --help --version"
+            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --rules --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -219,6 +219,10 @@ _leastwise() {
                     return 0
                     ;;
                 --sarif)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -258,7 +262,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__demo)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -308,6 +312,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -330,13 +338,17 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__explain)
-            opts="-h -V --action --json --help --version"
+            opts="-h -V --action --json --rules --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -558,7 +570,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --mode --host --csm-port --bind-addr --allow-remote --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -605,6 +617,10 @@ _leastwise() {
                     return 0
                     ;;
                 --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -702,7 +718,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --rules --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -740,6 +756,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -748,7 +768,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__prune)
-            opts="-o -q -h -V --policy --output-file --keep-resources --context --quiet --help --version"
+            opts="-o -q -h -V --policy --output-file --keep-resources --context --quiet --rules --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -770,6 +790,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -778,7 +802,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --mode --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --help --version"
+            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -825,6 +849,10 @@ _leastwise() {
                     return 0
                     ;;
                 --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

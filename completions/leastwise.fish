@@ -61,6 +61,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l possible -d 
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
 proxy\t'The proxy: the requests themselves'
 both\t'Both; a call that is seen both ways counts once'"
@@ -105,6 +106,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l possible 
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
 proxy\t'The proxy: the requests themselves'
 both\t'Both; a call that is seen both ways counts once'"
@@ -120,7 +122,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l refresh-r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-bundle -d 'Keep the certificate authority\'s certificate in this file [default: see `leastwise ca`]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-key -d 'Keep the certificate authority\'s key, and its certificate with it, in this file' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l aws-redirect-host -d 'Send what goes to AWS to this host instead, over TLS: --upstream https://HOST' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l override-aws-map -d 'Correct the catalogue by this file of rules (not yet possible)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l override-aws-map -d 'Correct what calls need by this file of rules: --rules FILE' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l provider -d 'The cloud whose calls are recorded; there is only AWS' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l cpu-profile -d 'iamlive profiles itself with it' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l gcp-discovery-parallel -d 'iamlive reads Google Cloud\'s documents with it' -r
@@ -157,6 +159,7 @@ inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
@@ -167,12 +170,14 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verb
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that are like this, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
@@ -181,6 +186,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l versi
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; only those that nothing used go'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what went'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help'
@@ -221,6 +227,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l possible -d
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'

@@ -219,6 +219,10 @@ pub struct Policy {
     #[command(flatten)]
     pub policy: PolicyOptions,
 
+    /// Rules instead of what was recorded.
+    #[command(flatten)]
+    pub rules: Rules,
+
     /// Recordings that --record wrote; - is standard input
     #[arg(required = true, value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
@@ -236,9 +240,21 @@ pub struct Explain {
     #[arg(long)]
     pub json: bool,
 
+    /// Rules instead of built-in ones.
+    #[command(flatten)]
+    pub rules: Rules,
+
     /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
     #[arg(required = true, value_name = "RECORDING|NAME")]
     pub subjects: Vec<OsString>,
+}
+
+/// The option of every command that says what calls need.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Rules {
+    /// Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)
+    #[arg(long, value_name = "FILE|DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 /// `leastwise ca`.
@@ -336,6 +352,10 @@ pub struct Shared {
     /// Account id for resources (12 digits) [default: what the calls tell]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
+
+    /// Rules instead of built-in ones.
+    #[command(flatten)]
+    pub rules: Rules,
 }
 
 /// The options that concern the policy: which calls count, what it looks like and where it goes. Every command

@@ -1,20 +1,19 @@
 //! Reads `data/rules`: what people decided where AWS's map leaves a choice. `data/README.md`
-//! describes the format.
+//! describes the format; `src/catalog/rule` reads it.
 
-mod file;
-mod paths;
+mod facts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG, UNKNOWN};
+use crate::format::{LISTED, MAPPED, SAME_NAME, UNKNOWN};
+pub(crate) use crate::rule::decide::Decided;
+use crate::rule::decide::{self, ActionBefore, Before};
+use crate::rule::file::File;
 use crate::text::{Authorized, Catalog, Known, Operation, Service};
-use file::{File, Table};
-
-const TAGGING: u32 = 4;
 
 /// The rules, by service.
 pub(crate) struct Rules {
@@ -28,29 +27,6 @@ pub(crate) struct Rules {
 #[serde(deny_unknown_fields)]
 struct Pseudo {
     services: Vec<String>,
-}
-
-/// How an operation's actions are decided.
-pub(crate) struct Decided {
-    /// `MAPPED` and so on.
-    pub(crate) permission: u32,
-    pub(crate) actions: Vec<DecidedAction>,
-    /// Which members name what ARN formats have variables for.
-    pub(crate) variables: Vec<(String, Vec<String>)>,
-}
-
-pub(crate) struct DecidedAction {
-    pub(crate) prefix: String,
-    pub(crate) name: String,
-    /// `OWN` and so on.
-    pub(crate) class: u32,
-    /// Included by default although the request is not visible.
-    pub(crate) common: bool,
-    pub(crate) contexts: Vec<(String, Vec<String>)>,
-    /// A condition of all its rules; mostly empty.
-    pub(crate) guard: String,
-    /// When it is needed; empty where its class says so.
-    pub(crate) rules: Vec<String>,
 }
 
 impl Rules {
@@ -78,7 +54,12 @@ impl Rules {
             } else if stem == "_service-ids" {
                 rules.service_ids = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
             } else {
-                match File::read(&stem, &text, catalog) {
+                let read = File::tables(&text).map_err(|problem| vec![problem]);
+                let read = read.and_then(|tables| match catalog.services.get(&stem) {
+                    Some(service) => File::read(service, &tables, &catalog),
+                    None => Err(vec![format!("the catalogue has no service {stem}")]),
+                });
+                match read {
                     Ok(file) => drop(rules.services.insert(stem, file)),
                     Err(found) => problems.extend(found.into_iter().map(located)),
                 }
@@ -98,63 +79,33 @@ impl Rules {
     ) -> Result<Decided, String> {
         let none = File::default();
         let file = self.services.get(service_name).unwrap_or(&none);
-        let empty = Table::default();
-        let table = file.operations.get(name).unwrap_or(&empty);
-        if table.no_permission {
-            return Ok(Decided {
-                permission: NOT_NEEDED,
-                actions: Vec::new(),
-                variables: Vec::new(),
-            });
-        }
-        let own = match &table.own {
-            Some(own) => own.clone(),
-            None => own_actions(catalog, service, name, operation).ok_or_else(|| {
-                let list: Vec<String> = operation.actions.iter().map(Authorized::id).collect();
+        let listed: BTreeMap<String, &Authorized> =
+            operation.actions.iter().map(|action| (action.id(), action)).collect();
+        let own = || {
+            own_actions(catalog, service, name, operation).ok_or_else(|| {
+                let list: Vec<&str> = listed.keys().map(String::as_str).collect();
                 format!(
-                    "data/rules/{service_name}.toml: [{name}] needs `own`: AWS lists {} and none is of its name",
+                    "[{name}] needs `own`: AWS lists {} and none is of its name",
                     list.join(", ")
                 )
-            })?,
+            })
         };
-        let listed: BTreeSet<String> = operation.actions.iter().map(Authorized::id).collect();
-        let added = table.rules.keys().filter(|id| !listed.contains(*id) && !own.contains(id));
-        let ids = own.iter().chain(listed.iter().filter(|id| !own.contains(id))).chain(added);
-        let mut actions: Vec<DecidedAction> = Vec::new();
-        for id in ids {
-            let known = operation.actions.iter().find(|action| action.id() == *id);
-            let contexts = known.map(|action| action.contexts.clone()).unwrap_or_default();
-            let (prefix, action_name) = id.split_once(':').unwrap_or((id, ""));
-            let class = if own.contains(id) { OWN } else { class(catalog, prefix, action_name) };
-            let rules = table.rules.get(id).or_else(|| file.everywhere.get(id));
-            let rules = rules.cloned().unwrap_or_default();
-            if rules.is_empty() && class == LISTED {
-                return Err(format!(
-                    "data/rules/{service_name}.toml: [{name}] needs a rule for {id}: AWS lists it and nothing says when a call needs it"
-                ));
-            }
-            // Where AWS does not say which service a role is passed to, nothing would narrow the
-            // permission: any role to any service is too much to take for granted.
-            let narrow_role = class == ROLE && !contexts.is_empty();
-            let common = class == OWN || class == TAG || narrow_role;
-            actions.push(DecidedAction {
-                prefix: prefix.to_owned(),
-                name: action_name.to_owned(),
-                class,
-                common,
-                contexts,
-                guard: file.prefixes.get(prefix).cloned().unwrap_or_default(),
-                rules,
-            });
-        }
-        let permission = match operation.known {
-            Known::Mapped => MAPPED,
-            Known::SameName => SAME_NAME,
-            Known::Unknown if actions.is_empty() => UNKNOWN,
-            Known::Unknown => MAPPED,
+        let actions = listed.iter().map(|(id, action)| ActionBefore {
+            id: id.clone(),
+            contexts: action.contexts.clone(),
+            ..ActionBefore::default()
+        });
+        let before = Before {
+            permission: match operation.known {
+                Known::Mapped => MAPPED,
+                Known::SameName => SAME_NAME,
+                Known::Unknown => UNKNOWN,
+            },
+            actions: actions.collect(),
+            variables: Vec::new(),
         };
-        let variables = file.variables_of(table, catalog, service, operation, &actions);
-        Ok(Decided { permission, actions, variables })
+        decide::decide(file, &catalog, (service, operation), name, before, own)
+            .map_err(|problem| format!("data/rules/{service_name}.toml: {problem}"))
     }
 }
 
@@ -184,7 +135,7 @@ fn own_actions(
     let mut rest = operation
         .actions
         .iter()
-        .filter(|action| class(catalog, &action.prefix, &action.name) == LISTED);
+        .filter(|action| decide::class(&catalog, &action.prefix, &action.name) == LISTED);
     match (&operation.actions[..], rest.next(), rest.next()) {
         ([only], ..) | (_, Some(only), None) => Some(vec![only.id()]),
         _ => None,
@@ -202,15 +153,6 @@ fn home_prefix(service: &Service) -> String {
     let most =
         counts.into_iter().max_by_key(|(prefix, count)| (*count, std::cmp::Reverse(*prefix)));
     most.map(|(prefix, _)| prefix.to_owned()).unwrap_or_default()
-}
-
-fn class(catalog: &Catalog, prefix: &str, name: &str) -> u32 {
-    let known = catalog.prefixes.get(prefix).and_then(|it| it.actions.get(name));
-    match known {
-        _ if prefix == "iam" && name == "PassRole" => ROLE,
-        Some(known) if known.access_level == TAGGING => TAG,
-        _ => LISTED,
-    }
 }
 
 impl Authorized {

@@ -77,12 +77,18 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
 }
 
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
-pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool) -> Truth {
+/// `unseen` is what the call's source may not hold although the request had it.
+pub(super) fn holds(
+    condition: &Condition,
+    call: &Call,
+    unseen: &[Value],
+    named: &dyn Fn() -> bool,
+) -> Truth {
     match condition {
         Condition::All(all) => {
             let mut truth = Truth::Yes;
             for condition in all {
-                match holds(condition, call, named) {
+                match holds(condition, call, unseen, named) {
                     Truth::No => return Truth::No,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::Yes => {}
@@ -93,7 +99,7 @@ pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool
         Condition::Any(any) => {
             let mut truth = Truth::No;
             for condition in any {
-                match holds(condition, call, named) {
+                match holds(condition, call, unseen, named) {
                     Truth::Yes => return Truth::Yes,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::No => {}
@@ -101,7 +107,7 @@ pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool
             }
             truth
         }
-        Condition::Not(inner) => match holds(inner, call, named) {
+        Condition::Not(inner) => match holds(inner, call, unseen, named) {
             Truth::Yes => Truth::No,
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
@@ -110,12 +116,12 @@ pub(super) fn holds(condition: &Condition, call: &Call, named: &dyn Fn() -> bool
             let named = named();
             if !named && call.source == Heard::Csm { Truth::Unknown } else { named.into() }
         }
-        Condition::Test(value, test) => tested(value, test, call),
+        Condition::Test(value, test) => tested(value, test, call, unseen),
     }
 }
 
-fn tested(value: &Value, test: &Test, call: &Call) -> Truth {
-    if is_out_of_sight(value, call) {
+fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value]) -> Truth {
+    if is_out_of_sight(value, call) || (unseen.contains(value) && !is_there(value, call)) {
         return Truth::Unknown;
     }
     if *test == Test::Present
@@ -127,6 +133,14 @@ fn tested(value: &Value, test: &Test, call: &Call) -> Truth {
         return present.into();
     }
     values(value, call).iter().any(|seen| passes(test, &seen.text)).into()
+}
+
+/// Whether the call has something there, whatever it is.
+fn is_there(value: &Value, call: &Call) -> bool {
+    let Source::Path(steps) = &value.source else { return !unmade(value, call).is_empty() };
+    let mut there = false;
+    walk(steps, &call.parameters, &mut |_, _| there = true);
+    there
 }
 
 /// Whether the call could have the value without it being known.

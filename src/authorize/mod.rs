@@ -4,6 +4,7 @@
 //! needed; the others depend on the request and on the answer, and the rules of `data/rules` say how. Where the request
 //! is not visible (client-side monitoring), they are possible, and [`Possible`] says which of those are included.
 
+mod amend;
 mod arn;
 mod denial;
 mod filling;
@@ -17,6 +18,7 @@ mod s3_objects;
 #[cfg(test)]
 mod tests;
 
+pub use amend::Amendment;
 pub use denial::{Because, Denial};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 
@@ -27,7 +29,7 @@ use serde_json::Value;
 
 use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
-use crate::catalog::rule::{Rule, Target, Verdict};
+use crate::catalog::rule::{Rule, Target, Value as Looked, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
 use look::Truth;
 use memory::Memory;
@@ -85,6 +87,8 @@ pub struct Authorizer {
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
+    /// What calls of these operations may have had although they do not show it: where they come from a recording.
+    unseen: HashMap<Operation, Vec<Looked>>,
 }
 
 impl Authorizer {
@@ -95,6 +99,7 @@ impl Authorizer {
             settings,
             plans: HashMap::new(),
             decided: Memory::default(),
+            unseen: HashMap::new(),
         }
     }
 
@@ -143,6 +148,7 @@ impl Authorizer {
         let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
         let plan = Arc::clone(plan);
         let asked = Asked {
+            unseen: self.unseen.get(&operation).map(Vec::as_slice).unwrap_or_default(),
             call,
             operation,
             plan: &plan,
@@ -170,7 +176,7 @@ impl Authorizer {
     fn decide_action(&self, asked: Asked<'_>, action: &ActionPlan, decision: &mut Decision) {
         let named = || asked.is_named(action);
         let guard = match &action.guard {
-            Some(condition) => look::holds(condition, asked.call, &named),
+            Some(condition) => look::holds(condition, asked.call, asked.unseen, &named),
             None => Truth::Yes,
         };
         if guard == Truth::No {
@@ -206,13 +212,15 @@ impl Authorizer {
                 Verdict::Always => Said::Yes,
                 Verdict::Never => Said::No,
                 Verdict::Possible(_) => Said::Perhaps { likely: rule.likely },
-                Verdict::When(condition) => match look::holds(condition, asked.call, &named) {
-                    Truth::Yes => Said::Yes,
-                    Truth::No => Said::No,
-                    // The own action of an operation is what its ordinary calls need.
-                    Truth::Unknown if action.class == Class::Own => Said::Yes,
-                    Truth::Unknown => Said::Perhaps { likely: rule.likely },
-                },
+                Verdict::When(condition) => {
+                    match look::holds(condition, asked.call, asked.unseen, &named) {
+                        Truth::Yes => Said::Yes,
+                        Truth::No => Said::No,
+                        // The own action of an operation is what its ordinary calls need.
+                        Truth::Unknown if action.class == Class::Own => Said::Yes,
+                        Truth::Unknown => Said::Perhaps { likely: rule.likely },
+                    }
+                }
             };
             add(said, Some(rule));
         }

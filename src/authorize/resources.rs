@@ -44,6 +44,8 @@ pub(super) struct Asked<'a> {
     pub(super) operation: Operation,
     pub(super) plan: &'a Plan,
     pub(super) place: Place<'a>,
+    /// What the source of the call may not hold although the request had it.
+    pub(super) unseen: &'a [Value],
 }
 
 impl<'a> Asked<'a> {

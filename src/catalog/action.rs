@@ -88,6 +88,15 @@ impl Action {
         Prefix::find(prefix).map(Prefix::actions).unwrap_or_default().map(Action::at)
     }
 
+    /// The resource types of all prefixes.
+    pub(super) fn resource_types() -> impl Iterator<Item = ResourceType> {
+        let prefixes = section(PREFIXES);
+        (0..word(prefixes, 0)).flat_map(|index| {
+            let types = Prefix { entry: 4 + index * Prefix::WIDTH }.resource_types();
+            (0..word(types, 0)).map(move |index| ResourceType { types, index })
+        })
+    }
+
     /// The prefix (`s3`).
     pub fn prefix(self) -> &'static str {
         Prefix::of(self.index).name()

@@ -6,6 +6,8 @@
 //! program, and reads its record when it is asked.
 
 mod action;
+mod corrections;
+mod either;
 // The build script uses all of it, the reader a part.
 #[allow(dead_code, unreachable_pub)]
 mod format;
@@ -18,6 +20,7 @@ mod service;
 mod shape;
 
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
+pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
 pub use glob::is_like;
 pub use partition::Partition;
 pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};
@@ -116,6 +119,7 @@ impl Catalog {
                 reader.varint();
             }
         }
-        (0..reader.varint()).map(move |_| reader.string())
+        let built_in = (0..reader.varint()).map(move |_| reader.string());
+        built_in.chain(corrections::looked_at(what).iter().map(String::as_str))
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::action::Action;
+use super::corrections::{self, CorrectedAction};
+use super::either::Either;
 use super::format::{
-    LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, folded,
+    LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, UNKNOWN, folded,
 };
 use super::packed::{Reader, find, from, section, string, word};
 use super::shape::Shape;
@@ -259,18 +261,30 @@ impl Operation {
 
     /// How its actions are known.
     pub fn permission(self) -> Permission {
-        match u32::try_from(self.reader_after(5).varint()) {
-            Ok(MAPPED) => Permission::Mapped,
-            Ok(SAME_NAME) => Permission::SameName,
-            Ok(NOT_NEEDED) => Permission::NotNeeded,
+        let number = match corrections::of(self) {
+            Some(corrected) => corrected.permission,
+            None => u32::try_from(self.reader_after(5).varint()).unwrap_or(UNKNOWN),
+        };
+        match number {
+            MAPPED => Permission::Mapped,
+            SAME_NAME => Permission::SameName,
+            NOT_NEEDED => Permission::NotNeeded,
             _ => Permission::Unknown,
         }
     }
 
     /// The actions that AWS lists for it, its own first.
     pub fn authorized(self) -> impl ExactSizeIterator<Item = Authorized> {
+        if let Some(corrected) = corrections::of(self) {
+            return Either::Corrected(
+                corrected
+                    .actions
+                    .iter()
+                    .map(|it| Authorized { action: it.action, said: Said::Corrected(it) }),
+            );
+        }
         let mut reader = self.reader_after(6);
-        (0..reader.varint()).map(move |_| {
+        Either::Packed((0..reader.varint()).map(move |_| {
             let action = Action::at(reader.varint());
             let class = reader.varint();
             let contexts = reader;
@@ -280,13 +294,16 @@ impl Operation {
             for _ in 0..reader.varint() {
                 reader.varint();
             }
-            Authorized { action, class, contexts, rules }
-        })
+            Authorized { action, said: Said::Packed { class, contexts, rules } }
+        }))
     }
 
     /// What `data/rules` says of the variables in ARN formats: the variable, of all resource types or of one
     /// (`instance.InstanceId`), and the texts of the values that can fill it.
     pub fn variables(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        if let Some(corrected) = corrections::of(self) {
+            return Either::Corrected(texts(&corrected.variables));
+        }
         let mut reader = self.reader_after(6);
         for _ in 0..reader.varint() {
             reader.varint();
@@ -297,7 +314,7 @@ impl Operation {
                 reader.varint();
             }
         }
-        lists(reader)
+        Either::Packed(lists(reader))
     }
 }
 
@@ -324,9 +341,14 @@ pub enum Class {
 #[derive(Clone, Copy)]
 pub struct Authorized {
     action: Action,
-    class: usize,
-    contexts: Reader,
-    rules: Reader,
+    said: Said,
+}
+
+/// What is said of an authorised action: by the build, or by rules that were given at run time.
+#[derive(Clone, Copy)]
+enum Said {
+    Packed { class: usize, contexts: Reader, rules: Reader },
+    Corrected(&'static CorrectedAction),
 }
 
 /// Passes over names with a list of texts each.
@@ -348,6 +370,13 @@ fn lists(mut reader: Reader) -> impl Iterator<Item = (&'static str, Vec<&'static
     })
 }
 
+/// The same of a correction.
+fn texts(
+    lists: &'static [(String, Vec<String>)],
+) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    lists.iter().map(|(name, texts)| (name.as_str(), texts.iter().map(String::as_str).collect()))
+}
+
 impl Authorized {
     /// The action.
     pub fn action(self) -> Action {
@@ -356,12 +385,16 @@ impl Authorized {
 
     /// What it is to the operation.
     pub fn class(self) -> Class {
-        match u32::try_from(self.class / 2) {
-            Ok(OWN) => Class::Own,
-            Ok(TAG) => Class::Tag,
-            Ok(ROLE) => Class::Role,
-            _ => {
-                debug_assert!(self.class / 2 == LISTED as usize);
+        let number = match self.said {
+            Said::Packed { class, .. } => u32::try_from(class / 2).unwrap_or(LISTED),
+            Said::Corrected(it) => it.class,
+        };
+        match number {
+            OWN => Class::Own,
+            TAG => Class::Tag,
+            ROLE => Class::Role,
+            other => {
+                debug_assert!(other == LISTED);
                 Class::Listed
             }
         }
@@ -369,27 +402,47 @@ impl Authorized {
 
     /// Whether calls need it often enough to include it when the request is not visible.
     pub fn is_common(self) -> bool {
-        self.class % 2 == 1
+        match self.said {
+            Said::Packed { class, .. } => class % 2 == 1,
+            Said::Corrected(it) => it.common,
+        }
     }
 
     /// Condition keys and the values that they have when the operation asks for the action
     /// (`iam:PassedToService`, `lambda.amazonaws.com`).
     pub fn contexts(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        lists(self.contexts)
+        match self.said {
+            Said::Packed { contexts, .. } => Either::Packed(lists(contexts)),
+            Said::Corrected(it) => Either::Corrected(texts(&it.contexts)),
+        }
     }
 
     /// The text of a condition that all of its rules have, from `data/rules`; mostly empty.
     pub fn guard(self) -> &'static str {
-        let mut reader = self.rules;
-        reader.string()
+        match self.said {
+            Said::Packed { mut rules, .. } => rules.string(),
+            Said::Corrected(it) => &it.guard,
+        }
     }
 
     /// The texts of the rules that decide when a call needs it, from `data/rules`; none where its
     /// [`class`](Authorized::class) decides.
     pub fn rules(self) -> impl ExactSizeIterator<Item = &'static str> {
-        let mut reader = self.rules;
-        reader.varint();
-        (0..reader.varint()).map(move |_| reader.string())
+        match self.said {
+            Said::Packed { rules: mut reader, .. } => {
+                reader.varint();
+                Either::Packed((0..reader.varint()).map(move |_| reader.string()))
+            }
+            Said::Corrected(it) => Either::Corrected(it.rules.iter().map(String::as_str)),
+        }
+    }
+
+    /// The file of rules, given at run time, that says when it is needed; none where the build does.
+    pub fn file(self) -> Option<&'static str> {
+        match self.said {
+            Said::Packed { .. } => None,
+            Said::Corrected(it) => it.file.as_deref(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::EXIT_CODES;
+use super::{EXIT_CODES, Rules};
 
 const CHECK_HELP: &str = "\
 Examples:
@@ -46,6 +46,10 @@ pub struct Check {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// Rules instead of what was recorded.
+    #[command(flatten)]
+    pub rules: Rules,
 
     /// What --record wrote; `-` is standard input
     #[arg(required = true, value_name = "RECORDING")]
@@ -118,6 +122,10 @@ pub struct Prune {
     /// Do not list what went
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// Rules instead of what was recorded.
+    #[command(flatten)]
+    pub rules: Rules,
 
     /// What --record wrote; `-` is standard input
     #[arg(required = true, value_name = "RECORDING")]

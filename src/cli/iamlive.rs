@@ -40,8 +40,8 @@ pub struct Iamlive {
     #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "upstream")]
     pub aws_redirect_host: Option<String>,
 
-    /// Correct the catalogue by this file of rules (not yet possible)
-    #[arg(long, value_name = "FILE")]
+    /// Correct what calls need by this file of rules: --rules FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     pub override_aws_map: Option<PathBuf>,
 
     /// Print each request that the proxy records, without secrets and bodies

@@ -1,7 +1,9 @@
 //! `leastwise check`: whether policies allow what was recorded, and what of them nothing used.
 
+use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::{Collected, Destination, Gate};
+use super::rules;
 use crate::cli::Check;
 
 /// Checks, and returns the exit code.
@@ -10,8 +12,10 @@ use crate::cli::Check;
 ///
 /// When a policy or a recording cannot be read, or the result not be written.
 pub fn run(options: Check) -> Result<i32, Failure> {
+    let console = Console::new(Verbosity::Normal);
+    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
     let gate = Gate::open(&options.policy, &options.gate)?;
-    let collected = Collected::read(&options.recordings)?;
+    let collected = Collected::read(&options.recordings, &mut amender)?;
     let to = if options.json { Destination::Json } else { Destination::Stdout };
     gate.check(&collected, to)
 }

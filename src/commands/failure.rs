@@ -67,6 +67,9 @@ pub enum Failure {
     /// A settings file or variable says something that is no setting.
     #[error("{0}")]
     Config(String),
+    /// Rules cannot be read, or are not what they should be.
+    #[error("{0}")]
+    Rules(String),
     /// An option of iamlive's that there is not, or not so.
     #[error("{0}")]
     Iamlive(String),

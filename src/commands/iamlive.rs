@@ -2,7 +2,6 @@
 //! options may have one dash; what makes no sense here is refused with a sentence.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, CommandFactory as _};
@@ -95,27 +94,15 @@ pub(super) fn check(options: &Iamlive) -> Result<(), Failure> {
                 .to_owned(),
         );
     }
-    if let Some(path) = &options.override_aws_map {
-        return refuse(override_refused(path));
-    }
     Ok(())
 }
 
-fn override_refused(path: &Path) -> String {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => return format!("--override-aws-map {}: {error}", path.display()),
-    };
-    if text.trim_start().starts_with('{') {
-        return format!(
-            "--override-aws-map {}: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in data/README.md",
-            path.display()
-        );
+/// The rules of `--override-aws-map`, or of `--rules`, which it is.
+pub(super) fn rules(options: &Listen) -> (&'static str, &[PathBuf]) {
+    match &options.iamlive.override_aws_map {
+        Some(path) => ("--override-aws-map", std::slice::from_ref(path)),
+        None => ("--rules", &options.shared.rules.rules),
     }
-    format!(
-        "--override-aws-map {}: this version takes rules only when it is built; put the file into data/rules/ and build it (data/README.md), and leave the option out",
-        path.display()
-    )
 }
 
 /// `--aws-redirect-host HOST` in the words of `--upstream`.

@@ -13,6 +13,7 @@ use super::hearing::{Ear, Show};
 use super::iamlive;
 use super::interception;
 use super::interrupt;
+use super::rules;
 use super::set_ini::{SetIni, Wanted};
 use super::settings::Settings;
 use super::trust::Files;
@@ -27,6 +28,8 @@ use crate::cli::Listen;
 /// When a port is in use, or a file cannot be written.
 pub fn run(options: Listen) -> Result<i32, Failure> {
     iamlive::check(&options.iamlive)?;
+    let (option, paths) = iamlive::rules(&options);
+    rules::apply(option, paths)?;
     if options.iamlive.detached {
         background::detach();
     } else if options.iamlive.background {

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod principals;
 pub mod proxied;
 pub mod prune;
+pub mod rules;
 pub mod run;
 pub mod session;
 pub mod set_ini;

@@ -7,6 +7,7 @@ use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output::Target;
 use super::principals::{Callers, Files, Selection};
+use super::rules::{self, Amender};
 use super::settings::{Which, console, files, is_same_file, target};
 use super::summary::{Principals, counted};
 use super::writing::{Shape, Written};
@@ -21,6 +22,7 @@ use crate::policy::Builder;
 /// When a recording cannot be read or is none, or the policy cannot be written.
 pub fn run(options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
+    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
     let target = target(&options.policy)?;
     if let Some(file) = target.file()
         && let Some(same) = options.recordings.iter().find(|it| is_same_file(it, file))
@@ -31,7 +33,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     let shape = Shape::of(&options.policy);
     let mut merged = Merged::new(&options.policy, &shape);
     for recording in unique(&options.recordings) {
-        merged.read(Reader::open(recording)?, &console)?;
+        merged.read(Reader::open(recording)?, &mut amender, &console)?;
     }
     if merged.calls == 0 && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
@@ -102,10 +104,17 @@ impl Merged {
         }
     }
 
-    fn read(&mut self, mut recording: Reader, console: &Console) -> Result<(), Failure> {
+    fn read(
+        &mut self,
+        mut recording: Reader,
+        amender: &mut Amender,
+        console: &Console,
+    ) -> Result<(), Failure> {
         self.recordings += 1;
         for entry in recording.by_ref() {
-            self.add(entry?, console);
+            let mut entry = entry?;
+            amender.amend(&mut entry);
+            self.add(entry, console);
         }
         if recording.cut_off() {
             console.warn(format_args!(

@@ -4,6 +4,7 @@ use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::{Collected, PolicyFile};
 use super::output::Target;
+use super::rules;
 use crate::cli::Prune;
 use crate::policy::audit::Audit;
 use crate::policy::document::Document;
@@ -15,16 +16,17 @@ use crate::policy::prune::{Change, What};
 ///
 /// When the policy or a recording cannot be read, or the result not be written.
 pub fn run(options: Prune) -> Result<i32, Failure> {
+    let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
+    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
     let target = Target::check(options.output_file.as_deref())?;
     let file = PolicyFile::read(&options.policy)?;
-    let collected = Collected::read(&options.recordings)?;
+    let collected = Collected::read(&options.recordings, &mut amender)?;
     let (needs, _) = collected.needs(&options.context);
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);
     let narrowed = audit.prune(&file.document, 0, &needs, options.keep_resources);
     target.write_end(&narrowed.text).map_err(Failure::Written)?;
     if !options.quiet {
-        let console = Console::new(Verbosity::Normal);
         for change in &narrowed.changes {
             console.say(describe(change, &file.document));
         }

@@ -9,6 +9,7 @@ use super::gate::{Destination, Gate, Needs};
 use super::hearing::{Ear, Show};
 use super::interception;
 use super::output::Target;
+use super::rules;
 use super::settings::Settings;
 use super::trust::Files;
 use crate::child;
@@ -24,6 +25,7 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub fn run(options: Run) -> Result<i32, Failure> {
+    rules::apply("--rules", &options.shared.rules.rules)?;
     let gate = Gate::for_a_run(&options.check)?;
     let has_proxy = options.mode.has_proxy();
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };

@@ -422,7 +422,7 @@ impl Ledger {
     }
 }
 
-fn requires(requirement: &Requirement) -> Requires<'_> {
+pub(super) fn requires(requirement: &Requirement) -> Requires<'_> {
     Requires {
         action: Cow::Borrowed(&requirement.action),
         resources: Cow::Borrowed(&requirement.resources),

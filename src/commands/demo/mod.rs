@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::failure::Failure;
 use super::feed::Title;
 use super::hearing::{Ear, Show};
+use super::rules;
 use super::settings::Settings;
 use super::wall_clock;
 use crate::cli::Demo;
@@ -26,6 +27,7 @@ const LAST_LOOK: Duration = Duration::from_millis(1200);
 ///
 /// When it cannot listen, or a file cannot be written.
 pub fn run(options: Demo) -> Result<i32, Failure> {
+    rules::apply("--rules", &options.shared.rules.rules)?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let ear = Ear::bind(Some(here), None)?;
     let address = ear.csm().unwrap_or(here);

@@ -232,13 +232,13 @@ fn canonical(grant: &Grant) -> Conditions {
 
 fn because(action: &str, narrower: Option<&String>, (kind, seen): (&Kind, &Seen)) -> Because {
     // What AWS said itself stands above every rule.
-    let rules = match kind.reason.as_str() {
-        "denied" => BTreeSet::new(),
+    let (rules, file) = match kind.reason.as_str() {
+        "denied" => Default::default(),
         _ => known::rules_of(&kind.service, &kind.operation, action),
     };
     Because {
         reason: kind.reason.clone(),
-        file: (!rules.is_empty()).then(|| known::rules_file(&kind.service)),
+        file,
         rules,
         operation: format!("{}.{}", kind.service, kind.operation),
         narrower: narrower.cloned(),
@@ -317,7 +317,7 @@ fn write_reasons(because: &[Because], page: &mut Page) {
         page.line(indent, &plain(&format!("{reason}{meaning}")));
         for rule in rules {
             let file = file.as_deref().unwrap_or_default();
-            page.line(indent + 2, &format!("{rule}  ({file})"));
+            page.line(indent + 2, &plain(&format!("{rule}  ({file})")));
         }
         let rows: Vec<Vec<String>> = calls.iter().map(|it| row(it)).collect();
         page.table(indent + 2, &rows);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::names::{Subject, dotted};
-use super::page::Page;
+use super::page::{Page, plain};
 use super::words;
 use crate::catalog::naming;
 use crate::catalog::rule::{Rule, Target, Verdict};
@@ -30,6 +30,9 @@ struct KnownOperation {
     route: &'static str,
     /// `mapped`, `same-name`, `none` or `unknown`.
     permission: &'static str,
+    /// The file of rules, given with --rules, that corrects the built-in ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_by: Option<&'static str>,
     actions: Vec<Needed>,
 }
 
@@ -57,7 +60,7 @@ struct When {
     /// What all its rules ask; mostly empty.
     #[serde(skip_serializing_if = "str::is_empty")]
     guard: &'static str,
-    /// Where rules are written.
+    /// Where that is written; none where the class decides.
     file: Option<String>,
 }
 
@@ -181,6 +184,7 @@ impl KnownOperation {
             method: operation.method(),
             route: operation.route(),
             permission: permission(operation),
+            corrected_by: operation.corrected_by(),
             actions: operation.authorized().map(|it| Needed::of(operation, it)).collect(),
         }
     }
@@ -195,6 +199,9 @@ impl KnownOperation {
                 page.line(2, "AWS's map of permissions lacks it; the action was found by its name");
             }
             _ => {}
+        }
+        if let Some(file) = self.corrected_by {
+            page.line(2, &format!("corrected by {file}"));
         }
         for needed in &self.actions {
             page.gap();
@@ -229,8 +236,9 @@ impl When {
     fn of(operation: Operation, authorized: Authorized) -> When {
         let rules: Vec<&'static str> = authorized.rules().collect();
         let guard = authorized.guard();
-        let file = (!rules.is_empty() || !guard.is_empty())
+        let built_in = (!rules.is_empty() || !guard.is_empty())
             .then(|| rules_file(operation.service().name()));
+        let file = authorized.file().map(str::to_owned).or(built_in);
         When {
             class: match authorized.class() {
                 Class::Own => "own",
@@ -246,12 +254,12 @@ impl When {
     }
 
     fn write(&self, page: &mut Page) {
-        page.line(4, &self.when);
+        page.line(4, &plain(&self.when));
         if !self.guard.is_empty() {
-            page.line(4, &format!("only when {}", words::condition(self.guard)));
+            page.line(4, &plain(&format!("only when {}", words::condition(self.guard))));
         }
         for rule in &self.rules {
-            page.line(4, &format!("rule: {rule}"));
+            page.line(4, &plain(&format!("rule: {rule}")));
         }
         if let Some(file) = &self.file {
             page.line(4, &format!("from: {file}"));
@@ -520,10 +528,19 @@ pub(super) fn rules_file(service: &str) -> String {
     format!("data/rules/{service}.toml")
 }
 
-/// The rules that the catalogue has for an action of an operation, but those that say `never`.
-pub(super) fn rules_of(service: &str, operation: &str, action: &str) -> BTreeSet<&'static str> {
+/// The rules that the catalogue has for an action of an operation, but those that say `never`, and the file that they
+/// are in; that alone where a file makes the action the operation's own.
+pub(super) fn rules_of(
+    service: &str,
+    operation: &str,
+    action: &str,
+) -> (BTreeSet<&'static str>, Option<String>) {
     let known = Catalog::embedded().service(service).and_then(|it| it.operation(operation));
     let same = |it: &Authorized| it.action().to_string().eq_ignore_ascii_case(action);
     let authorized = known.into_iter().flat_map(Operation::authorized).find(same);
-    authorized.into_iter().flat_map(Authorized::rules).filter(|rule| !is_never(rule)).collect()
+    let rules: BTreeSet<&'static str> =
+        authorized.into_iter().flat_map(Authorized::rules).filter(|rule| !is_never(rule)).collect();
+    let given = authorized.and_then(Authorized::file).map(str::to_owned);
+    let file = given.or_else(|| (!rules.is_empty()).then(|| rules_file(service)));
+    (rules, file)
 }

@@ -15,10 +15,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use names::NotFound;
+pub(super) use page::plain;
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output;
+use super::rules::{self, Given};
 use crate::capture::recording::Reader;
 use crate::catalog;
 use crate::cli::Explain;
@@ -67,6 +69,7 @@ pub enum ExplainError {
 ///
 /// When a recording cannot be read or is none, or a name is not known.
 pub fn run(options: Explain) -> Result<i32, Failure> {
+    let given = rules::apply("--rules", &options.rules.rules)?;
     let (recordings, names): (Vec<&OsString>, Vec<&OsString>) =
         options.subjects.iter().partition(|it| is_recording(it));
     let text = match (&recordings[..], &names[..]) {
@@ -79,7 +82,7 @@ pub fn run(options: Explain) -> Result<i32, Failure> {
             return Err(ExplainError::ActionOfName(shown(name)).into());
         }
         ([], names) => explain_names(names, options.json)?,
-        (recordings, _) => explain_recordings(recordings, &options)?,
+        (recordings, _) => explain_recordings(recordings, &options, given)?,
     };
     output::show(&text)
 }
@@ -118,8 +121,13 @@ fn looks_like_a_file(name: &str) -> bool {
             .is_some_and(|it| matches!(it, "json" | "jsonl" | "ndjson" | "log" | "txt" | "gz"))
 }
 
-fn explain_recordings(recordings: &[&OsString], options: &Explain) -> Result<String, Failure> {
+fn explain_recordings(
+    recordings: &[&OsString],
+    options: &Explain,
+    given: Given,
+) -> Result<String, Failure> {
     let console = Console::new(Verbosity::Normal);
+    let mut amender = given.amender(&console);
     let mut evidence = Evidence::default();
     let mut read: Vec<&OsString> = Vec::new();
     for recording in recordings {
@@ -131,7 +139,9 @@ fn explain_recordings(recordings: &[&OsString], options: &Explain) -> Result<Str
         read.push(recording);
         let mut reader = Reader::open(path)?;
         for entry in reader.by_ref() {
-            evidence.add(&entry?);
+            let mut entry = entry?;
+            amender.amend(&mut entry);
+            evidence.add(&entry);
         }
         if reader.cut_off() {
             console.warn(format_args!(

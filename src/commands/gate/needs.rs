@@ -10,6 +10,7 @@ use crate::call::{Call, Name};
 use crate::capture::recording::{Reader, RecordingError};
 use crate::catalog::Catalog;
 use crate::cli::Said;
+use crate::commands::rules::Amender;
 use crate::policy::audit::Need;
 use crate::policy::evaluate::Context;
 
@@ -55,16 +56,20 @@ pub struct Asked {
 }
 
 impl Collected {
-    /// Reads recordings.
+    /// Reads recordings; what they tell is amended first.
     ///
     /// # Errors
     ///
     /// When one cannot be read or is none.
-    pub fn read(recordings: &[PathBuf]) -> Result<Collected, RecordingError> {
+    pub fn read(
+        recordings: &[PathBuf],
+        amender: &mut Amender,
+    ) -> Result<Collected, RecordingError> {
         let mut collected = Collected::default();
         for recording in recordings {
             for entry in Reader::open(recording)? {
-                let entry = entry?;
+                let mut entry = entry?;
+                amender.amend(&mut entry);
                 collected.calls += 1;
                 for requires in &entry.requires {
                     collected.add(

@@ -73,7 +73,7 @@ pub fn is_aws_host(host: &str) -> bool {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    plans::plan(operation).paths()
+    Plan::of(operation).paths()
 }
 
 /// Recognises one exchange while it passes.

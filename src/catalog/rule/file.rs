@@ -1,16 +1,17 @@
-//! One file of rules, read and checked against the catalogue.
+//! One file of rules, read and checked against the catalogue. `build/` reads `data/rules` with it, and the program what
+//! corrects those at run time.
 
 use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::{DecidedAction, paths};
-use crate::rule::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
-use crate::text::{Catalog, KindOf, Member, Operation, Service, Shape};
+use super::decide::DecidedAction;
+use super::facts::Facts;
+use super::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict, path};
 
-/// `data/rules/SERVICE.toml`. Definitions are put in where they are named.
+/// A file of rules for one service. Definitions are put in where they are named.
 #[derive(Debug, Default)]
-pub(super) struct File {
+pub(crate) struct File {
     pub(super) operations: BTreeMap<String, Table>,
     /// `["*"]`: rules by action.
     pub(super) everywhere: BTreeMap<String, Vec<String>>,
@@ -31,24 +32,39 @@ pub(super) struct Table {
 }
 
 impl File {
-    /// Reads a file, or says all that is wrong with it.
-    pub(super) fn read(service: &str, text: &str, catalog: &Catalog) -> Result<File, Vec<String>> {
-        let tables: toml::Table = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
-        let Some(known) = catalog.services.get(service) else {
-            return Err(vec![format!("the catalogue has no service {service}")]);
-        };
+    /// The tables of a file's text.
+    ///
+    /// # Errors
+    /// Where it is not TOML, and why.
+    pub(crate) fn tables(text: &str) -> Result<toml::Table, String> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            format!("line {line}: {}", error.message())
+        })
+    }
+
+    /// Reads a file for a service, or says all that is wrong with it.
+    ///
+    /// # Errors
+    /// What is wrong, each with its table.
+    pub(crate) fn read<F: Facts>(
+        service: F::Service,
+        tables: &toml::Table,
+        facts: &F,
+    ) -> Result<File, Vec<String>> {
         let mut file = File::default();
         let mut problems = Vec::new();
         let empty = toml::Table::new();
         let table_of = |name: &str| tables.get(name).and_then(Value::as_table).unwrap_or(&empty);
-        let mut reader = Reader { catalog, service: known, definitions: BTreeMap::new() };
+        let mut reader = Reader { facts, service, definitions: BTreeMap::new() };
         for (name, value) in table_of("definitions") {
             match value.as_str() {
                 Some(text) => drop(reader.definitions.insert(name.clone(), text.to_owned())),
                 None => problems.push(format!("[definitions] {name} is not a text")),
             }
         }
-        for (name, value) in &tables {
+        for (name, value) in tables.iter().filter(|(name, _)| *name != SERVICE) {
             let located = |problem: String| format!("[{name}]: {problem}");
             let Some(table) = value.as_table() else {
                 problems.push(format!("{name} is not a table"));
@@ -68,95 +84,108 @@ impl File {
         if problems.is_empty() { Ok(file) } else { Err(problems) }
     }
 
-    /// The variables of the formats of these actions' resource types that the operation has members for.
-    pub(super) fn variables_of(
+    /// The operations that have a table of their own.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.operations.keys().map(String::as_str)
+    }
+
+    /// Whether something in it is for more operations than those.
+    pub(crate) fn is_for_all(&self) -> bool {
+        !(self.everywhere.is_empty() && self.prefixes.is_empty() && self.variables.is_empty())
+    }
+
+    /// The variables of the formats of these actions' resource types that the operation has members for, beside those
+    /// that are known `before`.
+    pub(super) fn variables_of<F: Facts>(
         &self,
         table: &Table,
-        catalog: &Catalog,
-        service: &Service,
-        operation: &Operation,
+        facts: &F,
+        operation: F::Operation,
         actions: &[DecidedAction],
+        before: Vec<(String, Vec<String>)>,
     ) -> Vec<(String, Vec<String>)> {
-        let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut found: BTreeMap<String, Vec<String>> = before.into_iter().collect();
         for (variable, values) in &self.variables {
             let of_type = variable.split_once('.');
-            let concerns = actions.iter().any(|action| {
-                let prefix = catalog.prefixes.get(&action.prefix);
-                let types = prefix.into_iter().flat_map(|prefix| {
-                    let action = prefix.actions.get(&action.name);
-                    let types = action.into_iter().flat_map(|action| &action.resources);
-                    types.filter_map(|(kind, _)| prefix.resources.get_key_value(kind))
-                });
-                types.into_iter().any(|(kind, formats)| {
-                    let (wanted, variable) = of_type.unwrap_or((kind, variable));
-                    let name = format!("${{{variable}}}");
-                    kind == wanted && formats.iter().any(|format| format.contains(&name))
-                })
-            });
+            let (kind, name) = match of_type {
+                Some((kind, name)) => (Some(kind), name),
+                None => (None, variable.as_str()),
+            };
+            let placeholder = format!("${{{name}}}");
+            let concerns = actions
+                .iter()
+                .any(|action| facts.fills(&action.prefix, &action.name, kind, &placeholder));
+            if !concerns {
+                continue;
+            }
             let has = |value: &&String| match Looked::parse(value) {
                 Ok(value) => value.path().is_none_or(|path| {
-                    paths::resolve(service, operation.input.as_deref(), path)
-                        .is_ok_and(|found| !found.sensitive)
+                    path::is_sensitive(facts, operation, path).is_ok_and(|sensitive| !sensitive)
                 }),
                 Err(_) => false,
             };
             // An empty list says that nothing names it.
             let mut kept: Vec<String> = values.iter().filter(has).cloned().collect();
             if kept.is_empty() && !values.is_empty() && of_type.is_some() {
-                kept.extend(namesake(service, operation, variable));
+                kept.extend(namesake(facts, operation, variable));
             }
             // What is said of one type is all that there is to say of it, but for a member of its very name.
-            if concerns && (values.is_empty() || of_type.is_some() || !kept.is_empty()) {
-                found.insert(variable, kept);
+            if values.is_empty() || of_type.is_some() || !kept.is_empty() {
+                found.insert(variable.clone(), kept);
             }
         }
         // What is said of the operation goes before what is said of all.
         for (variable, values) in &table.variables {
             found.retain(|known, _| known.rsplit_once('.').is_none_or(|(_, it)| it != variable));
-            found.insert(variable, values.clone());
+            found.insert(variable.clone(), values.clone());
         }
-        found.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
+        found.into_iter().collect()
     }
 }
 
+/// The key of a file that names its service, where the file's name does not.
+pub(crate) const SERVICE: &str = "service";
+
+/// Texts in which definitions were put grow no longer.
+const LONGEST: usize = 64 * 1024;
+
 /// Headers that hold secrets.
-const SECRET_HEADERS: [&str; 6] = [
+const SECRET_HEADERS: [&str; 8] = [
     "authorization",
     "cookie",
     "set-cookie",
+    "x-amz-copy-source-server-side-encryption-customer-key",
     "x-amz-security-token",
+    "x-amz-server-side-encryption-customer-key",
     "x-amzn-authorization",
     "x-amz-s3session-token",
 ];
 
+/// Keys of query strings that hold secrets, in lower case.
+const SECRET_QUERY: [&str; 4] =
+    ["signature", "x-amz-security-token", "x-amz-signature", "x-amz-credential"];
+
 /// The member that is called what the variable is called.
-fn namesake(service: &Service, operation: &Operation, variable: &str) -> Option<String> {
+fn namesake<F: Facts>(facts: &F, operation: F::Operation, variable: &str) -> Option<String> {
     let letters = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
     };
     let wanted = letters(variable.rsplit('.').next().unwrap_or(variable));
-    let Some(Shape::Structure { members, .. }) =
-        operation.input.as_ref().and_then(|input| service.shapes.get(input))
-    else {
-        return None;
-    };
-    let is_it = |it: &&Member| {
-        letters(&it.name) == wanted && !it.kind.sensitive && matches!(it.kind.of, KindOf::Scalar(_))
-    };
-    members.iter().find(is_it).map(|member| member.name.clone())
+    let members = facts.plain_members(facts.input(operation)?);
+    members.into_iter().find(|name| letters(name) == wanted)
 }
 
 type Problems = Vec<String>;
 
-struct Reader<'a> {
-    catalog: &'a Catalog,
-    service: &'a Service,
+struct Reader<'a, F: Facts> {
+    facts: &'a F,
+    service: F::Service,
     definitions: BTreeMap<String, String>,
 }
 
-impl Reader<'_> {
+impl<F: Facts> Reader<'_, F> {
     fn operation(&self, name: &str, table: &toml::Table) -> Result<Table, Problems> {
-        let Some(operation) = self.service.operations.get(name) else {
+        let Some(operation) = self.facts.operation(self.service, name) else {
             return Err(vec!["the service has no such operation".to_owned()]);
         };
         let mut read = Table::default();
@@ -197,12 +226,8 @@ impl Reader<'_> {
         let mut rules = BTreeMap::new();
         let mut problems = Vec::new();
         for (id, value) in table {
-            let listing: Vec<&Operation> = self
-                .service
-                .operations
-                .values()
-                .filter(|operation| operation.actions.iter().any(|action| action.id() == *id))
-                .collect();
+            let mut listing = self.facts.operations(self.service);
+            listing.retain(|operation| self.facts.lists(*operation, id));
             if listing.is_empty() {
                 problems.push(format!("AWS lists {id} for no operation of the service"));
                 continue;
@@ -218,16 +243,22 @@ impl Reader<'_> {
     fn prefixes(&self, table: &toml::Table) -> Result<BTreeMap<String, String>, Problems> {
         let mut prefixes = BTreeMap::new();
         let mut problems = Vec::new();
-        let operations: Vec<&Operation> = self.service.operations.values().collect();
+        let operations = self.facts.operations(self.service);
         for (prefix, value) in table {
-            if !self.catalog.prefixes.contains_key(prefix) {
+            if !self.facts.has_prefix(prefix) {
                 problems.push(format!("AWS has no prefix {prefix}"));
             }
             let Some(text) = value.as_str() else {
                 problems.push(format!("{prefix} is not a text"));
                 continue;
             };
-            let text = self.expanded(text);
+            let text = match self.expanded(text) {
+                Ok(text) => text,
+                Err(problem) => {
+                    problems.push(format!("{prefix}: {problem}"));
+                    continue;
+                }
+            };
             match Condition::parse(&text, &|_| None) {
                 Ok(condition) => {
                     for (value, test) in tests(&condition) {
@@ -244,13 +275,13 @@ impl Reader<'_> {
     fn variables(
         &self,
         table: &toml::Table,
-        operation: Option<&Operation>,
+        operation: Option<F::Operation>,
     ) -> Result<BTreeMap<String, Vec<String>>, Problems> {
         let mut variables = BTreeMap::new();
         let mut problems = Vec::new();
-        let operations: Vec<&Operation> = match operation {
+        let operations = match operation {
             Some(operation) => vec![operation],
-            None => self.service.operations.values().collect(),
+            None => self.facts.operations(self.service),
         };
         for (name, value) in table {
             if !self.is_variable(name) {
@@ -276,11 +307,7 @@ impl Reader<'_> {
             Some((kind, variable)) => (Some(kind), variable),
             None => (None, name),
         };
-        let placeholder = format!("${{{variable}}}");
-        self.catalog.prefixes.values().flat_map(|it| &it.resources).any(|(it, formats)| {
-            kind.is_none_or(|kind| kind == it)
-                && formats.iter().any(|format| format.contains(&placeholder))
-        })
+        self.facts.has_placeholder(kind, &format!("${{{variable}}}"))
     }
 
     /// The rules of an action, for operations of which one at least has what they name.
@@ -288,13 +315,15 @@ impl Reader<'_> {
         &self,
         id: &str,
         value: &Value,
-        operations: &[&Operation],
+        operations: &[F::Operation],
     ) -> Result<Vec<String>, Problems> {
         self.known_action(id).map_err(|problem| vec![problem])?;
         let Some(texts) = texts(value).filter(|texts| !texts.is_empty()) else {
             return Err(vec![format!("{id} is neither a rule nor a list of rules")]);
         };
-        let texts: Vec<String> = texts.iter().map(|text| self.expanded(text)).collect();
+        let texts: Result<Vec<String>, String> =
+            texts.iter().map(|text| self.expanded(text)).collect();
+        let texts = texts.map_err(|problem| vec![format!("{id}: {problem}")])?;
         let mut problems = Vec::new();
         for text in &texts {
             match Rule::parse(text, &|_| None) {
@@ -308,7 +337,7 @@ impl Reader<'_> {
         if problems.is_empty() { Ok(texts) } else { Err(problems) }
     }
 
-    fn check(&self, id: &str, rule: &Rule, operations: &[&Operation]) -> Problems {
+    fn check(&self, id: &str, rule: &Rule, operations: &[F::Operation]) -> Problems {
         let mut problems = Vec::new();
         if let Verdict::When(condition) = &rule.verdict {
             for (value, test) in tests(condition) {
@@ -316,12 +345,10 @@ impl Reader<'_> {
             }
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
-        let prefix = self.catalog.prefixes.get(prefix);
-        let types = prefix.and_then(|it| it.actions.get(name)).map(|it| &it.resources[..]);
         for target in &rule.on {
-            let Target::Type { name, value, .. } = target else { continue };
-            if !types.unwrap_or_default().iter().any(|(it, _)| it == name) {
-                problems.push(format!("AWS gives it no resource type {name}"));
+            let Target::Type { name: kind, value, .. } = target else { continue };
+            if !self.facts.has_type(prefix, name, kind) {
+                problems.push(format!("AWS gives it no resource type {kind}"));
             }
             if let Some(value) = value {
                 problems.extend(self.look(value, None, operations).err());
@@ -335,7 +362,7 @@ impl Reader<'_> {
         &self,
         value: &Looked,
         test: Option<&Test>,
-        operations: &[&Operation],
+        operations: &[F::Operation],
     ) -> Result<(), String> {
         // What must not be kept cannot be looked at.
         if let Source::Header(name) | Source::Response(name) = &value.source
@@ -343,14 +370,19 @@ impl Reader<'_> {
         {
             return Err(format!("the header {name} is never kept"));
         }
+        if let Source::Query(name) = &value.source
+            && SECRET_QUERY.contains(&name.to_ascii_lowercase().as_str())
+        {
+            return Err(format!("the query key {name} is never kept"));
+        }
         let Some(path) = value.path() else { return Ok(()) };
         let mut problem = String::new();
         for operation in operations {
-            match paths::resolve(self.service, operation.input.as_deref(), path) {
-                Ok(found) if found.sensitive && test != Some(&Test::Present) => {
+            match path::is_sensitive(self.facts, *operation, path) {
+                Ok(true) if test != Some(&Test::Present) => {
                     problem = format!(
                         "{} is sensitive: a rule can only ask whether it is there",
-                        paths::shown(path)
+                        path::shown(path)
                     );
                 }
                 Ok(_) => return Ok(()),
@@ -362,22 +394,33 @@ impl Reader<'_> {
 
     fn known_action(&self, id: &str) -> Result<(), String> {
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
-        let known = self.catalog.prefixes.get(prefix).and_then(|it| it.actions.get(name));
-        known.map(drop).ok_or_else(|| format!("AWS lists no action {id}"))
+        if self.facts.has_action(prefix, name) {
+            Ok(())
+        } else {
+            Err(format!("AWS lists no action {id}"))
+        }
     }
 
-    /// The text with `$name` replaced by the definition, so that what is packed stands alone.
-    fn expanded(&self, text: &str) -> String {
+    /// The text with `$name` replaced by the definition, so that what is kept of it stands alone.
+    fn expanded(&self, text: &str) -> Result<String, String> {
         let mut text = text.to_owned();
         // Longer names first: `$directory-object` is not `$directory`.
         let mut names: Vec<&String> = self.definitions.keys().collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         for _ in 0..4 {
             for name in &names {
-                text = text.replace(&format!("${name}"), &format!("({})", self.definitions[*name]));
+                let (sign, meant) = (format!("${name}"), format!("({})", self.definitions[*name]));
+                // What names itself grows without end.
+                let grown = text.matches(&sign).count().saturating_mul(meant.len());
+                if grown.saturating_add(text.len()) > LONGEST {
+                    return Err(format!(
+                        "with its definitions it is too long; ${name} may name itself"
+                    ));
+                }
+                text = text.replace(&sign, &meant);
             }
         }
-        text
+        Ok(text)
     }
 }
 
