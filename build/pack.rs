@@ -11,8 +11,16 @@ use crate::text::{Catalog, Kind, KindOf, Service, Shape};
 /// is not here.
 const SECOND_NAMES: [&str; 1] = ["sms-voice"]; // pinpoint-sms-voice
 
-/// The packed bytes, or what is wrong with the data, a line each.
-pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> {
+/// The packed catalogue.
+pub(crate) struct Packed {
+    /// The tables and records.
+    pub(crate) tables: Vec<u8>,
+    /// All strings, one behind the other.
+    pub(crate) strings: String,
+}
+
+/// Packs the catalogue, or tells what is wrong with the data, a line each.
+pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Packed, String> {
     let decided = decide_all(catalog, rules)?;
     let packer = Packer {
         strings: strings(catalog, &decided, rules),
@@ -25,7 +33,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> 
         services.push(name, packer.string(name), block);
     }
     let sections = [
-        packer.string_section(),
+        packer.string_offsets(),
         services.bytes(),
         packer.ids(rules)?,
         packer.prefixes()?,
@@ -34,7 +42,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Vec<u8>, String> 
         packer.pseudo_services(rules),
         packer.looked_at(&looked_at(&decided)),
     ];
-    Ok(join(&sections))
+    Ok(Packed { tables: join(&sections), strings: packer.strings.into_keys().collect() })
 }
 
 type AllDecided = BTreeMap<(String, String), Decided>;
@@ -171,17 +179,14 @@ impl Packer<'_> {
         self.strings[text]
     }
 
-    fn string_section(&self) -> Vec<u8> {
-        let mut offsets = vec![0];
-        let mut bytes = Vec::new();
-        for text in self.strings.keys() {
-            bytes.extend_from_slice(text.as_bytes());
-            offsets.push(size(bytes.len()));
-        }
+    fn string_offsets(&self) -> Vec<u8> {
         let mut section = Vec::new();
-        word(&mut section, size(self.strings.len()));
-        offsets.into_iter().for_each(|offset| word(&mut section, offset));
-        section.extend(bytes);
+        let mut end = 0;
+        word(&mut section, 0);
+        for text in self.strings.keys() {
+            end += text.len();
+            word(&mut section, size(end));
+        }
         section
     }
 

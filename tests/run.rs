@@ -8,7 +8,10 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use common::{actions, leastwise, names, on_terminal, output, send, signal, stderr, stdout};
+use common::{
+    actions, leastwise, names, on_terminal, output, send, signal, stderr, stdout,
+    with_default_signals,
+};
 
 fn run(script: &str) -> std::process::Output {
     output(["run", "--", "bash", "-c", script])
@@ -193,10 +196,10 @@ fn a_signal_that_was_sent_to_us_alone_reaches_the_child_once() {
     for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
         // The child counts, waits a moment for a second one, and ends with what it got.
         let script = format!(
-            "n=0; trap 'n=$((n+1))' {name}; {} echo ready; while [ $n = 0 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50+{number}))",
+            "n=0; trap 'n=$((n+1))' {name}; {} echo ready; while [ $n = 0 ] && [ $SECONDS -lt 20 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50+{number}))",
             send("SQS", "SendMessage")
         );
-        let mut process = leastwise(["run", "-q", "--", "bash", "-c", &script])
+        let mut process = with_default_signals(["run", "-q", "--", "bash", "-c", &script])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -226,7 +229,7 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
 #[test]
 fn ctrl_c_on_a_terminal_reaches_the_child_once_and_we_stay() {
     let script = format!(
-        "n=0; trap 'n=$((n+1))' INT; {} echo ready; while [ $n = 0 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50))",
+        "n=0; trap 'n=$((n+1))' INT; {} echo ready; while [ $n = 0 ] && [ $SECONDS -lt 20 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50))",
         send("SQS", "SendMessage")
     );
     let output = on_terminal(&["run", "--", "bash", "-c", &script], "ready", "\u{3}");

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! header      SECTIONS × u32: offsets of the sections below
-//! strings     u32 count, (count + 1) × u32 offset into the bytes that follow
+//! strings     (count + 1) × u32 offset into the text of all strings, which is a file of its own
 //! services    u32 count, count × (u32 name, u32 offset), sorted by name; count × (u32 hash of the
 //!             name, u32 index), sorted by hash
 //! ids         u32 count, count × (u32 folded serviceId, u32 index into services), sorted

@@ -50,7 +50,7 @@ impl Catalog {
 
     /// Size of the packed catalogue in bytes.
     pub fn packed_size(self) -> usize {
-        packed::BYTES.len()
+        packed::BYTES.len() + packed::STRINGS.len()
     }
 
     /// The service that botocore calls `name` (`elbv2`, `logs`).

@@ -8,6 +8,10 @@ use super::format::{SECTIONS, hash};
 /// The packed catalogue as embedded by the build.
 pub(super) const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
 
+/// All strings, one behind the other. A part of what is known to be UTF-8 need not be found to be UTF-8 again, which
+/// would cost more than all else of a lookup.
+pub(super) const STRINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/strings.txt"));
+
 /// Where the sections begin, read from the header when this is compiled.
 const OFFSETS: [usize; SECTIONS] = {
     let mut offsets = [0; SECTIONS];
@@ -41,15 +45,9 @@ pub(super) fn from(bytes: &'static [u8], offset: usize) -> &'static [u8] {
 
 /// The string with this number.
 pub(super) fn string(number: usize) -> &'static str {
-    std::str::from_utf8(text(number)).unwrap_or_default()
-}
-
-/// The bytes of a string: enough to compare, without the cost of finding them to be UTF-8 again.
-fn text(number: usize) -> &'static [u8] {
-    let strings = section(super::format::STRINGS);
-    let (start, end) = (word(strings, 4 + number * 4), word(strings, 8 + number * 4));
-    let texts = 4 + (word(strings, 0) + 1) * 4;
-    strings.get(texts + start..texts + end).unwrap_or_default()
+    let offsets = section(super::format::STRINGS);
+    let (start, end) = (word(offsets, number * 4), word(offsets, 4 + number * 4));
+    STRINGS.get(start..end).unwrap_or_default()
 }
 
 /// Position of `name` among the entries `range` of a table whose entries are `width` bytes wide, begin at
@@ -64,7 +62,7 @@ pub(super) fn search(
     let (mut low, mut high) = (range.start, range.end);
     while low < high {
         let middle = low + (high - low) / 2;
-        match text(word(table, offset + middle * width)).cmp(name.as_bytes()) {
+        match string(word(table, offset + middle * width)).cmp(name) {
             std::cmp::Ordering::Equal => return Some(middle),
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
@@ -86,7 +84,7 @@ pub(super) fn find(table: &[u8], name: &str) -> Option<usize> {
     (low..count)
         .take_while(|at| word(table, hashes + at * 8) == wanted)
         .map(|at| word(table, hashes + at * 8 + 4))
-        .find(|index| text(word(table, 4 + index * 8)) == name.as_bytes())
+        .find(|index| string(word(table, 4 + index * 8)) == name)
 }
 
 /// Reads a record from its beginning.

@@ -1,5 +1,8 @@
 //! Partitions: groups of regions with their own ARNs and host names.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::format::PARTITIONS;
 use super::packed::{Reader, section};
 
@@ -59,21 +62,27 @@ pub(super) fn all() -> impl Iterator<Item = Partition> {
     })
 }
 
+/// The partitions of the regions that are listed; made at the first lookup.
+static LISTED: LazyLock<HashMap<&'static str, Partition>> = LazyLock::new(|| {
+    let regions = |partition: Partition| partition.regions().map(move |region| (region, partition));
+    all().flat_map(regions).collect()
+});
+
 pub(super) fn of_region(region: &str) -> Partition {
-    let listed = all().find(|partition| partition.regions().any(|it| it == region));
+    if let Some(listed) = LISTED.get(region) {
+        return *listed;
+    }
     // A region that is newer than the catalogue: `us-iso-` must win over `us-`.
-    let alike = || {
-        let matching = |partition: Partition| {
-            let lengths = partition.region_prefixes().filter(|it| region.starts_with(it));
-            lengths.map(str::len).max().map(|length| (length, partition))
-        };
-        all().filter_map(matching).max_by_key(|(length, _)| *length).map(|(_, it)| it)
+    let matching = |partition: Partition| {
+        let lengths = partition.region_prefixes().filter(|it| region.starts_with(it));
+        lengths.map(str::len).max().map(|length| (length, partition))
     };
+    let alike = all().filter_map(matching).max_by_key(|(length, _)| *length);
     let nowhere = Partition {
         id: "aws",
         dns_suffix: "amazonaws.com",
         dual_stack_dns_suffix: "api.aws",
         lists: Reader::new(&[0, 0]),
     };
-    listed.or_else(alike).unwrap_or(nowhere)
+    alike.map_or(nowhere, |(_, partition)| partition)
 }

@@ -159,6 +159,19 @@ pub fn signal(process: u32, name: &str) {
     assert!(status.success());
 }
 
+/// The binary, as [`leastwise`] starts it, with signals that do what they do by default. What a shell started in the background, or `nohup`,
+/// ignores them, which programs inherit; and a test runner may be started like that.
+pub fn with_default_signals<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    const RESET: &str = "import os, signal, sys
+for name in ('SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+os.execve(sys.argv[1], sys.argv[1:], {'PATH': os.environ['PATH']})";
+    let mut command = Command::new("python3");
+    command.args(["-c", RESET, env!("CARGO_BIN_EXE_leastwise")]).args(arguments);
+    command.stdin(Stdio::null());
+    command
+}
+
 /// Waits until something holds, but not for ever.
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
@@ -182,11 +195,14 @@ pub fn names(folder: &Path) -> Vec<String> {
 /// types `keys` once it has said `when`. What the terminal showed is the output's stdout.
 pub fn on_terminal(arguments: &[&str], when: &str, keys: &str) -> Output {
     const TERMINAL: &str = r#"
-import fcntl, os, pty, struct, sys, termios
+import fcntl, os, pty, signal, struct, sys, termios
 when, keys = sys.argv[1].encode(), sys.argv[2].encode()
 pid, terminal = pty.fork()
 if pid == 0:
     os.environ["TERM"] = "xterm"
+    # As in `with_default_signals`.
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
     os.execv(sys.argv[3], sys.argv[3:])
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 said = b""

@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const SMALL: usize = 4 * 1024;
 /// What it grows to on its own account, when a head needs it or the large ones are all taken.
 const MEDIUM: usize = 16 * 1024;
-/// What a streaming body gets.
-const LARGE: usize = 64 * 1024;
+/// What a streaming body gets, and what rustls may hold of it: fewer, larger system calls.
+pub(super) const LARGE: usize = 256 * 1024;
 /// How many large buffers there are at most, over all connections: 12 MiB.
-const LARGE_AT_MOST: usize = 192;
+const LARGE_AT_MOST: usize = 48;
 
 static LARGE_TAKEN: AtomicUsize = AtomicUsize::new(0);
 

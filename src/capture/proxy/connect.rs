@@ -15,7 +15,7 @@ use tokio_rustls::server::StartHandshake;
 
 use super::answer;
 use super::authority::Leaf;
-use super::buffer::{Buffer, ReadAhead};
+use super::buffer::{Buffer, LARGE, ReadAhead};
 use super::client_hello::{Hello, Offers, Peek, Verdict};
 use super::http1::{Route, Session};
 use super::observe::{FailureKind, Scheme};
@@ -46,63 +46,81 @@ enum Opening {
     Closed,
 }
 
+/// What a `CONNECT` has become. It is another future than the one that found it out: that one is large, and a
+/// connection that waits for its next request should not hold it.
+type Rest<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Serves one `CONNECT` to its end.
 pub(super) async fn serve(
     shared: &Arc<Shared>,
     peer: SocketAddr,
     stream: TcpStream,
     (host, port): (String, u16),
-    early: &Buffer,
+    early: Buffer,
 ) {
-    let mut client = Client { stream, peer, host, port, peek: Peek::default() };
+    let client = Client { stream, peer, host, port, peek: Peek::default() };
+    let rest = Box::pin(open(shared, client, early)).await;
+    if let Some(rest) = rest {
+        rest.await;
+    }
+}
+
+/// Finds out what the client wants and makes both sides ready; `None` when it has come to nothing.
+async fn open(shared: &Arc<Shared>, mut client: Client, early: Buffer) -> Option<Rest<'_>> {
     if shared.hosts.contains(&client.host) {
-        open(shared, client, early).await;
-        return;
+        return open_intercepted(shared, client, early).await;
     }
     // Nothing is promised before the upstream has answered.
     let (upstream, spoken) = match shared.dialer.reach(&client.host, client.port).await {
         Ok(reached) => reached,
-        Err(error) => return client.refuse(shared, &error).await,
+        Err(error) => {
+            client.refuse(shared, &error).await;
+            return None;
+        }
     };
-    if client.stream.write_all(ESTABLISHED).await.is_ok() {
-        look_and_pass(shared, client, early, upstream, spoken).await;
-    }
+    client.stream.write_all(ESTABLISHED).await.ok()?;
+    look(shared, client, &early, upstream, spoken).await
 }
 
 /// The host is one of those that are intercepted.
-async fn open(shared: &Arc<Shared>, mut client: Client, early: &Buffer) {
-    if client.stream.write_all(ESTABLISHED).await.is_err() {
-        return;
-    }
+async fn open_intercepted(
+    shared: &Arc<Shared>,
+    mut client: Client,
+    early: Buffer,
+) -> Option<Rest<'_>> {
+    client.stream.write_all(ESTABLISHED).await.ok()?;
     let limits = &shared.limits;
-    match client.opening(early, limits.silence, limits.handshake).await {
+    match client.opening(&early, limits.silence, limits.handshake).await {
         Opening::Hello(hello) => match client.interception(shared, &hello) {
             Some((name, leaf)) => intercept(shared, client, *hello, name, &leaf).await,
-            None => dial_and_pass(shared, client).await,
+            None => dial(shared, client).await,
         },
-        Opening::Other => dial_and_pass(shared, client).await,
+        Opening::Other => dial(shared, client).await,
         // A database, for example: it greets its clients.
         Opening::Silence => {
             let reached = shared.dialer.reach(&client.host, client.port).await;
             match reached {
                 Ok((upstream, spoken)) => {
-                    look_and_pass(shared, client, &Buffer::default(), upstream, spoken).await;
+                    look(shared, client, &Buffer::default(), upstream, spoken).await
                 }
-                Err(error) => client.failed(shared, error.sentence),
+                Err(error) => {
+                    client.failed(shared, error.sentence);
+                    None
+                }
             }
         }
-        Opening::Closed => {}
+        Opening::Closed => None,
     }
 }
 
 /// Looks at what the client says, while the upstream may speak, too; then opens or tunnels.
-async fn look_and_pass(
-    shared: &Arc<Shared>,
+async fn look<'a>(
+    shared: &'a Arc<Shared>,
     mut client: Client,
     early: &Buffer,
     mut upstream: Transport,
     spoken: Vec<u8>,
-) {
+) -> Option<Rest<'a>> {
     let mut from_upstream = Buffer::default();
     from_upstream.extend(&spoken);
     let opening = if spoken.is_empty() {
@@ -135,39 +153,35 @@ async fn look_and_pass(
                 return intercept(shared, client, *hello, name, &leaf).await;
             }
         }
-        Opening::Closed => return,
+        Opening::Closed => return None,
         Opening::Other | Opening::Silence => {}
     }
-    pass(shared, client, upstream, from_upstream).await;
+    Some(client.tunnel(shared, upstream, from_upstream))
 }
 
 /// The client was told to go on; the upstream is yet to be reached.
-async fn dial_and_pass(shared: &Arc<Shared>, client: Client) {
+async fn dial(shared: &Arc<Shared>, client: Client) -> Option<Rest<'_>> {
     match shared.dialer.reach(&client.host, client.port).await {
         Ok((upstream, spoken)) => {
             let mut from_upstream = Buffer::default();
             from_upstream.extend(&spoken);
-            pass(shared, client, upstream, from_upstream).await;
+            Some(client.tunnel(shared, upstream, from_upstream))
         }
-        Err(error) => client.failed(shared, error.sentence),
+        Err(error) => {
+            client.failed(shared, error.sentence);
+            None
+        }
     }
 }
 
-async fn pass(
-    shared: &Arc<Shared>,
-    mut client: Client,
-    mut upstream: Transport,
-    from_upstream: Buffer,
-) {
-    let mut from_client = Buffer::default();
-    from_client.extend(&client.peek.seen);
-    drop(std::mem::take(&mut client.peek));
-    let early = (from_client, from_upstream);
-    tunnel::copy(&mut client.stream, &mut upstream, early, shared.limits.tunnel).await;
-}
-
-/// Answers the handshake in the upstream's place and serves the requests inside.
-async fn intercept(shared: &Arc<Shared>, client: Client, hello: Hello, name: String, leaf: &Leaf) {
+/// Answers the handshake in the upstream's place.
+async fn intercept<'a>(
+    shared: &'a Arc<Shared>,
+    client: Client,
+    hello: Hello,
+    name: String,
+    leaf: &Leaf,
+) -> Option<Rest<'a>> {
     let Client { stream, peer, host, port, .. } = client;
     // The client knows where the name is to be found better than we do.
     let address = (host != name).then_some(host);
@@ -180,27 +194,30 @@ async fn intercept(shared: &Arc<Shared>, client: Client, hello: Hello, name: Str
     let config = if http2 { &leaf.http2 } else { &leaf.http1 };
     let io = ReadAhead::with(stream, hello.rest);
     let handshake = StartHandshake::from_parts(hello.accepted, io).into_stream(config.clone());
-    let stream = match timeout(shared.limits.handshake, handshake).await {
+    let mut stream = match timeout(shared.limits.handshake, handshake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             let sentence = client_tls_failure(&name, &error);
             shared.failure(peer, FailureKind::ClientTls, Some(authority(&name, port)), sentence);
-            return;
+            return None;
         }
-        Err(_) => return,
+        Err(_) => return None,
     };
+    stream.get_mut().1.set_buffer_limit(Some(LARGE));
     let upstream = upstream.map(|(io, _)| io);
     if http2 {
         let route = http2::Route { name, port, destination };
-        http2::serve(shared, peer, stream, route, upstream, dial_error).await;
-    } else {
-        if let Some(io) = upstream {
-            shared.pool.put(&destination, Connection::new(io));
-        }
-        let route = Route::Fixed { name, port, destination };
-        let session = Session::new(shared, peer, stream, Buffer::default(), route, dial_error);
-        session.serve().await;
+        let rest = http2::serve(shared, peer, stream, route, upstream, dial_error);
+        return Some(Box::pin(rest));
     }
+    if let Some(io) = upstream {
+        shared.pool.put(&destination, Connection::new(io));
+    }
+    let route = Route::Fixed { name, port, destination };
+    let session = Session::new(shared, peer, stream, Buffer::default(), route, dial_error);
+    Some(Box::pin(async move {
+        session.serve().await;
+    }))
 }
 
 /// What the client gets is what the upstream chooses, so that nothing is translated: a client that
@@ -278,6 +295,17 @@ impl Client {
                 None
             }
         }
+    }
+
+    /// What the client has said goes on as it came.
+    fn tunnel(self, shared: &Shared, mut upstream: Transport, from_upstream: Buffer) -> Rest<'_> {
+        let mut from_client = Buffer::default();
+        from_client.extend(&self.peek.seen);
+        let mut stream = self.stream;
+        let early = (from_client, from_upstream);
+        Box::pin(async move {
+            tunnel::copy(&mut stream, &mut upstream, early, shared.limits.tunnel).await;
+        })
     }
 
     async fn refuse(mut self, shared: &Shared, error: &DialError) {

@@ -264,8 +264,9 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, _load: 
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
     let session = Session::new(&shared, peer, stream, Buffer::default(), Route::Forward, None);
-    // The futures behind a CONNECT are large; a connection that waits should not hold them.
-    if let After::Connect { client, host, port, early } = Box::pin(session.serve()).await {
-        Box::pin(connect::serve(&shared, peer, client, (host, port), &early)).await;
+    // What follows a CONNECT has futures of its own: a connection should not hold on to this one.
+    let after = Box::pin(session.serve()).await;
+    if let After::Connect { client, host, port, early } = after {
+        connect::serve(&shared, peer, client, (host, port), early).await;
     }
 }

@@ -324,7 +324,9 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
         if !fresh && let Some(connection) = self.shared.pool.take(destination).await {
             return Ok(connection);
         }
-        Ok(Connection::new(self.shared.dialer.dial(destination, false).await?.io))
+        // Dialling is rare and takes much more room than a request that has its connection.
+        let dialled = Box::pin(self.shared.dialer.dial(destination, false)).await?;
+        Ok(Connection::new(dialled.io))
     }
 
     /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes

@@ -20,7 +20,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::via::{ProxyUrl, UpstreamProxy};
 use super::{Destination, Scheme, Transport, UpstreamIo, authority};
-use crate::capture::proxy::buffer::ReadAhead;
+use crate::capture::proxy::buffer::{LARGE, ReadAhead};
 
 /// How long the first address may take before the next one is tried beside it.
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
@@ -243,7 +243,10 @@ impl Dialer {
             .map_err(|_| broken(name, "its name cannot be in a certificate"))?;
         let handshake = TlsConnector::from(config).connect(server, stream);
         match timeout(self.connect_timeout, handshake).await {
-            Ok(Ok(stream)) => Ok(stream),
+            Ok(Ok(mut stream)) => {
+                stream.get_mut().1.set_buffer_limit(Some(LARGE));
+                Ok(stream)
+            }
             Ok(Err(error)) => Err(tls_failure(name, &error)),
             Err(_) => Err(too_slow(name, "did not finish the TLS handshake", self.connect_timeout)),
         }

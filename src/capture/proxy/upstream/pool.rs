@@ -14,7 +14,7 @@ use super::{Connection, Destination};
 
 /// How many connections wait at most, on each thread. What is closed for want of room costs a
 /// handshake when a thousand connections are at work.
-const IN_ALL: usize = 256;
+const IN_ALL: usize = 1024;
 /// How many destinations' choice of HTTP/1.1 is remembered, and for how long.
 const REMEMBERED: usize = 1024;
 const REMEMBERED_FOR: Duration = Duration::from_secs(300);
