@@ -87,8 +87,10 @@ Examples:
 ";
 
 const CONFIG_HELP: &str = "\
-The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory, and the user's own.
-On the command line of any command, --no-OPTION takes a setting back for once: --no-quiet, --no-record.
+Where settings come from:
+  The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory,
+  and the one in your configuration directory. On the command line of any command, --no-OPTION takes
+  a setting back for once: --no-quiet, --no-record.
 ";
 
 const DEMO_HELP: &str = "\
