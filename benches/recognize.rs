@@ -5,20 +5,17 @@
 //! Reads `tests/recognition/fixtures.jsonl.gz`; with `RECOGNITION_CORPUS=FILE` all operations.
 #![allow(clippy::print_stdout)] // A benchmark's output is its purpose.
 
+#[path = "../tests/requests/mod.rs"]
+mod requests;
+
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::fs::File;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader};
+use std::num::TryFromIntError;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
 use leastwise::call::Timestamp;
-use leastwise::catalog::Catalog;
-use leastwise::recognize::http::{self, RequestHead};
+use requests::Request;
 use serde::Deserialize;
 
 const PROMISED: Duration = Duration::from_micros(10);
@@ -26,15 +23,10 @@ const PROMISED: Duration = Duration::from_micros(10);
 const SMALL: usize = 4 << 10;
 const ROUNDS: u32 = 5;
 
+/// What the generator says of a request.
 #[derive(Deserialize)]
-struct Request {
+struct About {
     protocol: String,
-    method: String,
-    url: String,
-    headers: Vec<(String, String)>,
-    body_b64: String,
-    #[serde(skip)]
-    body: Vec<u8>,
 }
 
 fn main() -> ExitCode {
@@ -42,14 +34,15 @@ fn main() -> ExitCode {
         Ok(mean) if mean <= PROMISED => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            println!("the requests cannot be read: {error}");
+            println!("there are too many requests: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn measure() -> Result<Duration, Box<dyn Error>> {
-    let requests = requests()?;
+fn measure() -> Result<Duration, TryFromIntError> {
+    let requests: Vec<Request<About>> =
+        requests::corpus().filter(|it: &Request<About>| it.body.len() <= SMALL).collect();
     let begun = Instant::now();
     for request in &requests {
         recognize(request);
@@ -87,41 +80,18 @@ fn measure() -> Result<Duration, Box<dyn Error>> {
     Ok(mean)
 }
 
-fn by_protocol(requests: &[Request]) -> BTreeMap<&str, Vec<&Request>> {
-    let mut groups: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
+fn by_protocol(requests: &[Request<About>]) -> BTreeMap<&str, Vec<&Request<About>>> {
+    let mut groups: BTreeMap<&str, Vec<&Request<About>>> = BTreeMap::new();
     for request in requests {
         groups.entry(&request.protocol).or_default().push(request);
     }
     groups
 }
 
-fn recognize(request: &Request) {
-    let headers: Vec<(&str, &[u8])> =
-        request.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-    let host = request.headers.iter().find(|(name, _)| name == "Host").map_or("", |it| &*it.1);
-    let target = request.url.splitn(4, '/').nth(3).map_or("/", |rest| {
-        let start = request.url.len() - rest.len() - 1;
-        &request.url[start..]
-    });
-    let head =
-        RequestHead { method: &request.method, secure: true, host, target, headers: &headers };
-    let Some(mut recognizer) = http::begin(Catalog::embedded(), black_box(&head)) else { return };
+fn recognize(request: &Request<About>) {
+    let Some(mut recognizer) = black_box(request).begin() else { return };
     recognizer.body(black_box(&request.body));
     recognizer.end_of_body();
     recognizer.response(200, &[("x-amzn-requestid", b"5a5b5c5d")]);
     black_box(recognizer.finish(Timestamp(0)));
-}
-
-fn requests() -> Result<Vec<Request>, Box<dyn Error>> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recognition/fixtures.jsonl.gz");
-    let path = std::env::var("RECOGNITION_CORPUS").unwrap_or_else(|_| default.to_owned());
-    let mut requests = Vec::new();
-    for line in BufReader::new(GzDecoder::new(File::open(path)?)).lines() {
-        let mut request: Request = serde_json::from_str(&line?)?;
-        request.body = STANDARD.decode(&request.body_b64)?;
-        if request.body.len() <= SMALL {
-            requests.push(request);
-        }
-    }
-    Ok(requests)
 }

@@ -1,18 +1,15 @@
 //! The corpus in `tests/authorize`: calls as real programs make them, and what AWS's documentation says that they
 //! need. Requests are botocore's (`tests/authorize/generate.py`); each is recognised, and decided with its answer.
 
+mod requests;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::PathBuf;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
-use leastwise::authorize::{Authorizer, Settings};
+use leastwise::authorize::{Authorizer, Possible, Settings};
 use leastwise::call::{Call, Timestamp};
-use leastwise::catalog::Catalog;
-use leastwise::recognize::http::{self, RequestHead};
+use requests::Request;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -36,6 +33,8 @@ struct Case {
     #[serde(default)]
     response: Answer,
     requires: Vec<String>,
+    /// What `--possible include` adds; only where it is said here.
+    possible: Option<Vec<String>>,
     /// botocore's Config, and further arguments of its client.
     #[allow(dead_code)]
     config: Option<Value>,
@@ -61,18 +60,14 @@ impl Default for Answer {
     }
 }
 
-/// A request as the generator writes it.
+/// What `requests.jsonl.gz` says of a request.
 #[derive(Deserialize)]
-struct Request {
+struct About {
     service: String,
     name: String,
     operation: String,
     region: String,
     parameters: BTreeMap<String, Value>,
-    method: String,
-    url: String,
-    headers: Vec<(String, String)>,
-    body_b64: String,
 }
 
 fn folder() -> PathBuf {
@@ -94,33 +89,13 @@ fn cases() -> BTreeMap<String, Vec<Case>> {
     cases
 }
 
-fn requests() -> BTreeMap<(String, String), Request> {
-    let path = folder().join("requests.jsonl.gz");
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
-    let requests = lines.map(|line| {
-        let request: Request = serde_json::from_str(&line.expect("a line")).expect("a request");
-        ((request.service.clone(), request.name.clone()), request)
-    });
-    requests.collect()
+fn requests() -> BTreeMap<(String, String), Request<About>> {
+    let named = |it: Request<About>| ((it.service.clone(), it.name.clone()), it);
+    requests::authorized().map(named).collect()
 }
 
-fn call(request: &Request, answer: &Answer) -> Option<Call> {
-    let (scheme, rest) = request.url.split_once("://").expect("a URL");
-    let target = rest.find(['/', '?']).map_or("/", |start| &rest[start..]);
-    let headers: Vec<(&str, &[u8])> =
-        request.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-    let host = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let head = RequestHead {
-        method: &request.method,
-        secure: scheme == "https",
-        host: host.map_or("", |(_, host)| host),
-        target,
-        headers: &headers,
-    };
-    let mut recognizer = http::begin(Catalog::embedded(), &head)?;
-    recognizer.body(&STANDARD.decode(&request.body_b64).expect("a body"));
-    recognizer.end_of_body();
+fn call(request: &Request<About>, answer: &Answer) -> Option<Call> {
+    let mut recognizer = request.sent()?;
     let headers: Vec<(&str, &[u8])> =
         answer.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
     recognizer.response(answer.status, &headers);
@@ -129,8 +104,8 @@ fn call(request: &Request, answer: &Answer) -> Option<Call> {
 }
 
 /// What is needed, a line for each action and resource: `action on resource [if key=value|value …]`.
-fn needed(call: &Call) -> BTreeSet<String> {
-    let decision = Authorizer::new(Settings::default()).decide(call);
+fn needed(call: &Call, possible: Possible) -> BTreeSet<String> {
+    let decision = Authorizer::new(Settings { possible, account_id: None }).decide(call);
     let mut lines = BTreeSet::new();
     for it in &decision.requirements {
         let conditions: BTreeMap<_, _> = it.conditions.values().flatten().collect();
@@ -151,9 +126,9 @@ fn needed(call: &Call) -> BTreeSet<String> {
 }
 
 /// The lines that a case expects, in the same form.
-fn expected(case: &Case) -> BTreeSet<String> {
+fn expected<'a>(requires: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
-    for line in &case.requires {
+    for line in requires {
         let (action, rest) = line.split_once(" on ").expect("ACTION on ARN");
         let (arns, conditions) = rest.split_once(" if ").unwrap_or((rest, ""));
         let mut conditions: Vec<&str> = conditions.split_whitespace().collect();
@@ -199,12 +174,21 @@ fn calls_need_what_the_documentation_says() {
                 problems.push(located("not seen as a call"));
                 continue;
             };
-            let (needed, expected) = (needed(&call), expected(case));
-            if needed != expected {
-                let mut lines = vec![located(&format!("{} ({})", call.service, case.operation))];
-                lines.extend(expected.difference(&needed).map(|it| format!("    missing   {it}")));
-                lines.extend(needed.difference(&expected).map(|it| format!("    in excess {it}")));
-                problems.push(lines.join("\n"));
+            let mut compare = |possible, needed: BTreeSet<String>, expected: BTreeSet<String>| {
+                if needed != expected {
+                    let problem = format!("{} ({}{possible})", call.service, case.operation);
+                    let mut lines = vec![located(&problem)];
+                    let difference = expected.difference(&needed);
+                    lines.extend(difference.map(|it| format!("    missing   {it}")));
+                    let difference = needed.difference(&expected);
+                    lines.extend(difference.map(|it| format!("    in excess {it}")));
+                    problems.push(lines.join("\n"));
+                }
+            };
+            compare("", needed(&call, Possible::Common), expected(&case.requires));
+            if let Some(possible) = &case.possible {
+                let expected = expected(case.requires.iter().chain(possible));
+                compare(", --possible include", needed(&call, Possible::Include), expected);
             }
         }
     }

@@ -288,7 +288,7 @@ impl Proxy {
         let certificate = CertificateDer::from_pem_file(certificate.unwrap()).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(certificate).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()

@@ -4,33 +4,26 @@
 //! Reads the small selection in `tests/recognition/fixtures.jsonl.gz`; with `RECOGNITION_CORPUS=FILE` all of a
 //! generated file. Each must come out right: service, operation, region, account, and every kept parameter.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+mod requests;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
+use std::collections::BTreeMap;
+
 use leastwise::call::{Call, Timestamp};
 use leastwise::catalog::Catalog;
-use leastwise::recognize::http::{self, RequestHead};
+use leastwise::recognize::http;
+use requests::Request;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A request as the generator writes it.
+/// What the generator says of a request.
 #[derive(Deserialize)]
-struct Request {
+struct About {
     service: String,
     operation: String,
     protocol: String,
     variant: String,
     region: Option<String>,
     account: Option<String>,
-    method: String,
-    url: String,
-    headers: Vec<(String, String)>,
-    body_b64: String,
     expected: Value,
 }
 
@@ -117,33 +110,9 @@ const TWINS: [Twins; 11] = [
 const TAGGING: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
 const STAND_IN: &str = "both share signing name and path; at a stand-in's host, which is neither's, nothing else tells";
 
-fn requests() -> impl Iterator<Item = Request> {
-    let path = std::env::var_os("RECOGNITION_CORPUS").map(PathBuf::from);
-    let path = path.unwrap_or_else(|| {
-        [env!("CARGO_MANIFEST_DIR"), "tests", "recognition", "fixtures.jsonl.gz"].iter().collect()
-    });
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    BufReader::new(GzDecoder::new(file))
-        .lines()
-        .map(|line| serde_json::from_str(&line.expect("a line")).expect("a request"))
-}
-
-fn recognize(request: &Request, piece: usize) -> Option<Call> {
-    let (scheme, rest) = request.url.split_once("://").expect("a URL");
-    let target = rest.find(['/', '?']).map_or("/", |start| &rest[start..]);
-    let headers: Vec<(&str, &[u8])> =
-        request.headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-    let host = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let head = RequestHead {
-        method: &request.method,
-        secure: scheme == "https",
-        host: host.map_or("", |(_, host)| host),
-        target,
-        headers: &headers,
-    };
-    let mut recognizer = http::begin(Catalog::embedded(), &head)?;
-    let body = STANDARD.decode(&request.body_b64).expect("a body");
-    for chunk in body.chunks(piece) {
+fn recognize(request: &Request<About>, piece: usize) -> Option<Call> {
+    let mut recognizer = request.begin()?;
+    for chunk in request.body.chunks(piece) {
         recognizer.body(chunk);
     }
     recognizer.end_of_body();
@@ -151,7 +120,7 @@ fn recognize(request: &Request, piece: usize) -> Option<Call> {
 }
 
 /// What is not as expected; `None` when all is.
-fn complaint(request: &Request, call: &Call, compared: &mut usize) -> Option<String> {
+fn complaint(request: &Request<About>, call: &Call, compared: &mut usize) -> Option<String> {
     let (mut service, mut operations) = (&*request.service, vec![&*request.operation]);
     for (twin, names, of, as_names, reason) in TWINS {
         let applies = *reason != *STAND_IN || request.variant == "local";
@@ -322,7 +291,7 @@ fn what_botocore_sends_is_recognised() {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     let mut problems: Vec<String> = Vec::new();
     let mut compared = 0;
-    for request in requests() {
+    for request in requests::corpus::<About>() {
         let row = rows.entry((request.protocol.clone(), request.variant.clone())).or_default();
         let call = recognize(&request, 1 << 16);
         let problem = match &call {
@@ -337,11 +306,12 @@ fn what_botocore_sends_is_recognised() {
             }
         };
         // The pieces in which a body comes do not matter.
-        if problem.is_none() && request.body_b64.len() < 4_096 {
+        if problem.is_none() && request.body.len() < 3_072 {
             assert_eq!(call, recognize(&request, 1), "{} {}", request.service, request.operation);
         }
         problems.extend(problem.map(|problem| {
-            let Request { service, operation, protocol, variant, method, url, .. } = &request;
+            let About { service, operation, protocol, variant, .. } = &*request;
+            let Request { method, url, .. } = &request;
             format!("{service}\t{operation}\t{protocol}\t{variant}\t{problem}\t{method} {url}")
         }));
     }

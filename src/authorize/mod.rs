@@ -6,6 +6,7 @@
 
 mod arn;
 mod denial;
+mod filling;
 mod look;
 mod memory;
 mod names;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::call::{Call, Name, Source};
+use crate::catalog::naming::is_tags;
 use crate::catalog::rule::{Rule, Target, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
 use look::Truth;
@@ -328,9 +330,6 @@ fn carries_tags(call: &Call) -> bool {
 }
 
 fn are_tags(name: &str, value: &Value, depth: usize) -> bool {
-    let name = name.to_ascii_lowercase();
-    let tags = name.ends_with("tags") || name.starts_with("tagspec");
-    let tags = tags || name == "tagging" || name == "taglist";
     let is_full = match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
@@ -339,7 +338,7 @@ fn are_tags(name: &str, value: &Value, depth: usize) -> bool {
         Value::Bool(_) | Value::Number(_) => true,
     };
     // `DistributionConfigWithTags.Tags`
-    tags && is_full
+    is_tags(name) && is_full
         || depth == 0
             && value.as_object().is_some_and(|members| {
                 members.iter().any(|(name, value)| are_tags(name, value, depth + 1))

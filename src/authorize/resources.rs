@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
-use super::arn::{self, Owner, literal};
+use super::arn::{self, literal};
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
-use super::{names, s3_objects};
+use super::s3_objects;
 use crate::call::{Call, Source};
-use crate::catalog::naming::Named;
+use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
 use crate::catalog::{Class, Operation};
 
@@ -36,8 +36,6 @@ const MOST_PATTERNS: usize = 8;
 /// What is encoded in a label of a path.
 const IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
-/// Combinations of values that are followed for one format.
-const MOST_ROWS: usize = 1_000;
 
 /// A call with what is known of its operation.
 #[derive(Clone, Copy)]
@@ -85,8 +83,7 @@ impl<'a> Asked<'a> {
                 for format in kinds.flat_map(|kind| &kind.formats) {
                     // Which role an instance profile has is not said by the roles that the request names.
                     if action.class == Class::Role && value.is_none() {
-                        let row = Row { values: vec![None; format.variables.len()], owner: None };
-                        found.add(row.filled(format, asked.place, self.call));
+                        found.add(asked.any_of(format));
                     } else {
                         asked.named_by(action, format, value.as_ref(), found);
                     }
@@ -234,191 +231,6 @@ impl<'a> Asked<'a> {
         found.into_iter()
     }
 
-    /// Adds what the call names of this format: its ARNs, else those that are made of its members. `value` says where the
-    /// last variable's value is.
-    fn named_by(
-        self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        value: Option<&Value>,
-        found: &mut Resources,
-    ) {
-        let rows = match value {
-            Some(value) => self.rows_by(action, plan, value, found),
-            None => self.rows(action, plan, found),
-        };
-        let told = !plan.variables.is_empty()
-            && rows.iter().any(|row| row.values.iter().all(Option::is_some));
-        if !told && value.is_none() {
-            let matching = arns(self.call).filter(|arn| plan.format.matches(arn));
-            let matching: Vec<String> = matching.map(|arn| literal(arn).into_owned()).collect();
-            if !matching.is_empty() {
-                matching.into_iter().for_each(|arn| found.add(arn));
-                return;
-            }
-        }
-        for row in rows {
-            let pattern = row.filled(plan, self.place_of(action), self.call);
-            // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
-            // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
-            let is_group = plan.format.resource == "log-group:${LogGroupName}";
-            if is_group && row.values.iter().all(Option::is_some) {
-                found.add(format!("{pattern}:*"));
-            }
-            found.add(pattern);
-        }
-    }
-
-    /// Each combination of the values that the variables have.
-    fn rows(self, action: &ActionPlan, plan: &FormatPlan, found: &mut Resources) -> Vec<Row> {
-        let mut rows = vec![Row::default()];
-        let mut origins: Vec<Vec<(Value, Vec<usize>)>> = vec![Vec::new()];
-        for variable in &plan.variables {
-            let cells = self.cells(action, plan, variable, found);
-            let mut next = Vec::new();
-            let mut next_origins = Vec::new();
-            for (row, from) in rows.iter().zip(&origins) {
-                let mut any = false;
-                for cell in &cells {
-                    let together = from.iter().all(|(value, items)| {
-                        look::belong_together((value, items), (&cell.value, &cell.items))
-                    });
-                    if !together || next.len() >= MOST_ROWS {
-                        continue;
-                    }
-                    any = true;
-                    next.push(row.with(Some(cell.text.clone()), cell.owner.as_ref()));
-                    let mut from = from.clone();
-                    from.push((cell.value.clone(), cell.items.clone()));
-                    next_origins.push(from);
-                }
-                if !any && next.len() < MOST_ROWS {
-                    next.push(row.with(None, None));
-                    next_origins.push(from.clone());
-                }
-            }
-            (rows, origins) = (next, next_origins);
-        }
-        rows
-    }
-
-    /// The values that a variable can have here, as they stand in a policy.
-    fn cells(
-        self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        variable: &Variable,
-        found: &mut Resources,
-    ) -> Vec<Cell> {
-        let prefix = action.action.prefix();
-        let mut cells = Vec::new();
-        for value in variable.named.values() {
-            for seen in look::unmade(value, self.call) {
-                if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
-                    found.alias = Some(names::alias(&seen.text).to_owned());
-                    continue;
-                }
-                let from = owner_of(prefix, &plan.format, &seen.text);
-                let Some(seen) = look::made(seen, &value.functions) else { continue };
-                if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
-                    let texts = match prefix {
-                        "lambda" => names::in_policy(prefix, variable.name, name, self.call),
-                        _ => vec![literal(name)],
-                    };
-                    cells.extend(texts.into_iter().map(|text| Cell {
-                        text: format!("{text}{}", seen.appended),
-                        owner: Some(Owned::from(owner)),
-                        value: value.clone(),
-                        items: seen.items.clone(),
-                    }));
-                    continue;
-                }
-                if seen.text.starts_with("arn:") {
-                    continue;
-                }
-                for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
-                    cells.push(Cell {
-                        text: format!("{text}{}", seen.appended),
-                        owner: from.clone(),
-                        value: value.clone(),
-                        items: seen.items.clone(),
-                    });
-                }
-            }
-            if matches!(variable.named, Named::ByFirst(_)) && !cells.is_empty() {
-                break;
-            }
-        }
-        cells
-    }
-
-    /// As [`rows`](Asked::rows), with the last variable's value from elsewhere.
-    fn rows_by(
-        self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        value: &Value,
-        found: &mut Resources,
-    ) -> Vec<Row> {
-        let Some((last, before)) = plan.variables.split_last() else { return Vec::new() };
-        let prefix = action.action.prefix();
-        let mut rows = Vec::new();
-        let mut any = false;
-        for seen in look::unmade(value, self.call) {
-            any = true;
-            let is_alias = prefix == "kms" && names::is_alias(&seen.text);
-            let from = owner_of(prefix, &plan.format, &seen.text);
-            let Some(seen) = look::made(seen, &value.functions) else { continue };
-            if plan.format.matches(&seen.text) && !is_alias {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
-                continue;
-            }
-            let within = plan.format.within(&seen.text, last.name);
-            let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
-            let name = within.map_or(&*seen.text, |(name, _)| name);
-            if is_alias {
-                found.alias = Some(names::alias(name).to_owned());
-            } else if name.starts_with("arn:") {
-                // An ARN of another type, of which this action is not asked.
-                continue;
-            }
-            let mut texts: Vec<Option<String>> =
-                names::in_policy(prefix, last.name, name, self.call)
-                    .into_iter()
-                    .map(|text| Some(format!("{text}{}", seen.appended)))
-                    .collect();
-            if texts.is_empty() {
-                texts.push(None);
-            }
-            for text in texts {
-                let mut row = Row::default();
-                for variable in before {
-                    // The bucket that stands beside the key, where several are named.
-                    let cells = self.cells(action, plan, variable, found).into_iter();
-                    let beside = |cell: &Cell| look::common_steps(&cell.value, value);
-                    let cell = cells.rev().max_by_key(beside);
-                    row = row.with(cell.map(|cell| cell.text), None);
-                }
-                rows.push(row.with(text, owner.as_ref()));
-            }
-        }
-        if !any {
-            rows.push(Row { values: vec![None; plan.variables.len()], owner: None });
-        }
-        rows
-    }
-
-    /// Where the action's resources are: in the account that the request names, if it does.
-    fn place_of(self, action: &ActionPlan) -> Place<'a> {
-        let account = self.plan.account.iter().filter(|_| action.is_home);
-        let mut named = account.flat_map(|value| look::values(value, self.call));
-        let account = named.find_map(|seen| match seen.text {
-            Cow::Borrowed(text) if is_account(text) => Some(text),
-            _ => None,
-        });
-        Place { account: account.or(self.place.account), ..self.place }
-    }
-
     /// ARNs in the request of the service that the action's resources are of.
     fn arns_of_service(self, action: &ActionPlan, found: &mut Resources) {
         let formats = || action.types.iter().flat_map(|kind| &kind.formats);
@@ -464,125 +276,10 @@ impl<'a> Asked<'a> {
 }
 
 impl Resources {
-    fn add(&mut self, arn: String) {
+    pub(super) fn add(&mut self, arn: String) {
         if !self.arns.contains(&arn) {
             self.arns.push(arn);
         }
-    }
-}
-
-/// A value of a variable as it stands in a policy, and where it came from.
-struct Cell {
-    text: String,
-    owner: Option<Owned>,
-    value: Value,
-    items: Vec<usize>,
-}
-
-/// Where a named resource is, when its name says so; `*` and the empty text say nothing.
-#[derive(Debug, Clone)]
-struct Owned {
-    partition: String,
-    region: String,
-    account: String,
-}
-
-impl From<Owner<'_>> for Owned {
-    fn from(owner: Owner<'_>) -> Owned {
-        Owned {
-            partition: owner.partition.to_owned(),
-            region: owner.region.to_owned(),
-            account: owner.account.to_owned(),
-        }
-    }
-}
-
-/// The place that a name says beside the name: an ARN's, or the account in the URL of a queue.
-fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Owned> {
-    if value.starts_with("arn:") {
-        if arn::service(value) != format.fields[2] {
-            return None;
-        }
-        let mut fields = value.split(':').skip(1);
-        let mut field = || fields.next().unwrap_or_default().to_owned();
-        let (partition, _, region, account) = (field(), field(), field(), field());
-        return Some(Owned { partition, region, account });
-    }
-    if prefix != "sqs" {
-        return None;
-    }
-    let account = value.trim_end_matches('/').rsplit('/').nth(1)?;
-    is_account(account).then(|| Owned {
-        partition: String::new(),
-        region: String::new(),
-        account: account.to_owned(),
-    })
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Values for a format's variables.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    values: Vec<Option<String>>,
-    owner: Option<Owned>,
-}
-
-impl Row {
-    fn with(&self, value: Option<String>, owner: Option<&Owned>) -> Row {
-        let mut row = self.clone();
-        row.values.push(value);
-        row.owner = row.owner.or_else(|| owner.cloned());
-        row
-    }
-
-    /// The format with what is known put in and `*` for the rest, segment by segment.
-    fn filled(&self, plan: &FormatPlan, place: Place<'_>, call: &Call) -> String {
-        let access_point = call.parameters.get("Bucket").and_then(Json::as_str);
-        let access_point = access_point.filter(|it| it.starts_with("arn:"));
-        let skipped = plan.format.text.split_once("${AccessPointName}");
-        if let (Some(arn), Some((before, rest))) = (access_point, skipped) {
-            let passed = before.matches("${").count() + 1;
-            let of_place = before.split(':').take(5).filter(|it| it.starts_with("${")).count();
-            return self.with_values(arn.to_owned(), rest, passed - of_place);
-        }
-        let said = |text: &str| !text.is_empty();
-        let owner = self.owner.as_ref();
-        let owner = Owner {
-            partition: owner
-                .map(|it| &*it.partition)
-                .filter(|it| said(it))
-                .unwrap_or(place.partition),
-            // `aws-global` is what SDKs call having no region.
-            region: owner
-                .map(|it| &*it.region)
-                .filter(|it| said(it))
-                .or(place.region.filter(|region| !region.ends_with("-global")))
-                .unwrap_or("*"),
-            account: owner
-                .map(|it| &*it.account)
-                .filter(|it| said(it))
-                .or(place.account)
-                .unwrap_or("*"),
-        };
-        self.with_values(plan.format.beginning(owner), plan.format.resource, 0)
-    }
-
-    /// Appends a part of a format, its variables replaced, the first of them the one with this number.
-    fn with_values(&self, mut arn: String, format: &'static str, first: usize) -> String {
-        let mut rest = format;
-        let mut number = first;
-        while let Some((before, after)) = rest.split_once("${") {
-            let Some((_, after)) = after.split_once('}') else { break };
-            arn.push_str(before);
-            arn.push_str(self.values.get(number).and_then(Option::as_deref).unwrap_or("*"));
-            number += 1;
-            rest = after;
-        }
-        arn.push_str(rest);
-        arn
     }
 }
 
@@ -596,7 +293,7 @@ pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
 }
 
 /// The ARNs anywhere among the request's members.
-fn arns(call: &Call) -> impl Iterator<Item = &str> {
+pub(super) fn arns(call: &Call) -> impl Iterator<Item = &str> {
     fn strings(value: &Json) -> Box<dyn Iterator<Item = &str> + '_> {
         match value {
             Json::String(text) => Box::new(std::iter::once(text.as_str())),
@@ -612,11 +309,6 @@ fn arns(call: &Call) -> impl Iterator<Item = &str> {
 fn is_resource_arn(name: &str) -> bool {
     let name = letters(name);
     name.starts_with("resource") || name.ends_with("arn") || name == "identifier"
-}
-
-/// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
 }
 
 /// Keeps what `wanted` picks, or all when it picks none.

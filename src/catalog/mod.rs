@@ -9,6 +9,7 @@ mod action;
 // The build script uses all of it, the reader a part.
 #[allow(dead_code, unreachable_pub)]
 mod format;
+mod glob;
 pub mod naming;
 mod packed;
 mod partition;
@@ -17,6 +18,7 @@ mod service;
 mod shape;
 
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
+pub use glob::is_like;
 pub use partition::Partition;
 pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};
 pub use shape::{Kind, Location, Member, Scalar, Shape, Type};

@@ -182,8 +182,16 @@ fn stem(letters: &str) -> &str {
 }
 
 /// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
-fn letters(name: &str) -> String {
+pub fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// Whether a member of this name has the tags of something: `Tags`, `TagSpecifications`, `Tagging`, `TagList`, `TagSet`.
+pub fn is_tags(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("tags")
+        || name.starts_with("tagspec")
+        || matches!(&*name, "tagging" | "taglist" | "tagset")
 }
 
 #[cfg(test)]

@@ -98,8 +98,7 @@ impl Counts {
         self.operations.len()
     }
 
-    /// Actions that AWS lists for the operations that were called and that were left out as merely
-    /// possible.
+    /// Actions that the operations that were called can need and that were left out as merely possible.
     pub fn left_out(&self) -> impl Iterator<Item = &str> {
         self.left_out.iter().map(|action| &**action)
     }
@@ -303,7 +302,7 @@ impl Summary<'_> {
             let actions = counted(self.left_out.len(), "action");
             let _ = write!(
                 text,
-                "  {actions} that AWS lists for these operations, but calls seldom need, left out\n    ({first}"
+                "  {actions} that these operations can need, but calls seldom do, left out\n    ({first}"
             );
             for action in rest.iter().take(LEFT_OUT_SHOWN - 1) {
                 let _ = write!(text, ", {action}");
@@ -311,7 +310,8 @@ impl Summary<'_> {
             if self.left_out.len() > LEFT_OUT_SHOWN {
                 text.push_str(", …");
             }
-            text.push_str("); --possible include adds them.\n");
+            let them = if rest.is_empty() { "it" } else { "them" };
+            let _ = writeln!(text, "); --possible include adds {them}.");
         }
     }
 

@@ -250,6 +250,24 @@ fn the_users_own_proxy_leads_to_the_upstream() {
     );
 }
 
+/// Longer than a server would need that is the one to begin (a database): where HTTPS is spoken, it is not.
+#[test]
+fn a_client_that_is_slow_to_begin_still_comes_to_the_stand_in() {
+    let target = upstream_with(pki().server("localhost", 30, &[]), |wire| {
+        answer_all(wire, "stand-in");
+    });
+    let proxy = proxy_with(|config| {
+        config.stand_in = Some(format!("https://localhost:{target}").parse().unwrap());
+        config.limits.silence = std::time::Duration::from_millis(50);
+    });
+    let host = "sts.amazonaws.com";
+    let mut client = proxy.tls_to("sts.amazonaws.com:443", host, &["http/1.1"]);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    send(&mut client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_eq!(read_response(&mut client).1, "stand-in");
+    assert_eq!(proxy.failures(), [""; 0]);
+}
+
 #[test]
 fn an_upstream_proxy_that_refuses_is_named_without_its_password() {
     let (port, _asked) = upstream_proxy(false);

@@ -23,6 +23,7 @@ use super::shared::Shared;
 use super::upstream::{Connection, Destination, DialError, Transport, UpstreamIo, authority};
 use super::{http2, tunnel};
 
+const HTTPS: u16 = 443;
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// A client that has asked for a tunnel.
@@ -90,12 +91,15 @@ async fn open_intercepted(
 ) -> Option<Rest<'_>> {
     client.stream.write_all(ESTABLISHED).await.ok()?;
     let limits = &shared.limits;
-    match client.opening(&early, limits.silence, limits.handshake).await {
+    // Where HTTP is spoken it is the client that begins, however slow it is.
+    let silence = if client.port == HTTPS { limits.idle } else { limits.silence };
+    match client.opening(&early, silence, limits.handshake).await {
         Opening::Hello(hello) => match client.interception(shared, &hello) {
             Some((name, leaf)) => intercept(shared, client, *hello, name, &leaf).await,
             None => dial(shared, client).await,
         },
         Opening::Other => dial(shared, client).await,
+        Opening::Silence if client.port == HTTPS => None,
         // A database, for example: it greets its clients.
         Opening::Silence => {
             let reached = shared.dialer.reach(&client.host, client.port).await;
@@ -246,12 +250,12 @@ async fn choose(
 
 impl Client {
     /// Reads until the client's first bytes can be judged: the first within `silence`, the rest
-    /// within `limit`.
+    /// within `limit` from then.
     async fn opening(&mut self, early: &Buffer, silence: Duration, limit: Duration) -> Opening {
         if let Some(opening) = judged(self.peek.push(early.unread())) {
             return opening;
         }
-        let begin = Instant::now();
+        let mut begin = Instant::now();
         let mut bytes = [0; 2048];
         loop {
             let limit = if self.peek.seen.is_empty() { silence } else { limit };
@@ -264,7 +268,12 @@ impl Client {
             let n = match timeout(left, read).await {
                 Ok(Ok(0)) if !self.peek.seen.is_empty() => return Opening::Other,
                 Ok(Ok(0) | Err(_)) => return Opening::Closed,
-                Ok(Ok(n)) => n,
+                Ok(Ok(n)) => {
+                    if self.peek.seen.is_empty() {
+                        begin = Instant::now();
+                    }
+                    n
+                }
                 Err(_) if self.peek.seen.is_empty() => return Opening::Silence,
                 Err(_) => return Opening::Other,
             };
@@ -284,7 +293,7 @@ impl Client {
         // On other ports AWS's hosts speak other protocols, too (databases, queues, MQTT).
         let named = shared.hosts.names(&name) || shared.hosts.names(&self.host);
         let offers = hello.offers;
-        let http = offers.http1 || offers.http2 || (!offers.any && (named || self.port == 443));
+        let http = offers.http1 || offers.http2 || (!offers.any && (named || self.port == HTTPS));
         if !http {
             return None;
         }

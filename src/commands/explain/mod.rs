@@ -20,6 +20,7 @@ use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output;
 use crate::capture::recording::Reader;
+use crate::catalog;
 use crate::cli::Explain;
 use evidence::Evidence;
 use known::Known;
@@ -172,28 +173,9 @@ fn printed(value: &impl Serialize, json: bool, write: impl FnOnce(&mut Page)) ->
     page.into_text()
 }
 
-/// Whether an action is like a pattern with `*` and `?`, in any case, as in a policy's `Action`.
+/// Whether an action is like a pattern, in any case, as in a policy's `Action`.
 fn is_like(glob: &str, action: &str) -> bool {
-    let glob: Vec<char> = glob.to_ascii_lowercase().chars().collect();
-    let action: Vec<char> = action.to_ascii_lowercase().chars().collect();
-    let (mut g, mut a) = (0, 0);
-    // The last `*` and how far it reaches: on a mismatch it takes one letter more.
-    let mut many: Option<(usize, usize)> = None;
-    while a < action.len() {
-        match glob.get(g) {
-            Some('*') => {
-                many = Some((g, a));
-                g += 1;
-            }
-            Some(letter) if *letter == '?' || *letter == action[a] => (g, a) = (g + 1, a + 1),
-            _ => {
-                let Some((star, reach)) = many else { return false };
-                many = Some((star, reach + 1));
-                (g, a) = (star + 1, reach + 1);
-            }
-        }
-    }
-    glob[g..].iter().all(|letter| *letter == '*')
+    catalog::is_like(&action.to_ascii_lowercase(), &glob.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -312,7 +312,8 @@ fn fingerprint(file: &Path) -> String {
         (Some(folder), Some(name)) => folder.join(name),
         _ => file.to_owned(),
     };
-    let digest = ring::digest::digest(&ring::digest::SHA256, file.as_os_str().as_encoded_bytes());
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, file.as_os_str().as_encoded_bytes());
     digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -113,7 +113,7 @@ leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statemen
          1  quantum
   1 call for which AWS lists no permission; look up whether one is needed:
          1  iot.Oddity
-  4 actions that AWS lists for these operations, but calls seldom need, left out
+  4 actions that these operations can need, but calls seldom do, left out
     (a:One, a:Three, a:Two, …); --possible include adds them.
   3 calls failed:
          2  dynamodb.UpdateTimeToLive  AccessDeniedException

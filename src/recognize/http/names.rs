@@ -1,5 +1,7 @@
 //! What the names of members say: identifiers, roles, keys, tags.
 
+use crate::catalog::naming::letters;
+
 /// How a name ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Suffix {
@@ -25,20 +27,13 @@ pub(super) fn stem(name: &str) -> (String, Suffix) {
         ("namelist", Suffix::Name),
         ("name", Suffix::Name),
     ];
-    let folded: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let folded = letters(name);
     for (suffix, kind) in SUFFIXES {
         if let Some(stem) = folded.strip_suffix(suffix) {
             return (stem.to_owned(), kind);
         }
     }
     (folded, Suffix::None)
-}
-
-/// The variables of a format but those of its place.
-pub(super) fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {
-    let names = format.split("${").skip(1).filter_map(|rest| rest.split_once('}').map(|it| it.0));
-    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account"))
 }
 
 pub(super) fn is_role(name: &str) -> bool {
@@ -57,13 +52,6 @@ pub(super) fn is_key(name: &str) -> bool {
 /// Idempotency tokens and the like: ids of requests, not of resources.
 pub(super) fn is_token(stem: &str) -> bool {
     stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"
-}
-
-pub(super) fn is_tags(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("tags")
-        || name.starts_with("tagspec")
-        || matches!(&*name, "tagging" | "taglist" | "tagset")
 }
 
 pub(super) fn is_tag_keys(name: &str) -> bool {

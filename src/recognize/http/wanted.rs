@@ -5,7 +5,8 @@
 //! calls sensitive, blobs, streams, documents, and everything that is the user's data.
 
 use super::named::Paths;
-use super::names::{Suffix, is_key, is_role, is_tag_keys, is_tags, is_token, stem, variables};
+use super::names::{Suffix, is_key, is_role, is_tag_keys, is_token, stem};
+use crate::catalog::naming::{is_tags, variables};
 use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 
 /// What is wanted of an operation's requests.

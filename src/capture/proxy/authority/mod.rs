@@ -13,13 +13,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use aws_lc_rs::rand::SecureRandom;
 use base64::Engine as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     NameConstraints, PKCS_ECDSA_P256_SHA256, SanType, SerialNumber,
 };
-use ring::rand::SecureRandom;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -58,7 +58,7 @@ pub struct Authority {
     leaf_signer: Arc<dyn rustls::sign::SigningKey>,
     provider: Arc<rustls::crypto::CryptoProvider>,
     ticketer: Arc<dyn rustls::server::ProducesTickets>,
-    random: ring::rand::SystemRandom,
+    random: aws_lc_rs::rand::SystemRandom,
     leaves: Mutex<Leaves>,
 }
 
@@ -115,7 +115,7 @@ impl Authority {
         lifetime: Duration,
     ) -> Result<Self, IssueError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|e| own_failure(&e))?;
-        let random = ring::rand::SystemRandom::new();
+        let random = aws_lc_rs::rand::SystemRandom::new();
         let not_after = whole_seconds(now + lifetime);
         let mut params = authority_params(hosts, &key);
         params.not_before = OffsetDateTime::from(now - BACKDATED);
@@ -138,7 +138,7 @@ impl Authority {
     /// SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it
     /// (`AB:CD:…`, 32 pairs).
     pub fn fingerprint(&self) -> String {
-        let digest = ring::digest::digest(&ring::digest::SHA256, &self.certificate);
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &self.certificate);
         let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
         pairs.join(":")
     }
@@ -250,7 +250,7 @@ impl Authority {
         let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let leaf_signer =
             provider.key_provider.load_private_key(private).map_err(|e| own_failure(&e))?;
-        let ticketer = rustls::crypto::ring::Ticketer::new().map_err(|e| own_failure(&e))?;
+        let ticketer = rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|e| own_failure(&e))?;
         let issuer = Issuer::new(authority_params(&hosts, &key), key);
         Ok(Self {
             certificate,
@@ -261,7 +261,7 @@ impl Authority {
             leaf_signer,
             provider,
             ticketer,
-            random: ring::rand::SystemRandom::new(),
+            random: aws_lc_rs::rand::SystemRandom::new(),
             leaves: Mutex::default(),
         })
     }
@@ -278,7 +278,7 @@ impl fmt::Debug for Authority {
 /// What is the same every time an authority is made of `key`: it must be, since a loaded
 /// authority signs under the name that its certificate bears.
 fn authority_params(hosts: &Hosts, key: &KeyPair) -> CertificateParams {
-    let digest = ring::digest::digest(&ring::digest::SHA256, key.public_key_raw());
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.public_key_raw());
     let short: String = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -319,7 +319,7 @@ fn name_constraints(hosts: &Hosts) -> NameConstraints {
     NameConstraints { permitted_subtrees: permitted, excluded_subtrees: excluded }
 }
 
-fn serial(random: &ring::rand::SystemRandom) -> Result<SerialNumber, IssueError> {
+fn serial(random: &aws_lc_rs::rand::SystemRandom) -> Result<SerialNumber, IssueError> {
     let mut bytes = [0_u8; 16];
     random.fill(&mut bytes).map_err(|_| own_failure(&"the system gives no randomness"))?;
     // Positive, and of full length.
