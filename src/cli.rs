@@ -4,10 +4,12 @@
 mod gate;
 mod iamlive;
 mod pages;
+mod taken_back;
 
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub use iamlive::Iamlive;
 pub use pages::{Completions, Man};
+pub use taken_back::command;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -84,6 +86,13 @@ Examples:
   leastwise ca rotate --intercept s3.storage.example
 ";
 
+const CONFIG_HELP: &str = "\
+Where settings come from:
+  The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory,
+  and the one in your configuration directory. On the command line of any command, --no-OPTION takes
+  a setting back for once: --no-quiet, --no-record.
+";
+
 const DEMO_HELP: &str = "\
 Examples:
   leastwise demo
@@ -109,6 +118,7 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub enum Command {
     /// Run a command, hear its AWS calls and write its policy
     Run(Run),
@@ -127,6 +137,7 @@ pub enum Command {
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show the settings that are in force, and where they come from
+    #[command(after_help = CONFIG_HELP)]
     Config,
     /// Show it at work: a small deploy is played, without AWS and without an account
     Demo(Demo),

@@ -276,3 +276,66 @@ fn markdown_has_one_row_for_each_statement_whatever_is_in_it() {
         assert!(!row.chars().any(|letter| letter.is_control() || letter == '\u{202e}'), "{row}");
     }
 }
+
+/// The JSON schema of SARIF 2.1.0, which Cargo fetches (`tests/formats/sarif`).
+fn sarif_schema() -> Option<PathBuf> {
+    let mut metadata = Command::new(env!("CARGO"));
+    metadata.args([
+        "metadata",
+        "--locked",
+        "--offline",
+        "--format-version",
+        "1",
+        "--manifest-path",
+    ]);
+    let found = metadata.arg(repository("tests/formats/sarif/Cargo.toml")).output().ok()?;
+    let found: Value = serde_json::from_slice(&found.stdout).ok()?;
+    let mut packages = found["packages"].as_array()?.iter();
+    let package = packages.find(|package| package["name"] == "serde-sarif")?;
+    Some(Path::new(package["manifest_path"].as_str()?).with_file_name("src").join("schema.json"))
+}
+
+#[test]
+fn the_result_of_a_check_as_sarif_fits_its_schema() {
+    let test = "formats::the_result_of_a_check_as_sarif_fits_its_schema";
+    let Some(python) = python(test) else { return };
+    let Some(schema) = sarif_schema() else {
+        return skipped(test, "the schema was not fetched (scripts/test does)");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let violations = |sarif: &Value| {
+        let mut validate = Command::new(&python);
+        validate.arg(repository("tests/formats/schema.py")).arg(&schema);
+        tool(&mut validate, &folder.path().join("validated.sarif"), &sarif.to_string())
+    };
+    // Something of every kind of result, in a file whose name is to be encoded.
+    let hostile = hostile(folder.path()).display().to_string();
+    let fixture = fixture().display().to_string();
+    let everything = folder.path().join("é policy%.json");
+    let text = r#"{"Version": "2012-10-17", "Statement": [
+  {"Sid": "Most", "Effect": "Allow", "Action": ["s3:*", "a4b:*"], "Resource": "*",
+   "Condition": {"StringEquals": {"aws:username": "ann"}}},
+  {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]}"#;
+    std::fs::write(&everything, text).unwrap();
+    let fitting = folder.path().join("fitting.json");
+    std::fs::write(&fitting, policy(std::slice::from_ref(&fixture), "json")).unwrap();
+    let mut rules = BTreeSet::new();
+    for (policy, recording, unused) in
+        [(&everything, &hostile, false), (&everything, &fixture, true), (&fitting, &fixture, true)]
+    {
+        let (policy, file) = (policy.display().to_string(), folder.path().join("out.sarif"));
+        let written = file.display().to_string();
+        let mut check = vec!["check", "--policy", &policy, "--sarif", &written, recording];
+        check.extend(unused.then_some("--unused"));
+        let run = output(check);
+        assert!(matches!(run.status.code(), Some(0 | 3 | 4)), "{}", stderr(&run));
+        let mut sarif: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert_eq!(violations(&sarif), "", "{sarif:#}");
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        rules.extend(results.iter().map(|it| it["ruleId"].to_string()));
+        // What is none is seen as none.
+        sarif["runs"][0]["columnKind"] = json!("bytes");
+        assert!(violations(&sarif).starts_with("$.runs[0].columnKind: "), "{}", violations(&sarif));
+    }
+    assert_eq!(rules.len(), 3, "{rules:?}");
+}

@@ -18,7 +18,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
 use super::failure::Failure;
 use super::output;
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 
 const FILE: &str = "leastwise.toml";
 const PREFIX: &str = "LEASTWISE_";
@@ -83,14 +83,14 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applie
     let Some(command) = arguments.get(1).and_then(|name| settable(&cli, name.to_str()?)) else {
         return Ok(unchanged());
     };
-    match Cli::command().try_get_matches_from(arguments) {
+    match cli::command().try_get_matches_from(arguments) {
         Ok(_) => {}
         // A setting may be what is missing.
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {}
         // Help needs no settings; what is wrong is said by whoever parses next.
         Err(_) => return Ok(unchanged()),
     }
-    let Ok(matches) = Cli::command().ignore_errors(true).try_get_matches_from(arguments) else {
+    let Ok(matches) = cli::command().ignore_errors(true).try_get_matches_from(arguments) else {
         return Ok(unchanged());
     };
     let given = matches.subcommand().map(|(_, matches)| matches);

@@ -55,7 +55,9 @@ pub(super) fn as_listen(arguments: Vec<OsString>) -> Vec<OsString> {
             Some(value) if !takes_value && is_go_bool(value, true) => {
                 words.push(format!("--{name}").into());
             }
-            Some(value) if !takes_value && is_go_bool(value, false) => {}
+            Some(value) if !takes_value && is_go_bool(value, false) => {
+                words.push(format!("--no-{name}").into());
+            }
             _ => {
                 words.push(format!("--{bare}").into());
                 if *takes_value && value.is_none() {
@@ -168,7 +170,16 @@ mod tests {
                 "-o",
                 "p"
             ]),
-            ["leastwise", "listen", "--set-ini", "--output-file", "-odd", "-o", "p"]
+            [
+                "leastwise",
+                "listen",
+                "--no-background",
+                "--set-ini",
+                "--output-file",
+                "-odd",
+                "-o",
+                "p"
+            ]
         );
         assert_eq!(listen(&["iamlive", "-help"]), ["leastwise", "listen", "--help"]);
         assert_eq!(listen(&["iamlive", "-nonsense"]), ["leastwise", "listen", "-nonsense"]);

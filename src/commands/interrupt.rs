@@ -65,8 +65,11 @@ mod elsewhere {
     pub(in super::super) fn prepare() -> Result<Requests, Failure> {
         let (ended, end) = mpsc::channel();
         let interrupted = ended.clone();
-        ctrlc::set_handler(move || drop(interrupted.send(())))
-            .map_err(|error| refused(io::Error::other(error)))?;
+        // Nobody waits for it any more when the end has begun.
+        ctrlc::set_handler(move || {
+            let _ = interrupted.send(());
+        })
+        .map_err(|error| refused(io::Error::other(error)))?;
         Ok(Requests { end, ended })
     }
 
@@ -74,7 +77,9 @@ mod elsewhere {
         /// Waits until somebody asks for the end.
         pub(in super::super) fn serve(self, hearing: &Hearing) -> Result<(), Failure> {
             let ended = self.ended.clone();
-            hearing.at_end(move || drop(ended.send(())));
+            hearing.at_end(move || {
+                let _ = ended.send(());
+            });
             let _ = self.end.recv();
             Ok(())
         }

@@ -40,10 +40,10 @@ pub mod writing;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::Parser;
+use clap::FromArgMatches as _;
 
 use crate::call::Timestamp;
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use console::{Console, Verbosity};
 use failure::Failure;
 
@@ -61,7 +61,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return failure.exit_code();
         }
     };
-    match Cli::try_parse_from(words) {
+    let parsed = cli::command()
+        .try_get_matches_from(words)
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    match parsed {
         Ok(mut cli) => {
             if let Command::Listen(options) = &mut cli.command {
                 options.as_iamlive = as_iamlive;

@@ -85,7 +85,8 @@ impl Screen {
     }
 
     /// Takes the terminal after the process was stopped and continued, if it is in the foreground
-    /// again, and redraws what was shown.
+    /// again, and redraws what was shown. (On Windows no job is stopped.)
+    #[cfg(unix)]
     pub(super) fn resume(&mut self) -> io::Result<()> {
         if self.is_closed() || !self.device.in_foreground() {
             return Ok(());
