@@ -191,3 +191,29 @@ fn a_policy_that_does_not_fit_ends_with_1_and_is_printed() {
     let run = output(["demo", "--fit", "inline-role"]);
     assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
 }
+
+#[test]
+fn a_setting_is_taken_back_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "quiet = true\nfails-only = true\n[policy]\nformat = 'markdown'\n";
+    std::fs::write(folder.path().join("leastwise.toml"), settings).unwrap();
+    std::fs::write(folder.path().join("calls.jsonl"), lines(&[GET])).unwrap();
+    let run = |words: &[&str]| {
+        let output = policy(folder.path(), &[words, &["calls.jsonl"]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        output
+    };
+    let set = run(&[]);
+    assert!(stdout(&set).starts_with('#') && !stdout(&set).contains(GET.0), "{}", stdout(&set));
+    let loud = run(&["--no-quiet"]);
+    assert!(stderr(&loud).contains("read 1 call"), "{}", stderr(&loud));
+    let json = run(&["--no-format", "--no-fails-only"]);
+    assert!(stdout(&json).starts_with('{') && stdout(&json).contains(GET.0), "{}", stdout(&json));
+    // What comes later on the line counts.
+    let again = run(&["--no-format", "--format", "markdown", "--no-fails-only"]);
+    assert!(
+        stdout(&again).starts_with('#') && stdout(&again).contains(GET.0),
+        "{}",
+        stdout(&again)
+    );
+}
