@@ -82,6 +82,18 @@ impl Authorization {
     }
 }
 
+/// Who answered a call, as far as it decides what an answer may be believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Answerer {
+    /// AWS: a host of its API, whose certificate was verified.
+    Aws,
+    /// A stand-in, or another host that the user named.
+    Named,
+    /// Anybody: nobody vouches for who that is, or no answer is visible (client-side monitoring).
+    #[default]
+    Anybody,
+}
+
 /// Whose an access key is, as far as an answer told. The secrets that were given out with the key have no place here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -105,6 +117,8 @@ pub struct Evidence {
     pub response: Vec<(Name, String)>,
     /// Whose keys are, as the answer told (`sts.AssumeRole`).
     pub told: Vec<Identity>,
+    /// Who answered.
+    pub answerer: Answerer,
 }
 
 impl Evidence {

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::debug;
 use super::failure::Failure;
 use super::twins::Marks;
-use crate::call::{Call, Timestamp};
+use crate::call::{Answerer, Call, Timestamp};
 use crate::capture::csm::Waker;
 use crate::capture::proxy::{
     self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
@@ -135,11 +135,27 @@ impl Observer for Watcher {
         if let Some(console) = &self.0.debug {
             console.print(&format!("{}\n", debug::request(head)));
         }
-        Some(Box::new(Watch { recognizer: Some(recognizer), time: head.time, way: self.0.clone() }))
+        Some(Box::new(Watch {
+            recognizer: Some(recognizer),
+            time: head.time,
+            answerer: answerer(head),
+            way: self.0.clone(),
+        }))
     }
 
     fn failure(&self, failure: proxy::Failure) {
         self.0.tell(Proxied::Failure(failure));
+    }
+}
+
+/// Who answers such a request.
+fn answerer(head: &RequestHead<'_>) -> Answerer {
+    match head.scheme {
+        _ if head.to_stand_in => Answerer::Named,
+        // Without a stand-in, every upstream's certificate is verified.
+        Scheme::Https if http::is_aws_host(head.host) => Answerer::Aws,
+        Scheme::Https => Answerer::Named,
+        Scheme::Http => Answerer::Anybody,
     }
 }
 
@@ -148,6 +164,7 @@ struct Watch {
     /// `None` when it is over.
     recognizer: Option<Recognizer>,
     time: Timestamp,
+    answerer: Answerer,
     way: Arc<Way>,
 }
 
@@ -189,6 +206,7 @@ impl Exchange for Watch {
     fn end(&mut self, end: End) {
         let Some(recognizer) = self.recognizer.take() else { return };
         let mut call = recognizer.finish(self.time);
+        call.evidence.answerer = self.answerer;
         if call.outcome.status.is_none() && end == End::UpstreamFailed {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }

@@ -1,8 +1,10 @@
 //! What was heard, counted; and the text that says so at the end. Pure.
 
+mod aside;
 mod denials;
 mod principals;
 
+pub use aside::{Aside, Asides};
 pub use denials::Denials;
 pub use principals::Principals;
 
@@ -44,6 +46,8 @@ pub struct Counts {
     pub denials: Denials,
     /// Events that could not be read.
     pub malformed: u64,
+    /// What was heard and is left out of the policy, by the reason.
+    pub asides: Asides,
     /// What failed in the proxy, as sentences.
     pub proxy_failures: Tally,
 }
@@ -224,6 +228,7 @@ impl Summary<'_> {
             self.headline(&mut text);
         }
         self.unrecognized(&mut text);
+        self.counts.asides.tell(&mut text);
         self.principals.missed(&mut text);
         if !quiet {
             self.principals.tell(&mut text);

@@ -347,6 +347,7 @@ impl Link {
             scheme: Scheme::Https,
             host: &host,
             port: self.route.port,
+            to_stand_in: self.shared.is_stand_in(&self.route.destination),
             method: parts.method.as_str(),
             target: target.as_bytes(),
             headers: Fields(Source::Map(&parts.headers)),

@@ -96,6 +96,8 @@ pub struct RequestHead<'a> {
     pub host: &'a str,
     /// The port that the client asked for.
     pub port: u16,
+    /// Whether it goes to the stand-in rather than to `host`.
+    pub to_stand_in: bool,
     /// `GET`, as sent.
     pub method: &'a str,
     /// Path and query, the bytes that were sent.

@@ -89,6 +89,11 @@ impl Shared {
         }
     }
 
+    /// Whether this is where the stand-in is.
+    pub(crate) fn is_stand_in(&self, destination: &Destination) -> bool {
+        self.stand_in.as_deref().is_some_and(|stand_in| std::ptr::eq(stand_in, destination))
+    }
+
     /// Counts an exchange until the guard is dropped.
     pub(crate) fn active(&self) -> Active<'_> {
         self.active.fetch_add(1, Ordering::AcqRel);

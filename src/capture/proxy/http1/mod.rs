@@ -302,6 +302,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             scheme,
             host,
             port,
+            to_stand_in: self.shared.is_stand_in(destination),
             method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
             target: origin_target(self.part(target)),
             headers: self.request.fields(&self.head),

@@ -1,0 +1,1 @@
+//! Silent mistakes: nothing goes wrong without a word.

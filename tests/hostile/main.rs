@@ -1,0 +1,14 @@
+//! Attacks: what a neighbour on the machine, a cloned repository, or a server that answers what it likes may try. Each test is
+//! one of them and fails without what stands against it.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+/// What may enter the policy.
+mod a;
+/// Files, settings, secrets.
+mod b;
+/// Mistakes that nobody would notice.
+mod c;
