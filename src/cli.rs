@@ -323,7 +323,7 @@ pub struct Proxy {
     #[arg(long, value_name = "URL")]
     pub upstream: Option<String>,
 
-    /// Trust also the certificate authorities in this PEM file when connecting to upstreams
+    /// Trust upstreams also by the certificates in this PEM file: an authority's, or the stand-in's very own
     #[arg(long, value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
 

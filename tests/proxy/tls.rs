@@ -28,7 +28,10 @@ fn an_upstream_with_a_bad_certificate_is_refused_with_a_sentence() {
         (pki().server("other.example", 30, &[]), "it is for another name"),
         (Pki::new().server("localhost", 30, &[]), untrusted),
         (server_config(self_signed, &key, &[]), untrusted),
-        (server_config(authority, &key, &[]), "it is the certificate of an authority (CA:TRUE)"),
+        (
+            server_config(authority, &key, &[]),
+            "it is the certificate of an authority (CA:TRUE), and not one that you named",
+        ),
     ];
     for (config, reason) in cases {
         let port = upstream_with(config, |wire| {

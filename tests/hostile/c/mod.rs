@@ -1,1 +1,3 @@
 //! Silent mistakes: nothing goes wrong without a word.
+
+mod upstream_certificate;

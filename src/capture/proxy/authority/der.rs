@@ -1,4 +1,4 @@
-//! Reads from a stored certificate what the library that made it does not read back: when it ends
+//! Reads from a certificate what the libraries that make and verify it do not tell: when it is valid
 //! and what it is constrained to.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -14,8 +14,8 @@ const PERMITTED: u8 = 0xa0;
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
 
-/// The end of a certificate's validity.
-pub(super) fn not_after(certificate: &[u8]) -> Option<SystemTime> {
+/// When a certificate begins and ends to be valid, since 1970; one that began before began then.
+pub(in crate::capture::proxy) fn validity(certificate: &[u8]) -> Option<(Duration, Duration)> {
     let certificate = Reader(certificate).expect(SEQUENCE)?;
     let mut tbs = Reader(Reader(certificate).expect(SEQUENCE)?);
     let (tag, _) = tbs.next()?;
@@ -25,9 +25,13 @@ pub(super) fn not_after(certificate: &[u8]) -> Option<SystemTime> {
     tbs.next()?; // signature algorithm
     tbs.next()?; // issuer
     let mut validity = Reader(tbs.expect(SEQUENCE)?);
-    validity.next()?;
-    let (tag, text) = validity.next()?;
-    parse_time(tag, text)
+    let mut time = || validity.next().and_then(|(tag, text)| parse_time(tag, text));
+    Some((time()?, time()?))
+}
+
+/// The end of a certificate's validity.
+pub(super) fn not_after(certificate: &[u8]) -> Option<SystemTime> {
+    validity(certificate).map(|(_, end)| SystemTime::UNIX_EPOCH + end)
 }
 
 /// The permitted names in the contents of a name-constraints extension: DNS names, and addresses
@@ -60,7 +64,7 @@ pub(super) fn permitted(constraints: &[u8]) -> Option<Vec<String>> {
     Some(names)
 }
 
-fn parse_time(tag: u8, text: &[u8]) -> Option<SystemTime> {
+fn parse_time(tag: u8, text: &[u8]) -> Option<Duration> {
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -84,7 +88,7 @@ fn parse_time(tag: u8, text: &[u8]) -> Option<SystemTime> {
     let date = Date::from_calendar_date(year, Month::try_from(pair(0)?).ok()?, pair(2)?).ok()?;
     let time = Time::from_hms(pair(4)?, pair(6)?, pair(8)?).ok()?;
     let seconds = PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
-    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).ok()?))
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
 /// Tag, length, value, one after the other.
@@ -119,9 +123,10 @@ mod tests {
 
     #[test]
     fn both_ways_of_writing_a_time_are_read() {
-        let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_599);
+        let expected = Duration::from_secs(1_767_225_599);
         assert_eq!(parse_time(UTC_TIME, b"251231235959Z"), Some(expected));
         assert_eq!(parse_time(GENERALIZED_TIME, b"20251231235959Z"), Some(expected));
+        assert_eq!(parse_time(UTC_TIME, b"500101000000Z"), Some(Duration::ZERO));
         for bad in ["", "Z", "2512312359Z", "251331235959Z", "25123123595xZ", "251231235959"] {
             assert_eq!(parse_time(UTC_TIME, bad.as_bytes()), None, "{bad}");
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
@@ -18,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::named::Verifier;
 use super::via::{ProxyUrl, UpstreamProxy};
 use super::{Destination, Scheme, Transport, UpstreamIo, authority};
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
@@ -27,12 +29,12 @@ const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 /// The most that an upstream proxy may answer to CONNECT.
 const MAX_CONNECT_ANSWER: usize = 16 * 1024;
 
-/// Which certificate authorities an upstream's certificate may come from.
+/// Which certificates an upstream may have.
 #[derive(Debug, Clone)]
 pub struct Roots {
-    /// The ones that the system trusts.
+    /// Those of the authorities that the system trusts.
     pub native: bool,
-    /// More (`--upstream-ca`).
+    /// Further authorities, and servers' own certificates (`--upstream-ca`).
     pub extra: Vec<CertificateDer<'static>>,
 }
 
@@ -277,11 +279,18 @@ fn make_configs(roots: &Roots) -> Result<Configs, DialError> {
     if store.is_empty() {
         return Err(no_roots(&reason));
     }
-    let store = Arc::new(store);
-    let base = ClientConfig::builder_with_provider(crate::capture::proxy::crypto::provider())
+    let provider = crate::capture::proxy::crypto::provider();
+    let authorities =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider.clone())
+            .build()
+            .map_err(|error| no_roots(&error.to_string()))?;
+    let verifier = Verifier::new(roots.extra.clone(), authorities);
+    let base = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| no_roots(&error.to_string()))?
-        .with_root_certificates(store)
+        // rustls calls every verifier that is not its own dangerous.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     let offering = |protocols: &[&[u8]]| {
         let mut config = base.clone();
@@ -394,18 +403,22 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             ("it is not valid yet", " Is this machine's clock right?")
         }
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => (
+            "it has no name but its subject, which counts nowhere any more",
+            " Make it with subjectAltName (openssl req -x509 -addext subjectAltName=DNS:NAME).",
+        ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             ("it is for another name", "")
         }
         CertificateError::Revoked => ("it was revoked", ""),
         CertificateError::UnknownIssuer => (
             "it is signed by an authority that is not trusted",
-            " --upstream-ca FILE adds one: a PEM file with the authority's certificate.",
+            " --upstream-ca FILE adds one: a PEM file with the authority's certificate, or with the server's own.",
         ),
         CertificateError::BadSignature => ("its signature is wrong", ""),
         CertificateError::Other(other) if is_authority(other) => (
-            "it is the certificate of an authority (CA:TRUE), which no server may show",
-            " One that is self-signed for development is such a one: sign another with it for the server, and name the authority with --upstream-ca FILE.",
+            "it is the certificate of an authority (CA:TRUE), and not one that you named",
+            " If it is your stand-in's own, as openssl req -x509 makes it, name this very certificate with --upstream-ca FILE.",
         ),
         other => {
             return refused(name, &format!("it is not valid ({other})"), "");

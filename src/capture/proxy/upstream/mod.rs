@@ -2,6 +2,7 @@
 //! connections that are kept for the next request.
 
 mod dial;
+mod named;
 mod pool;
 mod via;
 
