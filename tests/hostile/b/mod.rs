@@ -1,1 +1,3 @@
 //! Files, settings and secrets.
+
+mod workflows;
