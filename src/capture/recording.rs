@@ -1,7 +1,8 @@
 //! Recordings: the file of calls, one JSON line each, appended as they are heard.
 //!
-//! A line is what [`Call`] holds and what the call needs, so nothing secret can be in it: neither
-//! type has a place for a key, a token, a signature or a body.
+//! A line is what [`Call`] holds and what the call needs: neither type has a place for a key, a token, a
+//! signature or a body. Names are in it (of resources, principals, tags), and a name can say more than its owner
+//! wants to tell, so that the file is for its user alone.
 
 mod read;
 

@@ -1,3 +1,4 @@
 //! Files, settings and secrets.
 
+mod authority;
 mod workflows;
