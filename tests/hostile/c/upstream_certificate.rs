@@ -98,6 +98,28 @@ fn another_certificate_of_the_same_key_is_refused() {
     assert!(said.contains("(CA:TRUE), and not one that you named"), "{said}");
 }
 
+/// A server's own certificate is no authority: its key, which a stand-in may have published with its program, makes no others.
+#[test]
+fn what_a_servers_own_certificate_signed_is_refused() {
+    let key = KeyPair::generate().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let with = |serial: u64| {
+        let no_authority = move |params: &mut CertificateParams| {
+            params.is_ca = IsCa::ExplicitNoCa;
+            params.serial_number = Some(SerialNumber::from(serial));
+        };
+        certificate(&key, no_authority)
+    };
+    let (named, forged) = (with(1), with(2));
+    let pair = Pair { certificate: named, key };
+    let file = pair.write(folder.path());
+    let said = ask("localhost", pair.serve(), &file);
+    assert!(said.contains("from the stand-in"), "{said}");
+    let forged = Pair { certificate: forged, key: pair.key };
+    let said = ask("localhost", forged.serve(), &file);
+    assert!(said.contains("signed by an authority that is not trusted"), "{said}");
+}
+
 /// Who has the certificate, which is no secret, but not its key.
 #[test]
 fn the_certificate_alone_is_not_enough() {
@@ -138,7 +160,7 @@ fn certificate(
 ) -> CertificateDer<'static> {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let mut params = CertificateParams::new(names).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.distinguished_name.push(DnType::CommonName, "the stand-in of a test");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.not_before = OffsetDateTime::now_utc() - time::Duration::days(30);
     change(&mut params);

@@ -1,5 +1,5 @@
-//! Reads from a certificate what the libraries that make and verify it do not tell: when it is valid
-//! and what it is constrained to.
+//! Reads from a certificate what the libraries that make and verify it do not tell: when it is valid,
+//! whether it is an authority's, and what that is constrained to.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, SystemTime};
@@ -9,10 +9,56 @@ use time::{Date, Month, PrimitiveDateTime, Time};
 const SEQUENCE: u8 = 0x30;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
+const BOOLEAN: u8 = 0x01;
+const OCTET_STRING: u8 = 0x04;
+const OBJECT_IDENTIFIER: u8 = 0x06;
 const VERSION: u8 = 0xa0;
+const EXTENSIONS: u8 = 0xa3;
+/// id-ce-basicConstraints, 2.5.29.19.
+const BASIC_CONSTRAINTS: [u8; 3] = [0x55, 0x1d, 0x13];
 const PERMITTED: u8 = 0xa0;
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
+
+/// Whether a certificate is an authority's: it says so (RFC 5280, 4.2.1.9), or is of the first version, which has no
+/// place to say it.
+pub(in crate::capture::proxy) fn is_authority(certificate: &[u8]) -> bool {
+    let extensions = extensions(certificate);
+    extensions.is_some_and(|found| found.is_none_or(|it| says_authority(it) == Some(true)))
+}
+
+/// The list of a certificate's extensions; `None` within where its version has none.
+fn extensions(certificate: &[u8]) -> Option<Option<&[u8]>> {
+    let certificate = Reader(certificate).expect(SEQUENCE)?;
+    let mut tbs = Reader(Reader(certificate).expect(SEQUENCE)?);
+    if tbs.next()?.0 != VERSION {
+        return Some(None);
+    }
+    while let Some((tag, contents)) = tbs.next() {
+        if tag == EXTENSIONS {
+            return Reader(contents).expect(SEQUENCE).map(Some);
+        }
+    }
+    Some(Some(&[]))
+}
+
+fn says_authority(extensions: &[u8]) -> Option<bool> {
+    let mut extensions = Reader(extensions);
+    while !extensions.0.is_empty() {
+        let mut extension = Reader(extensions.expect(SEQUENCE)?);
+        if extension.expect(OBJECT_IDENTIFIER)? != BASIC_CONSTRAINTS {
+            continue;
+        }
+        let (mut tag, mut value) = extension.next()?;
+        if tag == BOOLEAN {
+            // Whether the extension is critical.
+            (tag, value) = extension.next()?;
+        }
+        let constraints = Reader(value).expect(SEQUENCE).filter(|_| tag == OCTET_STRING)?;
+        return Some(matches!(Reader(constraints).next(), Some((BOOLEAN, [0xff]))));
+    }
+    Some(false)
+}
 
 /// When a certificate begins and ends to be valid, since 1970; one that began before began then.
 pub(in crate::capture::proxy) fn validity(certificate: &[u8]) -> Option<(Duration, Duration)> {
@@ -136,6 +182,7 @@ mod tests {
     fn what_is_cut_short_is_not_read() {
         assert_eq!(not_after(b""), None);
         assert_eq!(not_after(&[0x30, 0x82, 0xff]), None);
+        assert!(!is_authority(b"") && !is_authority(&[0x30, 0x82, 0xff]));
         assert_eq!(permitted(&[0xa0, 0x05, 0x30]), None);
     }
 }

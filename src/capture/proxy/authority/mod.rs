@@ -26,7 +26,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use time::OffsetDateTime;
 
 use super::hosts::{Hosts, is_dns_name, normalize};
-pub(super) use der::validity;
+pub(super) use der::{is_authority, validity};
 pub use store::{Opened, Store, StoreError};
 
 /// How long an authority that lives in memory is valid.

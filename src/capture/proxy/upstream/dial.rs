@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
@@ -22,6 +21,7 @@ use tokio_rustls::client::TlsStream;
 use super::named::Verifier;
 use super::via::{ProxyUrl, UpstreamProxy};
 use super::{Destination, Scheme, Transport, UpstreamIo, authority};
+use crate::capture::proxy::authority::is_authority;
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
 
 /// How long the first address may take before the next one is tried beside it.
@@ -275,16 +275,15 @@ fn make_configs(roots: &Roots) -> Result<Configs, DialError> {
         }
         store.add_parsable_certificates(native.certs);
     }
-    store.add_parsable_certificates(roots.extra.iter().cloned());
-    if store.is_empty() {
+    // A server's own certificate counts for that server alone: webpki takes whatever signed as an authority.
+    let authorities = roots.extra.iter().filter(|certificate| is_authority(certificate));
+    store.add_parsable_certificates(authorities.cloned());
+    if store.is_empty() && roots.extra.is_empty() {
         return Err(no_roots(&reason));
     }
     let provider = crate::capture::proxy::crypto::provider();
-    let authorities =
-        WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider.clone())
-            .build()
-            .map_err(|error| no_roots(&error.to_string()))?;
-    let verifier = Verifier::new(roots.extra.clone(), authorities);
+    let verifier = Verifier::new(roots.extra.clone(), store, &provider)
+        .map_err(|error| no_roots(&error.to_string()))?;
     let base = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| no_roots(&error.to_string()))?
@@ -416,7 +415,7 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
             " --upstream-ca FILE adds one: a PEM file with the authority's certificate, or with the server's own.",
         ),
         CertificateError::BadSignature => ("its signature is wrong", ""),
-        CertificateError::Other(other) if is_authority(other) => (
+        CertificateError::Other(other) if is_of_authority(other) => (
             "it is the certificate of an authority (CA:TRUE), and not one that you named",
             " If it is your stand-in's own, as openssl req -x509 makes it, name this very certificate with --upstream-ca FILE.",
         ),
@@ -428,7 +427,7 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
 }
 
 /// What `openssl req -x509` makes, for one.
-fn is_authority(error: &rustls::OtherError) -> bool {
+fn is_of_authority(error: &rustls::OtherError) -> bool {
     matches!(error.0.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 

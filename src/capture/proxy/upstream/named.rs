@@ -7,11 +7,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use crate::capture::proxy::authority::validity;
 
@@ -19,15 +22,24 @@ use crate::capture::proxy::authority::validity;
 #[derive(Debug)]
 pub(super) struct Verifier {
     named: Vec<CertificateDer<'static>>,
-    authorities: Arc<WebPkiServerVerifier>,
+    /// `None`: there are none.
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Verifier {
     pub(super) fn new(
         named: Vec<CertificateDer<'static>>,
-        authorities: Arc<WebPkiServerVerifier>,
-    ) -> Self {
-        Self { named, authorities }
+        authorities: RootCertStore,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, VerifierBuilderError> {
+        let algorithms = provider.signature_verification_algorithms;
+        if authorities.is_empty() {
+            return Ok(Self { named, authorities: None, algorithms });
+        }
+        let builder =
+            WebPkiServerVerifier::builder_with_provider(authorities.into(), provider.clone());
+        Ok(Self { named, authorities: Some(builder.build()?), algorithms })
     }
 }
 
@@ -44,7 +56,8 @@ impl ServerCertVerifier for Verifier {
         if self.named.iter().any(|named| named == shown) {
             return verify_named(shown, name, now);
         }
-        self.authorities.verify_server_cert(shown, intermediates, name, ocsp_response, now)
+        let authorities = self.authorities.as_ref().ok_or(CertificateError::UnknownIssuer)?;
+        authorities.verify_server_cert(shown, intermediates, name, ocsp_response, now)
     }
 
     fn verify_tls12_signature(
@@ -53,7 +66,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -62,11 +75,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.authorities.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.authorities.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 
@@ -86,6 +99,6 @@ fn verify_named(
     if seconds > ends {
         return Err(CertificateError::Expired.into());
     }
-    rustls::client::verify_server_name(&parsed, name)?;
+    verify_server_name(&parsed, name)?;
     Ok(ServerCertVerified::assertion())
 }
