@@ -179,6 +179,29 @@ mod tests {
     }
 
     #[test]
+    fn an_authority_says_that_it_is_one() {
+        use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+        let key = KeyPair::generate().unwrap();
+        let cases = [
+            (IsCa::Ca(BasicConstraints::Unconstrained), true),
+            (IsCa::Ca(BasicConstraints::Constrained(0)), true),
+            (IsCa::ExplicitNoCa, false),
+            (IsCa::NoCa, false),
+        ];
+        for (is_ca, expected) in cases {
+            let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+            params.is_ca = is_ca;
+            let made = params.self_signed(&key).unwrap();
+            assert_eq!(is_authority(made.der()), expected, "{:?}", params.is_ca);
+            let (begins, ends) = validity(made.der()).unwrap();
+            assert!(begins < ends);
+            for length in 0..made.der().len() {
+                assert!(!is_authority(&made.der()[..length]), "{length} bytes of it");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_cut_short_is_not_read() {
         assert_eq!(not_after(b""), None);
         assert_eq!(not_after(&[0x30, 0x82, 0xff]), None);
