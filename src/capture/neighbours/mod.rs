@@ -6,7 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod netlink;
-#[cfg(any(target_os = "linux", test))]
+#[cfg(target_os = "linux")]
 mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -70,6 +70,7 @@ pub enum Transport {
 }
 
 /// Whose a socket is.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     User(u32),
@@ -107,7 +108,13 @@ impl Door {
             Transport::Tcp => Vec::new(),
             Transport::Udp => vec![None; KNOWN],
         };
-        Door { guests, transport, own, source: Source::that_finds(transport, reached_at(own)), known }
+        Door {
+            guests,
+            transport,
+            own,
+            source: Source::that_finds(transport, reached_at(own)),
+            known,
+        }
     }
 
     /// Whether the system tells whose a socket is.
@@ -213,7 +220,7 @@ impl Source {
 }
 
 /// What the kernel says of a socket.
-#[cfg(any(target_os = "linux", test))]
+#[cfg(target_os = "linux")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Found {
     user: u32,
@@ -236,5 +243,5 @@ fn reached_at(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;

@@ -5,14 +5,11 @@ use super::*;
 const FOUR: &str = "127.0.0.1:0";
 const SIX: &str = "[::1]:0";
 
-/// A port's door, and one that goes by the tables, if this system has both.
+/// A port's door, and one that goes by the tables.
 fn doors(transport: Transport, own: SocketAddr, guests: &Guests) -> Vec<Door> {
     let door = Door::new(transport, own, guests.clone());
-    #[cfg(target_os = "linux")]
-    let tables = Some(Door { source: Source::Tables, ..Door::new(transport, own, guests.clone()) });
-    #[cfg(not(target_os = "linux"))]
-    let tables = None;
-    [Some(door), tables].into_iter().flatten().collect()
+    let tables = Door { source: Source::Tables, ..Door::new(transport, own, guests.clone()) };
+    vec![door, tables]
 }
 
 /// Nobody: whoever comes is a stranger.
@@ -30,7 +27,6 @@ fn tcp(address: &str) -> Option<TcpListener> {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn a_connection_is_known_by_its_user_while_it_is_open() {
     for (bound, from) in [
         (FOUR, "127.0.0.1:0"),
@@ -54,7 +50,11 @@ fn a_connection_is_known_by_its_user_while_it_is_open() {
             door.guests = Guests::default();
             assert_eq!(door.connection(peer, local), Ok(()), "{bound} {from} {door:?}");
             drop(client);
-            assert_eq!(door.connection(peer, local), Err(Stranger::Gone), "{bound} {from} {door:?}");
+            assert_eq!(
+                door.connection(peer, local),
+                Err(Stranger::Gone),
+                "{bound} {from} {door:?}"
+            );
             let absent = SocketAddr::new(peer.ip(), 1);
             assert_eq!(door.connection(absent, local), Err(Stranger::Gone), "{bound} {from}");
         }
@@ -70,7 +70,6 @@ fn connect(from: SocketAddr, to: SocketAddr) -> TcpStream {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn a_socket_of_ipv6_that_speaks_ipv4_is_found_too() {
     use socket2::{Domain, Socket, Type};
     let listener = tcp(FOUR).unwrap();
@@ -88,7 +87,6 @@ fn a_socket_of_ipv6_that_speaks_ipv4_is_found_too() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn what_listens_at_the_port_of_one_that_is_gone_is_not_taken_for_it() {
     let listener = tcp(FOUR).unwrap();
     let own = listener.local_addr().unwrap();
@@ -100,7 +98,6 @@ fn what_listens_at_the_port_of_one_that_is_gone_is_not_taken_for_it() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn a_sender_is_known_by_its_user_bound_or_not_and_let_in_when_it_is_gone() {
     for (bound, from, connected) in [
         (FOUR, FOUR, false),
@@ -137,7 +134,6 @@ fn a_sender_is_known_by_its_user_bound_or_not_and_let_in_when_it_is_gone() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn who_was_let_in_is_known_for_a_moment_and_no_longer() {
     let receiver = UdpSocket::bind(FOUR).unwrap();
     let mut door = Door::new(Transport::Udp, receiver.local_addr().unwrap(), Guests::default());
@@ -160,7 +156,6 @@ fn other_machines_are_judged_by_the_users_word_alone() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn another_address_of_this_machine_is_no_way_round() {
     // Whatever address the system would take to reach another machine; nothing is sent.
     let outward = UdpSocket::bind("0.0.0.0:0").unwrap();
