@@ -10,7 +10,7 @@ use crate::common::{Listener, actions, event, leastwise, stderr, stdout, until};
 
 /// Speaks as whom it is told to: to the proxy, or over client-side monitoring.
 const NEIGHBOUR: &str = r#"
-import os, signal, socket, sys, time
+import encodings.idna, os, signal, socket, sys, time
 
 NOBODY = 65534
 
