@@ -160,6 +160,10 @@ pub struct Run {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Mode::Both)]
     pub mode: Mode,
 
+    /// Who else is heard.
+    #[command(flatten)]
+    pub neighbours: Neighbours,
+
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
@@ -201,9 +205,13 @@ pub struct Listen {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:10080", value_parser = bind_addr)]
     pub bind_addr: SocketAddr,
 
-    /// Let other machines use the proxy, which a --bind-addr outside loopback needs
+    /// Let other machines report and use the proxy, which a --host or --bind-addr outside loopback needs
     #[arg(long)]
     pub allow_remote: bool,
+
+    /// Who else is heard.
+    #[command(flatten)]
+    pub neighbours: Neighbours,
 
     /// The proxy's options.
     #[command(flatten)]
@@ -313,6 +321,14 @@ impl Mode {
     pub fn has_proxy(self) -> bool {
         matches!(self, Mode::Proxy | Mode::Both)
     }
+}
+
+/// Which other users of this machine are heard.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Neighbours {
+    /// Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub allow_user: Vec<String>,
 }
 
 /// The options of the proxy.

@@ -87,10 +87,9 @@ fn the_childs_environment_is_ours_and_four_more() {
     let mut lines: Vec<_> = stdout(&output)[..policy].lines().collect();
     lines.sort();
     assert_eq!(lines.len(), 6, "{lines:?}");
-    assert_eq!(
-        lines[..3],
-        ["AWS_CSM_CLIENT_ID=leastwise", "AWS_CSM_ENABLED=true", "AWS_CSM_HOST=127.0.0.1"]
-    );
+    let id = lines[0].strip_prefix("AWS_CSM_CLIENT_ID=").unwrap();
+    assert!(id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    assert_eq!(lines[1..3], ["AWS_CSM_ENABLED=true", "AWS_CSM_HOST=127.0.0.1"]);
     let port: u16 = lines[3].strip_prefix("AWS_CSM_PORT=").unwrap().parse().unwrap();
     assert_ne!(port, 0);
     assert_eq!(lines[4], "MINE=1");
@@ -437,8 +436,9 @@ fn what_was_not_recognised_and_what_failed_is_listed() {
     failed["FinalAwsExceptionMessage"] = "no".into();
     let to = ">/dev/udp/$AWS_CSM_HOST/$AWS_CSM_PORT";
     let output = run(&format!(
-        "{}printf %s '{failed}' {to}; printf %s 'not json' {to}",
-        send("Quantum Leap", "Entangle")
+        "{}{}printf %s 'not json' {to}",
+        send("Quantum Leap", "Entangle"),
+        common::send_event(&failed)
     ));
     let said = stderr(&output);
     assert!(said.contains("  1 call not recognised, and so not in the policy:\n"), "{said}");

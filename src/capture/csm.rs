@@ -2,8 +2,10 @@
 //!
 //! A kernel's queue is short (Linux's default holds some hundred datagrams), so the receiving thread does nothing
 //! but receive and put aside; whoever reads takes all that was put aside at once. What is put aside is
-//! bounded: when the reader cannot follow, the kernel's queue fills, and the kernel counts what it drops.
+//! bounded: when the reader cannot follow, the kernel's queue fills, and the kernel counts what it drops. What strangers
+//! send is counted, and not put aside.
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +17,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::drops;
+use super::neighbours::{Door, Guests, Stranger, Transport};
 
 /// What is asked of the kernel for its queue.
 const RECEIVE_BUFFER: usize = 32 << 20;
@@ -25,6 +28,8 @@ const BATCH: usize = 256 << 10;
 const BATCHES: usize = 256;
 /// Emptied batches that are kept for the next; more are given back to the system.
 const SPARE: usize = 4;
+/// Strangers that are told apart until somebody asks who they were.
+const STRANGERS: usize = 64;
 /// The receiving thread looks up this often, should the datagram that wakes it not arrive.
 const LOOK_UP: Duration = Duration::from_millis(250);
 
@@ -82,6 +87,7 @@ pub struct Listener {
     socket: UdpSocket,
     address: SocketAddr,
     receive_buffer: usize,
+    guests: Guests,
 }
 
 impl Listener {
@@ -102,9 +108,15 @@ impl Listener {
             let socket = UdpSocket::from(socket);
             socket.set_read_timeout(Some(LOOK_UP))?;
             let address = socket.local_addr()?;
-            Ok(Listener { socket, address, receive_buffer })
+            Ok(Listener { socket, address, receive_buffer, guests: Guests::default() })
         };
         bind().map_err(|error| ListenError::new(address, error))
+    }
+
+    /// Takes what these send, in place of what only the user who runs us and root do.
+    #[must_use]
+    pub fn admitting(self, guests: Guests) -> Listener {
+        Listener { guests, ..self }
     }
 
     /// Where it listens: the port that was taken, if 0 was asked for.
@@ -129,6 +141,8 @@ impl Listener {
     /// The system does not give a thread.
     pub fn spawn(self) -> Result<Receiver, ListenError> {
         let address = self.address;
+        let door = Door::new(Transport::Udp, address, self.guests);
+        let tells_users = door.tells();
         let shared = Arc::new(Shared {
             socket: self.socket,
             address,
@@ -139,9 +153,10 @@ impl Listener {
         let receiving = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("csm".to_owned())
-            .spawn(move || receiving.receive(self.receive_buffer))
+            .spawn(move || receiving.receive(self.receive_buffer, door))
             .map_err(|error| ListenError::new(address, error))?;
-        Ok(Receiver { shared, receive_buffer: self.receive_buffer, thread: Some(thread) })
+        let receive_buffer = self.receive_buffer;
+        Ok(Receiver { shared, receive_buffer, tells_users, thread: Some(thread) })
     }
 }
 
@@ -216,6 +231,8 @@ struct Aside {
     full: std::collections::VecDeque<Datagrams>,
     spare: Vec<Datagrams>,
     received: u64,
+    /// How many were refused, and whose they were, until somebody asks.
+    refused: BTreeMap<Stranger, u64>,
     reader_waits: bool,
     /// The reader is to look at something else.
     woken: bool,
@@ -232,7 +249,7 @@ impl Shared {
     }
 
     /// The receiving thread.
-    fn receive(&self, receive_buffer: usize) {
+    fn receive(&self, receive_buffer: usize, mut door: Door) {
         let mut datagram = vec![0; LONGEST];
         let mut left = None;
         loop {
@@ -243,11 +260,13 @@ impl Shared {
                     break;
                 }
             }
-            match self.socket.recv(&mut datagram) {
+            match self.socket.recv_from(&mut datagram) {
                 // The datagram that wakes this thread.
-                Ok(0) if self.stopping.load(Ordering::Acquire) => {}
-                Ok(length) => {
-                    if !self.put_aside(&datagram[..length]) {
+                Ok((0, _)) if self.stopping.load(Ordering::Acquire) => {}
+                Ok((length, sender)) => {
+                    if let Err(stranger) = door.datagram(sender) {
+                        self.refuse(stranger);
+                    } else if !self.put_aside(&datagram[..length]) {
                         break;
                     }
                     if let Some(left) = &mut left {
@@ -268,6 +287,18 @@ impl Shared {
         }
         self.aside().over = true;
         self.changed.notify_all();
+    }
+
+    fn refuse(&self, stranger: Stranger) {
+        let mut aside = self.aside();
+        let is_full = aside.refused.len() >= STRANGERS;
+        // More users than that are told of together, as one whom no system has.
+        let listed = if is_full && !aside.refused.contains_key(&stranger) {
+            Stranger::User(u32::MAX)
+        } else {
+            stranger
+        };
+        *aside.refused.entry(listed).or_default() += 1;
     }
 
     /// Whether somebody will read it.
@@ -320,6 +351,7 @@ impl Shared {
 pub struct Receiver {
     shared: Arc<Shared>,
     receive_buffer: usize,
+    tells_users: bool,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -381,6 +413,16 @@ impl Receiver {
     /// How many datagrams were received so far, read or not.
     pub fn received(&self) -> u64 {
         self.shared.aside().received
+    }
+
+    /// Whether the system tells who sends.
+    pub fn tells_users(&self) -> bool {
+        self.tells_users
+    }
+
+    /// Whose datagrams were refused since this was last asked, and how many.
+    pub fn take_refused(&self) -> BTreeMap<Stranger, u64> {
+        std::mem::take(&mut self.shared.aside().refused)
     }
 
     /// Something that can stop it from another thread.

@@ -3,5 +3,6 @@
 
 pub mod csm;
 mod drops;
+pub mod neighbours;
 pub mod proxy;
 pub mod recording;

@@ -4,8 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// What the program calls itself in what it sends.
-const CLIENT_ID: &str = "leastwise";
+/// What a program in another shell calls itself in what it sends. (It is not looked at: with `listen`, programs may have names of
+/// their own.)
+pub const CLIENT_ID: &str = "leastwise";
 
 /// Where cloud machines and containers get their credentials and metadata from: addresses that
 /// only they reach, and no proxy.
@@ -28,13 +29,14 @@ pub const BUNDLE_NAMES: [&str; 5] = [
 /// An addition: name and value.
 pub type Variable = (&'static str, OsString);
 
-/// What makes SDKs report over client-side monitoring to `address`.
-pub fn csm(address: SocketAddr) -> Vec<Variable> {
+/// What makes SDKs report over client-side monitoring to `address`, and put `client_id` into every report. (Where a profile
+/// of AWS's configuration file has a `csm_client_id`, SDKs go by the environment first.)
+pub fn csm(address: SocketAddr, client_id: &str) -> Vec<Variable> {
     vec![
         ("AWS_CSM_ENABLED", "true".into()),
         ("AWS_CSM_HOST", address.ip().to_string().into()),
         ("AWS_CSM_PORT", address.port().to_string().into()),
-        ("AWS_CSM_CLIENT_ID", CLIENT_ID.into()),
+        ("AWS_CSM_CLIENT_ID", client_id.into()),
     ]
 }
 

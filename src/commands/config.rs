@@ -25,9 +25,10 @@ const PREFIX: &str = "LEASTWISE_";
 /// What we set for a command of `run`; no option.
 const OURS: &[&str] = &["LEASTWISE_CA_FILE"];
 /// What a directory that somebody else filled must not decide: where requests with their credentials go, who may use
-/// the proxy, what is trusted, what calls need, and that a file of the user's is edited.
+/// the proxy and who is heard, what is trusted, what calls need, and that a file of the user's is edited.
 const NOT_FROM_WORKING_DIRECTORY: &[&str] = &[
     "allow-remote",
+    "allow-user",
     "aws-redirect-host",
     "ca-bundle",
     "ca-key",

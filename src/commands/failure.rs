@@ -1,6 +1,6 @@
 //! Expected failures: each one sentence that says what to do, and an exit code.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::explain::ExplainError;
@@ -92,6 +92,21 @@ pub enum Failure {
         "--bind-addr {0} would let other machines use the proxy; take a loopback address such as 127.0.0.1:10080, or permit it with --allow-remote"
     )]
     Remote(SocketAddr),
+    /// Other machines could report calls.
+    #[error(
+        "--host {0} would let other machines report calls for the policy; take a loopback address such as 127.0.0.1, or permit it with --allow-remote"
+    )]
+    RemoteReports(IpAddr),
+    /// A user who is to be let in is not there.
+    #[error(
+        "--allow-user {}: /etc/passwd has no such user; if another list has, give the number, which `id -u` prints", .0.escape_debug()
+    )]
+    NoUser(String),
+    /// The system gives no random numbers.
+    #[error(
+        "the system gives no random numbers, which are to tell the command's reports from those of others; `--mode proxy` needs none"
+    )]
+    NoRandomness,
     /// `--upstream` is not a server's URL.
     #[error("--upstream {0}")]
     Upstream(#[from] InvalidUpstream),

@@ -17,6 +17,7 @@ use super::settings::Settings;
 use super::wall_clock;
 use crate::call::Timestamp;
 use crate::capture::csm::{Listener, Receiver as Batches};
+use crate::capture::neighbours::Guests;
 use crate::capture::proxy::{Config, Running};
 
 /// How often it is looked for what others ask, and for keys, while nothing is heard.
@@ -70,7 +71,7 @@ enum Request {
 
 impl Ear {
     /// Binds a UDP socket for client-side monitoring and a TCP socket for the proxy, where an address for it
-    /// is given; port 0 takes a free one.
+    /// is given; port 0 takes a free one. Who else than `guests` comes is refused.
     ///
     /// # Errors
     ///
@@ -78,9 +79,13 @@ impl Ear {
     pub fn bind(
         csm: Option<SocketAddr>,
         proxy: Option<(SocketAddr, Config)>,
+        guests: &Guests,
     ) -> Result<Ear, Failure> {
-        let proxy = proxy.map(|(address, config)| Bound::new(address, config)).transpose()?;
-        Ok(Ear { listener: csm.map(Listener::bind).transpose()?, proxy })
+        let bind =
+            |(address, config)| Bound::new(address, Config { guests: guests.clone(), ..config });
+        let proxy = proxy.map(bind).transpose()?;
+        let listener = csm.map(Listener::bind).transpose()?;
+        Ok(Ear { listener: listener.map(|it| it.admitting(guests.clone())), proxy })
     }
 
     /// Where client-side monitoring is heard.
@@ -128,7 +133,13 @@ impl Ear {
             Show::LinesOffTerminal => Feed::lines_off_terminal(&console),
         };
         let live = matches!(feed, Feed::View(_));
-        let session = Session::new(settings, feed, is_proxied, marks, now);
+        let mut session = Session::new(settings, feed, is_proxied, marks, now);
+        let tells_users = batches.as_ref().is_none_or(Batches::tells_users)
+            && proxied.as_ref().and_then(|it| it.running.as_ref()).is_none_or(Running::tells_users);
+        // Where no system of the kind tells, the documentation says so.
+        if cfg!(target_os = "linux") && !tells_users {
+            session.users_are_not_told();
+        }
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
         let listening = Listening {
@@ -277,6 +288,7 @@ impl Listening {
         if now.instant >= self.next_drops {
             self.next_drops = now.instant + COUNT_DROPS_EVERY;
             self.dropped = self.drops();
+            self.take_refused();
         }
         self.session.tick(self.dropped, now);
         heard
@@ -363,6 +375,13 @@ impl Listening {
         self.batches.as_ref().and_then(Batches::kernel_drops).unwrap_or_default()
     }
 
+    /// Takes in whose datagrams were refused.
+    fn take_refused(&mut self) {
+        for (stranger, times) in self.batches.iter().flat_map(Batches::take_refused) {
+            self.session.refused_datagrams(stranger, times);
+        }
+    }
+
     fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
@@ -405,6 +424,7 @@ impl Listening {
                 batch.iter().for_each(|datagram| self.session.datagram(datagram, now));
             }
         }
+        self.take_refused();
         let dropped = self.drops();
         self.session.finish(dropped, self.clock.now())
     }

@@ -1,7 +1,7 @@
 //! The options of the proxy, checked: what it intercepts, and how it reaches upstreams.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -107,10 +107,27 @@ fn upstream_proxy(
 ///
 /// When other machines could use it, and the user has not permitted that.
 pub fn permitted(address: SocketAddr, allow_remote: bool) -> Result<(), Failure> {
-    if address.ip().is_loopback() || allow_remote {
+    if is_this_machines(address.ip()) || allow_remote {
         return Ok(());
     }
     Err(Failure::Remote(address))
+}
+
+/// Whether reports of calls may be heard at this address.
+///
+/// # Errors
+///
+/// When other machines could send some, and the user has not permitted that.
+pub fn permitted_reports(address: IpAddr, allow_remote: bool) -> Result<(), Failure> {
+    if is_this_machines(address) || allow_remote {
+        return Ok(());
+    }
+    Err(Failure::RemoteReports(address))
+}
+
+/// Whether an address is one that no other machine reaches.
+pub fn is_this_machines(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }
 
 #[cfg(test)]
@@ -165,5 +182,12 @@ mod tests {
         assert!(permitted(all, false).is_err());
         assert!(permitted(all, true).is_ok());
         assert!(permitted("[::1]:0".parse().unwrap(), false).is_ok());
+        for (address, is_ours) in
+            [("127.0.0.1", true), ("::ffff:127.0.0.1", true), ("::", false), ("192.0.2.1", false)]
+        {
+            let address = address.parse().unwrap();
+            assert_eq!(permitted_reports(address, false).is_ok(), is_ours, "{address}");
+            assert!(permitted_reports(address, true).is_ok());
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::hearing::{Ear, Show};
 use super::iamlive;
 use super::interception;
 use super::interrupt;
+use super::neighbours;
 use super::rules;
 use super::set_ini::{SetIni, Wanted};
 use super::settings::Settings;
@@ -40,8 +41,12 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     if let Some(host) = &options.iamlive.aws_redirect_host {
         proxy.upstream = Some(iamlive::upstream(host));
     }
+    let guests = neighbours::guests(&options.neighbours.allow_user, options.allow_remote)?;
     let requests = interrupt::prepare()?;
     let has_proxy = options.mode.has_proxy();
+    if options.mode.has_csm() {
+        interception::permitted_reports(options.host, options.allow_remote)?;
+    }
     if has_proxy {
         interception::permitted(options.bind_addr, options.allow_remote)?;
         descriptors::raise_limit();
@@ -55,7 +60,7 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
-    let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)))?;
+    let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;
     let mut settings = Settings::from_options(options.shared)?;
     if options.iamlive.force_wildcard_resource {
         settings.shape.force_wildcard();
@@ -68,10 +73,19 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
 
     let addresses: Vec<_> = [ear.csm(), ear.proxy()].into_iter().flatten().collect();
     let mut ca_bundle = None;
-    let mut additions = ear.csm().map(|it| environment::csm(reached_at(it))).unwrap_or_default();
+    let mut additions = ear
+        .csm()
+        .map(|it| environment::csm(reached_at(it), environment::CLIENT_ID))
+        .unwrap_or_default();
+    if let Some(address) = ear.csm().filter(|it| !interception::is_this_machines(it.ip())) {
+        console.warn(format_args!(
+            "what listens on {address} is open to other machines: whoever reaches it can report calls, which go into the policy; a \
+             firewall should let in only those that you mean to record"
+        ));
+    }
     if let (Some((authority, hosts)), Some(kept), Some(address)) = (authority, kept, ear.proxy()) {
         say_of_authority(&console, &kept);
-        if !address.ip().is_loopback() {
+        if !interception::is_this_machines(address.ip()) {
             console.warn(format_args!(
                 "the proxy on {address} is open to other machines: whoever reaches it can use this machine's network, and what \
                  they do at AWS goes into the policy; a firewall should let in only those that you mean to record"

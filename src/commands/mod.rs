@@ -21,6 +21,7 @@ pub mod interception;
 pub mod interrupt;
 pub mod listen;
 pub mod man;
+mod neighbours;
 pub mod output;
 pub mod policy;
 pub mod principals;

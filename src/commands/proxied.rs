@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::twins::Marks;
 use crate::call::{Answerer, Call, Timestamp};
 use crate::capture::csm::Waker;
+use crate::capture::neighbours::Stranger;
 use crate::capture::proxy::{
     self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
 };
@@ -29,6 +30,8 @@ pub enum Proxied {
     Call(Box<Call>),
     /// Something failed in the proxy.
     Failure(proxy::Failure),
+    /// Somebody was refused.
+    Refused(Stranger),
 }
 
 /// A port that is bound, for a proxy that does not run yet: the system queues who connects.
@@ -145,6 +148,10 @@ impl Observer for Watcher {
 
     fn failure(&self, failure: proxy::Failure) {
         self.0.tell(Proxied::Failure(failure));
+    }
+
+    fn refused(&self, stranger: Stranger) {
+        self.0.tell(Proxied::Refused(stranger));
     }
 }
 

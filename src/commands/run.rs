@@ -8,6 +8,7 @@ use super::feed::Title;
 use super::gate::{Destination, Gate, Needs};
 use super::hearing::{Ear, Show};
 use super::interception;
+use super::neighbours;
 use super::output::Target;
 use super::rules;
 use super::settings::Settings;
@@ -30,9 +31,14 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     let has_proxy = options.mode.has_proxy();
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
+    let guests = neighbours::guests(&options.neighbours.allow_user, false)?;
     let csm = options.mode.has_csm().then_some(ANY);
-    let ear = Ear::bind(csm, config.map(|config| (ANY, config)))?;
-    let mut additions = ear.csm().map(environment::csm).unwrap_or_default();
+    let client_id = csm.map(|_| client_id()).transpose()?;
+    let ear = Ear::bind(csm, config.map(|config| (ANY, config)), &guests)?;
+    let mut additions = match (ear.csm(), &client_id) {
+        (Some(address), Some(id)) => environment::csm(address, id),
+        _ => Vec::new(),
+    };
     let mut files = None;
     if let (Some((authority, hosts)), Some(address)) = (authority, ear.proxy()) {
         let written = Files::for_a_run(&authority, address)?;
@@ -41,6 +47,7 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     }
     let names_output = options.shared.policy.output_file.is_some();
     let mut settings = Settings::from_options(options.shared)?;
+    settings.client_id = client_id;
     settings.needs = gate.as_ref().map(|_| Needs::default());
     if gate.is_some() && !names_output {
         // What is wanted is the verdict; standard output stays the command's.
@@ -86,6 +93,14 @@ pub fn run(options: Run) -> Result<i32, Failure> {
             1
         }
     })
+}
+
+/// What tells the command's reports from those of others: nobody can guess it, and the command's environment is read by
+/// nobody but its user and root.
+fn client_id() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn title(command: &[std::ffi::OsString]) -> String {

@@ -12,15 +12,17 @@ use std::time::{Duration, Instant};
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
 use super::gate::Needs;
+use super::neighbours;
 use super::output::{self, Target};
 use super::principals::{Callers, Files};
 use super::proxied::Proxied;
 use super::settings::{Settings, Which};
-use super::summary::{Counts, Ending, Principals, Summary};
+use super::summary::{Aside, Counts, Ending, Principals, Summary};
 use super::twins::{Marks, Twins};
 use super::writing::{Finished, Shape, Written};
 use crate::authorize::{Authorizer, Decision, Requirement};
 use crate::call::{Call, Timestamp};
+use crate::capture::neighbours::Stranger;
 use crate::capture::recording::{Recorder, Requires};
 use crate::catalog::Catalog;
 use crate::policy::Builder;
@@ -46,21 +48,25 @@ pub struct Session {
     next_idle: Instant,
     /// Where both the proxy and client-side monitoring are heard.
     twins: Option<Twins>,
+    /// What reports must have in them, where that is known to the command alone.
+    client_id: Option<String>,
     ledger: Ledger,
 }
 
 impl Session {
     /// A recording that begins; whether there is a proxy, and its marks, if calls may be heard past it, too.
     pub fn new(
-        settings: Settings,
+        mut settings: Settings,
         feed: Feed,
         proxied: bool,
         marks: Option<Marks>,
         now: Now,
     ) -> Session {
+        let client_id = settings.client_id.take();
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
+            client_id,
             ledger: Ledger::new(settings, feed, proxied, now),
             twins: marks.map(|marks| Twins::new(marks, now.instant)),
         }
@@ -76,14 +82,35 @@ impl Session {
                 self.ledger.call(&mut call, now);
             }
             Proxied::Failure(failure) => self.ledger.proxy_failure(&failure.sentence),
+            Proxied::Refused(stranger) => {
+                let aside = match stranger {
+                    Stranger::User(_) => Aside::OthersConnection,
+                    Stranger::Gone => Aside::ClosedConnection,
+                };
+                self.ledger.refused(aside, stranger, 1);
+            }
         }
+    }
+
+    /// Datagrams of a stranger were refused.
+    pub fn refused_datagrams(&mut self, stranger: Stranger, times: u64) {
+        self.ledger.refused(Aside::OthersDatagram, stranger, times);
+    }
+
+    /// The system does not tell which user it is who is heard.
+    pub fn users_are_not_told(&mut self) {
+        self.ledger.counts.users_unknown = true;
     }
 
     /// A datagram has come.
     pub fn datagram(&mut self, datagram: &[u8], now: Now) {
-        let Session { tracker, twins, ledger, .. } = self;
+        let Session { tracker, twins, ledger, client_id, .. } = self;
         for event in csm::events(datagram) {
             match event {
+                Ok(event) if client_id.as_ref().is_some_and(|it| **it != *event.client_id) => {
+                    let name = [&*event.service, &*event.api, ""];
+                    ledger.counts.asides.add(Aside::OthersReport, name);
+                }
                 Ok(event) => {
                     tracker.event(event, now.time, &mut |seen| reported(twins, ledger, seen, now));
                 }
@@ -290,6 +317,16 @@ impl Ledger {
         self.counts.proxy_failure(sentence);
         self.feed.notice(sentence);
         self.console.detail(sentence);
+    }
+
+    /// Somebody was not let in, so many times.
+    fn refused(&mut self, aside: Aside, stranger: Stranger, times: u64) {
+        let name = neighbours::name(stranger);
+        if self.counts.asides.total(aside) == 0 {
+            let sentence = format!("{}: {name}", aside.first());
+            self.feed.notice(sentence.trim_end_matches([':', ' ']));
+        }
+        self.counts.asides.add_times(aside, [&name, "", ""], times);
     }
 
     fn tick(&mut self, dropped: u64, now: Now) {

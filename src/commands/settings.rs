@@ -32,6 +32,8 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
+    /// What reports over client-side monitoring must have in them to be taken.
+    pub client_id: Option<String>,
     /// Whether the proxy's requests are printed.
     pub debug: bool,
     /// What is said.
@@ -66,6 +68,7 @@ impl Settings {
                 account_id: options.account_id,
             },
             needs: None,
+            client_id: None,
             debug: false,
             console: console(&policy),
         })

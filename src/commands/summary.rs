@@ -50,6 +50,8 @@ pub struct Counts {
     pub asides: Asides,
     /// What failed in the proxy, as sentences.
     pub proxy_failures: Tally,
+    /// The system, which mostly does, did not tell which user was heard.
+    pub users_unknown: bool,
 }
 
 impl Counts {
@@ -137,13 +139,17 @@ impl Tally {
     }
 
     fn add_cut(&mut self, name: [&str; 3], longest: usize) {
-        self.total += 1;
+        self.add_times(name, 1, longest);
+    }
+
+    fn add_times(&mut self, name: [&str; 3], times: u64, longest: usize) {
+        self.total += times;
         let name = name.map(|name| printable(name, longest));
         if let Some(index) = self.index.get(&name) {
-            self.names[*index].1 += 1;
+            self.names[*index].1 += times;
         } else if self.names.len() < COUNTED_BY_NAME {
             self.index.insert(name.clone(), self.names.len());
-            self.names.push((name, 1));
+            self.names.push((name, times));
         }
     }
 
@@ -237,6 +243,11 @@ impl Summary<'_> {
             self.counts.denials.tell(self.calls, &mut text);
         }
         self.lost(&mut text);
+        if self.counts.users_unknown {
+            text.push_str(
+                "  This system does not tell which user a call comes from; other users of the machine, if there are some, were heard too.\n",
+            );
+        }
         text
     }
 

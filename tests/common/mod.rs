@@ -75,8 +75,15 @@ pub fn attempt(service: &str, operation: &str) -> Value {
 /// Lines of bash that send both events to whoever the environment names.
 pub fn send(service: &str, operation: &str) -> String {
     [attempt(service, operation), event(service, operation)]
-        .map(|event| format!("printf %s '{event}' >/dev/udp/$AWS_CSM_HOST/$AWS_CSM_PORT\n"))
+        .map(|event| send_event(&event))
         .concat()
+}
+
+/// A line of bash that sends an event to whoever the environment names, with the client id that it has, as SDKs do.
+pub fn send_event(event: &Value) -> String {
+    let id = r#""ClientId":"'"$AWS_CSM_CLIENT_ID"'""#;
+    let event = event.to_string().replace(r#""ClientId":"""#, id);
+    format!("printf %s '{event}' >/dev/udp/$AWS_CSM_HOST/$AWS_CSM_PORT\n")
 }
 
 /// The actions of a policy, in its order. It must be valid by IAM's grammar.

@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 
 use crate::call::Timestamp;
+use crate::capture::neighbours::Stranger;
 
 /// Listens to what passes.
 pub trait Observer: Send + Sync + 'static {
@@ -16,6 +17,11 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A connection or exchange that failed in the proxy, as a sentence for the summary.
     fn failure(&self, failure: Failure);
+
+    /// A connection that was refused before anything of it was read, since it is not of anybody who is let in.
+    fn refused(&self, stranger: Stranger) {
+        let _ = stranger;
+    }
 }
 
 /// Listens to one request and its response.

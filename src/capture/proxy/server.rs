@@ -8,24 +8,30 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
+use super::answer;
 use super::authority::Authority;
 use super::buffer::Buffer;
 use super::connect;
 use super::hosts::Hosts;
-use super::http1::{After, Route, Session};
+use super::http1::{After, Route, Session, linger};
 use super::observe::{FailureKind, Observer};
 use super::shared::{Limits, Shared};
 use super::upstream::{Dialer, Pool, Roots, StandIn, UpstreamProxy};
+use crate::capture::neighbours::{Door, Guests, Stranger, Transport};
 
 /// Two threads at most move the bytes: more would take time from the program that is recorded.
 const WORKERS: usize = 2;
 /// After so long without a byte the system asks whether the other side is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// Strangers that are answered at a time, by each thread; more are closed without a word, so that they cannot take all
+/// descriptors.
+const REFUSED_AT_ONCE: usize = 64;
 /// Out of file descriptors: some will be free in a moment.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
@@ -43,6 +49,8 @@ pub struct Config {
     pub stand_in: Option<StandIn>,
     /// The user's own proxy.
     pub upstream_proxy: UpstreamProxy,
+    /// Who may use it.
+    pub guests: Guests,
     /// How long things may take.
     pub limits: Limits,
 }
@@ -56,6 +64,7 @@ impl Config {
             roots: Roots::default(),
             stand_in: None,
             upstream_proxy: UpstreamProxy::default(),
+            guests: Guests::default(),
             limits: Limits::default(),
         }
     }
@@ -64,6 +73,8 @@ impl Config {
 /// A proxy at work. Dropping it ends every connection at once.
 pub struct Running {
     address: SocketAddr,
+    /// Whether the system tells who connects.
+    tells_users: bool,
     /// How many exchanges are at hand.
     active: Arc<AtomicUsize>,
     /// Dropped: no more connections are taken.
@@ -84,7 +95,9 @@ pub fn start(
 ) -> io::Result<Running> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let Config { hosts, authority, roots, stand_in, upstream_proxy, limits } = config;
+    let Config { hosts, authority, roots, stand_in, upstream_proxy, guests, limits } = config;
+    let door = Door::new(Transport::Tcp, address, guests);
+    let tells_users = door.tells();
     let dialer = Arc::new(Dialer::new(roots, upstream_proxy, limits.connect, Some(address)));
     let stand_in = stand_in.map(|stand_in| Arc::new(stand_in.0));
     let active = Arc::new(AtomicUsize::new(0));
@@ -93,7 +106,7 @@ pub fn start(
     let mut threads = Vec::new();
     let mut workers = Vec::new();
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut accepting = Some((listener, stopped));
+    let mut accepting = Some((listener, door, stopped));
     // The last one to start is the one that accepts, and knows all the others.
     for number in (0..parallel.min(WORKERS)).rev() {
         let shared = Arc::new(Shared {
@@ -109,10 +122,10 @@ pub fn start(
         let (hand, handed) = mpsc::unbounded_channel();
         workers.push(Worker { hand, load: Arc::default() });
         let accepting = if number == 0 { accepting.take() } else { None };
-        let acceptor = accepting.map(|(listener, stopped)| {
+        let acceptor = accepting.map(|(listener, door, stopped)| {
             let shared = shared.clone();
             let workers = std::mem::take(&mut workers);
-            move || Ok::<_, io::Error>(accept(from_std(listener)?, shared, workers, stopped))
+            move || Ok::<_, io::Error>(accept(from_std(listener)?, door, shared, workers, stopped))
         });
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
@@ -135,7 +148,7 @@ pub fn start(
         let thread = std::thread::Builder::new().name("leastwise-proxy".to_owned());
         threads.push(thread.spawn(work)?);
     }
-    Ok(Running { address, active, stop: Some(stop), end: Some(end), threads })
+    Ok(Running { address, tells_users, active, stop: Some(stop), end: Some(end), threads })
 }
 
 fn from_std(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
@@ -146,6 +159,11 @@ impl Running {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether the system tells who connects.
+    pub fn tells_users(&self) -> bool {
+        self.tells_users
     }
 
     /// Takes no more connections, waits until the exchanges at hand are over, for `patience` at
@@ -178,6 +196,8 @@ struct Worker {
 struct Accepted {
     stream: std::net::TcpStream,
     peer: SocketAddr,
+    /// Whose it is, if that is nobody who is let in.
+    stranger: Option<Stranger>,
     load: Load,
 }
 
@@ -202,12 +222,21 @@ async fn work(shared: Arc<Shared>, mut handed: mpsc::UnboundedReceiver<Accepted>
     let mut sweep = interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut open = true;
+    // As many are answered as have a part in it, beside ourselves.
+    let refusing = Arc::new(());
     loop {
         tokio::select! {
             accepted = handed.recv(), if open => match accepted {
-                Some(Accepted { stream, peer, load }) => {
-                    if let Ok(stream) = TcpStream::from_std(stream) {
+                Some(Accepted { stream, peer, stranger, load }) => {
+                    let Ok(stream) = TcpStream::from_std(stream) else { continue };
+                    let Some(stranger) = stranger else {
                         tokio::spawn(serve(shared.clone(), stream, peer, load));
+                        continue;
+                    };
+                    shared.observer.refused(stranger);
+                    if Arc::strong_count(&refusing) <= REFUSED_AT_ONCE {
+                        let guard = (load, refusing.clone());
+                        tokio::spawn(refuse(shared.clone(), stream, stranger, guard));
                     }
                 }
                 None => open = false,
@@ -221,6 +250,7 @@ async fn work(shared: Arc<Shared>, mut handed: mpsc::UnboundedReceiver<Accepted>
 /// with the fewest, of several to the last: that is the one we are on.
 async fn accept(
     listener: tokio::net::TcpListener,
+    mut door: Door,
     shared: Arc<Shared>,
     workers: Vec<Worker>,
     mut stopped: oneshot::Receiver<()>,
@@ -236,9 +266,15 @@ async fn accept(
             Ok((stream, peer)) => {
                 let load = |worker: &&Worker| worker.load.load(Ordering::Relaxed);
                 let Some(worker) = workers.iter().rev().min_by_key(load) else { return };
+                // At once: of one that is closed, nobody can tell whose it was.
+                let stranger = match stream.local_addr() {
+                    Ok(at) => door.connection(peer, at).err(),
+                    Err(_) => Some(Stranger::Gone),
+                };
                 // It can fail only when the stream or the worker is gone already.
                 if let Ok(stream) = stream.into_std() {
-                    let _ = worker.hand.send(Accepted { stream, peer, load: Load::on(worker) });
+                    let load = Load::on(worker);
+                    let _ = worker.hand.send(Accepted { stream, peer, stranger, load });
                 }
             }
             Err(error) => {
@@ -257,6 +293,25 @@ async fn accept(
 
 fn is_the_clients_doing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
+/// Says no, and nothing else: of the request nothing is looked at or sent on.
+async fn refuse(
+    shared: Arc<Shared>,
+    mut stream: TcpStream,
+    stranger: Stranger,
+    _guard: (Load, Arc<()>),
+) {
+    let sentence = match stranger {
+        Stranger::User(_) => {
+            "this proxy is another user's; whoever runs it lets you in with --allow-user"
+        }
+        Stranger::Gone => "this connection is closed, and nobody can tell whose it was",
+    };
+    let answer = answer::text(403, sentence, false);
+    if let Ok(Ok(())) = timeout(shared.limits.linger, stream.write_all(&answer)).await {
+        linger(&mut stream, shared.limits.linger).await;
+    }
 }
 
 async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, _load: Load) {

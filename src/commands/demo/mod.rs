@@ -12,6 +12,7 @@ use super::hearing::{Ear, Show};
 use super::rules;
 use super::settings::Settings;
 use super::wall_clock;
+use crate::capture::neighbours::Guests;
 use crate::cli::Demo;
 
 /// Between two calls, for somebody who watches.
@@ -29,7 +30,7 @@ const LAST_LOOK: Duration = Duration::from_millis(1200);
 pub fn run(options: Demo) -> Result<i32, Failure> {
     rules::apply("--rules", &options.shared.rules.rules)?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let ear = Ear::bind(Some(here), None)?;
+    let ear = Ear::bind(Some(here), None, &Guests::default())?;
     let address = ear.csm().unwrap_or(here);
     let settings = Settings::from_options(options.shared)?;
     let console = settings.console.clone();

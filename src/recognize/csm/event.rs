@@ -26,7 +26,10 @@ pub enum Kind {
 pub struct Event<'a> {
     /// What it reports.
     pub kind: Kind,
-    /// The name that the program's configuration gives itself (`AWS_CSM_CLIENT_ID`); mostly empty.
+    /// What the program's configuration calls it (`AWS_CSM_CLIENT_ID`). The SDKs put it into every event; see, under
+    /// github.com/boto and github.com/aws: botocore's `monitoring.py`, aws-sdk-js's `lib/publisher/index.js`, aws-sdk-java's
+    /// `ClientSideMonitoringRequestHandler`, aws-sdk-go's `csm/reporter.go`, aws-sdk-ruby's `request_metrics.rb`, aws-sdk-php's
+    /// `AbstractMonitoringMiddleware`, aws-sdk-cpp's `DefaultMonitoring.cpp`.
     pub client_id: Cow<'a, str>,
     /// The SDK's `serviceId` (`DynamoDB`). Never empty, except in an event of kind [`Kind::Other`].
     pub service: Cow<'a, str>,

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, Sleep, timeout};
@@ -392,23 +393,30 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
         self.shared.failure(self.peer, kind, destination.map(Destination::authority), sentence);
     }
 
-    /// Says that nothing more will come, and reads on for a moment: closing with unread bytes
-    /// would reset the connection and take the answer away from the client.
     async fn linger(&mut self) {
-        let read_on = async {
-            self.client.shutdown().await?;
-            let mut scrap = [0; 2048];
-            let mut left = MAX_LINGERED;
-            while left > 0 {
-                match self.client.read(&mut scrap).await? {
-                    0 => break,
-                    n => left = left.saturating_sub(n),
-                }
-            }
-            Ok::<_, io::Error>(())
-        };
-        let _ = timeout(self.shared.limits.linger, read_on).await;
+        linger(&mut self.client, self.shared.limits.linger).await;
     }
+}
+
+/// Says that nothing more will come, and reads on for a moment: closing with unread bytes would reset
+/// the connection and take the answer away from the client.
+pub(super) async fn linger<C>(client: &mut C, at_most: Duration)
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
+    let read_on = async {
+        client.shutdown().await?;
+        let mut scrap = [0; 2048];
+        let mut left = MAX_LINGERED;
+        while left > 0 {
+            match client.read(&mut scrap).await? {
+                0 => break,
+                n => left = left.saturating_sub(n),
+            }
+        }
+        Ok::<_, io::Error>(())
+    };
+    let _ = timeout(at_most, read_on).await;
 }
 
 /// How much is read from a client that goes on sending after it was answered.
