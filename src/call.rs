@@ -1,5 +1,7 @@
 //! One observed AWS API call: the value that walks through every room of the house.
 
+mod unauthenticated;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};

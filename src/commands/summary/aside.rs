@@ -7,17 +7,50 @@ use super::{Tally, counted};
 
 /// Why something that was heard is left out of the policy. The summary tells them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aside {}
+pub enum Aside {
+    /// AWS did not know, or did not believe, who called.
+    Unauthenticated,
+    /// No credentials that IAM stands behind.
+    Anonymous,
+    /// Plain HTTP to another machine that the user did not name.
+    PlainHttp,
+    /// TLS to a host of AWS's that does not serve the operation.
+    OtherService,
+    /// TLS to a host of which nothing is known.
+    UnknownHost,
+}
 
 impl Aside {
     /// What is counted (`call`, `datagram`).
     fn noun(self) -> &'static str {
-        match self {}
+        match self {
+            Aside::Unauthenticated
+            | Aside::Anonymous
+            | Aside::PlainHttp
+            | Aside::OtherService
+            | Aside::UnknownHost => "call",
+        }
     }
 
     /// The rest of the sentence that begins with how many there were: why, and what to do.
     fn reason(self) -> &'static str {
-        match self {}
+        match self {
+            Aside::Unauthenticated => {
+                "not in the policy: AWS did not accept the credentials, and so asked for no permission; renew them and record again"
+            }
+            Aside::Anonymous => {
+                "without credentials of IAM's, which need no policy of the caller's, and so not in it; --anonymous include takes them in"
+            }
+            Aside::PlainHttp => {
+                "over plain HTTP to hosts that nobody vouches for, and so not in the policy; where one stands in for AWS, the option behind it takes its calls in"
+            }
+            Aside::OtherService => {
+                "to hosts of AWS's that serve something else, and so not in the policy; look up what led the program there"
+            }
+            Aside::UnknownHost => {
+                "to hosts that are no known address of the service, and so not in the policy; where one is yours, the option behind it takes its calls in"
+            }
+        }
     }
 }
 
@@ -34,6 +67,18 @@ impl Asides {
     /// How many there were of one kind.
     pub fn total(&self, aside: Aside) -> u64 {
         self.0.get(&aside).map_or(0, Tally::total)
+    }
+
+    /// How many there were of all kinds.
+    pub fn all(&self) -> u64 {
+        self.0.values().map(Tally::total).sum()
+    }
+
+    /// All of it, as text; empty where nothing was left out.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        self.tell(&mut text);
+        text
     }
 
     /// Tells them: for each reason a sentence and the most frequent names.

@@ -1,8 +1,72 @@
 //! What a host name of AWS's says: the service's part of it and the region.
 
 use super::index::index;
-use crate::catalog::Service;
+use crate::catalog::{Operation, Service};
 use crate::recognize::s3_host::{self, S3Host};
+
+/// What a host is to an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// Its API: what answers there is AWS, and nobody else.
+    Api,
+    /// Where it is served among what AWS's customers serve (their APIs, their domains).
+    Shared,
+    /// Another service's host, or a customer's of another service.
+    Another,
+    /// A host of which nothing is known.
+    Elsewhere,
+}
+
+/// Where services serve operations at hosts that are their customers', by what such a host ends in. That AWS answers there
+/// cannot be told from the name.
+const SHARED: [(&str, &str); 6] = [
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+    ("execute-api", "apigatewaymanagementapi"),
+    // https://docs.aws.amazon.com/cloudsearch/latest/developerguide/search-api.html
+    ("cloudsearch", "cloudsearchdomain"),
+    // https://docs.aws.amazon.com/mediastore/latest/ug/container-endpoint.html
+    ("data.mediastore", "mediastore-data"),
+    // https://docs.aws.amazon.com/neptune-analytics/latest/userguide/gettingStarted-connecting.html
+    ("neptune-graph.on.aws", "neptune-graph"),
+    ("osm.on.aws", "opensearchmemory"),
+    ("ethereum.managedblockchain", "managedblockchain"),
+];
+
+/// Hosts of APIs with a part in front that is an account's or a customer's, and what they serve besides the services that have
+/// such a host themselves.
+const IN_FRONT: [(&str, &[&str]); 15] = [
+    // https://docs.aws.amazon.com/iot/latest/developerguide/iot-connect-devices.html
+    ("iot", &["iot-data", "iot-jobs-data"]),
+    ("jobs.iot", &["iot-jobs-data"]),
+    // https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_dataplane_GetMedia.html: of GetDataEndpoint
+    (
+        "kinesisvideo",
+        &[
+            "kinesis-video-media",
+            "kinesis-video-archived-media",
+            "kinesis-video-signaling",
+            "kinesis-video-webrtc-storage",
+        ],
+    ),
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html
+    ("ddb", &["dynamodb"]),
+    ("search-ddb", &["dynamodb"]),
+    ("streams-ddb", &["dynamodbstreams"]),
+    ("data-kinesis", &["kinesis"]),
+    ("control-kinesis", &["kinesis"]),
+    // https://docs.aws.amazon.com/mediaconvert/latest/apireference/custom-endpoints.html
+    ("mediaconvert", &["mediaconvert"]),
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html
+    ("endpoint.events", &["events"]),
+    // https://docs.aws.amazon.com/ses/latest/dg/global-endpoints.html
+    ("endpoints.email", &["sesv2"]),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-outposts.html
+    ("s3-outposts", &["s3", "s3control"]),
+    // https://docs.aws.amazon.com/timestream/latest/developerguide/VPCEndpoints.html: in cells
+    ("timestream", &["timestream-query", "timestream-write"]),
+    ("queue", &["sqs"]),
+    ("neptune-graph", &["neptune-graph"]),
+];
 
 /// A host, read.
 #[derive(Debug, Default)]
@@ -15,6 +79,10 @@ pub(super) struct Endpoint {
     pub(super) region: Option<String>,
     /// What it is of S3's.
     pub(super) s3: Option<S3Host>,
+    /// Whether it is a stand-in's, which has S3's names in a domain of its own.
+    is_stand_in: bool,
+    /// Whether its S3 bucket is served as a web site.
+    is_website: bool,
 }
 
 impl Endpoint {
@@ -32,7 +100,52 @@ impl Endpoint {
             return Endpoint { stem: host, ..Endpoint::default() };
         }
         let region = s3.as_ref().map_or(region, |s3| s3.region.clone());
-        Endpoint { is_aws: true, stem, region, s3 }
+        let is_stand_in = before.is_none() && s3.is_some();
+        let is_website = s3.is_some() && host.split('.').any(|it| it.starts_with("s3-website"));
+        Endpoint { is_aws: true, stem, region, s3, is_stand_in, is_website }
+    }
+
+    /// What this host is to an operation.
+    pub(super) fn home(&self, operation: Operation) -> Home {
+        let service = operation.service();
+        if !self.is_aws || self.is_stand_in {
+            return Home::Elsewhere;
+        }
+        if self.s3.is_some() {
+            let is_one = self.services().contains(&service) && !self.is_website;
+            return if is_one { Home::Api } else { Home::Another };
+        }
+        let shared = SHARED.iter().find(|(end, _)| self.is_below(end));
+        if let Some((_, name)) = shared {
+            return if *name == service.name() { Home::Shared } else { Home::Another };
+        }
+        let is_api = std::iter::once(service.endpoint_prefix())
+            .chain(service.hosts())
+            .any(|host| self.is_host(host, operation.host_prefix()))
+            || IN_FRONT.iter().any(|(end, names)| {
+                names.contains(&service.name()) && (self.stem == *end || self.is_below(end))
+            });
+        match is_api {
+            true => Home::Api,
+            false if self.services().is_empty() => Home::Elsewhere,
+            false => Home::Another,
+        }
+    }
+
+    /// Whether it is this host of a service's, with or without an operation's prefix in front.
+    fn is_host(&self, host: &str, prefix: &str) -> bool {
+        // A part that the request decides: an account, the number of a graph.
+        let (open, host) = match host.strip_prefix('*') {
+            Some(host) => (true, host),
+            None => (false, host),
+        };
+        let Some(left) = self.stem.strip_suffix(host) else { return false };
+        let prefix = prefix.split('{').next().unwrap_or_default();
+        left.is_empty() || left == prefix || (open && !left.contains('.'))
+    }
+
+    fn is_below(&self, end: &str) -> bool {
+        self.stem.strip_suffix(end).is_some_and(|left| left.ends_with('.'))
     }
 
     /// The services at this host; none where it is not AWS's or not known.
