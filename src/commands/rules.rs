@@ -205,18 +205,17 @@ pub struct Amender {
 impl Amender {
     /// Puts what rules say now in the place of what was recorded. A call that no policy was to decide on needs nothing.
     pub fn amend(&mut self, entry: &mut Entry) {
-        if let Some(aside) = set_aside(&entry.call, self.anonymous) {
-            entry.requires.clear();
-            let Entry { call, .. } = entry;
+        if let Some(amendment) = self.authorizer.as_mut().and_then(|it| it.amend(&entry.call)) {
+            entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
+            entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
+        }
+        let Entry { call, requires } = entry;
+        if let Some(aside) = set_aside(call, !requires.is_empty(), self.anonymous) {
+            requires.clear();
             let operation = call.operation.as_deref().unwrap_or_default();
             let detail = call.outcome.error.as_deref().unwrap_or_default();
-            return self.asides.add(aside, [&call.service, operation, detail]);
+            self.asides.add(aside, [&call.service, operation, detail]);
         }
-        let Some(amendment) = self.authorizer.as_mut().and_then(|it| it.amend(&entry.call)) else {
-            return;
-        };
-        entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
-        entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
     }
 
     /// How many calls were set aside.

@@ -280,8 +280,8 @@ impl Ledger {
     /// Why the call is left out, if it is; what it needs, and whether the policy has grown by it.
     fn decide(&mut self, call: &mut Call) -> (Option<Aside>, Arc<Decision>, bool) {
         self.callers.learn(call, &mut self.builder);
-        let aside = set_aside(call, self.anonymous);
         let decision = self.authorizer.decide(call);
+        let aside = set_aside(call, !decision.requirements.is_empty(), self.anonymous);
         let mut grown = false;
         if aside.is_some() || !self.calls.has(call) {
             return (aside, decision, grown);

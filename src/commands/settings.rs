@@ -76,11 +76,12 @@ impl Settings {
     }
 }
 
-/// Why a call is left out of the policy, if it is: no policy of the caller's was to decide on it.
-pub fn set_aside(call: &Call, anonymous: Anonymous) -> Option<Aside> {
+/// Why a call is left out of the policy, if it is: no policy of the caller's was to decide on it. `needs`: whether it would
+/// need something otherwise.
+pub fn set_aside(call: &Call, needs: bool, anonymous: Anonymous) -> Option<Aside> {
     match Standing::of(call) {
         Standing::Unauthenticated => Some(Aside::Unauthenticated),
-        Standing::Anonymous if anonymous == Anonymous::Omit => Some(Aside::Anonymous),
+        Standing::Anonymous if needs && anonymous == Anonymous::Omit => Some(Aside::Anonymous),
         Standing::Anonymous | Standing::Judged => None,
     }
 }

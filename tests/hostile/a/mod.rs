@@ -5,3 +5,5 @@ mod plain_http;
 mod server;
 /// Who never was authenticated.
 mod unauthenticated;
+/// Hosts whose name TLS has verified.
+mod verified;
