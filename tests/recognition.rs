@@ -202,7 +202,7 @@ fn every_host_of_the_corpus_serves_its_operations() {
             *strays.entry(stray).or_insert(0) += 1;
         }
     }
-    assert!(looked_at > 1_000, "{looked_at}");
+    assert!(looked_at > 400, "{looked_at}");
     assert!(strays.is_empty(), "{strays:#?}");
 }
 

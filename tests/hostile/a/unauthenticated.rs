@@ -306,8 +306,15 @@ fn anonymous() -> Vec<(String, &'static str)> {
 #[test]
 fn who_calls_without_credentials_needs_no_policy() {
     let anonymous = anonymous();
-    let exchanges: Vec<_> =
-        anonymous.iter().map(|(request, _)| (request.clone(), answer("200 OK", "", ""))).collect();
+    // AWS asks for no permission for this one, whoever calls; so there is nothing to be said of it.
+    let web_identity = asked(
+        "POST http://sts.eu-west-1.amazonaws.com/",
+        &["Host: sts.eu-west-1.amazonaws.com", "Content-Type: application/x-www-form-urlencoded"],
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleSessionName=ci&WebIdentityToken=secret\
+         &RoleArn=arn:aws:iam::111122223333:role/app",
+    );
+    let requests = anonymous.iter().map(|(request, _)| request.clone()).chain([web_identity]);
+    let exchanges: Vec<_> = requests.map(|request| (request, answer("200 OK", "", ""))).collect();
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("calls.jsonl");
     let run = heard(&["--record", record.to_str().unwrap()], &exchanges);
