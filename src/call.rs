@@ -1,5 +1,7 @@
 //! One observed AWS API call: the value that walks through every room of the house.
 
+mod unauthenticated;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
@@ -57,28 +59,62 @@ impl Outcome {
 /// How a request was authorised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Authorization {
-    /// Signed with AWS Signature Version 4 (or an older one) in a header.
+    /// Signed with AWS Signature Version 4 in a header.
     SigV4,
     /// Signed with Signature Version 4A.
     SigV4a,
-    /// Signed in its query string.
+    /// Signed with a version before 4: in a header, or in a form of the query protocol.
+    SigV2,
+    /// Signed in its query string, in any version.
     Presigned,
-    /// With a bearer token.
+    /// Signed in the form that it is: an upload by a web page to S3.
+    Form,
+    /// With a user name and password that IAM stands behind: a registry's of ECR, Git's of CodeCommit.
+    Basic,
+    /// With an API key of IAM's as bearer token, as Bedrock takes it.
     Bearer,
+    /// With another token, which says nothing of an IAM identity: one of IAM Identity Center's, of Cognito's.
+    Token,
     /// Not at all.
     None,
 }
 
 impl Authorization {
-    /// The word for it in a rule.
+    const ALL: [Authorization; 9] = [
+        Authorization::SigV4,
+        Authorization::SigV4a,
+        Authorization::SigV2,
+        Authorization::Presigned,
+        Authorization::Form,
+        Authorization::Basic,
+        Authorization::Bearer,
+        Authorization::Token,
+        Authorization::None,
+    ];
+
+    /// The word for it in a rule and in a recording.
     pub fn as_str(self) -> &'static str {
         match self {
             Authorization::SigV4 => "sigv4",
             Authorization::SigV4a => "sigv4a",
+            Authorization::SigV2 => "sigv2",
             Authorization::Presigned => "presigned",
+            Authorization::Form => "form",
+            Authorization::Basic => "basic",
             Authorization::Bearer => "bearer",
+            Authorization::Token => "token",
             Authorization::None => "none",
         }
+    }
+
+    /// What a word stands for.
+    pub fn of_word(word: &str) -> Option<Authorization> {
+        Authorization::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+
+    /// Whether an IAM identity stands behind it, so that its policies decide on the request.
+    pub fn is_credential(self) -> bool {
+        !matches!(self, Authorization::Token | Authorization::None)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The command line: clap definitions. What is parsed here is valid in itself; what the machine
 //! has to say about it (ports, files) is checked once by `commands`.
 
+mod anonymous;
 mod gate;
 mod iamlive;
 mod pages;
 mod taken_back;
 
+pub use anonymous::{Anonymous, AnonymousCalls};
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub use iamlive::Iamlive;
 pub use pages::{Completions, Man};
@@ -259,6 +261,10 @@ pub struct Explain {
     #[arg(long)]
     pub json: bool,
 
+    /// What becomes of calls without credentials.
+    #[command(flatten)]
+    pub anonymous: AnonymousCalls,
+
     /// Rules instead of built-in ones.
     #[command(flatten)]
     pub rules: Rules,
@@ -429,6 +435,10 @@ pub struct PolicyOptions {
     /// Let only calls that succeeded into the policy
     #[arg(long, conflicts_with = "fails_only")]
     pub succeeded_only: bool,
+
+    /// What becomes of calls without credentials.
+    #[command(flatten)]
+    pub anonymous: AnonymousCalls,
 
     /// Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)
     #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]

@@ -187,6 +187,25 @@ fn complaint(request: &Request<About>, call: &Call, compared: &mut usize) -> Opt
     None
 }
 
+/// What botocore sends to AWS goes to hosts that serve the operation: what the proxy lets into a policy.
+#[test]
+fn every_host_of_the_corpus_serves_its_operations() {
+    let mut strays = BTreeMap::new();
+    let mut looked_at = 0;
+    for request in requests::corpus::<About>() {
+        let Some(recognizer) = request.sent() else { continue };
+        let Some(home) = recognizer.home().filter(|_| request.variant != "local") else { continue };
+        looked_at += 1;
+        if !matches!(home, http::Home::Api | http::Home::Shared) {
+            let host = request.url.split('/').nth(2).unwrap_or_default();
+            let stray = format!("{home:?} {} {} {host}", request.variant, request.service);
+            *strays.entry(stray).or_insert(0) += 1;
+        }
+    }
+    assert!(looked_at > 400, "{looked_at}");
+    assert!(strays.is_empty(), "{strays:#?}");
+}
+
 /// The scalars in a value, with their paths; an item's step is its index.
 fn leaves(value: &Value) -> Vec<(Vec<String>, Value)> {
     fn walk(value: &Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Value)>) {

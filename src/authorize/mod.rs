@@ -15,12 +15,14 @@ mod plan;
 mod requirement;
 mod resources;
 mod s3_objects;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
+pub use standing::Standing;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -327,3 +327,43 @@ fn every_decision_is_well_formed() {
         }
     }
 }
+
+#[test]
+fn credentials_decide_whether_a_policy_is_asked() {
+    use crate::call::Authorization as By;
+    let by = |authorization| {
+        let mut call = heard("s3", "GetObject");
+        call.source = Source::Proxy;
+        call.evidence.authorization = authorization;
+        Standing::of(&call)
+    };
+    for credential in
+        [By::SigV4, By::SigV4a, By::SigV2, By::Presigned, By::Form, By::Basic, By::Bearer]
+    {
+        assert_eq!(by(Some(credential)), Standing::Judged, "{credential:?}");
+    }
+    for other in [By::Token, By::None] {
+        assert_eq!(by(Some(other)), Standing::Anonymous, "{other:?}");
+    }
+    assert_eq!(by(None), Standing::Judged, "a recording of before does not tell");
+}
+
+#[test]
+fn over_monitoring_only_what_is_never_signed_is_anonymous() {
+    assert_eq!(Standing::of(&heard("sts", "AssumeRoleWithWebIdentity")), Standing::Anonymous);
+    assert_eq!(Standing::of(&heard("cognito-identity", "GetId")), Standing::Anonymous);
+    // SDKs leave the key out of some events.
+    assert_eq!(Standing::of(&heard("s3", "GetObject")), Standing::Judged);
+    let mut signed = heard("sts", "AssumeRoleWithWebIdentity");
+    signed.principal = Some("AKIAIOSFODNN7EXAMPLE".to_owned());
+    assert_eq!(Standing::of(&signed), Standing::Judged);
+}
+
+#[test]
+fn who_was_not_known_needed_nothing() {
+    let mut call = heard("sqs", "SendMessage");
+    call.outcome.error = Some("com.amazon.coral.service#ExpiredTokenException".to_owned());
+    assert_eq!(Standing::of(&call), Standing::Unauthenticated);
+    call.outcome.error = Some("AccessDenied".to_owned());
+    assert_eq!(Standing::of(&call), Standing::Judged);
+}

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::call::{Call, Evidence, Identity, Name, Outcome, Source, Timestamp};
+use crate::call::{Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp};
 
 /// The version of the lines that are written, and the only one that is read.
 const VERSION: u64 = 1;
@@ -308,6 +308,18 @@ struct Line<'a> {
     /// Whose the key is that the answer gave out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     told: Option<Told<'a>>,
+    /// How the request was authorised, where that is not a signature in a header.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    authorization: Option<Cow<'a, str>>,
+    /// `false`: AWS answered that it does not know who called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    authenticated: Option<bool>,
+}
+
+/// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
+fn authorization(call: &Call) -> Option<&'static str> {
+    let found = call.evidence.authorization.filter(|it| *it != Authorization::SigV4);
+    found.map(Authorization::as_str)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -355,6 +367,8 @@ impl<'a> Line<'a> {
                     arn: text(it.arn.as_deref()),
                 })
             }),
+            authorization: text(authorization(call)),
+            authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
         }
     }
 
@@ -373,9 +387,12 @@ impl<'a> Line<'a> {
             access_key: Some(access_key.into_owned()),
             arn: owned(arn),
         });
-        let evidence =
-            Evidence { told: caller.into_iter().chain(given).collect(), ..Evidence::default() };
-        let call = Call {
+        let evidence = Evidence {
+            authorization: self.authorization.as_deref().and_then(Authorization::of_word),
+            told: caller.into_iter().chain(given).collect(),
+            ..Evidence::default()
+        };
+        let mut call = Call {
             source: source(&self.source)?,
             time: timestamp(&self.time)?,
             service: name(self.service),
@@ -399,6 +416,9 @@ impl<'a> Line<'a> {
             parameters: self.parameters.into_owned(),
             evidence,
         };
+        if self.authenticated == Some(false) {
+            call.outcome.say_unauthenticated();
+        }
         let requires = self.requires.iter().map(owned_requires).collect();
         Some(Entry { call, requires })
     }

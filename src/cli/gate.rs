@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EXIT_CODES, Rules};
+use super::{AnonymousCalls, EXIT_CODES, Rules};
 
 const CHECK_HELP: &str = "\
 Examples:
@@ -46,6 +46,10 @@ pub struct Check {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// What becomes of calls without credentials.
+    #[command(flatten)]
+    pub anonymous: AnonymousCalls,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]
@@ -122,6 +126,10 @@ pub struct Prune {
     /// Do not list what went
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// What becomes of calls without credentials.
+    #[command(flatten)]
+    pub anonymous: AnonymousCalls,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]

@@ -13,9 +13,11 @@ use crate::cli::Check;
 /// When a policy or a recording cannot be read, or the result not be written.
 pub fn run(options: Check) -> Result<i32, Failure> {
     let console = Console::new(Verbosity::Normal);
-    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
+    let mut amender = rules::apply("--rules", &options.rules.rules)?
+        .amender(options.anonymous.anonymous, &console);
     let gate = Gate::open(&options.policy, &options.gate)?;
     let collected = Collected::read(&options.recordings, &mut amender)?;
+    amender.tell(&console);
     let to = if options.json { Destination::Json } else { Destination::Stdout };
     gate.check(&collected, to)
 }

@@ -81,6 +81,7 @@ mod tests {
             host: "sqs.eu-west-1.amazonaws.com",
             port: 443,
             to_stand_in: false,
+            is_named: false,
             method: "POST",
             target: b"/q?Action=x&X-Amz-Signature=SECRET&X-Amz-Security-Token=SECRET",
             headers: Fields::from_pairs(pairs),

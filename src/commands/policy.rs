@@ -22,7 +22,8 @@ use crate::policy::Builder;
 /// When a recording cannot be read or is none, or the policy cannot be written.
 pub fn run(options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
-    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
+    let mut amender = rules::apply("--rules", &options.rules.rules)?
+        .amender(options.policy.anonymous.anonymous, &console);
     let target = target(&options.policy)?;
     if let Some(file) = target.file()
         && let Some(same) = options.recordings.iter().find(|it| is_same_file(it, file))
@@ -35,9 +36,11 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     for recording in unique(&options.recordings) {
         merged.read(Reader::open(recording)?, &mut amender, &console)?;
     }
-    if merged.calls == 0 && target.holds_something() {
+    if merged.calls == amender.set_aside() && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
-        console.warn(format_args!("no call is recorded; {} was left as it was", file.display()));
+        amender.tell(&console);
+        let none = if merged.calls == 0 { "is recorded" } else { "that is recorded counts" };
+        console.warn(format_args!("no call {none}; {} was left as it was", file.display()));
         return Ok(0);
     }
     let (placed, each_written) = match &mut files {
@@ -53,6 +56,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         }
     };
     console.say(merged.summary(finished.statements(), &written));
+    amender.tell(&console);
     let who = Principals::of(&merged.callers, files.as_ref().map(Files::folder), &placed);
     let who = who.render(!console.says(Verbosity::Normal));
     if !who.is_empty() {

@@ -16,7 +16,7 @@ use crate::capture::proxy::{
     self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
 };
 use crate::catalog::Catalog;
-use crate::recognize::http::{self, Recognizer};
+use crate::recognize::http::{self, Home, Recognizer};
 
 /// Calls that wait for the session. When there are more, the proxy waits, and with it the program: nothing is lost.
 const WAITING: usize = 1_024;
@@ -28,10 +28,23 @@ const HEADERS: usize = 128;
 pub enum Proxied {
     /// A call is over.
     Call(Box<Call>),
+    /// One that does not count is over, since nobody knows who was asked.
+    Unvouched(Box<Call>, Unvouched),
     /// Something failed in the proxy.
     Failure(proxy::Failure),
     /// Somebody was refused.
     Refused(Stranger),
+}
+
+/// Why nobody knows who was asked: anybody may lead a program to such a place, by a redirect alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unvouched {
+    /// Plain HTTP, to another machine that the user did not name.
+    PlainHttp,
+    /// TLS, to a host of AWS's that serves something else.
+    OtherService,
+    /// TLS, to a host of which nothing is known.
+    UnknownHost,
 }
 
 /// A port that is bound, for a proxy that does not run yet: the system queues who connects.
@@ -141,7 +154,7 @@ impl Observer for Watcher {
         Some(Box::new(Watch {
             recognizer: Some(recognizer),
             time: head.time,
-            answerer: answerer(head),
+            reached: Reached::of(head),
             way: self.0.clone(),
         }))
     }
@@ -155,14 +168,42 @@ impl Observer for Watcher {
     }
 }
 
-/// Who answers such a request.
-fn answerer(head: &RequestHead<'_>) -> Answerer {
-    match head.scheme {
-        _ if head.to_stand_in => Answerer::Named,
-        // Without a stand-in, every upstream's certificate is verified.
-        Scheme::Https if http::is_aws_host(head.host) => Answerer::Aws,
-        Scheme::Https => Answerer::Named,
-        Scheme::Http => Answerer::Anybody,
+/// What a request has reached, as far as its head tells.
+#[derive(Debug, Clone, Copy)]
+enum Reached {
+    /// A stand-in, or a host that the user named.
+    Named,
+    /// A host that the user named, with a certificate of its name.
+    NamedAndVerified,
+    /// Whoever has a certificate of the host's name: without a stand-in, every upstream's is verified.
+    Verified,
+    /// Whoever has taken the host's place.
+    Anybody,
+}
+
+impl Reached {
+    fn of(head: &RequestHead<'_>) -> Reached {
+        match head.scheme {
+            _ if head.to_stand_in => Reached::Named,
+            Scheme::Https if head.is_named => Reached::NamedAndVerified,
+            Scheme::Https => Reached::Verified,
+            Scheme::Http if head.is_named => Reached::Named,
+            Scheme::Http => Reached::Anybody,
+        }
+    }
+
+    /// Who has answered the call, or why it does not count. `home`: what the host is to its operation.
+    fn answerer(self, home: Option<Home>) -> Result<Answerer, Unvouched> {
+        match (self, home) {
+            (Reached::Verified | Reached::NamedAndVerified, Some(Home::Api)) => Ok(Answerer::Aws),
+            (Reached::Verified | Reached::NamedAndVerified, Some(Home::Another)) => {
+                Err(Unvouched::OtherService)
+            }
+            (Reached::Named | Reached::NamedAndVerified, _) => Ok(Answerer::Named),
+            (Reached::Verified, Some(Home::Shared) | None) => Ok(Answerer::Anybody),
+            (Reached::Verified, Some(Home::Elsewhere)) => Err(Unvouched::UnknownHost),
+            (Reached::Anybody, _) => Err(Unvouched::PlainHttp),
+        }
     }
 }
 
@@ -171,7 +212,7 @@ struct Watch {
     /// `None` when it is over.
     recognizer: Option<Recognizer>,
     time: Timestamp,
-    answerer: Answerer,
+    reached: Reached,
     way: Arc<Way>,
 }
 
@@ -211,12 +252,21 @@ impl Exchange for Watch {
     }
 
     fn end(&mut self, end: End) {
-        let Some(recognizer) = self.recognizer.take() else { return };
-        let mut call = recognizer.finish(self.time);
-        call.evidence.answerer = self.answerer;
+        let Some(mut recognizer) = self.recognizer.take() else { return };
+        recognizer.end_of_body();
+        let answerer = self.reached.answerer(recognizer.home());
+        let mut call = Box::new(recognizer.finish(self.time));
+        call.evidence.answerer = answerer.unwrap_or_default();
+        if call.evidence.answerer == Answerer::Anybody {
+            // Whose a key is, is learned from those who know.
+            call.evidence.told.clear();
+        }
         if call.outcome.status.is_none() && end == End::UpstreamFailed {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }
-        self.way.tell(Proxied::Call(Box::new(call)));
+        self.way.tell(match answerer {
+            Ok(_) => Proxied::Call(call),
+            Err(unvouched) => Proxied::Unvouched(call, unvouched),
+        });
     }
 }

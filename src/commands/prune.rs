@@ -17,10 +17,12 @@ use crate::policy::prune::{Change, What};
 /// When the policy or a recording cannot be read, or the result not be written.
 pub fn run(options: Prune) -> Result<i32, Failure> {
     let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
-    let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
+    let mut amender = rules::apply("--rules", &options.rules.rules)?
+        .amender(options.anonymous.anonymous, &console);
     let target = Target::check(options.output_file.as_deref())?;
     let file = PolicyFile::read(&options.policy)?;
     let collected = Collected::read(&options.recordings, &mut amender)?;
+    amender.tell(&console);
     let (needs, _) = collected.needs(&options.context);
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);

@@ -10,10 +10,13 @@ use super::console::Console;
 use super::explain::plain;
 use super::failure::Failure;
 use super::session::requires;
+use super::settings::set_aside;
+use super::summary::Asides;
 use crate::authorize::Authorizer;
 use crate::capture::recording::{Entry, Requires};
 use crate::catalog::rule::{Source, Step, Value};
 use crate::catalog::{Catalog, Corrections, Operation, RulesFile};
+use crate::cli::Anonymous;
 use crate::recognize::http::kept_members;
 
 /// No file of rules is longer; the largest of ours has a twentieth of it.
@@ -147,8 +150,9 @@ impl Given {
         given
     }
 
-    /// What decides recorded calls anew; says what recordings may not tell.
-    pub fn amender(self, console: &Console) -> Amender {
+    /// What decides recorded calls anew; says what recordings may not tell. `anonymous`: what becomes of calls without
+    /// credentials.
+    pub fn amender(self, anonymous: Anonymous, console: &Console) -> Amender {
         if !self.hints.is_empty() {
             let some: Vec<&str> = self.hints.iter().take(3).map(String::as_str).collect();
             let more = match self.hints.len() - some.len() {
@@ -160,7 +164,11 @@ impl Given {
                 some.join("; ")
             )));
         }
-        Amender((!self.unseen.is_empty()).then(|| Authorizer::for_recordings(self.unseen)))
+        Amender {
+            authorizer: (!self.unseen.is_empty()).then(|| Authorizer::for_recordings(self.unseen)),
+            anonymous,
+            asides: Asides::default(),
+        }
     }
 }
 
@@ -187,15 +195,40 @@ fn has(operation: Operation, steps: &[Step]) -> bool {
     operation.input().is_some_and(|input| input.member(name).is_some())
 }
 
-/// Decides recorded calls anew, where rules were given that say something of them.
-pub struct Amender(Option<Authorizer>);
+/// Decides recorded calls anew, where rules were given that say something of them, and sets aside those that needed nothing.
+pub struct Amender {
+    authorizer: Option<Authorizer>,
+    anonymous: Anonymous,
+    asides: Asides,
+}
 
 impl Amender {
-    /// Puts what rules say now in the place of what was recorded.
+    /// Puts what rules say now in the place of what was recorded. A call that no policy was to decide on needs nothing.
     pub fn amend(&mut self, entry: &mut Entry) {
-        let Some(amendment) = self.0.as_mut().and_then(|it| it.amend(&entry.call)) else { return };
-        entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
-        entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
+        if let Some(amendment) = self.authorizer.as_mut().and_then(|it| it.amend(&entry.call)) {
+            entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
+            entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
+        }
+        let Entry { call, requires } = entry;
+        if let Some(aside) = set_aside(call, !requires.is_empty(), self.anonymous) {
+            requires.clear();
+            let operation = call.operation.as_deref().unwrap_or_default();
+            let detail = call.outcome.error.as_deref().unwrap_or_default();
+            self.asides.add(aside, [&call.service, operation, detail]);
+        }
+    }
+
+    /// How many calls were set aside.
+    pub fn set_aside(&self) -> u64 {
+        self.asides.all()
+    }
+
+    /// Says what was set aside.
+    pub fn tell(&self, console: &Console) {
+        let text = self.asides.text();
+        if !text.is_empty() {
+            console.print(&text);
+        }
     }
 }
 

@@ -15,16 +15,17 @@ use super::gate::Needs;
 use super::neighbours;
 use super::output::{self, Target};
 use super::principals::{Callers, Files};
-use super::proxied::Proxied;
-use super::settings::{Settings, Which};
+use super::proxied::{Proxied, Unvouched};
+use super::settings::{Settings, Which, set_aside};
 use super::summary::{Aside, Counts, Ending, Principals, Summary};
 use super::twins::{Marks, Twins};
 use super::writing::{Finished, Shape, Written};
 use crate::authorize::{Authorizer, Decision, Requirement};
-use crate::call::{Call, Timestamp};
+use crate::call::{Authorization, Call, Timestamp};
 use crate::capture::neighbours::Stranger;
 use crate::capture::recording::{Recorder, Requires};
 use crate::catalog::Catalog;
+use crate::cli::Anonymous;
 use crate::policy::Builder;
 use crate::recognize::csm::{self, Observation, Tracker};
 
@@ -80,6 +81,13 @@ impl Session {
                     twins.proxied(&call, now.instant);
                 }
                 self.ledger.call(&mut call, now);
+            }
+            Proxied::Unvouched(call, why) => {
+                // What the SDK says of it is not better.
+                if let Some(twins) = &mut self.twins {
+                    twins.proxied(&call, now.instant);
+                }
+                self.ledger.unvouched(&call, why);
             }
             Proxied::Failure(failure) => self.ledger.proxy_failure(&failure.sentence),
             Proxied::Refused(stranger) => {
@@ -196,6 +204,7 @@ struct Ledger {
     builder: Builder,
     shape: Shape,
     calls: Which,
+    anonymous: Anonymous,
     callers: Callers,
     /// Each principal's own policy.
     files: Option<Files>,
@@ -223,6 +232,7 @@ impl Ledger {
             builder: settings.shape.builder(),
             shape: settings.shape,
             calls: settings.calls,
+            anonymous: settings.anonymous,
             callers: Callers::new(settings.selection, settings.files.is_some()),
             files: settings.files,
             proxied,
@@ -243,32 +253,65 @@ impl Ledger {
         match seen {
             // The request was sent, so the permission is needed, however the call ends.
             Observation::Attempt(mut call) => {
-                self.counts.attempts_seen = true;
-                let (decision, _) = self.decide(&mut call);
-                self.need(&call, &decision.requirements, 0);
+                let (aside, decision, _) = self.decide(&mut call);
+                if aside.is_none() {
+                    self.counts.attempts_seen = true;
+                    self.need(&call, &decision.requirements, 0);
+                }
             }
             Observation::Call(mut call) => self.call(&mut call, now),
         }
     }
 
     fn call(&mut self, call: &mut Call, now: Now) {
-        let (decision, grown) = self.decide(call);
+        let (aside, decision, grown) = self.decide(call);
         self.callers.share(call).0.calls += 1;
-        self.counts.call(call, &decision);
+        match aside {
+            Some(aside) => self.counts.set_aside(call, aside),
+            None => self.counts.call(call, &decision),
+        }
         if self.console.says(Verbosity::Calls) {
             self.console.detail(describe(call));
         }
         self.feed.call(call, grown);
-        self.need(call, &decision.requirements, 1);
-        self.record(call, &decision.requirements, now);
+        // What was not asked for is not recorded as if it were; of calls without credentials the reader may decide otherwise.
+        let requirements = match aside {
+            Some(Aside::Anonymous) | None => decision.requirements.as_slice(),
+            Some(_) => &[],
+        };
+        match aside {
+            Some(_) => self.need(call, &[], 1),
+            None => self.need(call, requirements, 1),
+        }
+        self.record(call, requirements, now);
     }
 
-    fn decide(&mut self, call: &mut Call) -> (Arc<Decision>, bool) {
+    /// A call that nobody vouches for has no part in anything: it is listed.
+    fn unvouched(&mut self, call: &Call, why: Unvouched) {
+        let host = call.host.as_deref().unwrap_or_default();
+        let is_signed = call.evidence.authorization.is_some_and(Authorization::is_credential);
+        let named = format!("--intercept {}", without_port(host));
+        let (aside, detail) = match why {
+            Unvouched::PlainHttp if is_signed => (Aside::PlainHttp, named.as_str()),
+            Unvouched::PlainHttp => (Aside::PlainHttp, host),
+            Unvouched::OtherService => (Aside::OtherService, host),
+            Unvouched::UnknownHost => (Aside::UnknownHost, named.as_str()),
+        };
+        if self.counts.asides.total(aside) == 0 {
+            self.feed.notice(&format!("a call to {host} does not count; the summary says why"));
+        }
+        let operation = call.operation.as_deref().unwrap_or_default();
+        self.counts.asides.add(aside, [&call.service, operation, detail]);
+    }
+
+    /// Why the call is left out, if it is; what it needs, and whether the policy has grown by it.
+    fn decide(&mut self, call: &mut Call) -> (Option<Aside>, Arc<Decision>, bool) {
         self.callers.learn(call, &mut self.builder);
         let decision = self.authorizer.decide(call);
+        let aside = set_aside(call, !decision.requirements.is_empty(), self.anonymous);
         let mut grown = false;
-        if !self.calls.has(call) {
-            return (decision, grown);
+        if aside.is_some() || !self.calls.has(call) {
+            return (aside, decision, grown);
         }
         let (_, selected) = self.callers.share(call);
         for requirement in &decision.requirements {
@@ -278,7 +321,7 @@ impl Ledger {
                 self.feed.requirement(requirement, &self.console);
             }
         }
-        (decision, grown)
+        (aside, decision, grown)
     }
 
     /// Collects what a policy is to be held against; an attempt is not yet a call.
@@ -353,7 +396,7 @@ impl Ledger {
 
     fn write_now(&mut self, now: Now) {
         self.flush();
-        if self.counts.nothing_heard() && self.target.holds_something() {
+        if self.counts.nothing_counted() && self.target.holds_something() {
             self.console.warn("no AWS call was heard yet; the file is left as it is");
         } else if self.target.file().is_some() || self.files.is_some() {
             self.replace(now);
@@ -433,7 +476,7 @@ impl Ledger {
 
     fn write_end(&self, finished: &Finished) -> (Ending, Option<Written>) {
         if let Some(file) = self.target.file()
-            && self.counts.nothing_heard()
+            && self.counts.nothing_counted()
             && self.target.holds_something()
         {
             return (Ending::Kept(file.display().to_string()), None);
@@ -465,6 +508,17 @@ pub(super) fn requires(requirement: &Requirement) -> Requires<'_> {
         resources: Cow::Borrowed(&requirement.resources),
         conditions: Cow::Borrowed(&requirement.conditions),
         reason: Cow::Borrowed(requirement.reason.as_str()),
+    }
+}
+
+/// A host as `--intercept` takes it.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            // An IPv6 address with a port is in brackets, one without has colons.
+            if name.contains(':') && !name.ends_with(']') { host } else { name }
+        }
+        _ => host,
     }
 }
 

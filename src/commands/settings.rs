@@ -8,11 +8,12 @@ use super::failure::Failure;
 use super::gate::Needs;
 use super::output::Target;
 use super::principals::{Files, Selection};
+use super::summary::Aside;
 use super::writing::Shape;
-use crate::authorize;
+use crate::authorize::{self, Standing};
 use crate::call::Call;
 use crate::capture::recording::Recorder;
-use crate::cli::{PolicyOptions, Possible, Shared};
+use crate::cli::{Anonymous, PolicyOptions, Possible, Shared};
 
 /// What a recording needs to know.
 pub struct Settings {
@@ -22,6 +23,8 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// Which calls go into the policy.
     pub calls: Which,
+    /// Whether those without credentials do.
+    pub anonymous: Anonymous,
     /// Whose calls go into the policy.
     pub selection: Selection,
     /// Each principal's own policy, where that is wanted.
@@ -60,6 +63,7 @@ impl Settings {
             target,
             recorder,
             calls: Which::of(&policy),
+            anonymous: policy.anonymous.anonymous,
             selection: Selection::new(policy.principal.clone()),
             files,
             shape: Shape::of(&policy),
@@ -72,6 +76,16 @@ impl Settings {
             debug: false,
             console: console(&policy),
         })
+    }
+}
+
+/// Why a call is left out of the policy, if it is: no policy of the caller's was to decide on it. `needs`: whether it would
+/// need something otherwise.
+pub fn set_aside(call: &Call, needs: bool, anonymous: Anonymous) -> Option<Aside> {
+    match Standing::of(call) {
+        Standing::Unauthenticated => Some(Aside::Unauthenticated),
+        Standing::Anonymous if needs && anonymous == Anonymous::Omit => Some(Aside::Anonymous),
+        Standing::Anonymous | Standing::Judged => None,
     }
 }
 

@@ -32,6 +32,8 @@ const LONGEST_SENTENCE: usize = 400;
 pub struct Counts {
     /// Calls that ended.
     pub calls: u64,
+    /// Those of them that are left out of the policy.
+    set_aside: u64,
     /// Calls that were seen to begin; a call that did not end is in the policy all the same.
     pub attempts_seen: bool,
     operations: HashSet<(Name, Name)>,
@@ -94,6 +96,15 @@ impl Counts {
         }
     }
 
+    /// A call has ended that is left out of the policy.
+    pub fn set_aside(&mut self, call: &Call, aside: Aside) {
+        self.calls += 1;
+        self.set_aside += 1;
+        let status = call.outcome.status.filter(|it| *it >= 400).map(|it| format!("HTTP {it}"));
+        let detail = call.outcome.error.as_deref().or(status.as_deref()).unwrap_or_default();
+        self.asides.add(aside, [&call.service, operation_name(call), detail]);
+    }
+
     /// Something failed in the proxy.
     pub fn proxy_failure(&mut self, sentence: &str) {
         self.proxy_failures.add_cut([sentence, "", ""], LONGEST_SENTENCE);
@@ -112,6 +123,11 @@ impl Counts {
     /// Whether nothing was heard at all.
     pub fn nothing_heard(&self) -> bool {
         self.calls == 0 && !self.attempts_seen
+    }
+
+    /// Whether nothing was heard that can be in a policy.
+    pub fn nothing_counted(&self) -> bool {
+        self.calls == self.set_aside && !self.attempts_seen
     }
 }
 
@@ -139,10 +155,10 @@ impl Tally {
     }
 
     fn add_cut(&mut self, name: [&str; 3], longest: usize) {
-        self.add_times(name, 1, longest);
+        self.add_times(name, longest, 1);
     }
 
-    fn add_times(&mut self, name: [&str; 3], times: u64, longest: usize) {
+    fn add_times(&mut self, name: [&str; 3], longest: usize, times: u64) {
         self.total += times;
         let name = name.map(|name| printable(name, longest));
         if let Some(index) = self.index.get(&name) {
@@ -291,7 +307,8 @@ impl Summary<'_> {
             "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}"
         );
         let _ = match &self.ending {
-            Ending::Written(file) | Ending::Kept(file) => writeln!(text, " and is in {file}."),
+            Ending::Written(file) => writeln!(text, " and is in {file}."),
+            Ending::Kept(file) => writeln!(text, "; {file} was left as it was."),
             Ending::Printed | Ending::Apart | Ending::Failed => writeln!(text, "."),
         };
     }

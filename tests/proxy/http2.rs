@@ -181,6 +181,24 @@ async fn both_ways_at_once_like_an_event_stream() {
     assert_eq!(proxy.seen(1)[0].end, Some(End::Complete));
 }
 
+/// Whoever answers has a certificate of the tunnel's host; only below it another is believed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_for_the_host_that_was_verified() {
+    let port = upstream_h2().await;
+    let proxy = proxy();
+    let mut sender = client_h2(&proxy, port).await;
+    let said = ["iam.amazonaws.com", "notlocalhost", "bucket.localhost"];
+    for host in said {
+        let request = Request::builder().method("POST").uri(format!("https://{host}/"));
+        let body = http_body_util::Empty::new().boxed();
+        let response = sender.send_request(request.body(body).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.into_body().collect().await.unwrap();
+    }
+    let seen: Vec<_> = proxy.seen(said.len()).iter().map(|it| it.host.clone()).collect();
+    assert_eq!(seen, ["localhost", "localhost", "bucket.localhost"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_away_cancels_the_upstream() {
     let port = upstream_h2().await;

@@ -76,7 +76,7 @@ pub fn request(bytes: &[u8]) -> Result<Head, u16> {
     let mut request = head::Request::default();
     request.parse(bytes).map_err(|refusal| refusal.status)?;
     let mut written = Vec::new();
-    request.write(bytes, request.target(bytes), b"", &mut written);
+    request.write(bytes, request.target(bytes), b"", None, &mut written);
     Ok(Head {
         start: [request.method(bytes), request.target(bytes)].join(&b' '),
         fields: owned(request.fields(bytes).iter()),

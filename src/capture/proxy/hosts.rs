@@ -103,7 +103,18 @@ pub(super) fn is_dns_name(name: &str) -> bool {
         })
 }
 
-fn is_at_or_below(host: &str, suffix: &str) -> bool {
+/// Whether a host is this machine itself, by its name or address.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        // https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+        Err(_) => is_at_or_below(host.strip_suffix('.').unwrap_or(host), "localhost"),
+    }
+}
+
+/// Whether `host` is `suffix` or below it.
+pub(super) fn is_at_or_below(host: &str, suffix: &str) -> bool {
     let Some(split) = host.len().checked_sub(suffix.len()) else { return false };
     let (below, tail) = host.as_bytes().split_at(split);
     tail.eq_ignore_ascii_case(suffix.as_bytes())
@@ -146,6 +157,26 @@ mod tests {
             assert_eq!(Hosts::new([""; 0], [bad]), Err(InvalidHost(bad.to_owned())), "{bad}");
         }
         assert!(Hosts::new(["127.0.0.1"], [""; 0]).is_err());
+    }
+
+    #[test]
+    fn this_machine_is_known_by_name_and_address() {
+        for host in [
+            "localhost",
+            "LOCALHOST.",
+            "bucket.localhost",
+            "127.0.0.1",
+            "127.1.2.3",
+            "::1",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example", "notlocalhost", "10.0.0.1", "::", "", "127.0.0.1.nip.io"]
+        {
+            assert!(!is_loopback(host), "{host}");
+        }
+        assert!(is_loopback("::ffff:127.0.0.1"));
     }
 
     #[test]

@@ -330,24 +330,26 @@ impl Link {
     }
 
     fn watch(&self, parts: &http::request::Parts) -> Watch {
-        let authority = parts.uri.authority();
-        let host = match authority.map(Authority::host) {
-            Some(host) => super::hosts::normalize(host),
+        let said = match parts.uri.authority().map(Authority::host) {
+            Some(host) => Some(super::hosts::normalize(host)),
             None => parts
                 .headers
                 .get(http::header::HOST)
                 .and_then(|host| host.to_str().ok())
                 .and_then(super::upstream::split_authority)
-                .map_or_else(|| self.route.name.clone(), |(host, _)| host),
+                .map(|(host, _)| host),
         };
+        let Route { name, destination, .. } = &self.route;
+        let host = self.shared.asked(destination, name, said.as_deref());
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         Watch::new(self.shared.observer.request(&RequestHead {
             time: now(),
             peer: self.peer,
             scheme: Scheme::Https,
-            host: &host,
+            host,
             port: self.route.port,
-            to_stand_in: self.shared.is_stand_in(&self.route.destination),
+            to_stand_in: self.shared.is_stand_in(destination),
+            is_named: self.shared.is_named(host),
             method: parts.method.as_str(),
             target: target.as_bytes(),
             headers: Fields(Source::Map(&parts.headers)),

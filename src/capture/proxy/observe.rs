@@ -97,13 +97,15 @@ pub struct RequestHead<'a> {
     pub peer: SocketAddr,
     /// How it goes on.
     pub scheme: Scheme,
-    /// The host that the request is for, in lower case, without a port: the `Host` header or
-    /// `:authority`; without either, the host of the connection.
+    /// The host that the request is for, in lower case, without a port: the one that is connected to, whose certificate is
+    /// verified, or one below it that `Host` or `:authority` says (a bucket's). What goes to the stand-in is for whom it says.
     pub host: &'a str,
     /// The port that the client asked for.
     pub port: u16,
     /// Whether it goes to the stand-in rather than to `host`.
     pub to_stand_in: bool,
+    /// Whether the user named the host, or it is this machine.
+    pub is_named: bool,
     /// `GET`, as sent.
     pub method: &'a str,
     /// Path and query, the bytes that were sent.

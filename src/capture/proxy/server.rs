@@ -47,6 +47,9 @@ pub struct Config {
     pub roots: Roots,
     /// Where requests to AWS's suffixes go in place of AWS (`--upstream`).
     pub stand_in: Option<StandIn>,
+    /// Further hosts that the user named as stand-ins, in lower case. They are recorded as those of `hosts` are, but their TLS
+    /// is not opened.
+    pub endpoints: Vec<String>,
     /// The user's own proxy.
     pub upstream_proxy: UpstreamProxy,
     /// Who may use it.
@@ -63,6 +66,7 @@ impl Config {
             authority,
             roots: Roots::default(),
             stand_in: None,
+            endpoints: Vec::new(),
             upstream_proxy: UpstreamProxy::default(),
             guests: Guests::default(),
             limits: Limits::default(),
@@ -95,7 +99,8 @@ pub fn start(
 ) -> io::Result<Running> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let Config { hosts, authority, roots, stand_in, upstream_proxy, guests, limits } = config;
+    let Config { hosts, authority, roots, stand_in, endpoints, upstream_proxy, guests, limits } =
+        config;
     let door = Door::new(Transport::Tcp, address, guests);
     let tells_users = door.tells();
     let dialer = Arc::new(Dialer::new(roots, upstream_proxy, limits.connect, Some(address)));
@@ -111,6 +116,7 @@ pub fn start(
     for number in (0..parallel.min(WORKERS)).rev() {
         let shared = Arc::new(Shared {
             hosts: hosts.clone(),
+            endpoints: endpoints.clone(),
             authority: authority.clone(),
             stand_in: stand_in.clone(),
             dialer: dialer.clone(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::authority::Authority;
-use super::hosts::Hosts;
+use super::hosts::{Hosts, is_at_or_below, is_loopback};
 use super::observe::{End, Exchange, Failure, FailureKind, Observer, ResponseHead, Scheme};
 use super::upstream::{Destination, Dialer, Pool};
 use crate::call::Timestamp;
@@ -65,6 +65,8 @@ pub(crate) const HEARD_OUT: usize = 1024 * 1024;
 
 pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
+    /// Hosts that the user named as stand-ins, which is no reason to open their TLS.
+    pub(crate) endpoints: Vec<String>,
     pub(crate) authority: Arc<Authority>,
     pub(crate) stand_in: Option<Arc<Destination>>,
     pub(crate) dialer: Arc<Dialer>,
@@ -92,6 +94,30 @@ impl Shared {
     /// Whether this is where the stand-in is.
     pub(crate) fn is_stand_in(&self, destination: &Destination) -> bool {
         self.stand_in.as_deref().is_some_and(|stand_in| std::ptr::eq(stand_in, destination))
+    }
+
+    /// Whether the user named a host, or one of their own that it is below, or it is this machine.
+    pub(crate) fn is_named(&self, host: &str) -> bool {
+        // Below AWS's names there are other people's.
+        let is_at = |named: &String| {
+            host == named || (is_at_or_below(host, named) && !self.hosts.has_suffix_of(named))
+        };
+        self.hosts.named().iter().chain(&self.endpoints).any(is_at) || is_loopback(host)
+    }
+
+    /// The host that a request in a tunnel is for. The client may say any, but what answers is whoever the certificate is of:
+    /// only a host below that one is taken from it.
+    pub(crate) fn asked<'a>(
+        &self,
+        destination: &Destination,
+        name: &'a str,
+        said: Option<&'a str>,
+    ) -> &'a str {
+        match said {
+            Some(said) if !said.is_empty() && self.is_stand_in(destination) => said,
+            Some(said) if is_at_or_below(said, name) => said,
+            _ => name,
+        }
     }
 
     /// Counts an exchange until the guard is dropped.

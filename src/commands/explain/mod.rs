@@ -127,7 +127,7 @@ fn explain_recordings(
     given: Given,
 ) -> Result<String, Failure> {
     let console = Console::new(Verbosity::Normal);
-    let mut amender = given.amender(&console);
+    let mut amender = given.amender(options.anonymous.anonymous, &console);
     let mut evidence = Evidence::default();
     let mut read: Vec<&OsString> = Vec::new();
     for recording in recordings {
@@ -150,6 +150,7 @@ fn explain_recordings(
             ));
         }
     }
+    amender.tell(&console);
     let actions = some_of(evidence.actions().map(page::plain));
     let explained = evidence.explain(|action| {
         options.action.is_empty() || options.action.iter().any(|glob| is_like(glob, action))

@@ -16,43 +16,126 @@ pub enum Aside {
     OthersDatagram,
     /// A report over client-side monitoring without what is known to the command alone.
     OthersReport,
+    /// AWS did not know, or did not believe, who called.
+    Unauthenticated,
+    /// No credentials that IAM stands behind.
+    Anonymous,
+    /// Plain HTTP to another machine that the user did not name.
+    PlainHttp,
+    /// TLS to a host of AWS's that does not serve the operation.
+    OtherService,
+    /// TLS to a host of which nothing is known.
+    UnknownHost,
+    /// What a call names cannot be what its action is on.
+    OtherKind,
+    /// A name was too long to be one, or there were more than are kept of a call.
+    Unreadable,
+    /// A denial asks for something of AWS that AWS itself did not say.
+    DenialNotFromAws,
+    /// A denial of a call that was not recognised or not signed.
+    DenialOfNobody,
+    /// A denial names an action that is none.
+    DenialOfNoAction,
+    /// A denial names a resource that the action does not have.
+    DenialOnOtherResource,
+    /// Denials ask for more than is kept.
+    DenialBeyondBound,
+    /// A denial that an answer reports of something else.
+    DenialReported,
+    /// A service-linked role for a service that is not said.
+    LinkedRole,
 }
 
 impl Aside {
-    /// What is counted (`call`, `datagram`).
-    fn noun(self) -> &'static str {
+    /// What is counted (`call`, `datagram`), and the rest of the sentence that begins with how many there were: why, and
+    /// what to do.
+    fn told(self) -> (&'static str, &'static str) {
         match self {
-            Aside::OthersConnection | Aside::ClosedConnection => "connection",
-            Aside::OthersDatagram => "datagram",
-            Aside::OthersReport => "report",
+            Aside::OthersConnection => (
+                "connection",
+                "of other users of this machine refused; --allow-user NAME lets one in",
+            ),
+            Aside::ClosedConnection => (
+                "connection",
+                "refused that had been closed at the other end, so that nobody can tell whose it was",
+            ),
+            Aside::OthersDatagram => (
+                "datagram",
+                "of other users of this machine not used; --allow-user NAME takes one's in",
+            ),
+            Aside::OthersReport => (
+                "report",
+                "over client-side monitoring not used, without the AWS_CSM_CLIENT_ID that only the command was given",
+            ),
+            Aside::Unauthenticated => (
+                "call",
+                "not in the policy: AWS did not accept the credentials, and so asked for no permission; renew them and record again",
+            ),
+            Aside::Anonymous => (
+                "call",
+                "without credentials of IAM's, which need no policy of the caller's, and so not in it; --anonymous include takes them in",
+            ),
+            Aside::PlainHttp => (
+                "call",
+                "over plain HTTP to hosts that nobody vouches for, and so not in the policy; where one stands in for AWS, the option behind it takes its calls in",
+            ),
+            Aside::OtherService => (
+                "call",
+                "to hosts of AWS's that serve something else, and so not in the policy; look up what led the program there",
+            ),
+            Aside::UnknownHost => (
+                "call",
+                "to hosts that are no known address of the service, and so not in the policy; where one is yours, the option behind it takes its calls in",
+            ),
+            Aside::OtherKind => (
+                "call",
+                "named a resource of another kind than the action takes, or of no account or region, and so not in the policy",
+            ),
+            Aside::Unreadable => (
+                "call",
+                "named a resource in more than 2 KB, by something other than a text, or among more names than are kept, and so not in the policy",
+            ),
+            Aside::DenialNotFromAws => (
+                "denial",
+                "not added, since nothing shows that AWS said it, and by AWS's lists the call does not need this; if it \
+                 does, give a rule with --rules, or add it by hand",
+            ),
+            Aside::DenialOfNobody => (
+                "denial",
+                "not added, since the call was not recognised or bore no credentials; add it by hand if the call is yours",
+            ),
+            Aside::DenialOfNoAction => (
+                "denial",
+                "not added, since AWS has no such action; look up what the service calls it",
+            ),
+            Aside::DenialOnOtherResource => (
+                "denial",
+                "not added, since it names no resource of a type that the action has; look up on what it is needed, and add it by hand",
+            ),
+            Aside::DenialBeyondBound => (
+                "denial",
+                "not added, since denials ask for more than is kept; run again with the policy so far",
+            ),
+            Aside::DenialReported => (
+                "denial",
+                "that an answer reports of what happened before, maybe to another principal, and so not added; if it \
+                 was the caller, add it by hand",
+            ),
+            Aside::LinkedRole => (
+                "denial",
+                "not added, since it does not say for which service a role is to be made; \
+                 give iam:CreateServiceLinkedRole with the condition iam:AWSServiceName, or make the role beforehand",
+            ),
         }
     }
 
-    /// The rest of the sentence that begins with how many there were: why, and what to do.
-    fn reason(self) -> &'static str {
-        match self {
-            Aside::OthersConnection => {
-                "of other users of this machine refused; --allow-user NAME lets one in"
-            }
-            Aside::ClosedConnection => {
-                "refused that had been closed at the other end, so that nobody can tell whose it was"
-            }
-            Aside::OthersDatagram => {
-                "of other users of this machine not used; --allow-user NAME takes one's in"
-            }
-            Aside::OthersReport => {
-                "over client-side monitoring not used, without the AWS_CSM_CLIENT_ID that only the command was given"
-            }
-        }
-    }
-
-    /// What is said when the first one comes, before its name.
+    /// What is said at once when the first refusal of a neighbour comes, before its name.
     pub fn first(self) -> &'static str {
         match self {
             Aside::OthersConnection => "refused a connection of another user",
             Aside::ClosedConnection => "refused a connection that was closed at the other end",
             Aside::OthersDatagram => "refused a datagram of another user",
-            Aside::OthersReport => "left out a report that is not the command's",
+            _ => "left out a report that is not the command's",
         }
     }
 }
@@ -69,7 +152,7 @@ impl Asides {
 
     /// Counts several of one name.
     pub fn add_times(&mut self, aside: Aside, name: [&str; 3], times: u64) {
-        self.0.entry(aside).or_default().add_times(name, times, LONGEST_NAME);
+        self.0.entry(aside).or_default().add_times(name, LONGEST_NAME, times);
     }
 
     /// How many there were of one kind.
@@ -77,11 +160,23 @@ impl Asides {
         self.0.get(&aside).map_or(0, Tally::total)
     }
 
+    /// How many there were of all kinds.
+    pub fn all(&self) -> u64 {
+        self.0.values().map(Tally::total).sum()
+    }
+
+    /// All of it, as text; empty where nothing was left out.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        self.tell(&mut text);
+        text
+    }
+
     /// Tells them: for each reason a sentence and the most frequent names.
     pub(super) fn tell(&self, text: &mut String) {
         for (aside, tally) in &self.0 {
-            let _ =
-                writeln!(text, "  {} {}:", counted(tally.total(), aside.noun()), aside.reason());
+            let (noun, reason) = aside.told();
+            let _ = writeln!(text, "  {} {reason}:", counted(tally.total(), noun));
             tally.list(text);
         }
     }

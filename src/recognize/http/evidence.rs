@@ -1,7 +1,7 @@
 //! Headers and query keys that a rule looks at.
 
-use super::{RequestHead, bounded, signature, uri};
-use crate::call::{Evidence, Name};
+use super::{RequestHead, bounded, uri};
+use crate::call::{Authorization, Evidence, Name};
 use crate::catalog::{Catalog, Looked};
 
 /// What the head of a request says.
@@ -9,10 +9,10 @@ pub(super) fn of_request(
     catalog: Catalog,
     head: &RequestHead<'_>,
     query: &str,
-    signed: bool,
+    authorization: Authorization,
 ) -> Evidence {
     let mut evidence = Evidence {
-        authorization: Some(signature::authorization(head, signed)),
+        authorization: Some(authorization),
         headers: named(head.headers, catalog.looked_at(Looked::Headers)),
         ..Evidence::default()
     };

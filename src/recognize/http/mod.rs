@@ -20,17 +20,19 @@ mod signature;
 mod take;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod uri;
 mod wanted;
 mod xml;
 
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Evidence, Name, Outcome, Source, Timestamp};
+use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
 use crate::recognize::{account, s3_host};
 use choose::{Candidates, bucket, is_bucket_host, speaks};
 use endpoint::Endpoint;
+pub use endpoint::Home;
 use query::Form;
 use routes::{Asked, labels};
 use signature::Signer;
@@ -65,9 +67,9 @@ impl RequestHead<'_> {
     }
 }
 
-/// Whether a host is one of AWS's, of any partition.
-pub fn is_aws_host(host: &str) -> bool {
-    Endpoint::read(host).is_aws
+/// What a host is to an operation: where its API is, and nothing else, AWS answers.
+pub fn home(host: &str, operation: Operation) -> Home {
+    Endpoint::read(host).home(operation)
 }
 
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
@@ -94,6 +96,7 @@ struct Request {
     method: String,
     secure: bool,
     host: String,
+    endpoint: Endpoint,
     /// Without the query, which may hold a signature.
     path: String,
     user_agent: Option<String>,
@@ -112,22 +115,14 @@ enum Body {
     Cbor(scan::cbor::Scanner, take::Taker),
     Xml(scan::xml::Scanner, xml::Taker),
     Form(scan::form::Scanner, Form),
+    Upload(upload::Upload),
 }
 
 /// Begins recognition. `None`: no call of AWS's API, since it is neither signed, nor
 /// sent to a host of AWS's, nor marked by an SDK.
 pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     let (path, query) = uri::split_target(head.target);
-    let region_set = head.header("x-amz-region-set");
-    let signer = head
-        .header("authorization")
-        .and_then(|value| signature::of_header(value, region_set))
-        .or_else(|| {
-            let value = head.header("x-amzn-authorization")?;
-            signature::of_header(value, region_set)
-        })
-        .or_else(|| signature::of_query(query));
-    let evidence = evidence::of_request(catalog, head, query, signer.is_some());
+    let signer = signature::of_head(head, query);
     let endpoint = Endpoint::read(head.host);
     let is_sdk = head.header("amz-sdk-request").is_some() || head.header("x-amz-target").is_some();
     if signer.is_none() && !endpoint.is_aws && !is_sdk {
@@ -147,14 +142,20 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     } else if signer.is_none() {
         Candidates::unsigned(catalog, user_agent)
     } else {
-        let s3 = Signer { service: Some("s3".to_owned()), ..Signer::default() };
+        let s3 = Signer { service: Some("s3".to_owned()), ..Signer::nobody() };
         Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
     };
+    let service = candidates.likeliest();
+    let authorization = match &signer {
+        Some(signer) => signer.authorization,
+        None => signature::unsigned(head, &endpoint, service),
+    };
+    let evidence = evidence::of_request(catalog, head, query, authorization);
     let service_name = signer.as_ref().and_then(|signer| signer.service.clone());
     let service_name = service_name.unwrap_or_else(|| endpoint.stem.clone());
     let mut recognizer = Recognizer {
         catalog,
-        service: candidates.likeliest(),
+        service,
         operation: None,
         parameters: Map::new(),
         evidence,
@@ -165,15 +166,17 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             method: bounded(head.method),
             secure: head.secure,
             host: bounded(head.host),
+            endpoint: Endpoint::default(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
-            signer: signer.clone().unwrap_or_default(),
+            signer: signer.clone().unwrap_or_else(Signer::nobody),
             region,
             partition,
             service_name: bounded(&service_name),
         },
     };
     recognizer.choose(head, path, query, signer.as_ref(), &endpoint, candidates);
+    recognizer.request.endpoint = endpoint;
     Some(recognizer)
 }
 
@@ -258,6 +261,11 @@ impl Recognizer {
         let Some(operation) = found else {
             if is_bucket_host(endpoint) {
                 self.service = self.catalog.service("s3");
+                if signer.is_none()
+                    && let Some(upload) = upload::Upload::of(head)
+                {
+                    self.body = Body::Upload(upload);
+                }
             }
             return;
         };
@@ -412,6 +420,7 @@ impl Recognizer {
             Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
             Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
             Body::Form(scanner, form) => scanner.feed(chunk, form),
+            Body::Upload(upload) => upload.feed(chunk),
         }
     }
 
@@ -429,6 +438,12 @@ impl Recognizer {
                 scanner.end(&mut form);
                 self.form_is_over(form);
             }
+            Body::Upload(upload) => {
+                if let Some(signer) = upload.signer() {
+                    self.evidence.authorization = Some(signer.authorization);
+                    self.request.signer = signer;
+                }
+            }
         }
     }
 
@@ -436,6 +451,10 @@ impl Recognizer {
         form.decide();
         if let Some(key) = form.access_key {
             self.request.signer.access_key.get_or_insert(key);
+            // The scheme of old has key and signature in the form.
+            if form.signed && self.evidence.authorization == Some(Authorization::None) {
+                self.evidence.authorization = Some(Authorization::SigV2);
+            }
         }
         match form.decided {
             Some((operation, taker)) => {
@@ -485,6 +504,11 @@ impl Recognizer {
     /// The operation, as soon as it is known.
     pub fn operation(&self) -> Option<Operation> {
         self.operation
+    }
+
+    /// What the host that was asked is to the operation; `None` while none is known.
+    pub fn home(&self) -> Option<Home> {
+        self.operation.map(|operation| self.request.endpoint.home(operation))
     }
 
     /// The call, as far as the exchange came. `time` is when it began.

@@ -13,6 +13,8 @@ pub(super) struct Form {
     action: Option<String>,
     version: Option<String>,
     pub(super) access_key: Option<String>,
+    /// Whether it carries a signature, which is not kept.
+    pub(super) signed: bool,
     held: Vec<(String, String, bool)>,
     room: usize,
     pub(super) decided: Option<(Operation, form::Taker)>,
@@ -27,6 +29,7 @@ impl Form {
             action: None,
             version: None,
             access_key: None,
+            signed: false,
             held: Vec::new(),
             room: ROOM,
             decided: None,
@@ -54,6 +57,7 @@ impl Form {
 
 impl Pairs for Form {
     fn wants(&mut self, name: &str) -> bool {
+        self.signed |= name == "Signature";
         match &self.decided {
             Some((_, taker)) => name == "AWSAccessKeyId" || taker.wants(name),
             // What is held is forgotten when the operation does not want it; a signature is not even held.

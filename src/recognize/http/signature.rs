@@ -1,12 +1,16 @@
 //! Who signed a request, for which service and region: read from what was signed, never from the
 //! signature itself.
 
+use super::endpoint::Endpoint;
 use super::{RequestHead, uri};
 use crate::call::Authorization;
+use crate::catalog::{Catalog, Service};
 
 /// What a signature says. Nothing of the signature is kept.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signer {
+    /// How it signs.
+    pub(super) authorization: Authorization,
     /// The access key id.
     pub(super) access_key: Option<String>,
     /// The region of the credential scope, or the only one of SigV4a's region set.
@@ -15,21 +19,65 @@ pub(super) struct Signer {
     pub(super) service: Option<String>,
 }
 
-/// How a request was authorised; `signed`: some scheme's signature was read.
-pub(super) fn authorization(head: &RequestHead<'_>, signed: bool) -> Authorization {
-    let value = head.text("authorization");
-    let scheme = value.split(' ').next().unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Authorization::Bearer
-    } else if scheme == "AWS4-ECDSA-P256-SHA256" {
-        Authorization::SigV4a
-    } else if signed && value.is_empty() && head.header("x-amzn-authorization").is_none() {
-        Authorization::Presigned
-    } else if signed {
-        Authorization::SigV4
-    } else {
-        Authorization::None
+impl Signer {
+    /// Nobody: nothing is signed.
+    pub(super) fn nobody() -> Signer {
+        Signer { authorization: Authorization::None, access_key: None, region: None, service: None }
     }
+}
+
+/// Whoever signed a request, in whichever header or in its query.
+pub(super) fn of_head(head: &RequestHead<'_>, query: &str) -> Option<Signer> {
+    let region_set = head.header("x-amz-region-set");
+    ["authorization", "x-amzn-authorization"]
+        .into_iter()
+        .find_map(|name| of_header(head.header(name)?, region_set))
+        .or_else(|| of_query(query))
+}
+
+/// How a request is authorised that nobody signed.
+pub(super) fn unsigned(
+    head: &RequestHead<'_>,
+    endpoint: &Endpoint,
+    service: Option<Service>,
+) -> Authorization {
+    let value = head.text("authorization");
+    let (scheme, credentials) = value.split_once(' ').unwrap_or((value, ""));
+    if credentials.is_empty() {
+        Authorization::None
+    } else if scheme.eq_ignore_ascii_case("bearer") && takes_api_keys(endpoint, service) {
+        Authorization::Bearer
+    } else if scheme.eq_ignore_ascii_case("basic") && takes_passwords(endpoint) {
+        Authorization::Basic
+    } else {
+        Authorization::Token
+    }
+}
+
+/// Whether bearer tokens are keys of IAM's there: where there is an action that permits to use them
+/// (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html,
+/// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_HTTP_Endpoints_BearerTokenAuth.html).
+fn takes_api_keys(endpoint: &Endpoint, service: Option<Service>) -> bool {
+    let permits = |service: &Service| {
+        let authorized = service.operations().find_map(|operation| operation.authorized().next());
+        authorized.is_some_and(|it| {
+            Catalog::embedded().action(it.action().prefix(), "CallWithBearerToken").is_some()
+        })
+    };
+    // Bedrock's newest endpoints (`bedrock-mantle`) have operations that no model has.
+    service.as_ref().is_some_and(permits)
+        || (endpoint.is_aws && endpoint.stem.starts_with("bedrock"))
+}
+
+/// Whether user names and passwords are IAM's there
+/// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html,
+/// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html).
+fn takes_passwords(endpoint: &Endpoint) -> bool {
+    let stem = &*endpoint.stem;
+    let is_at = |host: &str| {
+        stem.strip_suffix(host).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+    };
+    endpoint.is_aws && (is_at("dkr.ecr") || is_at("dkr-ecr") || is_at("git-codecommit"))
 }
 
 /// Reads the `Authorization` header.
@@ -42,44 +90,61 @@ pub(super) fn of_header(value: &[u8], region_set: Option<&[u8]>) -> Option<Signe
                 .split(',')
                 .find_map(|part| part.trim().strip_prefix("Credential="))
                 .unwrap_or_default();
-            of_scope(credential, region_set)
+            let authorization = match scheme {
+                "AWS4-HMAC-SHA256" => Authorization::SigV4,
+                _ => Authorization::SigV4a,
+            };
+            of_scope(authorization, credential, region_set)
         }
         // S3's first scheme: `AWS AKID:signature`.
-        "AWS" => rest.rsplit_once(':').map(|(key, _)| of_key(key)),
+        "AWS" => rest.rsplit_once(':').map(|(key, _)| of_key(Authorization::SigV2, key)),
         // The one before SigV4: `AWS3-HTTPS AWSAccessKeyId=AKID,…`.
         "AWS3" | "AWS3-HTTPS" => {
-            rest.split(',').find_map(|part| part.trim().strip_prefix("AWSAccessKeyId=")).map(of_key)
+            let key =
+                rest.split(',').find_map(|part| part.trim().strip_prefix("AWSAccessKeyId="))?;
+            Some(of_key(Authorization::SigV2, key))
         }
         _ => None,
     }
 }
 
-/// Reads a presigned query, of any scheme.
+/// Reads a presigned query, of any scheme. Without a signature it says nothing: whoever is sent one takes the request for one
+/// without credentials.
 pub(super) fn of_query(query: &str) -> Option<Signer> {
-    let (mut credential, mut region_set, mut key, mut signed) = (None, None, None, false);
+    let (mut credential, mut region_set, mut key) = (None, None, None);
+    let (mut signed, mut signed_before_4) = (false, false);
     for (name, value) in uri::pairs(query) {
         match name {
             "X-Amz-Credential" => credential = Some(uri::decoded(value)),
             "X-Amz-Region-Set" => region_set = Some(uri::decoded(value)),
+            "X-Amz-Signature" => signed = !value.is_empty(),
             "AWSAccessKeyId" => key = Some(uri::decoded(value)),
-            "Signature" => signed = true,
+            "Signature" => signed_before_4 = !value.is_empty(),
             _ => {}
         }
     }
     match (credential, key) {
-        (Some(credential), _) => of_scope(&credential, region_set.as_deref().map(str::as_bytes)),
-        (None, Some(key)) if signed => Some(of_key(&key)),
+        (Some(credential), _) if signed => {
+            let region_set = region_set.as_deref().map(str::as_bytes);
+            of_scope(Authorization::Presigned, &credential, region_set)
+        }
+        (_, Some(key)) if signed_before_4 => Some(of_key(Authorization::Presigned, &key)),
         _ => None,
     }
 }
 
-fn of_key(key: &str) -> Signer {
-    Signer { access_key: bounded(key), region: None, service: None }
+/// Who signed, where only the key's id is told.
+pub(super) fn of_key(authorization: Authorization, key: &str) -> Signer {
+    Signer { authorization, access_key: bounded(key), region: None, service: None }
 }
 
 /// `AKID/20260102/eu-west-1/s3/aws4_request`; SigV4a's has no region. A key id may have slashes of
 /// its own, so it is read from the right.
-fn of_scope(scope: &str, region_set: Option<&[u8]>) -> Option<Signer> {
+pub(super) fn of_scope(
+    authorization: Authorization,
+    scope: &str,
+    region_set: Option<&[u8]>,
+) -> Option<Signer> {
     let scope = scope.strip_suffix("/aws4_request")?;
     let (rest, service) = scope.rsplit_once('/')?;
     let is_date = |text: &str| text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -93,6 +158,7 @@ fn of_scope(scope: &str, region_set: Option<&[u8]>) -> Option<Signer> {
         (rest.rsplit_once('/')?.0, last)
     };
     Some(Signer {
+        authorization,
         access_key: bounded(key),
         region: bounded(region),
         service: bounded(&service.to_ascii_lowercase()),
@@ -109,8 +175,14 @@ fn bounded(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn signer(key: &str, region: Option<&str>, service: Option<&str>) -> Option<Signer> {
+    fn signer(
+        authorization: Authorization,
+        key: &str,
+        region: Option<&str>,
+        service: Option<&str>,
+    ) -> Option<Signer> {
         Some(Signer {
+            authorization,
             access_key: Some(key.to_owned()),
             region: region.map(str::to_owned),
             service: service.map(str::to_owned),
@@ -119,31 +191,46 @@ mod tests {
 
     #[test]
     fn authorization_headers() {
+        use Authorization::{SigV2, SigV4, SigV4a};
         let v4 = "AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0a";
-        assert_eq!(of_header(v4.as_bytes(), None), signer("AKID", Some("eu-west-1"), Some("s3")));
+        assert_eq!(
+            of_header(v4.as_bytes(), None),
+            signer(SigV4, "AKID", Some("eu-west-1"), Some("s3"))
+        );
         let tight = "AWS4-HMAC-SHA256 SignedHeaders=host,Credential=a/b/20260102/eu-west-1/sts/aws4_request,Signature=0a";
         assert_eq!(
             of_header(tight.as_bytes(), None),
-            signer("a/b", Some("eu-west-1"), Some("sts"))
+            signer(SigV4, "a/b", Some("eu-west-1"), Some("sts"))
         );
         let v4a = "AWS4-ECDSA-P256-SHA256 Credential=AKID/20260102/s3/aws4_request, SignedHeaders=host, Signature=0a";
-        assert_eq!(of_header(v4a.as_bytes(), Some(b"*")), signer("AKID", None, Some("s3")));
+        assert_eq!(of_header(v4a.as_bytes(), Some(b"*")), signer(SigV4a, "AKID", None, Some("s3")));
         let region = Some(&b"us-west-2"[..]);
         assert_eq!(
             of_header(v4a.as_bytes(), region),
-            signer("AKID", Some("us-west-2"), Some("s3"))
+            signer(SigV4a, "AKID", Some("us-west-2"), Some("s3"))
         );
-        assert_eq!(of_header(b"AWS AKID:c2ln", None), signer("AKID", None, None));
+        assert_eq!(of_header(b"AWS AKID:c2ln", None), signer(SigV2, "AKID", None, None));
     }
 
     #[test]
     fn presigned_queries() {
         let v4 =
             "X-Amz-Credential=AKID%2F20260102%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0a";
-        assert_eq!(of_query(v4), signer("AKID", Some("eu-west-1"), Some("s3")));
+        assert_eq!(
+            of_query(v4),
+            signer(Authorization::Presigned, "AKID", Some("eu-west-1"), Some("s3"))
+        );
         let v2 = "AWSAccessKeyId=AKID&Signature=c2ln&Expires=1";
-        assert_eq!(of_query(v2), signer("AKID", None, None));
-        assert_eq!(of_query("list-type=2"), None);
+        assert_eq!(of_query(v2), signer(Authorization::Presigned, "AKID", None, None));
+        for unsigned in [
+            "list-type=2",
+            "X-Amz-Credential=AKID%2F20260102%2Feu-west-1%2Fs3%2Faws4_request",
+            "X-Amz-Credential=AKID%2F20260102%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=",
+            "AWSAccessKeyId=AKID",
+            "AWSAccessKeyId=AKID&Signature=",
+        ] {
+            assert_eq!(of_query(unsigned), None, "{unsigned}");
+        }
     }
 
     #[test]

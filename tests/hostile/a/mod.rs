@@ -4,3 +4,10 @@
 mod client_id;
 #[cfg(target_os = "linux")]
 mod neighbours;
+/// Plain HTTP, and hosts where strangers answer.
+mod plain_http;
+mod server;
+/// Who never was authenticated.
+mod unauthenticated;
+/// Hosts whose name TLS has verified.
+mod verified;

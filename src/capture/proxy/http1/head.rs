@@ -161,8 +161,15 @@ impl Request {
 
     /// Writes the head as it goes on to the upstream: the same bytes, but for the target (when
     /// the client wrote it for a proxy) and the fields that are for this hop alone. `extra` are
-    /// whole lines for an upstream proxy.
-    pub(crate) fn write(&self, head: &[u8], target: &[u8], extra: &[u8], out: &mut Vec<u8>) {
+    /// whole lines for an upstream proxy; `host` takes the place of what `Host` says.
+    pub(crate) fn write(
+        &self,
+        head: &[u8],
+        target: &[u8],
+        extra: &[u8],
+        host: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) {
         out.reserve(head.len() + extra.len());
         out.extend_from_slice(self.method(head));
         out.push(b' ');
@@ -170,9 +177,15 @@ impl Request {
         out.extend_from_slice(if self.minor == 0 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" });
         out.extend_from_slice(extra);
         for span in &self.fields {
-            let keep = match Known::of(span.name(head)) {
-                Known::KeepAlive | Known::Proxy | Known::Http2Settings => false,
-                Known::Connection | Known::Upgrade => self.upgrade,
+            let keep = match (Known::of(span.name(head)), host) {
+                (Known::KeepAlive | Known::Proxy | Known::Http2Settings, _) => false,
+                (Known::Connection | Known::Upgrade, _) => self.upgrade,
+                (Known::Host, Some(host)) => {
+                    out.extend_from_slice(b"Host: ");
+                    out.extend_from_slice(host);
+                    out.extend_from_slice(b"\r\n");
+                    false
+                }
                 _ => true,
             };
             if keep {
@@ -413,7 +426,7 @@ mod tests {
     fn written(head: &str) -> String {
         let request = parse(head).unwrap();
         let mut out = Vec::new();
-        request.write(head.as_bytes(), request.target(head.as_bytes()), b"", &mut out);
+        request.write(head.as_bytes(), request.target(head.as_bytes()), b"", None, &mut out);
         String::from_utf8(out).unwrap()
     }
 

@@ -24,7 +24,7 @@ use super::answer;
 use super::buffer::Buffer;
 use super::observe::{End, FailureKind, RequestHead, Scheme};
 use super::shared::{HEARD_OUT, Shared, Watch, now};
-use super::upstream::{Connection, Destination, DialError, split_authority};
+use super::upstream::{Connection, Destination, DialError, authority, split_authority};
 use exchange::{Exchange, Outcome};
 pub(crate) use head::find_end as find_head_end;
 use head::{MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
@@ -191,7 +191,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
     }
 
     async fn serve_request(&mut self) -> Next {
-        let (destination, target, scheme, port) = match self.resolve() {
+        let Resolved { destination, target, scheme, port, asked } = match self.resolve() {
             Ok(resolved) => resolved,
             Err(refusal) => {
                 self.refuse(&refusal).await;
@@ -200,18 +200,25 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
         };
         let shared = self.shared;
         let _active = shared.active();
-        let mut watch = self.watch(&destination, target, scheme, port);
+        let mut watch = self.watch(&destination, target, scheme, port, asked.as_deref());
         self.up.clear();
+        let host = match &self.route {
+            Route::Fixed { .. } => None,
+            Route::Forward => {
+                self.other_host(asked.as_deref().unwrap_or(&destination.host), scheme, port)
+            }
+        };
+        let host = host.as_deref().map(str::as_bytes);
         match shared.dialer.plain_proxy(&destination) {
             // The next proxy is spoken to as we were.
             Some(proxy) => {
                 let extra = proxy.authorization_line();
                 let absolute = absolute_target(&destination, self.part(target));
-                self.request.write(&self.head, &absolute, extra.as_bytes(), &mut self.up);
+                self.request.write(&self.head, &absolute, extra.as_bytes(), host, &mut self.up);
             }
             None => {
                 let target = origin_target(self.head.get(target.0..target.1).unwrap_or_default());
-                self.request.write(&self.head, target, b"", &mut self.up);
+                self.request.write(&self.head, target, b"", host, &mut self.up);
             }
         }
         let mut fresh = false;
@@ -277,11 +284,32 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             if self.request.method(&self.head) == b"CONNECT" {
                 return Err(NO_CONNECT_INSIDE);
             }
-            return Ok((destination.clone(), (start, end), Scheme::Https, *port));
+            return Ok(Resolved {
+                destination: destination.clone(),
+                target: (start, end),
+                scheme: Scheme::Https,
+                port: *port,
+                asked: None,
+            });
         }
         let (scheme, host, port, path) = absolute_form(target)?;
+        let asked = self.shared.stand_in.is_some().then(|| host.clone());
         let destination = self.shared.destination(scheme, host, port, None);
-        Ok((destination, (start + path, end), scheme, port))
+        Ok(Resolved { destination, target: (start + path, end), scheme, port, asked })
+    }
+
+    /// What `Host` has to say where the client put another host there than in its target: a proxy goes by the target alone
+    /// (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2).
+    fn other_host(&self, host: &str, scheme: Scheme, port: u16) -> Option<String> {
+        let said = std::str::from_utf8(self.request.host(&self.head)?).ok();
+        let said = said.and_then(split_authority);
+        let same = said.is_some_and(|(name, said_port)| {
+            name == host && said_port.unwrap_or(scheme.default_port()) == port
+        });
+        (!same).then(|| match port {
+            port if port == scheme.default_port() && !host.contains(':') => host.to_owned(),
+            port => authority(host, port),
+        })
     }
 
     fn watch(
@@ -290,12 +318,12 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
         target: (usize, usize),
         scheme: Scheme,
         port: u16,
+        asked: Option<&str>,
     ) -> Watch {
-        let named = self.request.host(&self.head).map(host_of);
-        let host = match (named.as_deref(), &self.route) {
-            (Some(host), _) if !host.is_empty() => host,
-            (_, Route::Fixed { name, .. }) => name.as_str(),
-            (_, Route::Forward) => destination.host.as_str(),
+        let said = self.request.host(&self.head).map(host_of);
+        let host = match &self.route {
+            Route::Fixed { name, .. } => self.shared.asked(destination, name, said.as_deref()),
+            Route::Forward => asked.unwrap_or(&destination.host),
         };
         let head = RequestHead {
             time: now(),
@@ -304,6 +332,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             host,
             port,
             to_stand_in: self.shared.is_stand_in(destination),
+            is_named: self.shared.is_named(host),
             method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
             target: origin_target(self.part(target)),
             headers: self.request.fields(&self.head),
@@ -422,8 +451,17 @@ where
 /// How much is read from a client that goes on sending after it was answered.
 const MAX_LINGERED: usize = 4 * 1024 * 1024;
 
-/// Destination, the part of the head that is path and query, scheme and port as asked for.
-type Resolved = (Arc<Destination>, (usize, usize), Scheme, u16);
+/// Where a request goes.
+struct Resolved {
+    destination: Arc<Destination>,
+    /// The part of the head that is path and query.
+    target: (usize, usize),
+    /// Scheme and port as asked for.
+    scheme: Scheme,
+    port: u16,
+    /// The host of the target, where there is a stand-in that the request may go to in its place.
+    asked: Option<String>,
+}
 
 const TLS_HANDSHAKE: u8 = 0x16;
 const TLS_IN_PLAIN: Refusal = Refusal {

@@ -1,0 +1,139 @@
+//! Uploads by web pages: S3's POST forms, in whose fields stands who signed them
+//! (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html).
+
+use memchr::memmem;
+
+use super::RequestHead;
+use super::signature::{self, Signer};
+use crate::call::Authorization;
+
+/// What comes before the file is no longer.
+const MOST: usize = 20 << 10;
+/// Nor is a boundary (https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1).
+const LONGEST_BOUNDARY: usize = 70;
+
+/// The beginning of a form; it holds a signature, and is dropped when it has been read.
+pub(super) struct Upload {
+    delimiter: Vec<u8>,
+    seen: Vec<u8>,
+}
+
+impl Upload {
+    /// A form that a request's head announces.
+    pub(super) fn of(head: &RequestHead<'_>) -> Option<Upload> {
+        let content_type = head.text("content-type");
+        let (kind, parameters) = content_type.split_once(';')?;
+        if head.method != "POST" || !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
+            return None;
+        }
+        let boundary = parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let is_boundary = name.trim().eq_ignore_ascii_case("boundary");
+            is_boundary.then(|| value.trim().trim_matches('"'))
+        })?;
+        let fits = (1..=LONGEST_BOUNDARY).contains(&boundary.len());
+        fits.then(|| Upload { delimiter: format!("--{boundary}").into(), seen: Vec::new() })
+    }
+
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        let room = MOST - self.seen.len();
+        self.seen.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+
+    /// Who signed the form.
+    pub(super) fn signer(self) -> Option<Signer> {
+        let (mut credential, mut key) = (None, None);
+        let (mut has_policy, mut signed, mut signed_before_4) = (false, false, false);
+        let starts =
+            memmem::find_iter(&self.seen, &self.delimiter).map(|at| at + self.delimiter.len());
+        for start in starts {
+            let Some((name, value)) = self.field(start) else { continue };
+            let is = |one: &str| name.eq_ignore_ascii_case(one);
+            if is("x-amz-credential") {
+                credential = Some(value);
+            } else if is("AWSAccessKeyId") {
+                key = Some(value);
+            } else if is("x-amz-signature") {
+                signed = !value.is_empty();
+            } else if is("signature") {
+                signed_before_4 = !value.is_empty();
+            } else if is("policy") {
+                has_policy = !value.is_empty();
+            }
+        }
+        match (credential, key) {
+            (Some(credential), _) if has_policy && signed => {
+                signature::of_scope(Authorization::Form, credential, None)
+            }
+            (_, Some(key)) if has_policy && signed_before_4 => {
+                Some(signature::of_key(Authorization::Form, key))
+            }
+            _ => None,
+        }
+    }
+
+    /// Name and value of the field that begins here, if all of it was seen.
+    fn field(&self, start: usize) -> Option<(&str, &str)> {
+        let part = self.seen.get(start..)?;
+        let part = &part[..memmem::find(part, &self.delimiter)?];
+        let end_of_head = memmem::find(part, b"\r\n\r\n")?;
+        let head = std::str::from_utf8(&part[..end_of_head]).ok()?;
+        let value = std::str::from_utf8(&part[end_of_head + 4..]).ok()?;
+        let name = head.split_once("name=\"")?.1.split('"').next()?;
+        Some((name, value.trim()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer(fields: &[(&str, &str)], size: usize) -> Option<Signer> {
+        let headers: [(&str, &[u8]); 1] =
+            [("Content-Type", b"multipart/form-data; charset=utf-8; boundary=\"x-1\"")];
+        let mut upload = Upload::of(&RequestHead {
+            method: "POST",
+            secure: true,
+            host: "b.s3.eu-west-1.amazonaws.com",
+            target: "/",
+            headers: &headers,
+        })
+        .unwrap();
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--x-1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str(
+            "--x-1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n",
+        );
+        body.push_str(&"x".repeat(3 * MOST));
+        body.push_str("\r\n--x-1--\r\n");
+        body.as_bytes().chunks(size).for_each(|chunk| upload.feed(chunk));
+        assert!(upload.seen.len() <= MOST);
+        upload.signer()
+    }
+
+    #[test]
+    fn who_signed_a_form_stands_in_it() {
+        let scope = "AKID/20260102/eu-west-1/s3/aws4_request";
+        let v4 = [
+            ("key", "uploads/${filename}"),
+            ("X-Amz-Credential", scope),
+            ("Policy", "eyJ9"),
+            ("X-Amz-Signature", "0a"),
+        ];
+        for size in [1, 7, 100_000] {
+            let found = signer(&v4, size).unwrap();
+            assert_eq!(found.authorization, Authorization::Form);
+            assert_eq!(found.access_key.as_deref(), Some("AKID"));
+            assert_eq!(found.region.as_deref(), Some("eu-west-1"));
+        }
+        let v2 = [("AWSAccessKeyId", "AKID"), ("policy", "eyJ9"), ("signature", "c2ln")];
+        assert_eq!(signer(&v2, 3).unwrap().access_key.as_deref(), Some("AKID"));
+        for incomplete in [&v4[..3], &v4[1..2], &v2[..2], &[("key", "k")][..]] {
+            assert_eq!(signer(incomplete, 64), None, "{incomplete:?}");
+        }
+    }
+}
