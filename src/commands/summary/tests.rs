@@ -41,7 +41,7 @@ fn heard(counts: &mut Counts, call: &Call) {
 
 fn decision(permission: Permission, left_out: &[&str]) -> Decision {
     let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
-    Decision { requirements: Vec::new(), left_out, permission, denial: None }
+    Decision { requirements: Vec::new(), left_out, permission, denial: None, refusals: Vec::new() }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
