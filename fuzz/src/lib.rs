@@ -1,10 +1,12 @@
 //! The fuzz targets: what each does with its bytes, and what must hold. `fuzz_targets/` has a program for each, for
 //! cargo-fuzz; `tests/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use leastwise::{
-    authorize::{Authorizer, Possible, Settings},
+    authorize::{Authorizer, Decision, Possible, Settings},
     call::{Answerer, Authorization, Call, Evidence, Outcome, Refusal, Source, Timestamp},
     capture::proxy::fuzzing::{self as proxy, Body, Opening},
     catalog::{Catalog, is_like},
@@ -102,7 +104,8 @@ pub fn denial(data: &[u8]) {
         ("iam", "GetRole", "RoleName", "app"),
         ("kms", "CreateKey", "Description", "?"),
     ];
-    let (service, name, member, value) = CALLS[usize::from(*which) % CALLS.len()];
+    let (service, name, member, value): (&'static str, &'static str, _, _) =
+        CALLS[usize::from(*which) % CALLS.len()];
     let answerer =
         [Answerer::Aws, Answerer::Aws, Answerer::Named, Answerer::Anybody][usize::from(kind & 3)];
     let message = String::from_utf8_lossy(text).into_owned();
@@ -139,9 +142,16 @@ pub fn denial(data: &[u8]) {
         evidence: Evidence { refusals: Vec::new(), ..call.evidence.clone() },
         ..call.clone()
     };
-    let include = Settings { possible: Possible::Include, ..Settings::default() };
-    let without = Authorizer::new(Settings::default()).decide(&silent);
-    let planned = Authorizer::new(include).decide(&silent);
+    let needs =
+        |possible| Authorizer::new(Settings { possible, ..Settings::default() }).decide(&silent);
+    // The same for each call, whatever the sentence.
+    let key = (service, name, answerer, call.source);
+    let (without, planned) = NEEDS.with_borrow_mut(|known| {
+        known
+            .entry(key)
+            .or_insert_with(|| (needs(Possible::Common), needs(Possible::Include)))
+            .clone()
+    });
     let planned: HashSet<&String> =
         planned.requirements.iter().flat_map(|it| &it.resources).collect();
     let with = Authorizer::new(Settings::default()).decide(&call);
@@ -168,6 +178,13 @@ pub fn denial(data: &[u8]) {
             assert!(!resource.contains(char::is_control), "{requirement:?}");
         }
     });
+}
+
+type OfCall = (&'static str, &'static str, Answerer, Source);
+
+thread_local! {
+    /// What calls need without a denial: by default, and with all that they may need.
+    static NEEDS: RefCell<HashMap<OfCall, (Arc<Decision>, Arc<Decision>)>> = RefCell::default();
 }
 
 /// A response: two bytes for its status and its pieces, header lines, an empty line, a body.

@@ -137,13 +137,17 @@ impl Tally {
     }
 
     fn add_cut(&mut self, name: [&str; 3], longest: usize) {
-        self.total += 1;
+        self.add_times(name, longest, 1);
+    }
+
+    fn add_times(&mut self, name: [&str; 3], longest: usize, times: u64) {
+        self.total += times;
         let name = name.map(|name| printable(name, longest));
         if let Some(index) = self.index.get(&name) {
-            self.names[*index].1 += 1;
+            self.names[*index].1 += times;
         } else if self.names.len() < COUNTED_BY_NAME {
             self.index.insert(name.clone(), self.names.len());
-            self.names.push((name, 1));
+            self.names.push((name, times));
         }
     }
 

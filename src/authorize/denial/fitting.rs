@@ -29,7 +29,9 @@ pub(super) fn fitting(
 }
 
 fn of_arn(action: Action, text: &str, call: &Call) -> Option<String> {
-    if text.len() > LONGEST || text.contains(char::is_control) || !is_of_a_type(action, text) {
+    // What may be secret in a sentence was left out, and stands as an ellipsis.
+    let is_whole = text.len() <= LONGEST && !text.contains(|it: char| it.is_control() || it == '…');
+    if !is_whole || !is_of_a_type(action, text) {
         return None;
     }
     let at = text.match_indices(':').nth(4).map(|(at, _)| at + 1)?;
@@ -218,6 +220,7 @@ mod tests {
             ("dynamodb:GetItem", "arn:aws:dynamodb:EU:111122223333:table/t"),
             ("dynamodb:GetItem", "arn:aws:dynamodb:*:111122223333:table/t"),
             ("s3:GetObject", "arn:aws:s3:::*"),
+            ("s3:GetObject", "arn:aws:s3:::b/a …"),
             ("s3:GetObject", "*"),
             ("s3:GetObject", ""),
         ] {
@@ -225,6 +228,45 @@ mod tests {
         }
         let long = format!("arn:aws:s3:::b/{}", "k".repeat(LONGEST));
         assert_eq!(fit("s3:GetObject", &long, json!({})), None);
+    }
+
+    /// Over the whole catalogue: what has the format of a type that an action has is fitting, as it is.
+    #[test]
+    fn every_type_of_every_action_has_fitting_arns() {
+        let call = heard("s3", "GetObject");
+        let mut seen = std::collections::HashSet::new();
+        let catalog = Catalog::embedded();
+        for action in catalog.prefixes().flat_map(|prefix| catalog.actions(prefix)) {
+            for kind in action.resources().map(|it| it.resource_type) {
+                for format in kind.arn_formats() {
+                    if !seen.insert((action.prefix(), format)) {
+                        continue;
+                    }
+                    let mut arn = String::new();
+                    for (index, part) in format.splitn(6, ':').enumerate() {
+                        arn.push_str(if index > 0 { ":" } else { "" });
+                        arn.push_str(&match index {
+                            1 if part.starts_with("${") => "aws".to_owned(),
+                            3 if part.starts_with("${") => "eu-west-1".to_owned(),
+                            4 if part.starts_with("${") => "111122223333".to_owned(),
+                            _ => filled(part),
+                        });
+                    }
+                    assert_eq!(of_arn(action, &arn, &call), Some(arn), "{action} {format}");
+                }
+            }
+        }
+        assert!(seen.len() > 1_000);
+    }
+
+    /// A format with a name in the place of each variable.
+    fn filled(format: &str) -> String {
+        let names =
+            format.split("${").enumerate().map(|(index, part)| match part.split_once('}') {
+                Some((_, rest)) if index > 0 => format!("name{index}{rest}"),
+                _ => part.to_owned(),
+            });
+        names.collect()
     }
 
     #[test]

@@ -135,6 +135,9 @@ impl Denial {
 
     /// The denial in a code and a sentence, before it is judged.
     fn read(code: Option<&str>, message: &str) -> Option<Denial> {
+        if code.is_none() && message.is_empty() {
+            return None;
+        }
         let (text, encoded) = without_encoded(message);
         if !call::is_denial(code.unwrap_or_default()) && !sentence::is_denial(text) {
             return None;

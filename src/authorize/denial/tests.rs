@@ -230,7 +230,7 @@ fn a_name_of_the_request_is_no_wildcard() {
 }
 
 #[test]
-fn twenty_thousand_are_bounded() {
+fn invented_ones_are_bounded() {
     let mut authorizer = Authorizer::new(Settings::default());
     let (mut kept, mut refused) = (0, 0);
     let operations = [
@@ -245,7 +245,7 @@ fn twenty_thousand_are_bounded() {
         "DeleteObject",
         "CopyObject",
     ];
-    for n in 0..20_000 {
+    for n in 0..3_000 {
         let call =
             with(heard("s3", operations[n % operations.len()]), json!({"Bucket": "b", "Key": "k"}));
         let sentence =
@@ -257,7 +257,7 @@ fn twenty_thousand_are_bounded() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((kept, refused), (256, 20_000 - 256));
+    assert_eq!((kept, refused), (256, 3_000 - 256));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Tally, counted};
+use super::{LONGEST_NAME, Tally, counted};
 
 /// Why something that was heard is left out of the policy. The summary tells them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +42,8 @@ impl Aside {
     fn reason(self) -> &'static str {
         match self {
             Aside::DenialNotFromAws => {
-                "not added, since AWS did not send it and by AWS's lists the call does not need this; if it does, \
-                 give a rule with --rules, or add it by hand"
+                "not added, since nothing shows that AWS said it, and by AWS's lists the call does not need this; if it \
+                 does, give a rule with --rules, or add it by hand"
             }
             Aside::DenialOfNobody => {
                 "not added, since the call was not recognised or bore no credentials; add it by hand if the call is yours"
@@ -77,6 +77,11 @@ impl Asides {
     /// Counts one: its service, operation and detail, each of which may be empty.
     pub fn add(&mut self, aside: Aside, name: [&str; 3]) {
         self.0.entry(aside).or_default().add(name);
+    }
+
+    /// Counts as many of the same.
+    pub fn add_times(&mut self, aside: Aside, name: [&str; 3], times: u64) {
+        self.0.entry(aside).or_default().add_times(name, LONGEST_NAME, times);
     }
 
     /// How many there were of one kind.

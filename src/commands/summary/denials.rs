@@ -42,29 +42,24 @@ impl Denials {
     /// Counts what was denied of a call, and what of it is left out of the policy.
     pub(super) fn hear(&mut self, call: &Call, decision: &Decision, asides: &mut Asides) {
         let operation = call.operation.as_deref().unwrap_or_default();
-        let mut leave_out = |denial: &Denial, aside: Aside| {
-            let detail = asked_for(denial);
-            for _ in 0..denial.times {
-                asides.add(aside, [&call.service, operation, &detail]);
-            }
-        };
         if call.outcome.failed() {
             self.add(call, decision.denial.as_ref());
         }
         for denial in decision.denial.iter().chain(&decision.refusals) {
             if let Standing::NotAdded(why) = denial.standing {
-                leave_out(denial, aside(why));
+                let name = [&*call.service, operation, &asked_for(denial)];
+                asides.add_times(aside(why), name, denial.times.into());
             }
         }
         for denial in &decision.refusals {
-            self.encoded += u64::from(denial.encoded) * u64::from(denial.times);
-            let sentence = said(&denial.sentence);
-            for _ in 0..denial.times {
-                self.entries.add_cut([&call.service, operation, sentence], LONGEST);
-            }
+            let times = u64::from(denial.times);
+            self.encoded += u64::from(denial.encoded) * times;
+            let name = [&*call.service, operation, said(&denial.sentence)];
+            self.entries.add_times(name, LONGEST, times);
         }
-        for _ in 0..call.evidence.more_refusals {
-            self.entries.add_cut([&call.service, operation, MORE], LONGEST);
+        let more = u64::from(call.evidence.more_refusals);
+        if more > 0 {
+            self.entries.add_times([&call.service, operation, MORE], LONGEST, more);
         }
     }
 
@@ -102,7 +97,7 @@ impl Denials {
             }
             let number = counted(tally.total(), "call");
             let verdict = match because {
-                _ if !is_known => "what they ask for is not in the policy, as said above",
+                _ if !is_known => "the policy does not have it, as said above",
                 _ if because.can_be_cured() && calls == Which::Succeeded => {
                     "the policy does not, because of --succeeded-only"
                 }

@@ -1,3 +1,4 @@
 //! What may enter the policy: only what the program asked of AWS, and AWS answered.
 
+#[cfg(unix)]
 mod denials;
