@@ -140,6 +140,40 @@ pub struct Identity {
     pub arn: Option<String>,
 }
 
+/// The codes by which services say that a call, or an entry of one, is denied.
+pub fn is_denial(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDenied"
+            | "AccessDeniedError"
+            | "AccessDeniedException"
+            | "AuthFailure.ServiceLinkedRoleCreationNotPermitted"
+            | "AuthorizationError"
+            | "AuthorizationErrorException"
+            | "Client.UnauthorizedOperation"
+            | "ForbiddenException"
+            | "NotAuthorized"
+            | "NotAuthorizedException"
+            | "UnauthorizedAccess"
+            | "UnauthorizedException"
+            | "UnauthorizedOperation"
+    )
+}
+
+/// A denial in an answer that succeeded otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code that stands with it.
+    pub code: Option<String>,
+    /// The sentence.
+    pub message: String,
+    /// Whether it is the report of something that happened before, maybe to another principal (a stack's events), and not the
+    /// answer to an entry of this call.
+    pub reported: bool,
+    /// How often the answer has it.
+    pub times: u32,
+}
+
 /// What request and answer say beside the operation's members: what rules look at, and whose a key is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -155,6 +189,10 @@ pub struct Evidence {
     pub told: Vec<Identity>,
     /// Who answered.
     pub answerer: Answerer,
+    /// Denials in an answer that succeeded otherwise; some dozens at most.
+    pub refusals: Vec<Refusal>,
+    /// How many more there were.
+    pub more_refusals: u32,
 }
 
 impl Evidence {

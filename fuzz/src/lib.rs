@@ -1,10 +1,15 @@
 //! The fuzz targets: what each does with its bytes, and what must hold. `fuzz_targets/` has a program for each, for
 //! cargo-fuzz; `tests/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use leastwise::{
-    call::{Call, Timestamp},
+    authorize::{Authorizer, Decision, Possible, Settings},
+    call::{Answerer, Authorization, Call, Evidence, Outcome, Refusal, Source, Timestamp},
     capture::proxy::fuzzing::{self as proxy, Body, Opening},
-    catalog::Catalog,
+    catalog::{Catalog, is_like},
     recognize::{
         csm,
         http::{self, RequestHead},
@@ -20,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cbor", cbor),
     ("client_hello", client_hello),
     ("csm", csm),
+    ("denial", denial),
     ("http1_body", http1_body),
     ("http1_request", http1_request),
     ("http1_response", http1_response),
@@ -81,6 +87,104 @@ fn body(service: &str, target: &str, header: (&str, &str), data: &[u8]) {
         recognizer.finish(Timestamp(0))
     };
     same(call(usize::from(*piece).max(1)), call(body.len().max(1)), body.len());
+}
+
+/// A denial: a byte for who says it and where, one for which call was denied, then its sentence. Whatever that says, what
+/// it adds to the call's needs is an action of AWS's, and of the operation's when AWS did not say it; on a resource of a type that
+/// the action has, or that the operation's map and rules give.
+pub fn denial(data: &[u8]) {
+    let [kind, which, text @ ..] = data else { return };
+    const CALLS: [(&str, &str, &str, &str); 8] = [
+        ("s3", "GetObject", "Key", "uploads/*"),
+        ("s3", "DeleteObjects", "Bucket", "b"),
+        ("sts", "AssumeRole", "RoleArn", "arn:aws:iam::111122223333:role/app"),
+        ("sqs", "SendMessage", "QueueUrl", "https://sqs.eu-west-1.amazonaws.com/111122223333/q"),
+        ("dynamodb", "GetItem", "TableName", "t"),
+        ("lambda", "CreateFunction", "FunctionName", "f"),
+        ("iam", "GetRole", "RoleName", "app"),
+        ("kms", "CreateKey", "Description", "?"),
+    ];
+    let (service, name, member, value): (&'static str, &'static str, _, _) =
+        CALLS[usize::from(*which) % CALLS.len()];
+    let answerer =
+        [Answerer::Aws, Answerer::Aws, Answerer::Named, Answerer::Anybody][usize::from(kind & 3)];
+    let message = String::from_utf8_lossy(text).into_owned();
+    let (message, refusals) = match kind >> 2 & 3 {
+        0 | 1 => (Some(message), Vec::new()),
+        place => (None, vec![Refusal { code: None, message, reported: place == 3, times: 1 }]),
+    };
+    let call = Call {
+        source: if kind & 16 == 0 { Source::Proxy } else { Source::Csm },
+        time: Timestamp(0),
+        service: service.into(),
+        operation: Some(name.into()),
+        recognized: true,
+        region: Some("eu-west-1".into()),
+        partition: "aws".into(),
+        account: Some("111122223333".to_owned()),
+        principal: None,
+        outcome: Outcome { message, ..Outcome::default() },
+        attempts: 1,
+        host: None,
+        method: None,
+        path: None,
+        user_agent: None,
+        parameters: [(member.to_owned(), value.into())].into_iter().collect(),
+        evidence: Evidence {
+            authorization: Some(Authorization::SigV4),
+            answerer,
+            refusals,
+            ..Evidence::default()
+        },
+    };
+    let silent = Call {
+        outcome: Outcome::default(),
+        evidence: Evidence { refusals: Vec::new(), ..call.evidence.clone() },
+        ..call.clone()
+    };
+    let needs =
+        |possible| Authorizer::new(Settings { possible, ..Settings::default() }).decide(&silent);
+    // The same for each call, whatever the sentence.
+    let key = (service, name, answerer, call.source);
+    let (without, planned) = NEEDS.with_borrow_mut(|known| {
+        known
+            .entry(key)
+            .or_insert_with(|| (needs(Possible::Common), needs(Possible::Include)))
+            .clone()
+    });
+    let planned: HashSet<&String> =
+        planned.requirements.iter().flat_map(|it| &it.resources).collect();
+    let with = Authorizer::new(Settings::default()).decide(&call);
+    let mut added = with.requirements.iter().filter(|it| !without.requirements.contains(it));
+    assert!(added.clone().count() <= 4, "{added:?}");
+    let operation = Catalog::embedded().service(service).and_then(|it| it.operation(name));
+    let operation = operation.expect("it is in the catalogue");
+    added.by_ref().for_each(|requirement| {
+        let (prefix, name) = requirement.action.split_once(':').expect("a prefix and a name");
+        let action = Catalog::embedded().action(prefix, name).expect("an action of AWS's");
+        assert_eq!(action.to_string(), requirement.action, "as AWS spells it");
+        let is_listed = operation.authorized().any(|it| it.action() == action);
+        assert!(is_listed || answerer == Answerer::Aws, "{requirement:?}");
+        for resource in &requirement.resources {
+            let has_types = action.resources().len() > 0;
+            let is_of_type =
+                action.resources().flat_map(|it| it.resource_type.arn_formats()).any(|format| {
+                    let parts =
+                        format.split("${").map(|part| part.split_once('}').map_or(part, |it| it.1));
+                    is_like(resource, &parts.collect::<Vec<_>>().join("*"))
+                });
+            let fits = is_of_type || planned.contains(resource) || (!has_types && resource == "*");
+            assert!(fits && resource.len() < 16_384, "{requirement:?}");
+            assert!(!resource.contains(char::is_control), "{requirement:?}");
+        }
+    });
+}
+
+type OfCall = (&'static str, &'static str, Answerer, Source);
+
+thread_local! {
+    /// What calls need without a denial: by default, and with all that they may need.
+    static NEEDS: RefCell<HashMap<OfCall, (Arc<Decision>, Arc<Decision>)>> = RefCell::default();
 }
 
 /// A response: two bytes for its status and its pieces, header lines, an empty line, a body.

@@ -42,7 +42,7 @@ impl Memory {
     /// The hash of what a decision on the call depends on; `None` when it is not to be remembered.
     pub(super) fn hash(&self, call: &Call, operation: Operation) -> Option<u64> {
         // A denial says a sentence of its own.
-        if call.outcome.message.is_some() {
+        if call.outcome.message.is_some() || !call.evidence.refusals.is_empty() {
             return None;
         }
         let mut room = (MOST_VALUES, MOST_TEXT);

@@ -20,7 +20,7 @@ mod standing;
 mod tests;
 
 pub use amend::Amendment;
-pub use denial::{Because, Denial};
+pub use denial::{Because, Denial, NotAdded, Standing};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 pub use standing::Standing;
 
@@ -79,8 +79,10 @@ pub struct Decision {
     pub left_out: Vec<Name>,
     /// Whether it is known what the call needs.
     pub permission: Permission,
-    /// What AWS said when it denied the call.
+    /// What the answer said when it denied the call.
     pub denial: Option<Denial>,
+    /// What it said of entries that were denied, where it succeeded otherwise.
+    pub refusals: Vec<Denial>,
 }
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
@@ -89,6 +91,8 @@ pub struct Authorizer {
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
+    /// What denials alone ask for.
+    denied: denial::Kept,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
     unseen: HashMap<Operation, Vec<Looked>>,
 }
@@ -101,6 +105,7 @@ impl Authorizer {
             settings,
             plans: HashMap::new(),
             decided: Memory::default(),
+            denied: denial::Kept::default(),
             unseen: HashMap::new(),
         }
     }
@@ -114,8 +119,9 @@ impl Authorizer {
                 left_out: Vec::new(),
                 permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
                 denial: None,
+                refusals: Vec::new(),
             };
-            denial::add(call, &mut decision);
+            denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
         };
         let hash = self.decided.hash(call, operation);
@@ -146,6 +152,7 @@ impl Authorizer {
                 catalog::Permission::Mapped | catalog::Permission::SameName => Permission::Known,
             },
             denial: None,
+            refusals: Vec::new(),
         };
         let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
         let plan = Arc::clone(plan);
@@ -170,18 +177,13 @@ impl Authorizer {
                 requirement.resources = resources::shortened(patterns);
             }
         }
-        denial::add(call, &mut decision);
+        denial::add(call, Some(asked), &mut self.denied, self.settings.possible, &mut decision);
         decision
     }
 
     /// Adds what the call needs of one action.
     fn decide_action(&self, asked: Asked<'_>, action: &ActionPlan, decision: &mut Decision) {
-        let named = || asked.is_named(action);
-        let guard = match &action.guard {
-            Some(condition) => look::holds(condition, asked.call, asked.unseen, &named),
-            None => Truth::Yes,
-        };
-        if guard == Truth::No {
+        if asked.guard(action) == Truth::No {
             return;
         }
         let mut left_out = false;
@@ -210,21 +212,7 @@ impl Authorizer {
             add(by_class(asked, action), None);
         }
         for rule in &action.rules {
-            let said = match &rule.verdict {
-                Verdict::Always => Said::Yes,
-                Verdict::Never => Said::No,
-                Verdict::Possible(_) => Said::Perhaps { likely: rule.likely },
-                Verdict::When(condition) => {
-                    match look::holds(condition, asked.call, asked.unseen, &named) {
-                        Truth::Yes => Said::Yes,
-                        Truth::No => Said::No,
-                        // The own action of an operation is what its ordinary calls need.
-                        Truth::Unknown if action.class == Class::Own => Said::Yes,
-                        Truth::Unknown => Said::Perhaps { likely: rule.likely },
-                    }
-                }
-            };
-            add(said, Some(rule));
+            add(by_rule(asked, action, rule), Some(rule));
         }
         let granted = decision.requirements.iter().any(|it| it.action == action.name);
         if left_out && !granted {
@@ -241,6 +229,37 @@ enum Said {
     Perhaps {
         likely: bool,
     },
+}
+
+impl Asked<'_> {
+    /// Whether what all rules of an action ask for is so.
+    fn guard(self, action: &ActionPlan) -> Truth {
+        match &action.guard {
+            Some(condition) => {
+                look::holds(condition, self.call, self.unseen, &|| self.is_named(action))
+            }
+            None => Truth::Yes,
+        }
+    }
+}
+
+/// What a rule says.
+fn by_rule(asked: Asked<'_>, action: &ActionPlan, rule: &Rule) -> Said {
+    match &rule.verdict {
+        Verdict::Always => Said::Yes,
+        Verdict::Never => Said::No,
+        Verdict::Possible(_) => Said::Perhaps { likely: rule.likely },
+        Verdict::When(condition) => {
+            let named = || asked.is_named(action);
+            match look::holds(condition, asked.call, asked.unseen, &named) {
+                Truth::Yes => Said::Yes,
+                Truth::No => Said::No,
+                // The own action of an operation is what its ordinary calls need.
+                Truth::Unknown if action.class == Class::Own => Said::Yes,
+                Truth::Unknown => Said::Perhaps { likely: rule.likely },
+            }
+        }
+    }
 }
 
 /// What an action's class says where no rule does.

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::*;
 use crate::call::{Outcome, Timestamp};
 
-fn heard(service: &'static str, operation: &'static str) -> Call {
+pub(super) fn heard(service: &'static str, operation: &'static str) -> Call {
     Call {
         source: Source::Csm,
         time: Timestamp(0),
@@ -27,7 +27,7 @@ fn heard(service: &'static str, operation: &'static str) -> Call {
     }
 }
 
-fn with(mut call: Call, parameters: Value) -> Call {
+pub(super) fn with(mut call: Call, parameters: Value) -> Call {
     if let Value::Object(parameters) = parameters {
         call.parameters = parameters;
     }

@@ -97,6 +97,12 @@ impl Action {
         })
     }
 
+    /// The resource types of all actions of its prefix.
+    pub(crate) fn types_beside(self) -> impl Iterator<Item = ResourceType> {
+        let types = Prefix::of(self.index).resource_types();
+        (0..word(types, 0)).map(move |index| ResourceType { types, index })
+    }
+
     /// The prefix (`s3`).
     pub fn prefix(self) -> &'static str {
         Prefix::of(self.index).name()

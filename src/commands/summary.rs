@@ -81,8 +81,8 @@ impl Counts {
                 _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
             },
         }
+        self.denials.hear(call, decision, &mut self.asides);
         if call.outcome.failed() {
-            self.denials.add(call, decision.denial.as_ref());
             let status;
             let code = match (&call.outcome.error, call.outcome.status) {
                 (Some(code), _) => code.as_str(),

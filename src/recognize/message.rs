@@ -18,7 +18,7 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
     let mut kept = String::with_capacity(end);
     for word in text[..end].split_inclusive(' ') {
         // What a call was denied on is named in full; nothing secret is in an ARN.
-        if word.trim_start_matches(['"', '\'', '(']).starts_with("arn:") {
+        if word.trim_start_matches(['"', '\'', '`', '(']).starts_with("arn:") {
             kept.push_str(word);
         } else {
             without_long_tokens(word, &mut kept);
@@ -91,6 +91,13 @@ mod tests {
         assert_eq!(message("\n"), None);
         let denied =
             "User: arn:aws:iam::111122223333:user/a is not authorized to perform: s3:PutObject";
+        assert_eq!(message(denied).as_deref(), Some(denied));
+    }
+
+    #[test]
+    fn arns_are_kept_whole_as_ses_quotes_them() {
+        let denied = "User `arn:aws:sts::111122223333:assumed-role/averylongnameofarolethatnobodywouldtypebyhand/ci' is not \
+            authorized to perform `ses:SendEmail'";
         assert_eq!(message(denied).as_deref(), Some(denied));
     }
 

@@ -41,7 +41,7 @@ fn heard(counts: &mut Counts, call: &Call) {
 
 fn decision(permission: Permission, left_out: &[&str]) -> Decision {
     let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
-    Decision { requirements: Vec::new(), left_out, permission, denial: None }
+    Decision { requirements: Vec::new(), left_out, permission, denial: None, refusals: Vec::new() }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
@@ -293,4 +293,44 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
         "{told}"
     );
     assert!(!text.contains("kR4x9"), "{text}");
+}
+
+#[test]
+fn what_a_denial_asks_for_and_is_not_added_is_listed_with_the_reason() {
+    use crate::authorize::{Because, Denial, NotAdded, Standing};
+    let denial = |action: &str, why, times| Denial {
+        principal: None,
+        action: Some(action.to_owned()),
+        resource: Some("*".to_owned()),
+        because: Because::NoIdentityPolicy,
+        sentence: format!("not authorized to perform: {action}"),
+        encoded: false,
+        times,
+        standing: Standing::NotAdded(why),
+    };
+    let mut counts = Counts::default();
+    let mut heard = decision(Permission::Known, &[]);
+    heard.denial = Some(denial("iam:AttachUserPolicy", NotAdded::NotFromAws, 1));
+    heard.refusals = vec![denial("*:*", NotAdded::NoSuchAction, 3)];
+    let mut call = denied("AccessDenied", "not authorized to perform: iam:AttachUserPolicy");
+    call.evidence.more_refusals = 5;
+    counts.call(&call, &heard);
+    let quiet = text(&counts, Ending::Printed, true);
+    assert!(
+        quiet.contains("  1 denial not added, since nothing shows that AWS said it"),
+        "{quiet}"
+    );
+    assert!(quiet.contains("         1  dynamodb.GetItem  iam:AttachUserPolicy on *\n"), "{quiet}");
+    assert!(quiet.contains("  3 denials not added, since AWS has no such action"), "{quiet}");
+    let all = text(&counts, Ending::Printed, false);
+    assert!(
+        all.contains("  1 call denied because no identity-based policy allows it; the policy does not have it, as said above:\n"),
+        "{all}"
+    );
+    assert!(!all.contains("the policy has it now"), "{all}");
+    assert!(all.contains("  8 denials inside answers that succeeded otherwise:\n"), "{all}");
+    assert!(
+        all.contains("         5  dynamodb.GetItem  (more than are kept of one answer)\n"),
+        "{all}"
+    );
 }

@@ -13,6 +13,7 @@ mod named;
 mod names;
 mod plans;
 mod query;
+mod refusals;
 mod response;
 mod routes;
 mod scan;
@@ -34,6 +35,7 @@ use choose::{Candidates, bucket, is_bucket_host, speaks};
 use endpoint::Endpoint;
 pub use endpoint::Home;
 use query::Form;
+use response::Within;
 use routes::{Asked, labels};
 use signature::Signer;
 use take::{LONGEST, MOST_ITEMS, ROOM, kept};
@@ -490,8 +492,14 @@ impl Recognizer {
                     .contains(&operation.name())
         });
         self.evidence.response = evidence::of_response(self.catalog, headers);
-        let teller = self.operation.and_then(identity::Teller::of);
-        self.response = Some(response::Reader::new(status, headers, in_success, teller));
+        let within = self.operation.map_or(Within::Nothing, |operation| {
+            match (identity::Teller::of(operation), refusals::Reader::of(operation)) {
+                (Some(teller), _) => Within::Key(teller),
+                (None, Some(reader)) => Within::Refusals(reader),
+                (None, None) => Within::Nothing,
+            }
+        });
+        self.response = Some(response::Reader::new(status, headers, in_success, within));
     }
 
     /// Reads the next piece of the response's body.
@@ -515,10 +523,21 @@ impl Recognizer {
     pub fn finish(mut self, time: Timestamp) -> Call {
         self.end_of_body();
         let request = self.request;
-        let (outcome, teller) =
-            self.response.map_or_else(|| (Outcome::default(), None), response::Reader::finish);
-        let told = teller.and_then(|it| it.identity(&self.parameters, request.partition));
-        self.evidence.told.extend(told);
+        let (outcome, within) = self
+            .response
+            .map_or_else(|| (Outcome::default(), Within::Nothing), response::Reader::finish);
+        match within {
+            Within::Nothing => {}
+            Within::Key(teller) => {
+                let told = teller.identity(&self.parameters, request.partition);
+                self.evidence.told.extend(told);
+            }
+            Within::Refusals(reader) => {
+                let (found, more) = reader.finish();
+                self.evidence.refusals = found;
+                self.evidence.more_refusals = more;
+            }
+        }
         let recognized = self.operation.is_some();
         let unknown = || match &*request.service_name {
             "" => Name::Borrowed("unknown"),

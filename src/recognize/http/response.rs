@@ -1,9 +1,10 @@
 //! Status, error and request id of a response: from its headers, and for errors from the beginning of its
-//! body; and whose a key is, from the answers that tell.
+//! body; and from answers that succeed whose a key is, where they tell, and which of a batch was denied.
 
 use serde_json::Value;
 
 use super::identity::Teller;
+use super::refusals;
 use super::scan::{cbor, json, xml};
 use super::take::{Found, Reads, Then};
 use crate::call::Outcome;
@@ -20,8 +21,18 @@ pub(super) struct Reader {
     body: Body,
     looked_at: usize,
     found: Error,
-    /// What reads the body where it tells whose a key is.
-    teller: Option<Teller>,
+    /// What reads the body of an answer that succeeds.
+    within: Within,
+}
+
+/// What is looked for in an answer that succeeds.
+pub(super) enum Within {
+    /// Nothing, or an error after all.
+    Nothing,
+    /// Whose a key is.
+    Key(Teller),
+    /// Denials of a part of what was asked.
+    Refusals(refusals::Reader),
 }
 
 enum Body {
@@ -55,13 +66,13 @@ enum Part {
 }
 
 impl Reader {
-    /// `in_success`: whether the operation may answer with an error under status 200; `teller`: what reads the answer
+    /// `in_success`: whether the operation may answer with an error under status 200; `within`: what reads the answer
     /// of one that succeeds.
     pub(super) fn new(
         status: u16,
         headers: &[(&str, &[u8])],
         in_success: bool,
-        teller: Option<Teller>,
+        within: Within,
     ) -> Reader {
         let header = |names: &[&str]| {
             names.iter().find_map(|name| {
@@ -77,7 +88,8 @@ impl Reader {
             header(&["x-amzn-error-message", "x-amz-error-message", "x-amzn-errormessage"]);
         let is_plain =
             header(&["content-encoding"]).is_none_or(|it| it == "identity" || it == "aws-chunked");
-        let teller = teller.filter(|_| !failed);
+        let within = if failed { Within::Nothing } else { within };
+        let is_read = failed || in_success || !matches!(within, Within::Nothing);
         let cbor = header(&["content-type"]).is_some_and(|it| it.contains("cbor"));
         Reader {
             outcome: Outcome {
@@ -86,19 +98,23 @@ impl Reader {
                 message: message.filter(|_| failed).and_then(message_of),
                 request_id: id.filter(|id| id.len() <= LONGEST_CODE).map(str::to_owned),
             },
-            body: match (failed || in_success || teller.is_some(), is_plain, cbor) {
+            body: match (is_read, is_plain, cbor) {
                 (true, true, true) => Body::Cbor(cbor::Scanner::new()),
                 (true, true, false) => Body::Unknown,
                 _ => Body::None,
             },
             looked_at: 0,
             found: Error::default(),
-            teller,
+            within,
         }
     }
 
     pub(super) fn body(&mut self, bytes: &[u8]) {
-        let mut bytes = &bytes[..bytes.len().min(ENOUGH - self.looked_at)];
+        let enough = match self.within {
+            Within::Refusals(_) => refusals::ENOUGH,
+            Within::Nothing | Within::Key(_) => ENOUGH,
+        };
+        let mut bytes = &bytes[..bytes.len().min(enough - self.looked_at)];
         self.looked_at += bytes.len();
         if matches!(self.body, Body::Unknown) {
             bytes = bytes.trim_ascii_start();
@@ -109,21 +125,17 @@ impl Reader {
                 Some(_) => Body::None,
             };
         }
-        match (&mut self.body, &mut self.teller) {
-            (Body::None | Body::Unknown, _) => {}
-            (Body::Json(scanner), None) => scanner.feed(bytes, &mut self.found),
-            (Body::Json(scanner), Some(teller)) => scanner.feed(bytes, teller),
-            (Body::Cbor(scanner), None) => scanner.feed(bytes, &mut self.found),
-            (Body::Cbor(scanner), Some(teller)) => scanner.feed(bytes, teller),
-            (Body::Xml(scanner), None) => scanner.feed(bytes, &mut self.found),
-            (Body::Xml(scanner), Some(teller)) => scanner.feed(bytes, teller),
+        match &mut self.within {
+            Within::Nothing => self.body.feed(bytes, &mut self.found),
+            Within::Key(teller) => self.body.feed(bytes, teller),
+            Within::Refusals(refusals) => self.body.feed(bytes, refusals),
         }
     }
 
-    /// How the call ended, and what read whose a key is.
-    pub(super) fn finish(mut self) -> (Outcome, Option<Teller>) {
-        let teller = self.teller.take();
-        (self.outcome(), teller)
+    /// How the call ended, and what read the answer if it succeeded.
+    pub(super) fn finish(mut self) -> (Outcome, Within) {
+        let within = std::mem::replace(&mut self.within, Within::Nothing);
+        (self.outcome(), within)
     }
 
     fn outcome(mut self) -> Outcome {
@@ -138,6 +150,17 @@ impl Reader {
         outcome.message = self.found.message.or(outcome.message.take());
         outcome.request_id = outcome.request_id.take().or(self.found.request_id);
         self.outcome
+    }
+}
+
+impl Body {
+    fn feed(&mut self, bytes: &[u8], to: &mut (impl Reads + xml::Elements)) {
+        match self {
+            Body::None | Body::Unknown => {}
+            Body::Json(scanner) => scanner.feed(bytes, to),
+            Body::Cbor(scanner) => scanner.feed(bytes, to),
+            Body::Xml(scanner) => scanner.feed(bytes, to),
+        }
     }
 }
 
@@ -236,9 +259,9 @@ mod tests {
         headers: &[(&str, &[u8])],
         body: &[u8],
     ) -> (Option<String>, Option<String>, Option<String>) {
-        let mut one = Reader::new(status, headers, false, None);
+        let mut one = Reader::new(status, headers, false, Within::Nothing);
         one.body(body);
-        let mut many = Reader::new(status, headers, false, None);
+        let mut many = Reader::new(status, headers, false, Within::Nothing);
         body.chunks(1).for_each(|byte| many.body(byte));
         let (one, many) = (one.outcome(), many.outcome());
         assert_eq!(one, many, "whatever the pieces");

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod client_id;
+#[cfg(unix)]
+mod denials;
 #[cfg(target_os = "linux")]
 mod neighbours;
 /// Plain HTTP, and hosts where strangers answer.
