@@ -12,14 +12,18 @@ mod look;
 mod memory;
 mod names;
 mod plan;
+mod refusal;
 mod requirement;
 mod resources;
 mod s3_objects;
+#[cfg(test)]
+mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial};
+pub use refusal::{Refusal, Refused};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 
 use std::collections::HashMap;
@@ -31,9 +35,11 @@ use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::rule::{Rule, Target, Value as Looked, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
+use arn::{is_partition, is_region};
 use look::Truth;
 use memory::Memory;
 use plan::{ActionPlan, Plan};
+use refusal::Wrong;
 use resources::{Asked, Place};
 
 /// Which actions that a call may need, but need not, are included.
@@ -79,6 +85,8 @@ pub struct Decision {
     pub permission: Permission,
     /// What AWS said when it denied the call.
     pub denial: Option<Denial>,
+    /// Actions that the call gets nothing of, since what it names cannot be what they are on.
+    pub refused: Vec<Refused>,
 }
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
@@ -112,6 +120,7 @@ impl Authorizer {
                 left_out: Vec::new(),
                 permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
                 denial: None,
+                refused: Vec::new(),
             };
             denial::add(call, &mut decision);
             return Arc::new(decision);
@@ -144,6 +153,7 @@ impl Authorizer {
                 catalog::Permission::Mapped | catalog::Permission::SameName => Permission::Known,
             },
             denial: None,
+            refused: Vec::new(),
         };
         let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
         let plan = Arc::clone(plan);
@@ -153,8 +163,8 @@ impl Authorizer {
             operation,
             plan: &plan,
             place: Place {
-                partition: &call.partition,
-                region: call.region.as_deref(),
+                partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
+                region: call.region.as_deref().filter(|it| is_region(it)),
                 account: self.settings.account_id.as_deref().or(call.account.as_deref()),
             },
         };
@@ -201,8 +211,13 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let requirement = requirement(asked, action, rule, certainty);
-            merge(&mut decision.requirements, requirement);
+            let (requirement, wrong) = requirement(asked, action, rule, certainty);
+            if let Some((member, refusal)) = wrong {
+                decision.refused.push(Refused { action: action.name.clone(), member, refusal });
+            }
+            if !requirement.resources.is_empty() {
+                merge(&mut decision.requirements, requirement);
+            }
         };
         if action.rules.is_empty() {
             add(by_class(asked, action), None);
@@ -248,7 +263,11 @@ fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Said {
     match action.class {
         Class::Own => Said::Yes,
         Class::Tag if visible => certain(carries_tags(asked.call)),
-        Class::Role if visible => certain(resources::roles(asked.call).next().is_some()),
+        Class::Role if visible => {
+            let named = resources::roles(asked.call).next().is_some();
+            // What is no role is said to be none, by the action that gets nothing.
+            certain(named || asked.wrong_role(action).is_some())
+        }
         Class::Role if asked.plan.requires_role => Said::Yes,
         Class::Tag | Class::Role | Class::Listed => Said::Perhaps { likely: action.common },
     }
@@ -259,7 +278,7 @@ fn requirement(
     action: &ActionPlan,
     rule: Option<&Rule>,
     certainty: Certainty,
-) -> Requirement {
+) -> (Requirement, Option<Wrong>) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
     let found = asked.resources(action, on);
     let mut conditions = action.conditions.clone();
@@ -270,7 +289,7 @@ fn requirement(
         let value = format!("{service}.amazonaws.com");
         set(&mut conditions, "StringEquals", "iam:PassedToService", value);
     } else if let Some(service) = via {
-        let region = asked.call.region.as_deref().filter(|it| !it.ends_with("-global"));
+        let region = asked.place.region.filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
             .find(|it| it.id() == asked.call.partition)
@@ -288,13 +307,14 @@ fn requirement(
             set(&mut conditions, "StringEquals", "kms:RequestAlias", alias);
         }
     }
-    Requirement {
+    let requirement = Requirement {
         action: action.name.clone(),
         resources: found.arns,
         conditions,
         reason: reason(asked, action, rule),
         certainty,
-    }
+    };
+    (requirement, found.wrong)
 }
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {

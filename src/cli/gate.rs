@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EXIT_CODES, Rules};
+use super::{EXIT_CODES, Rules, account_id};
 
 const CHECK_HELP: &str = "\
 Examples:
@@ -46,6 +46,10 @@ pub struct Check {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// Account id for resources of calls whose account was not told (12 digits)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]
@@ -122,6 +126,10 @@ pub struct Prune {
     /// Do not list what went
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// Account id for resources of calls whose account was not told (12 digits)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]

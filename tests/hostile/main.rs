@@ -12,3 +12,5 @@ mod a;
 mod b;
 /// Mistakes that nobody would notice.
 mod c;
+/// A proxy of ours in front of a stand-in.
+mod proxied;

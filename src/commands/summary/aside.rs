@@ -7,17 +7,31 @@ use super::{Tally, counted};
 
 /// Why something that was heard is left out of the policy. The summary tells them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aside {}
+pub enum Aside {
+    /// What a call names cannot be what its action is on.
+    OtherKind,
+    /// A name was too long to be one, or there were more than are kept of a call.
+    Unreadable,
+}
 
 impl Aside {
     /// What is counted (`call`, `datagram`).
     fn noun(self) -> &'static str {
-        match self {}
+        match self {
+            Aside::OtherKind | Aside::Unreadable => "call",
+        }
     }
 
     /// The rest of the sentence that begins with how many there were: why, and what to do.
     fn reason(self) -> &'static str {
-        match self {}
+        match self {
+            Aside::OtherKind => {
+                "named a resource of another kind than the action takes, or of no account or region, and so not in the policy"
+            }
+            Aside::Unreadable => {
+                "named a resource in more than 2 KB, by something other than a text, or among more names than are kept, and so not in the policy"
+            }
+        }
     }
 }
 

@@ -41,7 +41,7 @@ fn heard(counts: &mut Counts, call: &Call) {
 
 fn decision(permission: Permission, left_out: &[&str]) -> Decision {
     let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
-    Decision { requirements: Vec::new(), left_out, permission, denial: None }
+    Decision { requirements: Vec::new(), left_out, permission, denial: None, refused: Vec::new() }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
@@ -53,6 +53,7 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         actions: 3,
         statements: 1,
         left_out,
+        account_unknown: false,
         proxied: false,
         dropped: 0,
         ending,
@@ -100,6 +101,7 @@ fn everything_there_is_to_say() {
         actions: 3,
         statements: 2,
         left_out,
+        account_unknown: false,
         proxied: false,
         dropped: 1,
         ending,

@@ -1,1 +1,4 @@
 //! Silent mistakes: nothing goes wrong without a word.
+
+mod accounts;
+mod twins;
