@@ -35,6 +35,14 @@ impl<'a> Asked<'a> {
             Some(value) => self.rows_by(action, plan, value, found),
             None => self.rows(action, plan, found),
         };
+        // What is not said is open, but not where something is said that it cannot be.
+        let is_open = |row: &Row| row.values.iter().any(Option::is_none);
+        let rows = match rows {
+            Ok(rows) if rows.iter().any(is_open) => {
+                self.wrong_anywhere(action).map_or(Ok(rows), Err)
+            }
+            rows => rows,
+        };
         let (rows, wrong) = match rows {
             Ok(rows) => (rows, None),
             Err(wrong) => (Vec::new(), Some(wrong)),
@@ -129,9 +137,12 @@ impl<'a> Asked<'a> {
                 if !names::is_name(prefix, &seen.text) {
                     continue;
                 }
-                let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
+                let is_key = names::is_key(self.call, variable.name);
+                let from = owner_of(prefix, &plan.format, &seen.text);
+                let Some(from) = from.or(is_key.then_some(None)) else { continue };
                 let Some(seen) = look::made(seen, &value.functions) else { continue };
-                if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
+                let within = plan.format.within(&seen.text, variable.name).filter(|_| !is_key);
+                if let Some((name, owner)) = within {
                     let texts = match prefix {
                         "lambda" => names::in_policy(prefix, variable.name, name, self.call),
                         _ => vec![literal(name)],
@@ -144,7 +155,7 @@ impl<'a> Asked<'a> {
                     }));
                     continue;
                 }
-                if seen.text.starts_with("arn:") {
+                if seen.text.starts_with("arn:") && !is_key {
                     continue;
                 }
                 for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
@@ -273,12 +284,15 @@ impl From<Owner<'_>> for Owned {
     }
 }
 
-/// The place that a name says beside the name: an ARN's, or the account in the URL of a queue. `None`: the name is an ARN
-/// of another service, or its place is none.
+/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue. `None`:
+/// it is an ARN of no place.
 fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Owned>> {
     if value.starts_with("arn:") {
-        if arn::service(value) != format.fields[2] || !has_place(value) {
+        if !has_place(value) {
             return None;
+        }
+        if arn::service(value) != format.fields[2] {
+            return Some(None);
         }
         let mut fields = value.split(':').skip(1);
         let mut field = || fields.next().unwrap_or_default().to_owned();

@@ -66,6 +66,11 @@ pub(super) fn is_name(prefix: &str, value: &str) -> bool {
     prefix.starts_with("s3") || !value.contains(char::is_control)
 }
 
+/// Whether a variable is the key of an object that S3 itself is asked for: whatever it looks like, it is the object's name.
+pub(super) fn is_key(call: &Call, variable: &str) -> bool {
+    variable == "ObjectName" && call.service == "s3"
+}
+
 /// Whether an alias, or its ARN, is one that AWS takes
 /// (docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html): it becomes the value of a condition.
 pub(super) fn is_whole_alias(key: &str) -> bool {

@@ -4,13 +4,13 @@
 use serde_json::Value as Json;
 
 use super::arn::{self, is_account, is_partition, is_region};
-use super::look;
+use super::look::{self, Seen};
 use super::names;
-use super::plan::{ActionPlan, Variable};
+use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::resources::Asked;
 use crate::call::Name;
 use crate::catalog::Class;
-use crate::catalog::rule::{Step, Value};
+use crate::catalog::rule::{Function, Step, Value};
 
 /// An action that a call gets nothing of, since what it names cannot be a resource of the action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,23 +63,66 @@ impl Asked<'_> {
         Some((member.unwrap_or_default(), refusal))
     }
 
-    fn refusal(self, action: &ActionPlan, variable: &str, value: &Value) -> Option<Refusal> {
-        let said = look::said(value, self.call);
-        if said.unreadable || said.blank && self.is_required(value) {
-            return Some(Refusal::Unreadable);
+    /// What is wrong with anything that the request says of an action's resources.
+    pub(super) fn wrong_anywhere(self, action: &ActionPlan) -> Option<Wrong> {
+        if self.call.parameters.is_empty() {
+            return None;
         }
-        look::unmade(value, self.call).into_iter().find_map(|seen| {
-            if is_other_kind(action, variable, &seen.text) {
-                return Some(Refusal::OtherKind);
-            }
-            let had = look::made(seen, &value.functions);
-            had.is_none().then_some(Refusal::OtherKind)
-        })
+        let formats = action.types.iter().flat_map(|kind| &kind.formats);
+        formats.flat_map(|plan| &plan.variables).find_map(|it| self.wrong(action, it))
     }
 
-    /// Whether every request has the member that is all of the value's path.
-    fn is_required(self, value: &Value) -> bool {
-        let Some([Step::Member(name)]) = value.path() else { return false };
+    fn refusal(self, action: &ActionPlan, variable: &str, value: &Value) -> Option<Refusal> {
+        let said = look::said(value, self.call);
+        if said.unreadable || said.blank && self.must_say(value) {
+            return Some(Refusal::Unreadable);
+        }
+        let mut seen = look::unmade(value, self.call).into_iter();
+        let is_wrong = |seen| self.is_other_kind(action, variable, seen, value);
+        seen.any(is_wrong).then_some(Refusal::OtherKind)
+    }
+
+    /// Whether a value names nothing that the action can be on.
+    fn is_other_kind(
+        self,
+        action: &ActionPlan,
+        variable: &str,
+        seen: Seen<'_>,
+        value: &Value,
+    ) -> bool {
+        let prefix = action.action.prefix();
+        if prefix == "kms" && variable == "KeyId" && names::is_alias(&seen.text) {
+            return !names::is_whole_alias(&seen.text);
+        }
+        if !names::is_name(prefix, &seen.text) {
+            return true;
+        }
+        if prefix.starts_with("s3") && arn::is_access_point(&seen.text) {
+            return false;
+        }
+        let raw = seen.text.clone();
+        let Some(seen) = look::made(seen, &value.functions) else {
+            // A URL that leads to nothing, a statement on no table; words that rules pass over are neither.
+            return raw.contains("://") || value.functions.contains(&Function::PartiQl);
+        };
+        if names::is_key(self.call, variable) || !raw.starts_with("arn:") {
+            return false;
+        }
+        if !seen.text.starts_with("arn:") {
+            // A part of it, by a rule.
+            return !has_place(&raw);
+        }
+        let mut formats = action.types.iter().flat_map(|kind| &kind.formats);
+        let says = |plan: &FormatPlan| {
+            plan.format.matches(&seen.text) || plan.format.within(&seen.text, variable).is_some()
+        };
+        !formats.any(says)
+    }
+
+    /// Whether what is blank there cannot be as good as what was not said: every request has it, or it is in what was
+    /// said.
+    fn must_say(self, value: &Value) -> bool {
+        let Some([Step::Member(name)]) = value.path() else { return true };
         let members = self.operation.input().into_iter().flat_map(|input| input.members());
         members.into_iter().any(|member| member.name == name && member.is_required())
     }
@@ -129,26 +172,6 @@ fn wrong_role(name: &str, value: &Json, depth: usize) -> Option<Wrong> {
         }
         _ => None,
     }
-}
-
-/// Whether a value names nothing that the action can be on.
-fn is_other_kind(action: &ActionPlan, variable: &str, text: &str) -> bool {
-    let prefix = action.action.prefix();
-    if prefix == "kms" && variable == "KeyId" && names::is_alias(text) {
-        return !names::is_whole_alias(text);
-    }
-    if !names::is_name(prefix, text) {
-        return true;
-    }
-    text.starts_with("arn:") && !is_of(action, text)
-}
-
-/// Whether an ARN is of one of the action's types, or of what one of them stands in.
-fn is_of(action: &ActionPlan, arn: &str) -> bool {
-    action.types.iter().flat_map(|kind| &kind.formats).any(|plan| {
-        plan.format.matches(arn)
-            || plan.variables.iter().any(|it| plan.format.within(arn, it.name).is_some())
-    })
 }
 
 /// Whether an ARN says where its resource is in words that can be so, whatever its type.

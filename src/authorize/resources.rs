@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::arn::{self, literal};
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
-use super::refusal::{Wrong, has_place};
+use super::refusal::{Refusal, Wrong, has_place};
 use super::{names, s3_objects};
 use crate::call::{Call, Source};
 use crate::catalog::naming::{Named, letters};
@@ -82,7 +82,10 @@ impl<'a> Asked<'a> {
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
             Target::Everything => found.add("*".to_owned()),
-            Target::Route => found.add(self.route(action)),
+            Target::Route => match self.route(action) {
+                Ok(arn) => found.add(arn),
+                Err(wrong) => found.wrong = Some(wrong),
+            },
             Target::Type { name, value, anywhere } => {
                 let mut asked = self;
                 if *anywhere {
@@ -269,7 +272,7 @@ impl<'a> Asked<'a> {
 
     /// The path of the request with what is known of its labels
     /// (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
-    fn route(self, action: &ActionPlan) -> String {
+    fn route(self, action: &ActionPlan) -> Result<String, Wrong> {
         let route = self.operation.route();
         let mut path = String::new();
         let mut rest = route.split('?').next().unwrap_or_default();
@@ -283,6 +286,9 @@ impl<'a> Asked<'a> {
                 input.members().find(|member| member.wire == label || member.name == label)
             });
             let value = member.and_then(|member| self.call.parameters.get(member.name));
+            if let (Some(Json::Null), Some(member)) = (value, member) {
+                return Err((member.name.to_owned(), Refusal::Unreadable));
+            }
             match value.and_then(Json::as_str) {
                 // As it stands in the path: `/tags/arn%3Aaws%3A…`
                 // (docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-iam-policy.html).
@@ -298,7 +304,7 @@ impl<'a> Asked<'a> {
         let Place { partition, region, .. } = self.place;
         let service = action.types.iter().flat_map(|it| &it.formats).next();
         let service = service.map_or(action.action.prefix(), |it| it.format.fields[2]);
-        format!("arn:{partition}:{service}:{}::{path}", region.unwrap_or("*"))
+        Ok(format!("arn:{partition}:{service}:{}::{path}", region.unwrap_or("*")))
     }
 }
 

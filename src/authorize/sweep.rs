@@ -11,7 +11,7 @@ use crate::call::{Outcome, Timestamp};
 use crate::catalog::rule::{Source as From, Step};
 
 /// Which of so many operations are tried, unless `SWEEP=all` asks for all.
-const EVERY: usize = 7;
+const EVERY: usize = 17;
 
 /// How wide a pattern is: in each field of an ARN.
 type Width = [usize; 6];
@@ -121,115 +121,98 @@ fn widths(authorizer: &mut Authorizer, call: &Call) -> BTreeMap<Name, BTreeSet<W
     decision.requirements.iter().map(of).collect()
 }
 
-/// What names something of the action: a name, and an ARN of each of its formats.
-fn names(action: &ActionPlan) -> Vec<Json> {
-    let of_format = |text: &str| {
-        let mut arn = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            let Some((name, after)) = after.split_once('}') else { break };
-            arn.push_str(before);
-            arn.push_str(match name {
-                "Partition" => "aws",
-                "Region" => "eu-west-1",
-                name if name.contains("Account") => "111122223333",
-                _ => "benign",
-            });
-            rest = after;
-        }
-        json!(arn + &rest.replace('*', "benign"))
-    };
-    let formats = action.types.iter().flat_map(|it| &it.formats).map(|it| it.format.text);
-    let arns = formats.take(8).map(of_format);
-    ["benign", "s3://benign/benign", "alias/benign"]
-        .into_iter()
-        .map(Json::from)
-        .chain(arns)
-        .collect()
+/// A format's ARN, its variables filled.
+fn filled(format: &str) -> Json {
+    let mut arn = String::new();
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else { break };
+        arn.push_str(before);
+        arn.push_str(match name {
+            "Partition" => "aws",
+            "Region" => "eu-west-1",
+            name if name.contains("Account") => "111122223333",
+            _ => "benign",
+        });
+        rest = after;
+    }
+    json!(arn + &rest.replace('*', "benign"))
 }
 
-fn hostile() -> Vec<Json> {
-    let texts = [
-        "arn:aws:nothing:eu-west-1:111122223333:thing/benign",
-        "arn:aws:s3:::benign",
-        "*",
-        "a/../*",
-        "${aws:username}",
-        "a\u{1b}[2J",
-        "",
-    ];
+/// Texts that are no name, or whose characters mean something in a policy.
+fn hostile_names() -> Vec<Json> {
+    let texts = ["*", "a/../*", "${aws:username}", "a\u{1b}[2J"];
+    texts.into_iter().map(Json::from).chain([json!("x".repeat(5_000))]).collect()
+}
+
+/// What is of another kind, of no place, or was too long to be kept.
+fn hostile_arns(formats: &[&'static str]) -> Vec<Json> {
+    let texts = ["arn:aws:nothing:eu-west-1:111122223333:thing/benign", "arn:aws:s3:::benign"];
     let mut values: Vec<Json> = texts.into_iter().map(Json::from).collect();
-    // What is too long for a name, in a call that was recognised and in one that was not.
-    values.extend([Json::Null, json!("x".repeat(5_000))]);
-    values
-}
-
-/// ARNs of the action's own formats that say any region, account or partition.
-fn anywhere(action: &ActionPlan) -> Vec<Json> {
-    let mut values = Vec::new();
-    for text in action.types.iter().flat_map(|it| &it.formats).map(|it| it.format.text).take(4) {
+    values.push(Json::Null);
+    for format in formats.iter().take(4) {
         for (variable, other) in
             [("${Region}", "*"), ("${Account}", "*"), ("${Partition}", "*"), ("${Region}", "a b")]
         {
-            if !text.contains(variable) {
-                continue;
+            if format.contains(variable) {
+                values.push(filled(&format.replacen(variable, other, 1)));
             }
-            let arn = text.replacen(variable, other, 1);
-            let arn = arn.replace("${Partition}", "aws").replace("${Region}", "eu-west-1");
-            let arn = arn.replace("${Account}", "111122223333");
-            let mut filled = String::new();
-            let mut rest = arn.as_str();
-            while let Some((before, after)) = rest.split_once("${") {
-                filled.push_str(before);
-                filled.push_str("benign");
-                rest = after.split_once('}').map_or("", |it| it.1);
-            }
-            values.push(json!(filled + rest));
         }
     }
     values
 }
 
-/// What a hostile value opens that a name does not.
+/// What hostile values open that names do not.
 fn wider(authorizer: &mut Authorizer, operation: Operation) -> Vec<String> {
     let plan = Plan::of(operation);
+    // Every member that names something has a name; one of them, in turn, what names nothing.
+    let mut base = Map::new();
+    let mut members: BTreeMap<Vec<String>, &[Step]> = BTreeMap::new();
+    for path in plan.actions.iter().flat_map(paths) {
+        put(&mut base, path, &json!("benign"));
+        members.insert(shown(path), path);
+    }
     let mut problems = Vec::new();
-    for action in &plan.actions {
-        // Every member that names something has a name; one of them, what names nothing.
-        let mut base = Map::new();
-        for path in plan.actions.iter().flat_map(paths) {
-            put(&mut base, path, &json!("benign"));
-        }
-        let paths: BTreeSet<Vec<String>> = paths(action).iter().map(|path| shown(path)).collect();
-        for shown_path in paths {
-            let Some(path) = self::paths(action).into_iter().find(|it| shown(it) == shown_path)
-            else {
-                continue;
-            };
-            let mut with = |value: &Json| {
-                let mut parameters = base.clone();
-                replace(&mut parameters, path, value);
-                widths(authorizer, &call(operation, parameters)).remove(&action.name)
-            };
-            let allowed: Vec<_> = names(action).iter().filter_map(&mut with).collect();
-            let Some(least) = allowed.iter().min_by_key(|it| {
-                it.iter()
-                    .map(|it| it.iter().fold(0_usize, |sum, one| sum.saturating_add(*one)))
-                    .max()
-            }) else {
-                continue;
-            };
-            for value in hostile().iter().chain(&anywhere(action)) {
-                let Some(found) = with(value) else { continue };
-                if !found.iter().all(|it| least.iter().any(|wide| covers(wide, it))) {
-                    let shown: String = value.to_string().chars().take(60).collect();
-                    problems.push(format!(
-                        "{}.{} {} by {} {shown}",
-                        operation.service().name(),
-                        operation.name(),
-                        action.name,
-                        shown_path.join(".")
-                    ));
+    for (name, path) in members {
+        let looks = |action: &&ActionPlan| paths(action).iter().any(|it| shown(it) == name);
+        let actions: Vec<&ActionPlan> = plan.actions.iter().filter(looks).collect();
+        let formats = actions.iter().flat_map(|it| &it.types).flat_map(|it| &it.formats);
+        let formats: Vec<&'static str> = formats.map(|it| it.format.text).take(8).collect();
+        let mut with = |value: Option<&Json>| {
+            let mut parameters = base.clone();
+            replace(&mut parameters, path, value);
+            widths(authorizer, &call(operation, parameters))
+        };
+        let unsaid = with(None);
+        let by_name = with(Some(&json!("benign")));
+        let mut all: Vec<_> = formats.iter().map(|it| with(Some(&filled(it)))).collect();
+        all.push(by_name.clone());
+        // An empty text that need not be there is as good as none.
+        let mut tried = vec![(json!(""), vec![unsaid.clone()])];
+        tried.extend(hostile_names().into_iter().map(|it| (it, vec![by_name.clone()])));
+        tried.extend(hostile_arns(&formats).into_iter().map(|it| (it, all.clone())));
+        for (value, benign) in tried {
+            let found = with(Some(&value));
+            for action in &actions {
+                let of_action = benign.iter().filter_map(|it| it.get(&action.name));
+                let of_action: Vec<_> = of_action.collect();
+                let Some(found) = found.get(&action.name).filter(|_| !of_action.is_empty()) else {
+                    continue;
+                };
+                // Such calls as say something; where none does, the narrowest.
+                let open = unsaid.get(&action.name).map_or(usize::MAX, total);
+                let least = of_action.iter().map(|it| total(it)).min().unwrap_or_default();
+                let mut telling =
+                    of_action.iter().filter(|it| total(it) < open || total(it) == least);
+                let is_covered = |benign: &BTreeSet<Width>| {
+                    found.iter().all(|it| benign.iter().any(|wide| covers(wide, it)))
+                };
+                if !telling.any(|it| is_covered(it)) {
+                    let value: String = value.to_string().chars().take(60).collect();
+                    let (service, operation) = (operation.service().name(), operation.name());
+                    let name = name.join(".");
+                    problems
+                        .push(format!("{service}.{operation} {} by {name} {value}", action.name));
                 }
             }
         }
@@ -237,20 +220,22 @@ fn wider(authorizer: &mut Authorizer, operation: Operation) -> Vec<String> {
     problems
 }
 
+/// How wide some resources are together.
+fn total(widths: &BTreeSet<Width>) -> usize {
+    widths.iter().flatten().fold(0, |sum, one| sum.saturating_add(*one))
+}
+
 fn shown(path: &[Step]) -> Vec<String> {
     path.iter().map(|step| format!("{step:?}")).collect()
 }
 
-/// Puts a value where a path ends, in the place of what is there.
-fn replace(members: &mut Map<String, Json>, path: &[Step], value: &Json) {
-    if let [Step::Member(name)] = path {
-        members.insert(name.clone(), value.clone());
-        return;
+/// Puts a value where a path ends, in the place of what is there; or takes it away.
+fn replace(members: &mut Map<String, Json>, path: &[Step], value: Option<&Json>) {
+    let Some(Step::Member(first)) = path.first() else { return };
+    members.remove(first);
+    if let Some(value) = value {
+        put(members, path, value);
     }
-    if let Some(Step::Member(first)) = path.first() {
-        members.remove(first);
-    }
-    put(members, path, value);
 }
 
 #[test]

@@ -131,6 +131,19 @@ fn a_bucket_is_no_pattern() {
     assert!(buckets.is_empty(), "{buckets:?}\n{said}");
 }
 
+/// What looks like an ARN, and a statement of which no table can be read.
+#[test]
+fn a_key_is_a_key_whatever_it_looks_like() {
+    let (grants, said) = granted(|proxy| {
+        proxy.send("GET /bucket/arn:aws:s3:::other", "s3", "", "");
+        let body = json!({"Statement": "nothing of the kind"}).to_string();
+        proxy.json("dynamodb", "DynamoDB_20120810.ExecuteStatement", &body);
+    });
+    let key = "s3:GetObject on arn:aws:s3:::bucket/arn:aws:s3:::other";
+    assert!(grants.contains(&key.to_owned()), "{grants:?}\n{said}");
+    assert!(!grants.iter().any(|it| it.contains("/*") || it.contains(":*:table")), "{grants:?}");
+}
+
 #[test]
 fn a_role_is_not_any_role() {
     let (grants, said) = granted(|proxy| {
