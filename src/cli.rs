@@ -240,6 +240,10 @@ pub struct Policy {
     #[command(flatten)]
     pub policy: PolicyOptions,
 
+    /// Account id for resources of calls whose account was not told (12 digits)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
+
     /// Rules instead of what was recorded.
     #[command(flatten)]
     pub rules: Rules,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::catalog::Catalog;
+
 /// An ARN format (`arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}`), taken apart.
 #[derive(Debug, Clone)]
 pub(super) struct Format {
@@ -45,14 +47,15 @@ impl Format {
         arn
     }
 
-    /// Whether an ARN has this format: the same words in the same places, and something for every variable.
+    /// Whether an ARN has this format: the same words in the same places, something for every variable, and a place
+    /// that can be one.
     pub(super) fn matches(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':');
-        let same = self.fields.into_iter().all(|wanted| {
-            parts
-                .next()
-                .is_some_and(|part| wanted.starts_with("${") || wanted == "*" || part == wanted)
-        });
+        let same = self
+            .fields
+            .into_iter()
+            .enumerate()
+            .all(|(index, wanted)| parts.next().is_some_and(|part| fits(index, wanted, part)));
         same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
     }
 
@@ -61,9 +64,11 @@ impl Format {
     pub(super) fn within<'a>(&self, arn: &'a str, variable: &str) -> Option<(&'a str, Owner<'a>)> {
         let mut parts = arn.splitn(6, ':');
         let mut part = || parts.next();
-        let (_, partition, service) = (part()?, part()?, part()?);
+        let (start, partition, service) = (part()?, part()?, part()?);
         let (region, account, resource) = (part()?, part()?, part()?);
-        if service != self.fields[2] && !self.fields[2].starts_with("${") {
+        let said = [start, partition, service, region, account];
+        let mut fields = self.fields.into_iter().zip(said).enumerate();
+        if !fields.all(|(index, (wanted, part))| fits(index, wanted, part)) {
             return None;
         }
         let (before, after) = self.resource.split_once(&format!("${{{variable}}}"))?;
@@ -75,6 +80,67 @@ impl Format {
         let known = !value.is_empty() && !before.contains("${");
         known.then_some((value, Owner { partition, region, account }))
     }
+}
+
+/// Whether a field of an ARN can stand where a format has `wanted`: what is written there, or where that is a variable or
+/// `*`, a partition, region or account that can be one.
+fn fits(index: usize, wanted: &str, part: &str) -> bool {
+    let may_be_empty = wanted == "*";
+    if !may_be_empty && !wanted.starts_with("${") {
+        return part == wanted;
+    }
+    match index {
+        1 => is_partition(part),
+        3 => is_region(part) || may_be_empty && part.is_empty(),
+        4 => is_account(part) || may_be_empty && part.is_empty(),
+        _ => true,
+    }
+}
+
+/// Whether AWS has this partition.
+pub(super) fn is_partition(text: &str) -> bool {
+    text == "aws" || Catalog::embedded().partitions().any(|it| it.id() == text)
+}
+
+/// Whether this can be a region.
+pub(super) fn is_region(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_letter)
+}
+
+/// Whether this can be an account: 12 digits, or a word for AWS's own (`arn:aws:iam::aws:policy/ReadOnlyAccess`,
+/// docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; `arn:aws:iam::cloudfront:user/…`,
+/// docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html).
+pub(super) fn is_account(text: &str) -> bool {
+    is_account_id(text) || matches!(text, "aws" | "cloudfront")
+}
+
+/// Whether this is the id of an account.
+pub(super) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether this is a role's ARN.
+pub(super) fn is_role(arn: &str) -> bool {
+    let mut fields = arn.splitn(6, ':').skip(1);
+    let mut field = || fields.next().unwrap_or_default();
+    let (partition, service, region, account, role) = (field(), field(), field(), field(), field());
+    let is_there = is_partition(partition) && region.is_empty() && is_account(account);
+    is_there && service == "iam" && role.starts_with("role/") && !role.contains(char::is_control)
+}
+
+/// Whether this is the ARN of an access point, by which S3 is asked in the place of a bucket
+/// (docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html); one of several regions has none.
+pub(super) fn is_access_point(arn: &str) -> bool {
+    let mut fields = arn.splitn(6, ':').skip(1);
+    let mut field = || fields.next().unwrap_or_default();
+    let (partition, service, region, account, point) =
+        (field(), field(), field(), field(), field());
+    let is_there = is_partition(partition)
+        && (region.is_empty() || is_region(region))
+        && is_account_id(account);
+    let is_one = point.starts_with("accesspoint") || point.starts_with("outpost");
+    is_there && service.starts_with("s3") && is_one && !point.contains(char::is_control)
 }
 
 fn resource_matches(resource: &str, format: &str) -> bool {
@@ -133,13 +199,19 @@ mod tests {
         assert!(!function.matches("arn:aws:lambda:eu-west-1:111122223333:layer:l"));
         assert!(!function.matches("arn:aws:lambda:eu-west-1:111122223333:function:"));
         assert!(!function.matches("arn:aws:lambda"));
+        for place in ["aws:lambda:*:111122223333", "aws:lambda:eu-west-1:*", "aws:lambda::"]
+            .into_iter()
+            .chain(["*:lambda:eu-west-1:111122223333", "aws:lambda:eu west:111122223333"])
+        {
+            assert!(!function.matches(&format!("arn:{place}:function:f")), "{place}");
+        }
         let index = Format::new(
             "arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}/index/${IndexName}",
         );
         assert!(index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table/t/index/i"));
         assert!(!index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table/t"));
         assert!(!index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table//index/i"));
-        assert!(index.matches("arn:aws:dynamodb:eu-west-1:1:table/\u{e9}/index/i"));
+        assert!(index.matches("arn:aws:dynamodb:eu-west-1:111122223333:table/\u{e9}/index/i"));
     }
 
     #[test]
@@ -163,6 +235,10 @@ mod tests {
         assert_eq!(index.within(arn, "IndexName"), None);
         assert_eq!(index.within("arn:aws:sqs:eu-west-1:444455556666:table/t", "TableName"), None);
         assert_eq!(index.within("arn:aws", "TableName"), None);
+        for place in ["*:444455556666", "eu-west-1:*", "eu-west-1:"] {
+            let arn = format!("arn:aws:dynamodb:{place}:table/t");
+            assert_eq!(index.within(&arn, "TableName"), None, "{place}");
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::arn::{self, Owner, literal};
+use super::arn::{self, Owner, is_account_id, literal};
 use super::plan::{ActionPlan, FormatPlan, Variable};
+use super::refusal::{Wrong, has_place};
 use super::resources::{Asked, Place, Resources, arns};
 use super::{look, names};
 use crate::call::Call;
@@ -34,6 +35,18 @@ impl<'a> Asked<'a> {
             Some(value) => self.rows_by(action, plan, value, found),
             None => self.rows(action, plan, found),
         };
+        // What is not said is open, but not where something is said that it cannot be.
+        let is_open = |row: &Row| row.values.iter().any(Option::is_none);
+        let rows = match rows {
+            Ok(rows) if rows.iter().any(is_open) => {
+                self.wrong_anywhere(action).map_or(Ok(rows), Err)
+            }
+            rows => rows,
+        };
+        let (rows, wrong) = match rows {
+            Ok(rows) => (rows, None),
+            Err(wrong) => (Vec::new(), Some(wrong)),
+        };
         let told = !plan.variables.is_empty()
             && rows.iter().any(|row| row.values.iter().all(Option::is_some));
         if !told && value.is_none() {
@@ -43,6 +56,9 @@ impl<'a> Asked<'a> {
                 matching.into_iter().for_each(|arn| found.add(arn));
                 return;
             }
+        }
+        if let Some(wrong) = wrong {
+            found.wrong.get_or_insert(wrong);
         }
         for row in rows {
             let pattern = row.filled(plan, self.place_of(action), self.call);
@@ -56,12 +72,23 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Each combination of the values that the variables have.
-    fn rows(self, action: &ActionPlan, plan: &FormatPlan, found: &mut Resources) -> Vec<Row> {
+    /// Each combination of the values that the variables have; an error where the call says something for a variable
+    /// that it cannot be.
+    fn rows(
+        self,
+        action: &ActionPlan,
+        plan: &FormatPlan,
+        found: &mut Resources,
+    ) -> Result<Vec<Row>, Wrong> {
         let mut rows = vec![Row::default()];
         let mut origins: Vec<Vec<(Value, Vec<usize>)>> = vec![Vec::new()];
         for variable in &plan.variables {
             let cells = self.cells(action, plan, variable, found);
+            if cells.is_empty()
+                && let Some(wrong) = self.wrong(action, variable)
+            {
+                return Err(wrong);
+            }
             let mut next = Vec::new();
             let mut next_origins = Vec::new();
             for (row, from) in rows.iter().zip(&origins) {
@@ -86,7 +113,7 @@ impl<'a> Asked<'a> {
             }
             (rows, origins) = (next, next_origins);
         }
-        rows
+        Ok(rows)
     }
 
     /// The values that a variable can have here, as they stand in a policy.
@@ -102,12 +129,20 @@ impl<'a> Asked<'a> {
         for value in variable.named.values() {
             for seen in look::unmade(value, self.call) {
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
-                    found.alias = Some(names::alias(&seen.text).to_owned());
+                    if names::is_whole_alias(&seen.text) {
+                        found.alias = Some(names::alias(&seen.text).to_owned());
+                    }
                     continue;
                 }
+                if !names::is_name(prefix, &seen.text) {
+                    continue;
+                }
+                let is_key = names::is_key(self.call, variable.name);
                 let from = owner_of(prefix, &plan.format, &seen.text);
+                let Some(from) = from.or(is_key.then_some(None)) else { continue };
                 let Some(seen) = look::made(seen, &value.functions) else { continue };
-                if let Some((name, owner)) = plan.format.within(&seen.text, variable.name) {
+                let within = plan.format.within(&seen.text, variable.name).filter(|_| !is_key);
+                if let Some((name, owner)) = within {
                     let texts = match prefix {
                         "lambda" => names::in_policy(prefix, variable.name, name, self.call),
                         _ => vec![literal(name)],
@@ -120,7 +155,7 @@ impl<'a> Asked<'a> {
                     }));
                     continue;
                 }
-                if seen.text.starts_with("arn:") {
+                if seen.text.starts_with("arn:") && !is_key {
                     continue;
                 }
                 for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
@@ -146,15 +181,20 @@ impl<'a> Asked<'a> {
         plan: &FormatPlan,
         value: &Value,
         found: &mut Resources,
-    ) -> Vec<Row> {
-        let Some((last, before)) = plan.variables.split_last() else { return Vec::new() };
+    ) -> Result<Vec<Row>, Wrong> {
+        let Some((last, before)) = plan.variables.split_last() else { return Ok(Vec::new()) };
         let prefix = action.action.prefix();
         let mut rows = Vec::new();
         let mut any = false;
+        let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
             let is_alias = prefix == "kms" && names::is_alias(&seen.text);
-            let from = owner_of(prefix, &plan.format, &seen.text);
+            let is_one = names::is_name(prefix, &seen.text);
+            if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
+                continue;
+            }
+            let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
             let Some(seen) = look::made(seen, &value.functions) else { continue };
             if plan.format.matches(&seen.text) && !is_alias {
                 found.add(format!("{}{}", literal(&seen.text), seen.appended));
@@ -181,18 +221,29 @@ impl<'a> Asked<'a> {
                 let mut row = Row::default();
                 for variable in before {
                     // The bucket that stands beside the key, where several are named.
-                    let cells = self.cells(action, plan, variable, found).into_iter();
+                    let cells = self.cells(action, plan, variable, found);
+                    if cells.is_empty()
+                        && let Some(wrong) = self.wrong(action, variable)
+                    {
+                        return Err(wrong);
+                    }
                     let beside = |cell: &Cell| look::common_steps(&cell.value, value);
-                    let cell = cells.rev().max_by_key(beside);
+                    let cell = cells.into_iter().rev().max_by_key(beside);
                     row = row.with(cell.map(|cell| cell.text), None);
                 }
                 rows.push(row.with(text, owner.as_ref()));
             }
         }
+        if rows.is_empty()
+            && found.arns.len() == had
+            && let Some(wrong) = self.wrong_value(action, last.name, value)
+        {
+            return Err(wrong);
+        }
         if !any {
             rows.push(Row::unknown(plan));
         }
-        rows
+        Ok(rows)
     }
 
     /// Where the action's resources are: in the account that the request names, if it does.
@@ -200,7 +251,7 @@ impl<'a> Asked<'a> {
         let account = self.plan.account.iter().filter(|_| action.is_home);
         let mut named = account.flat_map(|value| look::values(value, self.call));
         let account = named.find_map(|seen| match seen.text {
-            Cow::Borrowed(text) if is_account(text) => Some(text),
+            Cow::Borrowed(text) if is_account_id(text) => Some(text),
             _ => None,
         });
         Place { account: account.or(self.place.account), ..self.place }
@@ -233,30 +284,31 @@ impl From<Owner<'_>> for Owned {
     }
 }
 
-/// The place that a name says beside the name: an ARN's, or the account in the URL of a queue.
-fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Owned> {
+/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue. `None`:
+/// it is an ARN of no place.
+fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Owned>> {
     if value.starts_with("arn:") {
-        if arn::service(value) != format.fields[2] {
+        if !has_place(value) {
             return None;
+        }
+        if arn::service(value) != format.fields[2] {
+            return Some(None);
         }
         let mut fields = value.split(':').skip(1);
         let mut field = || fields.next().unwrap_or_default().to_owned();
         let (partition, _, region, account) = (field(), field(), field(), field());
-        return Some(Owned { partition, region, account });
+        return Some(Some(Owned { partition, region, account }));
     }
     if prefix != "sqs" {
-        return None;
+        return Some(None);
     }
-    let account = value.trim_end_matches('/').rsplit('/').nth(1)?;
-    is_account(account).then(|| Owned {
+    let account = value.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default();
+    let owned = is_account_id(account).then(|| Owned {
         partition: String::new(),
         region: String::new(),
         account: account.to_owned(),
-    })
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    Some(owned)
 }
 
 /// Values for a format's variables.
@@ -282,11 +334,12 @@ impl Row {
     fn filled(&self, plan: &FormatPlan, place: Place<'_>, call: &Call) -> String {
         let access_point = call.parameters.get("Bucket").and_then(Json::as_str);
         let access_point = access_point.filter(|it| it.starts_with("arn:"));
+        let access_point = access_point.map(literal);
         let skipped = plan.format.text.split_once("${AccessPointName}");
         if let (Some(arn), Some((before, rest))) = (access_point, skipped) {
             let passed = before.matches("${").count() + 1;
             let of_place = before.split(':').take(5).filter(|it| it.starts_with("${")).count();
-            return self.with_values(arn.to_owned(), rest, passed - of_place);
+            return self.with_values(arn.into_owned(), rest, passed - of_place);
         }
         let said = |text: &str| !text.is_empty();
         let owner = self.owner.as_ref();

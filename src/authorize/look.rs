@@ -76,6 +76,31 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
     }
 }
 
+/// What a call says in a place without its being a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Said {
+    /// Something was there, of which nothing is kept: it was too long, or of another type.
+    pub(super) unreadable: bool,
+    /// An empty text.
+    pub(super) blank: bool,
+}
+
+/// What the call says in the place of a value, beside texts.
+pub(super) fn said(value: &Value, call: &Call) -> Said {
+    let mut said = Said::default();
+    let Source::Path(steps) = &value.source else { return said };
+    if let Some(Step::Member(first)) = steps.first() {
+        // What is wrong with all of it is wrong with what was to be in it.
+        said.unreadable = call.parameters.get(first).is_some_and(Json::is_null);
+    }
+    walk(steps, &call.parameters, &mut |node, _| match node {
+        Node::Value(Json::Null) | Node::Key("") => said.unreadable = true,
+        Node::Value(Json::String(text)) if text.is_empty() => said.blank = true,
+        _ => {}
+    });
+    said
+}
+
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
 /// `unseen` is what the call's source may not hold although the request had it.
 pub(super) fn holds(
@@ -180,7 +205,8 @@ fn is_present(node: Node<'_>) -> bool {
     match node {
         Node::Key(_) => true,
         Node::Value(value) => match value {
-            Json::Null => false,
+            // It was there, and nothing of it could be kept.
+            Json::Null => true,
             Json::String(text) => !text.is_empty(),
             Json::Array(items) => !items.is_empty(),
             Json::Object(members) => !members.is_empty(),
@@ -191,6 +217,7 @@ fn is_present(node: Node<'_>) -> bool {
 
 fn text_of(node: Node<'_>) -> Option<Cow<'_, str>> {
     match node {
+        Node::Key(key) if key.is_empty() => None,
         Node::Key(key) => Some(Cow::Borrowed(key)),
         Node::Value(Json::String(text)) if !text.is_empty() => Some(Cow::Borrowed(text)),
         Node::Value(Json::Number(number)) => Some(Cow::Owned(number.to_string())),

@@ -12,15 +12,19 @@ mod look;
 mod memory;
 mod names;
 mod plan;
+mod refusal;
 mod requirement;
 mod resources;
 mod s3_objects;
 mod standing;
 #[cfg(test)]
+mod sweep;
+#[cfg(test)]
 mod tests;
 
 pub use amend::Amendment;
-pub use denial::{Because, Denial, NotAdded, Standing};
+pub use denial::{Because, Denial, NotAdded, Upshot};
+pub use refusal::{Refusal, Refused};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
 pub use standing::Standing;
 
@@ -33,9 +37,11 @@ use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::rule::{Rule, Target, Value as Looked, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
+use arn::{is_partition, is_region};
 use look::Truth;
 use memory::Memory;
 use plan::{ActionPlan, Plan};
+use refusal::Wrong;
 use resources::{Asked, Place};
 
 /// Which actions that a call may need, but need not, are included.
@@ -82,7 +88,9 @@ pub struct Decision {
     /// What the answer said when it denied the call.
     pub denial: Option<Denial>,
     /// What it said of entries that were denied, where it succeeded otherwise.
-    pub refusals: Vec<Denial>,
+    pub denied_entries: Vec<Denial>,
+    /// Actions that the call gets nothing of, since what it names cannot be what they are on.
+    pub refused: Vec<Refused>,
 }
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
@@ -119,7 +127,8 @@ impl Authorizer {
                 left_out: Vec::new(),
                 permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
                 denial: None,
-                refusals: Vec::new(),
+                denied_entries: Vec::new(),
+                refused: Vec::new(),
             };
             denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
@@ -152,7 +161,8 @@ impl Authorizer {
                 catalog::Permission::Mapped | catalog::Permission::SameName => Permission::Known,
             },
             denial: None,
-            refusals: Vec::new(),
+            denied_entries: Vec::new(),
+            refused: Vec::new(),
         };
         let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
         let plan = Arc::clone(plan);
@@ -162,8 +172,8 @@ impl Authorizer {
             operation,
             plan: &plan,
             place: Place {
-                partition: &call.partition,
-                region: call.region.as_deref(),
+                partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
+                region: call.region.as_deref().filter(|it| is_region(it)),
                 account: self.settings.account_id.as_deref().or(call.account.as_deref()),
             },
         };
@@ -205,8 +215,13 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let requirement = requirement(asked, action, rule, certainty);
-            merge(&mut decision.requirements, requirement);
+            let (requirement, wrong) = requirement(asked, action, rule, certainty);
+            if let Some((member, refusal)) = wrong {
+                decision.refused.push(Refused { action: action.name.clone(), member, refusal });
+            }
+            if !requirement.resources.is_empty() {
+                merge(&mut decision.requirements, requirement);
+            }
         };
         if action.rules.is_empty() {
             add(by_class(asked, action), None);
@@ -269,7 +284,11 @@ fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Said {
     match action.class {
         Class::Own => Said::Yes,
         Class::Tag if visible => certain(carries_tags(asked.call)),
-        Class::Role if visible => certain(resources::roles(asked.call).next().is_some()),
+        Class::Role if visible => {
+            let named = resources::roles(asked.call).next().is_some();
+            // What is no role is said to be none, by the action that gets nothing.
+            certain(named || asked.wrong_role(action).is_some())
+        }
         Class::Role if asked.plan.requires_role => Said::Yes,
         Class::Tag | Class::Role | Class::Listed => Said::Perhaps { likely: action.common },
     }
@@ -280,7 +299,7 @@ fn requirement(
     action: &ActionPlan,
     rule: Option<&Rule>,
     certainty: Certainty,
-) -> Requirement {
+) -> (Requirement, Option<Wrong>) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
     let found = asked.resources(action, on);
     let mut conditions = action.conditions.clone();
@@ -291,7 +310,7 @@ fn requirement(
         let value = format!("{service}.amazonaws.com");
         set(&mut conditions, "StringEquals", "iam:PassedToService", value);
     } else if let Some(service) = via {
-        let region = asked.call.region.as_deref().filter(|it| !it.ends_with("-global"));
+        let region = asked.place.region.filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
             .find(|it| it.id() == asked.call.partition)
@@ -309,13 +328,14 @@ fn requirement(
             set(&mut conditions, "StringEquals", "kms:RequestAlias", alias);
         }
     }
-    Requirement {
+    let requirement = Requirement {
         action: action.name.clone(),
         resources: found.arns,
         conditions,
         reason: reason(asked, action, rule),
         certainty,
-    }
+    };
+    (requirement, found.wrong)
 }
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {

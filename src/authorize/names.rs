@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::arn::literal;
+use super::arn::{self, literal};
+use super::refusal::has_place;
 use crate::call::Call;
 
 /// A value as it stands in an ARN of the policy; none when the value names no such resource. Several where the request
@@ -57,6 +58,26 @@ pub(super) fn in_policy<'a>(
 
 fn one(value: Cow<'_, str>) -> Vec<Cow<'_, str>> {
     if value.is_empty() { Vec::new() } else { vec![value] }
+}
+
+/// Whether a value can be a name at all. Of S3's objects alone a name may have characters that control a terminal
+/// (docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
+pub(super) fn is_name(prefix: &str, value: &str) -> bool {
+    prefix.starts_with("s3") || !value.contains(char::is_control)
+}
+
+/// Whether a variable is the key of an object that S3 itself is asked for: whatever it looks like, it is the object's name.
+pub(super) fn is_key(call: &Call, variable: &str) -> bool {
+    variable == "ObjectName" && call.service == "s3"
+}
+
+/// Whether an alias, or its ARN, is one that AWS takes
+/// (docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html): it becomes the value of a condition.
+pub(super) fn is_whole_alias(key: &str) -> bool {
+    let is_there = !key.starts_with("arn:") || arn::service(key) == "kms" && has_place(key);
+    let name = alias(key).strip_prefix("alias/").unwrap_or_default();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    is_there && !name.is_empty() && name.bytes().all(is_letter)
 }
 
 /// Whether a key is named by an alias, or the alias's ARN.

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::arn::{self, literal};
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
-use super::s3_objects;
+use super::refusal::{Refusal, Wrong, has_place};
+use super::{names, s3_objects};
 use crate::call::{Call, Source};
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
@@ -28,6 +29,8 @@ pub(super) struct Resources {
     pub(super) arns: Vec<String>,
     /// The alias by which the request names a key.
     pub(super) alias: Option<String>,
+    /// What the request names that cannot be what the action is on.
+    pub(super) wrong: Option<Wrong>,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -49,16 +52,20 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// The ARNs or patterns for an action that the call needs; `*` where the action has no resource types.
+    /// The ARNs or patterns for an action that the call needs; `*` where the action has no resource types, and none where
+    /// what the request names cannot be a resource of the action.
     pub(super) fn resources(self, action: &'a ActionPlan, on: &'a [Target]) -> Resources {
-        let mut found = Resources::default();
+        let mut found = Resources { wrong: self.wrong_bucket(action), ..Resources::default() };
+        if found.wrong.is_some() {
+            return found;
+        }
         if on.is_empty() {
             self.general(action, &mut found);
         }
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() {
+        if found.arns.is_empty() && found.wrong.is_none() {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
@@ -75,7 +82,10 @@ impl<'a> Asked<'a> {
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
             Target::Everything => found.add("*".to_owned()),
-            Target::Route => found.add(self.route(action)),
+            Target::Route => match self.route(action) {
+                Ok(arn) => found.add(arn),
+                Err(wrong) => found.wrong = Some(wrong),
+            },
             Target::Type { name, value, anywhere } => {
                 let mut asked = self;
                 if *anywhere {
@@ -102,10 +112,14 @@ impl<'a> Asked<'a> {
             if !found.arns.is_empty() {
                 return;
             }
+            found.wrong = self.wrong_role(action);
+            if found.wrong.is_some() {
+                return;
+            }
         }
         if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
         {
-            found.arns = objects;
+            (found.arns, found.wrong) = objects;
             return;
         }
         let (kinds, any_named) = self.types(action);
@@ -113,7 +127,10 @@ impl<'a> Asked<'a> {
             // `ResourceArn` of a type whose format AWS does not publish for the action.
             self.arns_of_service(action, found);
         }
-        if found.arns.is_empty() {
+        if found.arns.is_empty() && !any_named {
+            found.wrong = self.wrong_of_any(action, &kinds);
+        }
+        if found.arns.is_empty() && found.wrong.is_none() {
             for kind in kinds {
                 // Of several formats, those that the request names; all when it names none.
                 let named = |plan: &&FormatPlan| kind.formats.len() == 1 || self.names_format(plan);
@@ -123,6 +140,16 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+    }
+
+    /// What is wrong with what the request names, where it names none of the types.
+    fn wrong_of_any(self, action: &ActionPlan, kinds: &[&TypePlan]) -> Option<Wrong> {
+        let all = action.types.iter().filter(|_| kinds.is_empty());
+        let mut formats = kinds.iter().copied().chain(all).flat_map(|kind| &kind.formats);
+        formats.find_map(|plan| {
+            let mut own = plan.variables.iter().filter(|variable| variable.identifies);
+            own.find_map(|variable| self.wrong(action, variable))
+        })
     }
 
     /// The resource types that the call can act on, and whether it names one.
@@ -239,12 +266,13 @@ impl<'a> Asked<'a> {
         let of_service = |arn: &&str| formats().any(|it| it.format.fields[2] == arn::service(arn));
         let arn = self.call.parameters.iter().filter(|(name, _)| is_resource_arn(name));
         let arns = arn.filter_map(|(_, value)| value.as_str()).filter(|it| it.starts_with("arn:"));
-        arns.filter(of_service).for_each(|arn| found.add(literal(arn).into_owned()));
+        let is_one = |arn: &&str| has_place(arn) && names::is_name(action.action.prefix(), arn);
+        arns.filter(of_service).filter(is_one).for_each(|arn| found.add(literal(arn).into_owned()));
     }
 
     /// The path of the request with what is known of its labels
     /// (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
-    fn route(self, action: &ActionPlan) -> String {
+    fn route(self, action: &ActionPlan) -> Result<String, Wrong> {
         let route = self.operation.route();
         let mut path = String::new();
         let mut rest = route.split('?').next().unwrap_or_default();
@@ -258,6 +286,9 @@ impl<'a> Asked<'a> {
                 input.members().find(|member| member.wire == label || member.name == label)
             });
             let value = member.and_then(|member| self.call.parameters.get(member.name));
+            if let (Some(Json::Null), Some(member)) = (value, member) {
+                return Err((member.name.to_owned(), Refusal::Unreadable));
+            }
             match value.and_then(Json::as_str) {
                 // As it stands in the path: `/tags/arn%3Aaws%3A…`
                 // (docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-iam-policy.html).
@@ -273,7 +304,7 @@ impl<'a> Asked<'a> {
         let Place { partition, region, .. } = self.place;
         let service = action.types.iter().flat_map(|it| &it.formats).next();
         let service = service.map_or(action.action.prefix(), |it| it.format.fields[2]);
-        format!("arn:{partition}:{service}:{}::{path}", region.unwrap_or("*"))
+        Ok(format!("arn:{partition}:{service}:{}::{path}", region.unwrap_or("*")))
     }
 }
 
@@ -287,11 +318,7 @@ impl Resources {
 
 /// ARNs of roles anywhere in the request.
 pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
-    arns(call).filter(|text| {
-        let mut fields = text.splitn(6, ':');
-        fields.nth(2) == Some("iam")
-            && fields.nth(2).is_some_and(|resource| resource.starts_with("role/"))
-    })
+    arns(call).filter(|text| arn::is_role(text))
 }
 
 /// The ARNs anywhere among the request's members.

@@ -3,18 +3,20 @@
 
 use serde_json::Value;
 
-use super::arn::literal;
+use super::arn::{self, literal};
+use super::refusal::{Refusal, Wrong};
 use super::resources::Place;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 
-/// The objects that this action is needed on, where they are not the request's `Bucket` and `Key`.
+/// The objects that this action is needed on, where they are not the request's `Bucket` and `Key`; and what of the request
+/// names none.
 pub(super) fn of(
     action: Action,
     operation: Operation,
     place: Place<'_>,
     call: &Call,
-) -> Option<Vec<String>> {
+) -> Option<(Vec<String>, Option<Wrong>)> {
     if (operation.service().name(), action.prefix()) != ("s3", "s3") {
         return None;
     }
@@ -22,39 +24,48 @@ pub(super) fn of(
         // The source is read, the destination written
         // (docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
         "CopyObject" | "UploadPartCopy" if action.name().starts_with("GetObject") => {
-            let source = call.parameters.get("CopySource").and_then(Value::as_str);
-            Some(vec![source.map_or_else(|| any_object(place), |it| copied(it, place))])
+            let wrong = |refusal| (Vec::new(), Some(("CopySource".to_owned(), refusal)));
+            Some(match call.parameters.get("CopySource") {
+                None => (vec![any_object(place)], None),
+                Some(source) => match source.as_str().map(|source| copied(source, place)) {
+                    Some(Some(object)) => (vec![object], None),
+                    Some(None) => wrong(Refusal::OtherKind),
+                    None => wrong(Refusal::Unreadable),
+                },
+            })
         }
         "DeleteObjects" => {
             let bucket = call.parameters.get("Bucket").and_then(Value::as_str)?;
             let objects = call.parameters.get("Delete")?.get("Objects")?.as_array()?;
             let keys = objects.iter().filter_map(|object| object.get("Key")?.as_str());
             let arns: Vec<String> = keys.map(|key| object(bucket, key, place)).collect();
-            if arns.is_empty() { None } else { Some(arns) }
+            // What was too long, or more than is kept of a request.
+            let is_lost = |object: &Value| object.is_null() || object["Key"].is_null();
+            let lost = objects.iter().any(is_lost);
+            let wrong = lost.then(|| ("Delete".to_owned(), Refusal::Unreadable));
+            if arns.is_empty() { None } else { Some((arns, wrong)) }
         }
         _ => None,
     }
 }
 
 /// `bucket/key?versionId=…`, also with a slash before it; or an access point's ARN with `/object/key`.
-/// What was percent-encoded on the wire is decoded already.
-fn copied(source: &str, place: Place<'_>) -> String {
+/// What was percent-encoded on the wire is decoded already. `None`: it is neither.
+fn copied(source: &str, place: Place<'_>) -> Option<String> {
     let path = source.rsplit_once("?versionId=").map_or(source, |(path, _)| path);
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.starts_with("arn:") {
-        return literal(path).into_owned();
+        return arn::is_access_point(path).then(|| literal(path).into_owned());
     }
-    match path.split_once('/') {
-        Some((bucket, key)) => object(bucket, key, place),
-        None => any_object(place),
-    }
+    let (bucket, key) = path.split_once('/')?;
+    Some(object(bucket, key, place))
 }
 
 fn object(bucket: &str, key: &str, place: Place<'_>) -> String {
     if bucket.starts_with("arn:") {
-        return format!("{bucket}/object/{}", literal(key));
+        return format!("{}/object/{}", literal(bucket), literal(key));
     }
-    format!("arn:{}:s3:::{bucket}/{}", place.partition, literal(key))
+    format!("arn:{}:s3:::{}/{}", place.partition, literal(bucket), literal(key))
 }
 
 fn any_object(place: Place<'_>) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AnonymousCalls, EXIT_CODES, Rules};
+use super::{AnonymousCalls, EXIT_CODES, Rules, account_id};
 
 const CHECK_HELP: &str = "\
 Examples:
@@ -50,6 +50,10 @@ pub struct Check {
     /// What becomes of calls without credentials.
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
+
+    /// Account id for resources of calls whose account was not told (12 digits)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]
@@ -130,6 +134,10 @@ pub struct Prune {
     /// What becomes of calls without credentials.
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
+
+    /// Account id for resources of calls whose account was not told (12 digits)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
 
     /// Rules instead of what was recorded.
     #[command(flatten)]

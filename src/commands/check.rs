@@ -16,7 +16,8 @@ pub fn run(options: Check) -> Result<i32, Failure> {
     let mut amender = rules::apply("--rules", &options.rules.rules)?
         .amender(options.anonymous.anonymous, &console);
     let gate = Gate::open(&options.policy, &options.gate)?;
-    let collected = Collected::read(&options.recordings, &mut amender)?;
+    let collected =
+        Collected::read(&options.recordings, &mut amender, options.account_id.as_deref())?;
     amender.tell(&console);
     let to = if options.json { Destination::Json } else { Destination::Stdout };
     gate.check(&collected, to)

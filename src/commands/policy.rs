@@ -9,11 +9,12 @@ use super::output::Target;
 use super::principals::{Callers, Files, Selection};
 use super::rules::{self, Amender};
 use super::settings::{Which, console, files, is_same_file, target};
-use super::summary::{Principals, counted};
+use super::summary::{ACCOUNT_UNKNOWN, Principals, counted};
 use super::writing::{Shape, Written};
+use crate::authorize::Reason;
 use crate::capture::recording::{Entry, Reader};
-use crate::cli::{Policy, PolicyOptions};
-use crate::policy::Builder;
+use crate::cli::Policy;
+use crate::policy::{Account, Growing, with_account};
 
 /// Builds the policy and returns the exit code.
 ///
@@ -32,7 +33,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     }
     let mut files = files(&options.policy, &options.recordings)?;
     let shape = Shape::of(&options.policy);
-    let mut merged = Merged::new(&options.policy, &shape);
+    let mut merged = Merged::new(&options, &shape);
     for recording in unique(&options.recordings) {
         merged.read(Reader::open(recording)?, &mut amender, &console)?;
     }
@@ -43,6 +44,7 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
         console.warn(format_args!("no call {none}; {} was left as it was", file.display()));
         return Ok(0);
     }
+    merged.callers.end(&mut merged.builder);
     let (placed, each_written) = match &mut files {
         Some(files) => files.finish(&merged.callers, &shape, &console),
         None => (HashMap::new(), true),
@@ -82,8 +84,10 @@ fn unique(recordings: &[PathBuf]) -> Vec<&PathBuf> {
 
 /// What was read so far.
 struct Merged {
-    builder: Builder,
+    builder: Growing,
     callers: Callers,
+    /// The account of calls whose account is not known.
+    account_id: Option<String>,
     which: Which,
     recordings: usize,
     calls: u64,
@@ -94,12 +98,14 @@ struct Merged {
 }
 
 impl Merged {
-    fn new(options: &PolicyOptions, shape: &Shape) -> Merged {
-        let selection = Selection::new(options.principal.clone());
+    fn new(options: &Policy, shape: &Shape) -> Merged {
+        let Policy { policy, account_id, .. } = options;
+        let selection = Selection::new(policy.principal.clone());
         Merged {
-            builder: shape.builder(),
-            callers: Callers::new(selection, options.per_principal.is_some()),
-            which: Which::of(options),
+            builder: Growing::new(shape.builder()),
+            callers: Callers::new(selection, policy.per_principal.is_some()),
+            account_id: account_id.clone(),
+            which: Which::of(policy),
             recordings: 0,
             calls: 0,
             operations: HashSet::new(),
@@ -130,7 +136,11 @@ impl Merged {
     }
 
     fn add(&mut self, Entry { mut call, requires }: Entry, console: &Console) {
+        let was_known = call.account.is_some();
         self.callers.learn(&mut call, &mut self.builder);
+        if call.account.is_none() {
+            call.account.clone_from(&self.account_id);
+        }
         let (share, selected) = self.callers.share(&call);
         share.calls += 1;
         self.calls += 1;
@@ -144,9 +154,21 @@ impl Merged {
             self.left_out += 1;
             return;
         }
-        for it in &requires {
-            let allow =
-                |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
+        for mut it in requires {
+            let is_ours = it.reason != Reason::Denied.as_str();
+            let account = match &call.account {
+                None if is_ours => Account::Of(call.principal.as_deref()),
+                // It is known by now.
+                Some(account) if is_ours && !was_known => {
+                    let resources = it.resources.iter().map(|it| with_account(it, account));
+                    it.resources = resources.collect::<Vec<_>>().into();
+                    Account::Known
+                }
+                _ => Account::Known,
+            };
+            let allow = |policy: &mut Growing| {
+                policy.allow(&it.action, &it.resources, &it.conditions, account)
+            };
             self.callers.need(&call, allow);
             let grown = selected && allow(&mut self.builder);
             if grown && console.says(Verbosity::Calls) {
@@ -184,6 +206,10 @@ impl Merged {
         if self.unrecognized > 0 {
             let calls = counted(self.unrecognized, "call");
             text.push_str(&format!("\n  {calls} not recognised, and so not in the policy."));
+        }
+        if self.builder.is_open() {
+            text.push('\n');
+            text.push_str(ACCOUNT_UNKNOWN.trim_end());
         }
         text
     }

@@ -21,7 +21,8 @@ pub fn run(options: Prune) -> Result<i32, Failure> {
         .amender(options.anonymous.anonymous, &console);
     let target = Target::check(options.output_file.as_deref())?;
     let file = PolicyFile::read(&options.policy)?;
-    let collected = Collected::read(&options.recordings, &mut amender)?;
+    let collected =
+        Collected::read(&options.recordings, &mut amender, options.account_id.as_deref())?;
     amender.tell(&console);
     let (needs, _) = collected.needs(&options.context);
     let documents = std::slice::from_ref(&file.document);

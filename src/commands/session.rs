@@ -20,13 +20,13 @@ use super::settings::{Settings, Which, set_aside};
 use super::summary::{Aside, Counts, Ending, Principals, Summary};
 use super::twins::{Marks, Twins};
 use super::writing::{Finished, Shape, Written};
-use crate::authorize::{Authorizer, Decision, Requirement};
+use crate::authorize::{Authorizer, Decision, Reason, Requirement};
 use crate::call::{Authorization, Call, Timestamp};
 use crate::capture::neighbours::Stranger;
 use crate::capture::recording::{Recorder, Requires};
 use crate::catalog::Catalog;
 use crate::cli::Anonymous;
-use crate::policy::Builder;
+use crate::policy::{Account, Growing};
 use crate::recognize::csm::{self, Observation, Tracker};
 
 /// How often the file is replaced at most while recording.
@@ -190,7 +190,7 @@ impl Session {
 /// Client-side monitoring tells something, which may have been seen by the proxy as well.
 fn reported(twins: &mut Option<Twins>, ledger: &mut Ledger, seen: Observation, now: Now) {
     let counts_now = match twins {
-        Some(twins) => twins.hold(seen, now.instant),
+        Some(twins) => twins.hold(seen, now),
         None => Some(seen),
     };
     if let Some(seen) = counts_now {
@@ -201,7 +201,7 @@ fn reported(twins: &mut Option<Twins>, ledger: &mut Ledger, seen: Observation, n
 /// What becomes of a call once it is recognised.
 struct Ledger {
     authorizer: Authorizer,
-    builder: Builder,
+    builder: Growing,
     shape: Shape,
     calls: Which,
     anonymous: Anonymous,
@@ -229,7 +229,7 @@ impl Ledger {
     fn new(settings: Settings, feed: Feed, proxied: bool, now: Now) -> Ledger {
         Ledger {
             authorizer: Authorizer::new(settings.authorizer),
-            builder: settings.shape.builder(),
+            builder: Growing::new(settings.shape.builder()),
             shape: settings.shape,
             calls: settings.calls,
             anonymous: settings.anonymous,
@@ -315,8 +315,14 @@ impl Ledger {
         }
         let (_, selected) = self.callers.share(call);
         for requirement in &decision.requirements {
-            self.callers.need(call, |policy| policy.add(requirement));
-            if selected && self.builder.add(requirement) {
+            let Requirement { action, resources, conditions, reason, .. } = requirement;
+            let account = match (&call.account, reason) {
+                (Some(_), _) | (_, Reason::Denied) => Account::Known,
+                (None, _) => Account::Of(call.principal.as_deref()),
+            };
+            let allow = |policy: &mut Growing| policy.allow(action, resources, conditions, account);
+            self.callers.need(call, allow);
+            if selected && allow(&mut self.builder) {
                 grown = true;
                 self.feed.requirement(requirement, &self.console);
             }
@@ -442,6 +448,10 @@ impl Ledger {
     fn finish(mut self, dropped: u64) -> bool {
         self.flush();
         self.feed.end(&self.console);
+        self.callers.end(&mut self.builder);
+        if let Some(needs) = &self.needs {
+            needs.lock().settle(|key| self.callers.account_of(key));
+        }
         let finished = self.shape.finish(&self.builder);
         let (ending, written) = self.write_end(&finished);
         let (placed, each_written) = match &mut self.files {
@@ -462,6 +472,7 @@ impl Ledger {
             actions: self.builder.action_count(),
             statements: finished.statements(),
             left_out: left_out.collect(),
+            account_unknown: self.builder.is_open(),
             proxied: self.proxied,
             dropped,
             ending,

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use super::settings::Which;
 
-use crate::authorize::{Decision, Permission};
+use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Call, Name};
 
 /// How many different entries a list counts by name; what comes beyond is counted together.
@@ -26,6 +26,9 @@ const LEFT_OUT_SHOWN: usize = 3;
 const LONGEST_NAME: usize = 100;
 /// Sentences of ours that say what failed are longer.
 const LONGEST_SENTENCE: usize = 400;
+
+/// Said where resources are of any account.
+pub(in crate::commands) const ACCOUNT_UNKNOWN: &str = "  The account of some calls is not known, so that their resources have * for it; --account-id names it.\n";
 
 /// What was heard so far.
 #[derive(Debug, Default)]
@@ -82,6 +85,7 @@ impl Counts {
             },
         }
         self.denials.hear(call, decision, &mut self.asides);
+        self.refused(call, decision);
         if call.outcome.failed() {
             let status;
             let code = match (&call.outcome.error, call.outcome.status) {
@@ -103,6 +107,18 @@ impl Counts {
         let status = call.outcome.status.filter(|it| *it >= 400).map(|it| format!("HTTP {it}"));
         let detail = call.outcome.error.as_deref().or(status.as_deref()).unwrap_or_default();
         self.asides.add(aside, [&call.service, operation_name(call), detail]);
+    }
+
+    /// What a call named that cannot be what its action is on: once for each way to be wrong.
+    fn refused(&mut self, call: &Call, decision: &Decision) {
+        for (refusal, aside) in
+            [(Refusal::OtherKind, Aside::OtherKind), (Refusal::Unreadable, Aside::Unreadable)]
+        {
+            if let Some(refused) = decision.refused.iter().find(|it| it.refusal == refusal) {
+                let detail = format!("{} ({})", refused.member, refused.action);
+                self.asides.add(aside, [&call.service, operation_name(call), &detail]);
+            }
+        }
     }
 
     /// Something failed in the proxy.
@@ -232,6 +248,8 @@ pub struct Summary<'a> {
     pub statements: usize,
     /// Actions that the calls may need and that are not in the policy.
     pub left_out: Vec<&'a str>,
+    /// Whether resources are of any account, since it was not told which it is.
+    pub account_unknown: bool,
     /// Whether the proxy was one of the ways to hear.
     pub proxied: bool,
     /// Datagrams that the kernel dropped because we were too slow.
@@ -255,6 +273,9 @@ impl Summary<'_> {
         if !quiet {
             self.principals.tell(&mut text);
             self.left_out(&mut text);
+            if self.account_unknown {
+                text.push_str(ACCOUNT_UNKNOWN);
+            }
             self.failed(&mut text);
             self.counts.denials.tell(self.calls, &mut text);
         }

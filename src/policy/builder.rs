@@ -65,11 +65,30 @@ impl Builder {
 
     /// Adds all that another one allows.
     pub fn absorb(&mut self, other: &Builder) {
+        self.absorb_each(other, str::to_owned);
+    }
+
+    /// Adds all that another one allows, each resource as `changed` has it.
+    pub(super) fn absorb_each(&mut self, other: &Builder, changed: impl Fn(&str) -> String) {
         for (key, grant) in &other.grants {
             let resources: Vec<String> =
-                grant.resources.ids().map(|id| other.pool.text(id).to_owned()).collect();
+                grant.resources.ids().map(|id| changed(other.pool.text(id))).collect();
             self.allow(&key.action.0, &resources, &key.conditions);
         }
+    }
+
+    /// One that allows what these allow, in the order that actions have here; a change of this one's policy.
+    pub(super) fn rebuilt(&self, parts: &[&Builder]) -> Builder {
+        let mut builder = Builder { generalizer: self.generalizer.clone(), ..Builder::default() };
+        for key in self.grants.keys() {
+            for part in parts {
+                let Some(grant) = part.grants.get(key) else { continue };
+                let texts = grant.resources.ids().map(|id| part.pool.text(id).to_owned());
+                builder.allow(&key.action.0, &texts.collect::<Vec<_>>(), &key.conditions);
+            }
+        }
+        builder.generation = self.generation + 1;
+        builder
     }
 
     /// The policy that allows what was added, and nothing else but what [generalising](Generalize) adds.

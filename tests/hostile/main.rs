@@ -23,3 +23,5 @@ fn skipped(test: &str, reason: &str) {
         list.write_all(format!("hostile::{test}: {reason}\n").as_bytes()).unwrap();
     }
 }
+/// A proxy of ours in front of a stand-in.
+mod proxied;

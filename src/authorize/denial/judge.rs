@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::fitting::{covers, fitting};
 use super::sentence::{self, Said as Resource};
-use super::{Because, Denial, NotAdded, Standing, without_encoded};
+use super::{Because, Denial, NotAdded, Upshot, without_encoded};
 use crate::authorize::plan::ActionPlan;
 use crate::authorize::resources::{self, Asked};
 use crate::authorize::{
@@ -68,7 +68,7 @@ pub(in crate::authorize) fn add(
         let reported = refusal.reported;
         let mut judge = Judge { call, asked, kept, possible, decision, reported };
         judge.judge(&mut denial, &refusal.message);
-        decision.refusals.push(denial);
+        decision.denied_entries.push(denial);
     }
 }
 
@@ -89,11 +89,11 @@ impl<'a> Judge<'a, '_> {
         if self.is_about_another(&said) {
             denial.because = Because::AnotherPrincipal;
         }
-        denial.standing = match said.action {
-            _ if !denial.because.can_be_cured() => Standing::Elsewhere,
+        denial.upshot = match said.action {
+            _ if !denial.because.can_be_cured() => Upshot::Elsewhere,
             Some(action) => self.action(action, said.resource),
             None if said.linked_role => self.linked_role(),
-            None => Standing::Known,
+            None => Upshot::Known,
         };
     }
 
@@ -117,27 +117,27 @@ impl<'a> Judge<'a, '_> {
         !listed && resources::roles(self.call).any(is_it)
     }
 
-    fn action(&mut self, text: &str, resource: Option<Resource<'_>>) -> Standing {
+    fn action(&mut self, text: &str, resource: Option<Resource<'_>>) -> Upshot {
         let found = text.split_once(':').and_then(|(prefix, name)| {
             Catalog::embedded().action(&prefix.to_ascii_lowercase(), name)
         });
-        let Some(action) = found else { return Standing::NotAdded(NotAdded::NoSuchAction) };
+        let Some(action) = found else { return Upshot::NotAdded(NotAdded::NoSuchAction) };
         let asked = match self.admitted() {
             Ok(asked) => asked,
-            Err(why) => return Standing::NotAdded(why),
+            Err(why) => return Upshot::NotAdded(why),
         };
         let listed = asked.plan.actions.iter().find(|it| it.action == action);
         let has = |requirement: &Requirement| is(requirement, action);
         if self.reported {
             // What the call itself needs is there; whose the rest is, is not said.
             let known = self.decision.requirements.iter().any(has);
-            return if known { Standing::Known } else { Standing::NotAdded(NotAdded::Reported) };
+            return if known { Upshot::Known } else { Upshot::NotAdded(NotAdded::Reported) };
         }
         if self.call.evidence.answerer != Answerer::Aws {
             if self.decision.requirements.iter().any(has) {
-                return Standing::Known;
+                return Upshot::Known;
             }
-            let Some(listed) = listed else { return Standing::NotAdded(NotAdded::NotFromAws) };
+            let Some(listed) = listed else { return Upshot::NotAdded(NotAdded::NotFromAws) };
             return self.confirm(asked, listed);
         }
         self.from_aws(asked, action, listed, resource)
@@ -155,10 +155,10 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Somebody says that the call needs an action of AWS's map: so it is, where map and rules leave it open, on what they say.
-    fn confirm(&mut self, asked: Asked<'a>, action: &ActionPlan) -> Standing {
+    fn confirm(&mut self, asked: Asked<'a>, action: &ActionPlan) -> Upshot {
         let open = self.decided(asked, action, |said| matches!(said, Said::Perhaps { .. }));
         if open.is_empty() || asked.guard(action) == Truth::No {
-            return Standing::NotAdded(NotAdded::NotFromAws);
+            return Upshot::NotAdded(NotAdded::NotFromAws);
         }
         self.take(action.action, open)
     }
@@ -187,7 +187,7 @@ impl<'a> Judge<'a, '_> {
         action: Action,
         listed: Option<&ActionPlan>,
         resource: Option<Resource<'_>>,
-    ) -> Standing {
+    ) -> Upshot {
         let own = match resource {
             _ if action.resources().len() == 0 => Some("*".to_owned()),
             Some(said) => fitting(action, said, self.call, asked.place),
@@ -197,10 +197,10 @@ impl<'a> Judge<'a, '_> {
         let planned = listed.map(|plan| self.decided(asked, plan, |_| true)).unwrap_or_default();
         let Some(own) = own else {
             if self.decision.requirements.iter().any(|it| is(it, action)) {
-                return Standing::Known;
+                return Upshot::Known;
             }
             if planned.is_empty() {
-                return Standing::NotAdded(NotAdded::OtherResource);
+                return Upshot::NotAdded(NotAdded::OtherResource);
             }
             return self.take(action, planned);
         };
@@ -217,16 +217,16 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// A service-linked role could not be made; the call's map or rule says for which service.
-    fn linked_role(&mut self) -> Standing {
+    fn linked_role(&mut self) -> Upshot {
         let Some(action) = Catalog::embedded().action("iam", "CreateServiceLinkedRole") else {
-            return Standing::NotAdded(NotAdded::NoSuchAction);
+            return Upshot::NotAdded(NotAdded::NoSuchAction);
         };
         let asked = match self.admitted() {
             Ok(asked) => asked,
-            Err(why) => return Standing::NotAdded(why),
+            Err(why) => return Upshot::NotAdded(why),
         };
         if self.decision.requirements.iter().any(|it| is(it, action)) {
-            return Standing::Known;
+            return Upshot::Known;
         }
         let is_aws = self.call.evidence.answerer == Answerer::Aws;
         let listed = asked.plan.actions.iter().find(|it| it.action == action);
@@ -239,20 +239,20 @@ impl<'a> Judge<'a, '_> {
         };
         planned.retain(|it| it.conditions.values().any(|keys| keys.contains_key(LINKED_TO)));
         if self.reported {
-            return Standing::NotAdded(NotAdded::Reported);
+            return Upshot::NotAdded(NotAdded::Reported);
         }
         if !planned.is_empty() {
             return self.take(action, planned);
         }
         if !is_aws {
-            return Standing::NotAdded(NotAdded::NotFromAws);
+            return Upshot::NotAdded(NotAdded::NotFromAws);
         }
         let name = Name::Owned(action.to_string());
         if self.possible != Possible::Include {
             if !self.decision.left_out.contains(&name) {
                 self.decision.left_out.push(name);
             }
-            return Standing::NotAdded(NotAdded::NoSuchRole);
+            return Upshot::NotAdded(NotAdded::NoSuchRole);
         }
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
         let account = asked.place.account.unwrap_or("*");
@@ -268,10 +268,10 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Adds requirements, each resource that is not there already, as far as there is room.
-    fn take(&mut self, action: Action, new: Vec<Requirement>) -> Standing {
-        let Some(asked) = self.asked else { return Standing::NotAdded(NotAdded::Unrecognized) };
+    fn take(&mut self, action: Action, new: Vec<Requirement>) -> Upshot {
+        let Some(asked) = self.asked else { return Upshot::NotAdded(NotAdded::Unrecognized) };
         let is_aws = self.call.evidence.answerer == Answerer::Aws;
-        let mut standing = Standing::Known;
+        let mut upshot = Upshot::Known;
         for mut requirement in new {
             requirement.resources.retain(|resource| {
                 let mut there = self.decision.requirements.iter().filter(|it| is(it, action));
@@ -282,7 +282,7 @@ impl<'a> Judge<'a, '_> {
                 .resources
                 .retain(|resource| self.kept.takes(asked.operation, action, resource));
             if requirement.resources.len() < wanted {
-                standing = Standing::NotAdded(NotAdded::TooMany);
+                upshot = Upshot::NotAdded(NotAdded::TooMany);
             }
             if requirement.resources.is_empty() {
                 continue;
@@ -291,13 +291,13 @@ impl<'a> Judge<'a, '_> {
                 // Rules that are given later do not take it back.
                 requirement.reason = Reason::Denied;
             }
-            if standing == Standing::Known {
-                standing = Standing::Added;
+            if upshot == Upshot::Known {
+                upshot = Upshot::Added;
             }
             self.decision.left_out.retain(|it| *it != requirement.action);
             self.decision.requirements.push(requirement);
         }
-        standing
+        upshot
     }
 }
 

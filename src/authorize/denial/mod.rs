@@ -30,12 +30,12 @@ pub struct Denial {
     /// How often the answer says it.
     pub times: u32,
     /// What became of what it asks for.
-    pub standing: Standing,
+    pub upshot: Upshot,
 }
 
 /// What became of what a denial asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum Upshot {
     /// The call's requirements have it by AWS's map and the rules, or it names nothing beside them.
     Known,
     /// It was added to the call's requirements.
@@ -151,7 +151,7 @@ impl Denial {
             sentence: bounded(text),
             encoded,
             times: 1,
-            standing: Standing::Known,
+            upshot: Upshot::Known,
         })
     }
 }

@@ -25,7 +25,7 @@ fn decide(call: &Call) -> Decision {
 }
 
 /// What a denial adds to what the same call needs: `action on resource, …`; and what became of it.
-fn adds(call: &Call) -> (Vec<String>, Standing) {
+fn adds(call: &Call) -> (Vec<String>, Upshot) {
     let mut silent = call.clone();
     silent.outcome.message = None;
     silent.evidence.refusals.clear();
@@ -40,8 +40,8 @@ fn adds(call: &Call) -> (Vec<String>, Standing) {
             .collect();
         format!("{} on {}{}", it.action, it.resources.join(", "), conditions.concat())
     });
-    let denial = decision.denial.iter().chain(&decision.refusals).next();
-    (new.collect(), denial.map_or(Standing::Known, |it| it.standing))
+    let denial = decision.denial.iter().chain(&decision.denied_entries).next();
+    (new.collect(), denial.map_or(Upshot::Known, |it| it.upshot))
 }
 
 fn get_object() -> Call {
@@ -50,16 +50,16 @@ fn get_object() -> Call {
 
 #[track_caller]
 fn added(call: &Call, wanted: &[&str]) {
-    let (new, standing) = adds(call);
+    let (new, upshot) = adds(call);
     assert_eq!(
-        (new.iter().map(String::as_str).collect::<Vec<_>>(), standing),
-        (wanted.to_vec(), Standing::Added)
+        (new.iter().map(String::as_str).collect::<Vec<_>>(), upshot),
+        (wanted.to_vec(), Upshot::Added)
     );
 }
 
 #[track_caller]
 fn not_added(call: &Call, why: NotAdded) {
-    assert_eq!(adds(call), (vec![], Standing::NotAdded(why)));
+    assert_eq!(adds(call), (vec![], Upshot::NotAdded(why)));
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn aws_is_believed_an_action_of_its_own_on_a_resource_of_a_type_of_it() {
         &aws("iam:ListRoles on resource: arn:aws:iam::111122223333:role/*"),
         &["iam:ListRoles on *"],
     );
-    let (new, standing) = adds(&aws(&format!("kms:Decrypt on resource: {key}")));
-    assert!(matches!(standing, Standing::Added | Standing::Known) && new.len() <= 1, "{new:?}");
+    let (new, upshot) = adds(&aws(&format!("kms:Decrypt on resource: {key}")));
+    assert!(matches!(upshot, Upshot::Added | Upshot::Known) && new.len() <= 1, "{new:?}");
 
     for (action, resource, why) in [
         ("*:*", "*", NotAdded::NoSuchAction),
@@ -111,7 +111,7 @@ fn others_add_nothing_that_the_map_does_not_have() {
                 answerer,
                 &format!("{USER}s3:GetObject on resource: {resource}"),
             );
-            assert_eq!(adds(&call), (vec![], Standing::Known), "{resource}");
+            assert_eq!(adds(&call), (vec![], Upshot::Known), "{resource}");
         }
     }
 }
@@ -129,8 +129,8 @@ fn others_confirm_what_is_open() {
         for action in open {
             let sentence = format!("{USER}{action} on resource: *");
             let call = denied(heard(service, operation), Answerer::Named, &sentence);
-            let (new, standing) = adds(&call);
-            assert_eq!(standing, Standing::Added, "{action}");
+            let (new, upshot) = adds(&call);
+            assert_eq!(upshot, Upshot::Added, "{action}");
             assert!(new.iter().all(|it| it.starts_with(&format!("{action} on "))), "{new:?}");
             assert!(!decide(&call).left_out.contains(&action));
             confirmed += 1;
@@ -170,7 +170,7 @@ fn what_no_policy_of_the_caller_cures_adds_nothing() {
         );
         assert_eq!(
             adds(&denied(assume(), Answerer::Aws, &sentence)),
-            (vec![], Standing::Elsewhere),
+            (vec![], Upshot::Elsewhere),
             "{tail}"
         );
     }
@@ -182,7 +182,7 @@ fn what_no_policy_of_the_caller_cures_adds_nothing() {
     let sentence = "User: arn:aws:sts::111122223333:assumed-role/app/x is not authorized to perform: sqs:ReceiveMessage on \
         resource: arn:aws:sqs:eu-west-1:111122223333:q because no identity-based policy allows it";
     let call = denied(create, Answerer::Aws, sentence);
-    assert_eq!(adds(&call), (vec![], Standing::Elsewhere));
+    assert_eq!(adds(&call), (vec![], Upshot::Elsewhere));
     assert_eq!(decide(&call).denial.unwrap().because, Because::AnotherPrincipal);
 }
 
@@ -192,7 +192,7 @@ fn a_service_linked_role_is_for_the_service_of_the_rule() {
     let multi = with(heard("kms", "CreateKey"), json!({"MultiRegion": "true"}));
     let own = decide(&Call { source: Source::Proxy, ..multi.clone() });
     assert!(own.requirements.iter().any(|it| it.action == "iam:CreateServiceLinkedRole"));
-    assert_eq!(adds(&denied(multi, Answerer::Aws, words)), (vec![], Standing::Known));
+    assert_eq!(adds(&denied(multi, Answerer::Aws, words)), (vec![], Upshot::Known));
     // It does not say for whom.
     let call = denied(get_object(), Answerer::Aws, words);
     not_added(&call, NotAdded::NoSuchRole);
@@ -251,9 +251,9 @@ fn invented_ones_are_bounded() {
         let sentence =
             format!("{USER}iam:GetRole on resource: arn:aws:iam::111122223333:role/r{n}");
         let decision = authorizer.decide(&denied(call, Answerer::Aws, &sentence));
-        match decision.denial.as_ref().unwrap().standing {
-            Standing::Added => kept += 1,
-            Standing::NotAdded(NotAdded::TooMany) => refused += 1,
+        match decision.denial.as_ref().unwrap().upshot {
+            Upshot::Added => kept += 1,
+            Upshot::NotAdded(NotAdded::TooMany) => refused += 1,
             other => panic!("{other:?}"),
         }
     }

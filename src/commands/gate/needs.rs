@@ -10,9 +10,11 @@ use crate::call::{Call, Name};
 use crate::capture::recording::{Reader, RecordingError};
 use crate::catalog::Catalog;
 use crate::cli::Said;
+use crate::commands::principals::{Callers, Selection};
 use crate::commands::rules::Amender;
 use crate::policy::audit::Need;
 use crate::policy::evaluate::Context;
+use crate::policy::{Growing, is_open, with_account};
 
 /// Contexts that one need may have; one with more values in its conditions leaves them open.
 const MOST_CONTEXTS: usize = 64;
@@ -44,6 +46,8 @@ struct Key {
     conditions: Conditions,
     region: Option<Name>,
     account: Option<String>,
+    /// Where the resource's account was left open: the access key whose account it is, the empty text without one.
+    open: Option<String>,
 }
 
 /// Who asked for it.
@@ -64,12 +68,19 @@ impl Collected {
     pub fn read(
         recordings: &[PathBuf],
         amender: &mut Amender,
+        account_id: Option<&str>,
     ) -> Result<Collected, RecordingError> {
         let mut collected = Collected::default();
+        let mut callers = Callers::new(Selection::default(), false);
+        let mut nothing = Growing::default();
         for recording in recordings {
             for entry in Reader::open(recording)? {
                 let mut entry = entry?;
                 amender.amend(&mut entry);
+                let told = entry.call.account.clone();
+                callers.learn(&mut entry.call, &mut nothing);
+                // What was recorded before it was known is settled with all that was.
+                entry.call.account = told;
                 collected.calls += 1;
                 for requires in &entry.requires {
                     collected.add(
@@ -82,7 +93,26 @@ impl Collected {
                 }
             }
         }
+        collected.settle(|key| callers.account_of(key).or_else(|| account_id.map(str::to_owned)));
         Ok(collected)
+    }
+
+    /// Puts accounts that are known by now where they were left open; `account_of` knows them by access key.
+    pub fn settle(&mut self, account_of: impl Fn(Option<&str>) -> Option<String>) {
+        if self.needs.keys().all(|key| key.open.is_none()) {
+            return;
+        }
+        for (mut key, asked) in std::mem::take(&mut self.needs) {
+            let by = key.open.as_deref().map(|by| Some(by).filter(|by| !by.is_empty()));
+            if let Some(account) = by.and_then(&account_of) {
+                key.resource = with_account(&key.resource, &account);
+                key.account = Some(account);
+                key.open = None;
+            }
+            let known = self.needs.entry(key).or_default();
+            known.calls += asked.calls;
+            known.operations.extend(asked.operations);
+        }
     }
 
     /// So many calls such as this need an action on resources, under conditions that hold for them.
@@ -101,6 +131,8 @@ impl Collected {
                 conditions: conditions.clone(),
                 region: call.region.clone(),
                 account: call.account.clone(),
+                open: (call.account.is_none() && is_open(resource))
+                    .then(|| call.principal.clone().unwrap_or_default()),
             };
             let asked = self.needs.entry(key).or_default();
             asked.calls += calls;

@@ -13,7 +13,7 @@ pub use selection::Selection;
 use indexmap::IndexMap;
 
 use crate::call::{Call, Identity};
-use crate::policy::Builder;
+use crate::policy::Growing;
 use directory::Directory;
 
 /// Principals that are told apart at most; what comes beyond is [`Principal::Others`].
@@ -51,7 +51,7 @@ pub struct Share {
     /// Calls that ended.
     pub calls: u64,
     /// What they need; empty unless it is [kept apart](Callers::new).
-    pub builder: Builder,
+    pub builder: Growing,
 }
 
 impl Share {
@@ -71,7 +71,28 @@ pub struct Callers {
     shares: IndexMap<(Principal, bool), Share>,
     /// Where the last call belonged: the next is likely to be by the same.
     last: Option<(Option<String>, usize)>,
+    /// The accounts that calls were in.
+    accounts: Accounts,
     generation: u64,
+}
+
+/// The accounts that calls were in, as far as it matters: whether it was one.
+#[derive(Debug, Default)]
+enum Accounts {
+    #[default]
+    None,
+    One(String),
+    Several,
+}
+
+impl Accounts {
+    fn see(&mut self, account: &str) {
+        match self {
+            Accounts::None => *self = Accounts::One(account.to_owned()),
+            Accounts::One(one) if one != account => *self = Accounts::Several,
+            Accounts::One(_) | Accounts::Several => {}
+        }
+    }
 }
 
 impl Callers {
@@ -84,22 +105,45 @@ impl Callers {
             selection,
             shares: IndexMap::new(),
             last: None,
+            accounts: Accounts::None,
             generation: 0,
         }
     }
 
     /// Takes in what a call's answer told, and completes the call by what is known: its account. What of `whole`, the
-    /// policy of all that are selected, was not known to belong there, is added.
-    pub fn learn(&mut self, call: &mut Call, whole: &mut Builder) {
+    /// policy of all that are selected, was not known to belong there, is added; and where an account was not known, it is
+    /// put in.
+    pub fn learn(&mut self, call: &mut Call, whole: &mut Growing) {
         if !call.evidence.told.is_empty() {
-            for (before, after) in self.directory.learn(call) {
+            let moved = self.directory.learn(call);
+            for (before, after) in &moved {
                 self.last = None;
-                self.rehome(&before, &after, whole);
+                self.rehome(before, after, whole);
+            }
+            if !moved.is_empty() {
+                let Callers { directory, shares, .. } = self;
+                settle(shares, whole, |key| key.and_then(|key| directory.account(key)));
             }
         }
         if call.account.is_none() {
             call.account = call.principal.as_deref().and_then(|key| self.directory.account(key));
         }
+        if let Some(account) = &call.account {
+            self.accounts.see(account);
+        }
+    }
+
+    /// No call will come any more: what calls without a key left open is in the one account that was seen, if it was
+    /// one.
+    pub fn end(&mut self, whole: &mut Growing) {
+        let Callers { directory, accounts, shares, .. } = self;
+        settle(shares, whole, |key| account_of(directory, accounts, key));
+        self.generation += 1;
+    }
+
+    /// The account of an access key; of calls without one, the one that all the others were in.
+    pub fn account_of(&self, key: Option<&str>) -> Option<String> {
+        account_of(&self.directory, &self.accounts, key)
     }
 
     /// The ARN of who made a call is put among what was told, for the recording.
@@ -130,7 +174,7 @@ impl Callers {
     }
 
     /// What a principal needs, if it is kept apart.
-    pub fn need(&mut self, call: &Call, need: impl FnOnce(&mut Builder) -> bool) {
+    pub fn need(&mut self, call: &Call, need: impl FnOnce(&mut Growing) -> bool) {
         if self.apart && need(&mut self.share(call).0.builder) {
             self.generation += 1;
         }
@@ -188,7 +232,7 @@ impl Callers {
     }
 
     /// It is known now whose the calls of `before` are.
-    fn rehome(&mut self, before: &Principal, after: &Principal, whole: &mut Builder) {
+    fn rehome(&mut self, before: &Principal, after: &Principal, whole: &mut Growing) {
         for was_selected in [true, false] {
             let Some(share) = self.shares.shift_remove(&(before.clone(), was_selected)) else {
                 continue;
@@ -206,4 +250,22 @@ impl Callers {
             self.generation += 1;
         }
     }
+}
+
+fn account_of(directory: &Directory, accounts: &Accounts, key: Option<&str>) -> Option<String> {
+    match (key, accounts) {
+        (Some(key), _) => directory.account(key),
+        (None, Accounts::One(account)) => Some(account.clone()),
+        (None, Accounts::None | Accounts::Several) => None,
+    }
+}
+
+/// Puts accounts that are known where they were left open, in the policy of all and in each one's own.
+fn settle(
+    shares: &mut IndexMap<(Principal, bool), Share>,
+    whole: &mut Growing,
+    account_of: impl Fn(Option<&str>) -> Option<String>,
+) {
+    whole.settle(&account_of);
+    shares.values_mut().for_each(|share| share.builder.settle(&account_of));
 }

@@ -3,7 +3,7 @@ use serde_json::{Map, json};
 use super::*;
 use crate::authorize::Conditions;
 use crate::call::{Evidence, Outcome, Source, Timestamp};
-use crate::policy::Order;
+use crate::policy::{Account, Builder, Order};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/deploy/ci";
@@ -40,13 +40,13 @@ fn telling(by: &str, access_key: Option<&str>, arn: Option<&str>) -> Call {
 /// A recording without files.
 struct Heard {
     callers: Callers,
-    whole: Builder,
+    whole: Growing,
 }
 
 impl Heard {
     fn new(principals: &[&str]) -> Heard {
         let patterns = principals.iter().map(|it| (*it).to_owned()).collect();
-        Heard { callers: Callers::new(Selection::new(patterns), true), whole: Builder::new() }
+        Heard { callers: Callers::new(Selection::new(patterns), true), whole: Growing::default() }
     }
 
     /// A call that needs this action.
@@ -54,8 +54,9 @@ impl Heard {
         self.callers.learn(&mut call, &mut self.whole);
         let (share, selected) = self.callers.share(&call);
         share.calls += 1;
-        let allow =
-            |policy: &mut Builder| policy.allow(action, &["*".to_owned()], &Conditions::new());
+        let allow = |policy: &mut Growing| {
+            policy.allow(action, &["*".to_owned()], &Conditions::new(), Account::Known)
+        };
         self.callers.need(&call, allow);
         if selected {
             allow(&mut self.whole);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::aside::{Aside, Asides};
 use super::{Tally, counted};
-use crate::authorize::{Because, Decision, Denial, NotAdded, Standing};
+use crate::authorize::{Because, Decision, Denial, NotAdded, Upshot};
 use crate::call::Call;
 use crate::commands::settings::Which;
 
@@ -45,13 +45,13 @@ impl Denials {
         if call.outcome.failed() {
             self.add(call, decision.denial.as_ref());
         }
-        for denial in decision.denial.iter().chain(&decision.refusals) {
-            if let Standing::NotAdded(why) = denial.standing {
+        for denial in decision.denial.iter().chain(&decision.denied_entries) {
+            if let Upshot::NotAdded(why) = denial.upshot {
                 let name = [&*call.service, operation, &asked_for(denial)];
                 asides.add_times(aside(why), name, denial.times.into());
             }
         }
-        for denial in &decision.refusals {
+        for denial in &decision.denied_entries {
             let times = u64::from(denial.times);
             self.encoded += u64::from(denial.encoded) * times;
             let name = [&*call.service, operation, said(&denial.sentence)];
@@ -66,15 +66,15 @@ impl Denials {
     /// Counts a denied call.
     fn add(&mut self, call: &Call, denial: Option<&Denial>) {
         let operation = call.operation.as_deref().unwrap_or_default();
-        let (because, sentence, standing) = match denial {
-            Some(denial) => (denial.because, &*denial.sentence, denial.standing),
-            None if is_refused_without_a_word(call) => (Because::NotSaid, NO_WORD, Standing::Known),
+        let (because, sentence, upshot) = match denial {
+            Some(denial) => (denial.because, &*denial.sentence, denial.upshot),
+            None if is_refused_without_a_word(call) => (Because::NotSaid, NO_WORD, Upshot::Known),
             None => return,
         };
         self.encoded += u64::from(denial.is_some_and(|it| it.encoded));
-        let tallies = match standing {
-            Standing::NotAdded(_) => &mut self.not_added,
-            Standing::Known | Standing::Added | Standing::Elsewhere => &mut self.by_cause,
+        let tallies = match upshot {
+            Upshot::NotAdded(_) => &mut self.not_added,
+            Upshot::Known | Upshot::Added | Upshot::Elsewhere => &mut self.by_cause,
         };
         if let Some(index) = CAUSES.iter().position(|it| *it == because) {
             tallies[index].add_cut([&call.service, operation, said(sentence)], LONGEST);

@@ -41,7 +41,14 @@ fn heard(counts: &mut Counts, call: &Call) {
 
 fn decision(permission: Permission, left_out: &[&str]) -> Decision {
     let left_out = left_out.iter().map(|action| (*action).to_owned().into()).collect();
-    Decision { requirements: Vec::new(), left_out, permission, denial: None, refusals: Vec::new() }
+    Decision {
+        requirements: Vec::new(),
+        left_out,
+        permission,
+        denial: None,
+        denied_entries: Vec::new(),
+        refused: Vec::new(),
+    }
 }
 
 fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
@@ -53,6 +60,7 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         actions: 3,
         statements: 1,
         left_out,
+        account_unknown: false,
         proxied: false,
         dropped: 0,
         ending,
@@ -100,6 +108,7 @@ fn everything_there_is_to_say() {
         actions: 3,
         statements: 2,
         left_out,
+        account_unknown: false,
         proxied: false,
         dropped: 1,
         ending,
@@ -297,7 +306,7 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
 
 #[test]
 fn what_a_denial_asks_for_and_is_not_added_is_listed_with_the_reason() {
-    use crate::authorize::{Because, Denial, NotAdded, Standing};
+    use crate::authorize::{Because, Denial, NotAdded, Upshot};
     let denial = |action: &str, why, times| Denial {
         principal: None,
         action: Some(action.to_owned()),
@@ -306,7 +315,7 @@ fn what_a_denial_asks_for_and_is_not_added_is_listed_with_the_reason() {
         sentence: format!("not authorized to perform: {action}"),
         encoded: false,
         times,
-        standing: Standing::NotAdded(why),
+        upshot: Upshot::NotAdded(why),
     };
     let mut counts = Counts::default();
     let mut heard = decision(Permission::Known, &[]);

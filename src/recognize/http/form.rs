@@ -49,6 +49,13 @@ impl Taker {
     pub(super) fn pair(&mut self, name: &str, value: &str, cut: bool) {
         let Some((steps, keep)) = self.way(name) else { return };
         if !take_room(&mut self.room, 8 * steps.len()) {
+            // That there was something is said of a member of which nothing else is known.
+            if let (Tree::Members(members), Some(Step::Member(name))) =
+                (&mut self.members, steps.first())
+                && members.iter().all(|(known, _)| known != name)
+            {
+                members.push((*name, Tree::Leaf(Value::Null)));
+            }
             return;
         }
         if let Some(value) = kept(keep, value, cut, &mut self.room) {
@@ -178,9 +185,9 @@ impl Tree {
                 &mut items[at].1
             }
             (Tree::Entries(entries), Step::Key(number)) => {
-                if let (Some(at), Value::String(key)) =
-                    (place(entries, number, Entry::default), value)
-                {
+                if let Some(at) = place(entries, number, Entry::default) {
+                    // One without a name stands for all whose names could not be kept.
+                    let key = if let Value::String(key) = value { key } else { String::new() };
                     entries[at].1.key = Some(key);
                 }
                 return;

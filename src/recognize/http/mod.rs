@@ -37,8 +37,8 @@ pub use endpoint::Home;
 use query::Form;
 use response::Within;
 use routes::{Asked, labels};
-use signature::Signer;
-use take::{LONGEST, MOST_ITEMS, ROOM, kept};
+use signature::{Signer, is_region};
+use take::{LONGEST, MOST_ITEMS, ROOM, kept, push};
 use wanted::{Keep, Node, Plan, Want};
 
 /// The head of a request, as it was sent.
@@ -133,8 +133,8 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
     let says_service = signer.as_ref().is_some_and(|signer| signer.service.is_some());
     let user_agent = head.text("user-agent");
-    let region =
-        signer.as_ref().and_then(|it| it.region.clone()).or_else(|| endpoint.region.clone());
+    let signed_for = signer.as_ref().and_then(|it| it.region.clone());
+    let region = signed_for.filter(|it| is_region(it)).or_else(|| endpoint.region.clone());
     let partition = match &region {
         Some(region) => catalog.partition_for_region(region).id(),
         None => "aws",
@@ -383,7 +383,7 @@ impl Recognizer {
         if let Value::Array(items) = list
             && items.len() < MOST_ITEMS
         {
-            items.push(value);
+            push(items, value);
         }
     }
 

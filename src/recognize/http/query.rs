@@ -74,13 +74,12 @@ impl Pairs for Form {
         match name {
             "Action" => self.action = Some(bounded(value)),
             "Version" => self.version = Some(bounded(value)),
-            _ if name != "AWSAccessKeyId"
-                && !name.starts_with("X-Amz-")
-                && take_room(&mut self.room, name.len() + value.len()) =>
-            {
+            _ if name == "AWSAccessKeyId" || name.starts_with("X-Amz-") => {}
+            _ if take_room(&mut self.room, name.len() + value.len()) => {
                 self.held.push((name.to_owned(), value.to_owned(), cut));
             }
-            _ => {}
+            // What the operation is on may be among what cannot be held: better not recognised than half.
+            _ => self.over = true,
         }
         if self.action.is_some() && self.version.is_some() {
             self.decide();

@@ -165,6 +165,12 @@ pub(super) fn of_scope(
     })
 }
 
+/// Whether a region that a request was signed for can be one: what is none goes into no ARN.
+pub(super) fn is_region(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.bytes().all(is_letter)
+}
+
 /// What came over the network, where it can be what it should be.
 fn bounded(text: &str) -> Option<String> {
     let fits = !text.is_empty() && text.len() <= 128;

@@ -6,7 +6,9 @@ use super::wanted::{Field, Keep, Node, Plan, Want};
 
 /// Bytes of names and values that are kept of one call.
 pub(super) const ROOM: usize = 64 << 10;
-/// The longest text that is kept; a longer one is left out, since a part of an identifier is none.
+/// The longest text that is kept. A longer one is left out, since a part of an identifier is none, and `null` stands in its
+/// place, which tells what cannot be a name from what was not said; so it does for what there was no room for, and for
+/// what is of another type than the model has.
 pub(super) const LONGEST: usize = 2_048;
 /// Items of a list that are kept (S3's DeleteObjects has at most so many).
 pub(super) const MOST_ITEMS: usize = 1_000;
@@ -117,7 +119,7 @@ impl Taker {
             _ => value,
         };
         match (place, self.stack.last_mut().map(|frame| &mut frame.value)) {
-            (Place::Item, Some(Value::Array(items))) => items.push(value),
+            (Place::Item, Some(Value::Array(items))) => push(items, value),
             (Place::Member(name, _), Some(Value::Object(members))) => {
                 members.insert(name.to_owned(), value);
             }
@@ -141,6 +143,13 @@ impl Taker {
     /// Whether there is room for so many more bytes; takes it.
     fn has_room(&mut self, bytes: usize) -> bool {
         take_room(&mut self.room, bytes)
+    }
+}
+
+/// Puts an item at the end of a list; of what could not be kept, one stands for all that follow each other.
+pub(super) fn push(items: &mut Vec<Value>, value: Value) {
+    if !(value.is_null() && items.last().is_some_and(Value::is_null)) {
+        items.push(value);
     }
 }
 
@@ -174,9 +183,10 @@ impl Reads for Taker {
             }
             Node::Map { value, .. } => {
                 let value = *value;
-                if key.len() <= LONGEST && self.has_room(key.len()) {
-                    self.next = Some((Place::Key(key.to_owned()), value));
-                }
+                let fits = key.len() <= LONGEST && self.has_room(key.len());
+                // One without a name stands for all whose names could not be kept.
+                let key = if fits { key } else { "" };
+                self.next = Some((Place::Key(key.to_owned()), value));
             }
             Node::List { .. } => {}
         }
@@ -195,14 +205,21 @@ impl Reads for Taker {
                 }
                 Then::Skip
             }
-            (Want::Scalar(_), Found::Text | Found::Literal) => {
+            (Want::Scalar(_), Found::Text | Found::Literal) | (Want::Node(_), Found::Literal) => {
                 self.next = Some((place, want));
                 Then::Keep
+            }
+            (Want::Scalar(Keep::Whole | Keep::Names), _) | (Want::Node(_), Found::Text) => {
+                self.put(place, Value::Null);
+                Then::Skip
             }
             (Want::Scalar(_), _) => Then::Skip,
             (Want::Node(node), Found::Object | Found::List) => {
                 let is_list = matches!(self.plan.node(node), Node::List { .. });
-                if is_list != (found == Found::List) || !self.has_room(0) {
+                let fits = is_list == (found == Found::List);
+                // All of the input is entered, whatever the members before it took.
+                if !fits || !matches!(place, Place::Root) && !self.has_room(0) {
+                    self.put(place, Value::Null);
                     return Then::Skip;
                 }
                 let value =
@@ -210,7 +227,6 @@ impl Reads for Taker {
                 self.stack.push(Frame { node, place, value });
                 Then::Enter
             }
-            (Want::Node(_), _) => Then::Skip,
         }
     }
 
@@ -222,11 +238,20 @@ impl Reads for Taker {
     }
 
     fn literal(&mut self, value: Value) {
-        let Some((place, Want::Scalar(keep))) = self.next.take() else { return };
-        if value.is_null() || !self.has_room(8) {
+        let Some((place, want)) = self.next.take() else { return };
+        if value.is_null() {
             return;
         }
-        let value = if keep == Keep::Presence { Value::Bool(true) } else { value };
+        let value = match want {
+            Want::Scalar(keep) if self.has_room(8) => {
+                if keep == Keep::Presence {
+                    Value::Bool(true)
+                } else {
+                    value
+                }
+            }
+            _ => Value::Null,
+        };
         self.put(place, value);
     }
 
@@ -238,20 +263,21 @@ impl Reads for Taker {
     }
 }
 
-/// What is kept of a text, if there is room for it.
+/// What is kept of a text: `null` where it is too long, or there is no room for it.
 pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Option<Value> {
     let value = match keep {
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),
-        _ if cut || text.len() > LONGEST => return None,
         Keep::Arn if !text.starts_with("arn:") => return None,
+        _ if cut || text.len() > LONGEST => return Some(Value::Null),
         Keep::Whole | Keep::Arn => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")
         }
     };
-    take_room(room, value.len()).then_some(Value::String(value))
+    let fits = take_room(room, value.len());
+    Some(if fits { Value::String(value) } else { Value::Null })
 }
 
 /// The beginning of a statement, with `?` for its literals: which table and what is done with it.
@@ -307,6 +333,21 @@ mod tests {
         );
         assert_eq!(statement("INSERT INTO t VALUE {'k':'secret"), "INSERT INTO t VALUE {'?':");
         assert!(statement(&"x".repeat(9_000)).len() < 600);
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_told_from_what_was_not_said() {
+        let mut room = ROOM;
+        let long = "x".repeat(LONGEST + 1);
+        assert_eq!(kept(Keep::Whole, &long, false, &mut room), Some(Value::Null));
+        assert_eq!(kept(Keep::Whole, "x", true, &mut room), Some(Value::Null));
+        assert_eq!(kept(Keep::Arn, &long, false, &mut room), None);
+        assert_eq!(kept(Keep::Arn, &format!("arn:{long}"), false, &mut room), Some(Value::Null));
+        assert_eq!(kept(Keep::Whole, "x", false, &mut 0), Some(Value::Null));
+        let mut items = vec![Value::Null];
+        push(&mut items, Value::Null);
+        push(&mut items, Value::Bool(true));
+        assert_eq!(items, [Value::Null, Value::Bool(true)]);
     }
 
     #[test]

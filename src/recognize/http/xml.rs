@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::scan::xml::Elements;
-use super::take::{LONGEST, MOST_ITEMS, Then, kept, take_room};
+use super::take::{LONGEST, MOST_ITEMS, Then, kept, push, take_room};
 use super::wanted::{Field, Keep, Node, Plan, Want};
 
 /// Keeps what a plan wants.
@@ -126,7 +126,7 @@ impl Taker {
                 members.insert(name.to_owned(), value);
             }
             (Place::Item, Value::Object(members)) if is_entry => put_entry(members, value),
-            (Place::Item, Value::Array(items)) if items.len() < MOST_ITEMS => items.push(value),
+            (Place::Item, Value::Array(items)) if items.len() < MOST_ITEMS => push(items, value),
             (Place::Flat(name), Value::Object(members)) if is_entry => {
                 let map = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
                 if let Value::Object(map) = map {
@@ -138,7 +138,7 @@ impl Taker {
                 if let Value::Array(items) = list
                     && items.len() < MOST_ITEMS
                 {
-                    items.push(value);
+                    push(items, value);
                 }
             }
             (Place::Key, Value::Object(members)) => {
@@ -156,9 +156,13 @@ impl Taker {
 fn put_entry(map: &mut Map<String, Value>, entry: Value) {
     let Value::Object(mut entry) = entry else { return };
     let value = entry.remove(VALUE).unwrap_or(Value::Bool(true));
-    if let Some(Value::String(key)) = entry.remove(KEY)
-        && map.len() < MOST_ITEMS
-    {
+    let key = match entry.remove(KEY) {
+        Some(Value::String(key)) => key,
+        // One without a name stands for all whose names could not be kept.
+        Some(Value::Null) => String::new(),
+        _ => return,
+    };
+    if map.len() < MOST_ITEMS {
         map.insert(key, value);
     }
 }
@@ -181,7 +185,9 @@ impl Elements for Taker {
                 Then::Keep
             }
             Want::Node(number) => {
-                if !take_room(&mut self.room, 0) {
+                // All of the input is entered, whatever the members before it took.
+                if place != Place::Root && !take_room(&mut self.room, 0) {
+                    self.put(place, Value::Null, false);
                     return Then::Skip;
                 }
                 let in_map = self.stack.last().is_some_and(|frame| {

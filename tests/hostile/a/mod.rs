@@ -4,6 +4,7 @@
 mod client_id;
 #[cfg(unix)]
 mod denials;
+mod names;
 #[cfg(target_os = "linux")]
 mod neighbours;
 /// Plain HTTP, and hosts where strangers answer.
