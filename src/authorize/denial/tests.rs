@@ -281,5 +281,5 @@ fn denials_inside_answers_follow_the_same_rules_and_reports_add_nothing() {
     );
     not_added(&inside(Answerer::Named, false), NotAdded::NotFromAws);
     not_added(&inside(Answerer::Aws, true), NotAdded::Reported);
-    assert_eq!(decide(&inside(Answerer::Aws, true)).refusals[0].times, 3);
+    assert_eq!(decide(&inside(Answerer::Aws, true)).denied_entries[0].times, 3);
 }

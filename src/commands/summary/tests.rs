@@ -320,7 +320,7 @@ fn what_a_denial_asks_for_and_is_not_added_is_listed_with_the_reason() {
     let mut counts = Counts::default();
     let mut heard = decision(Permission::Known, &[]);
     heard.denial = Some(denial("iam:AttachUserPolicy", NotAdded::NotFromAws, 1));
-    heard.refusals = vec![denial("*:*", NotAdded::NoSuchAction, 3)];
+    heard.denied_entries = vec![denial("*:*", NotAdded::NoSuchAction, 3)];
     let mut call = denied("AccessDenied", "not authorized to perform: iam:AttachUserPolicy");
     call.evidence.more_refusals = 5;
     counts.call(&call, &heard);
