@@ -290,7 +290,11 @@ fn under_its_old_name_it_takes_one_dash_and_runs_in_the_background() {
         (&["-provider", "azure"][..], "Leastwise records calls to AWS and nothing else"),
         (&["-cpu-profile", "x"], "there is no profiler"),
         (&["-override-aws-map", "/no/such/file"], "--override-aws-map /no/such/file: "),
-        (&["-background", "-host", "192.0.2.1"], "this machine has no such address"),
+        (&["-background", "-host", "192.0.2.1"], "permit it with --allow-remote"),
+        (
+            &["-background", "-host", "192.0.2.1", "-allow-remote"],
+            "this machine has no such address",
+        ),
     ] {
         let output = iamlive(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));

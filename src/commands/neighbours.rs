@@ -26,7 +26,7 @@ pub(super) fn guests(names: &[String], remote: bool) -> Result<Guests, Failure> 
 
 /// How a summary names somebody: by the name, where this machine's list has it.
 pub(super) fn name(stranger: Stranger) -> String {
-    let Stranger::User(number) = stranger else { return String::new() };
+    let Stranger::User(number) = stranger else { return "an unknown user".to_owned() };
     if number == u32::MAX {
         return "other users".to_owned();
     }

@@ -372,8 +372,7 @@ impl Ledger {
     fn refused(&mut self, aside: Aside, stranger: Stranger, times: u64) {
         let name = neighbours::name(stranger);
         if self.counts.asides.total(aside) == 0 {
-            let sentence = format!("{}: {name}", aside.first());
-            self.feed.notice(sentence.trim_end_matches([':', ' ']));
+            self.feed.notice(&format!("{}: {name}", aside.first()));
         }
         self.counts.asides.add_times(aside, [&name, "", ""], times);
     }
