@@ -3,5 +3,6 @@
 
 pub mod csm;
 mod drops;
+pub mod ownership;
 pub mod proxy;
 pub mod recording;

@@ -14,7 +14,8 @@ pub fn ours() -> Result<PathBuf, Failure> {
     find(|name| std::env::var_os(name)).ok_or(Failure::NoHome)
 }
 
-fn find(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+/// Our directory among the user's data, in an environment.
+pub(super) fn find(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     // A relative one is to be ignored, says the standard.
     let absolute = |name| outer(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(windows) {

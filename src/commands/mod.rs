@@ -14,12 +14,15 @@ pub mod diff;
 pub mod explain;
 pub mod failure;
 pub mod feed;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 pub mod hearing;
 mod iamlive;
 pub mod interception;
 pub mod interrupt;
 pub mod listen;
+mod lock;
 pub mod man;
 pub mod output;
 pub mod policy;
@@ -28,6 +31,7 @@ pub mod proxied;
 pub mod prune;
 pub mod rules;
 pub mod run;
+pub mod run_folder;
 pub mod session;
 pub mod set_ini;
 pub mod settings;
@@ -43,7 +47,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::FromArgMatches as _;
 
 use crate::call::Timestamp;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, SettingsFile};
 use console::{Console, Verbosity};
 use failure::Failure;
 
@@ -54,7 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     if as_iamlive {
         arguments = iamlive::as_listen(arguments);
     }
-    let (words, applied) = match config::apply(&arguments) {
+    let config::Line { words, applied, notice } = match config::apply(&arguments) {
         Ok(found) => found,
         Err(failure) => {
             Console::new(Verbosity::Quiet).warn(&failure);
@@ -66,11 +70,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     match parsed {
         Ok(mut cli) => {
+            // In the background it was said before.
+            let is_said = matches!(&cli.command, Command::Listen(it) if it.iamlive.detached);
+            if let Some(notice) = notice.filter(|_| !is_said) {
+                Console::new(Verbosity::Quiet).warn(notice);
+            }
             if let Command::Listen(options) = &mut cli.command {
                 options.as_iamlive = as_iamlive;
                 options.arguments = arguments;
             }
-            execute(cli.command).unwrap_or_else(|failure| {
+            execute(cli.command, &cli.settings).unwrap_or_else(|failure| {
                 Console::new(Verbosity::Quiet).warn(&failure);
                 failure.exit_code()
             })
@@ -79,7 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     }
 }
 
-fn execute(command: Command) -> Result<i32, Failure> {
+fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failure> {
     if matches!(command, Command::Run(_) | Command::Listen(_)) {
         set_ini::repair(&Console::new(Verbosity::Normal));
     }
@@ -92,7 +101,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
-        Command::Config => config::run(),
+        Command::Config => config::run(&config::Choice::of(settings_file)),
         Command::Demo(options) => demo::run(options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(options),

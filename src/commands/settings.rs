@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
-use super::output::Target;
+use super::output::{self, Target};
 use super::principals::{Files, Selection};
 use super::writing::Shape;
 use crate::authorize;
@@ -52,7 +52,7 @@ impl Settings {
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
-        let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
+        let recorder = options.record.as_deref().map(recorder).transpose()?;
         let files = files(&policy, options.record.as_slice())?;
         Ok(Settings {
             target,
@@ -100,6 +100,11 @@ impl Which {
             Which::Succeeded => !call.outcome.failed(),
         }
     }
+}
+
+/// A recording to append to, which the user may have named by a link.
+fn recorder(path: &Path) -> Result<Recorder, Failure> {
+    Ok(Recorder::open(&output::followed(path)?)?)
 }
 
 /// Where the policy goes: with --per-principal and without -o nowhere.
