@@ -21,6 +21,7 @@ pub mod hearing;
 mod iamlive;
 pub mod interception;
 pub mod interrupt;
+mod links;
 pub mod listen;
 mod lock;
 pub mod man;

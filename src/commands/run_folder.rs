@@ -32,6 +32,8 @@ pub struct RunFolder {
     folder: Option<TempDir>,
     lock_path: PathBuf,
     lock: Option<Lock>,
+    /// Folders that had to be made for it, the deepest first.
+    made: Vec<PathBuf>,
 }
 
 impl RunFolder {
@@ -55,6 +57,7 @@ impl RunFolder {
     fn make_in(place: &Path) -> Result<RunFolder, String> {
         let runs = place.join("runs");
         let failed = |error: io::Error| format!("{}: {error}", runs.display());
+        let missing = data_directory::missing(Some(&runs));
         for _ in 0..ATTEMPTS {
             let made = create_private_folder(&runs).and_then(|()| close(&runs));
             match made {
@@ -65,7 +68,10 @@ impl RunFolder {
             check_folder(&runs).map_err(|error| error.to_string())?;
             remove_leftovers(&runs);
             match make_one(&runs) {
-                Ok(Some(folder)) => return Ok(folder),
+                Ok(Some(mut folder)) => {
+                    folder.made = missing;
+                    return Ok(folder);
+                }
                 // Another run began, and looked at our folder before we had its lock.
                 Ok(None) => {}
                 // Another run ended, and took the folder of folders with it.
@@ -91,7 +97,8 @@ impl Drop for RunFolder {
         }
         // They go when nothing else is in them.
         let runs = self.lock_path.parent();
-        for folder in [runs, runs.and_then(Path::parent)].into_iter().flatten() {
+        let ours = [runs, runs.and_then(Path::parent)].into_iter().flatten();
+        for folder in ours.chain(self.made.iter().map(PathBuf::as_path)) {
             let _ = fs::remove_dir(folder);
         }
     }
@@ -169,7 +176,8 @@ fn make_one(runs: &Path) -> io::Result<Option<RunFolder>> {
     let lock_path = lock_of(folder.path());
     let Some(lock) = Lock::take(&lock_path)? else { return Ok(None) };
     if lock.is_of(&lock_path) && folder.path().is_dir() {
-        return Ok(Some(RunFolder { folder: Some(folder), lock_path, lock: Some(lock) }));
+        let made = Vec::new();
+        return Ok(Some(RunFolder { folder: Some(folder), lock_path, lock: Some(lock), made }));
     }
     remove_lock(&lock_path, lock);
     Ok(None)
@@ -221,7 +229,10 @@ mod tests {
     use super::*;
 
     fn shown(places: Vec<Result<PathBuf, String>>) -> Vec<String> {
-        places.into_iter().map(|it| it.map_or_else(|why| why, |it| it.display().to_string())).collect()
+        places
+            .into_iter()
+            .map(|it| it.map_or_else(|why| why, |it| it.display().to_string()))
+            .collect()
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
-use super::output::{self, Target};
+use super::links;
+use super::output::Target;
 use super::principals::{Files, Selection};
 use super::writing::Shape;
 use crate::authorize;
@@ -104,7 +105,7 @@ impl Which {
 
 /// A recording to append to, which the user may have named by a link.
 fn recorder(path: &Path) -> Result<Recorder, Failure> {
-    Ok(Recorder::open(&output::followed(path)?)?)
+    Ok(Recorder::open(&links::followed(path)?)?)
 }
 
 /// Where the policy goes: with --per-principal and without -o nowhere.

@@ -96,4 +96,3 @@ fn values(key: &str, value: &toml::Value) -> Result<Values, String> {
         format!(": `{key}` is to be a string, a number, true, false, or a list of those")
     })
 }
-

@@ -56,6 +56,7 @@ impl Files {
         let made = !folder.exists();
         if made {
             let mut builder = fs::DirBuilder::new();
+            builder.recursive(false);
             // Whatever the umask says, what is in it is not for others to replace.
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);

@@ -19,6 +19,7 @@ use self::ini::{Edit, Setting};
 use super::console::Console;
 use super::data_directory;
 use super::failure::Failure;
+use super::links;
 use super::lock::Lock;
 use super::output;
 use crate::capture::ownership::{self, Links, create_private_folder};
@@ -193,7 +194,7 @@ fn apply(
     settings: &[Setting],
 ) -> Result<Option<Journal>, SetIniError> {
     let named = std::path::absolute(named).map_err(failed(named, "read"))?;
-    let file = output::follow(&named).map_err(failed(&named, "read"))?;
+    let file = links::follow(&named).map_err(failed(&named, "read"))?;
     let journals = data.join(JOURNALS);
     create_private_folder(&journals).map_err(failed(&journals, "written"))?;
     let path = journals.join(format!("{}.json", fingerprint(&file)));
@@ -213,7 +214,7 @@ fn apply(
     if edit.is_empty() {
         return Ok(None);
     }
-    let made_directories = missing_directories(&file);
+    let made_directories = data_directory::missing(file.parent());
     let record =
         Record { v: 1, file: file.clone(), edit, made_file: before.is_none(), made_directories };
     write_record(&path, &record).map_err(failed(&path, "written"))?;
@@ -323,13 +324,6 @@ fn read(file: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Those above the file that are not there, the deepest first.
-fn missing_directories(file: &Path) -> Vec<PathBuf> {
-    let above =
-        file.ancestors().skip(1).take_while(|it| !it.as_os_str().is_empty() && !it.exists());
-    above.map(Path::to_owned).collect()
 }
 
 fn read_record(path: &Path) -> Result<Option<Record>, SetIniError> {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use super::skipped;
+use super::{ended, skipped};
 use crate::common::{leastwise, names, stderr};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -13,7 +13,7 @@ const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 /// A recorded call for an object of this name.
 fn call(object: &str) -> String {
     format!(
-        r#"{{"v":1,"time":"2026-11-22T08:15:30.123Z","source":"csm","service":"S3","operation":"GetObject","recognized":true,"region":"eu-west-1","partition":"aws","principal":"{KEY}","outcome":{{"status":200}},"attempts":1,"requires":[{{"action":"s3:GetObject","resources":["arn:aws:s3:::b/{object}"],"reason":"main"}}]}}
+        r#"{{"v":1,"time":"2025-11-22T08:15:30.045Z","source":"csm","service":"s3","operation":"GetObject","region":"eu-west-1","partition":"aws","account":null,"principal":"{KEY}","status":200,"error":null,"request_id":null,"host":null,"user_agent":null,"parameters":{{}},"requires":[{{"action":"s3:GetObject","resources":["arn:aws:s3:::b/{object}"],"conditions":{{}},"reason":"operation"}}]}}
 "#
     )
 }
@@ -51,7 +51,7 @@ impl Case {
     fn run(&self, words: &[&str]) -> Output {
         let mut command = leastwise(words);
         command.current_dir(self.path("")).env("HOME", self.folder.path().join("home"));
-        command.output().unwrap()
+        ended(&mut command)
     }
 
     #[track_caller]
@@ -91,8 +91,7 @@ fn the_users_own_folder_may_be_a_link() {
 }
 
 #[test]
-fn a_principals_file_that_goes_takes_nothing_with_it() {
-    // A file that is in the way of a name is neither followed nor waited for.
+fn what_is_no_file_is_neither_followed_nor_waited_for() {
     let case = Case::new();
     fs::create_dir(case.path("policies")).unwrap();
     let fifo = case.path(&format!("policies/{KEY}.json"));
@@ -138,7 +137,8 @@ fn the_hidden_file_beside_a_policy_is_nobody_elses() {
     // The process id is part of its name; these are those of the next few thousand processes.
     let now = std::process::id();
     for id in now..now + 2_000 {
-        symlink("../home/authorized_keys", case.path(&format!(".policy.json.leastwise-{id}"))).unwrap();
+        symlink("../home/authorized_keys", case.path(&format!(".policy.json.leastwise-{id}")))
+            .unwrap();
     }
     let output = case.run(&["policy", "-o", "policy.json", "calls.jsonl"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -213,17 +213,31 @@ fn a_journal_that_others_could_have_written_is_not_obeyed() {
     let home = case.folder.path().join("home");
     let journals = home.join(".local/share/leastwise/set-ini");
     fs::create_dir_all(&journals).unwrap();
-    // What it says: take our one line out of this file, which was made by us, and so remove it.
+    let config = home.join("config");
+    let text = "[default]\nregion = eu-west-1\n";
+    fs::write(&config, text).unwrap();
+    // What it says: what stands there is ours, and this was there before.
     let journal = format!(
-        r#"{{"v":1,"file":"{}","edit":{{"lines":[]}},"made_file":true,"made_directories":[]}}"#,
-        case.victim.display()
+        r#"{{"v":1,"file":"{}","edit":{{"header":null,"profile":"default","lines":[{{"ours":"region = eu-west-1","original":"credential_process = evil"}}]}},"made_file":false,"made_directories":[]}}"#,
+        config.display()
     );
-    fs::write(case.path("journal"), journal).unwrap();
+    fs::write(case.path("journal"), &journal).unwrap();
     symlink(case.path("journal"), journals.join("0123456789abcdef.json")).unwrap();
-    let lock = home.join("lock-target");
-    symlink(&lock, journals.join("0123456789abcdef.lock")).unwrap();
     let output = case.run(&["run", "-q", "--mode", "csm", "--", "true"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(fs::read_to_string(&case.victim).unwrap(), KEPT);
-    assert!(!lock.exists(), "a lock is not made where a link leads");
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
+    // Nor one that everybody can write to.
+    let writable = journals.join("aaaaaaaaaaaaaaaa.json");
+    fs::write(&writable, &journal).unwrap();
+    fs::set_permissions(&writable, fs::Permissions::from_mode(0o666)).unwrap();
+    let output = case.run(&["run", "-q", "--mode", "csm", "--", "true"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
+    // Nor is a lock made where a link leads.
+    let lock = home.join("lock-target");
+    fs::write(journals.join("bbbbbbbbbbbbbbbb.json"), &journal).unwrap();
+    symlink(&lock, journals.join("bbbbbbbbbbbbbbbb.lock")).unwrap();
+    case.run(&["run", "-q", "--mode", "csm", "--", "true"]);
+    assert!(!lock.exists());
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
 }

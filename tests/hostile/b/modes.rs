@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use super::skipped;
 use crate::common::{names, stderr};
 
-const CALL: &str = r#"{"v":1,"time":"2026-11-22T08:15:30.123Z","source":"csm","service":"S3","operation":"GetObject","recognized":true,"region":"eu-west-1","partition":"aws","principal":"AKIAIOSFODNN7EXAMPLE","outcome":{"status":200},"attempts":1,"requires":[{"action":"s3:GetObject","resources":["arn:aws:s3:::b/k"],"reason":"main"}]}"#;
+const CALL: &str = r#"{"v":1,"time":"2025-11-22T08:15:30.045Z","source":"csm","service":"s3","operation":"GetObject","region":"eu-west-1","partition":"aws","account":null,"principal":"AKIAIOSFODNN7EXAMPLE","status":200,"error":null,"request_id":null,"host":null,"user_agent":null,"parameters":{},"requires":[{"action":"s3:GetObject","resources":["arn:aws:s3:::b/k"],"conditions":{},"reason":"operation"}]}"#;
 
 /// Runs it in a folder where nothing is taken from anybody: `umask 000`.
 fn open_handed(folder: &Path, words: &[&str]) -> Output {
