@@ -91,10 +91,10 @@ Where settings come from:
   The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory,
   and the one in your configuration directory. On the command line of any command, --no-OPTION takes
   a setting back for once: --no-quiet, --no-record.
-  leastwise.toml in the working directory is taken only if it belongs to you or to root, and sets only
-  what the policy looks like (format, sid, sort-alphabetical), json, unused and verbose: it comes from
-  whoever wrote what is there. A file that you name with --config FILE (or LEASTWISE_CONFIG) is taken in
-  its place and may set everything; --no-config (or LEASTWISE_NO_CONFIG=true) ignores it.
+  leastwise.toml in the working directory comes from whoever wrote what is there: it must belong to
+  you or to root, and may set format, json, sid, sort-alphabetical, unused and verbose. A file that
+  you name with --config FILE (or LEASTWISE_CONFIG) takes its place and may set everything;
+  --no-config (or LEASTWISE_NO_CONFIG=true) ignores it.
 ";
 
 const DEMO_HELP: &str = "\
