@@ -101,3 +101,14 @@ fn what_is_shown_can_be_read_again() {
         assert_eq!(values(&again), values(&sources), "{option}");
     }
 }
+
+#[test]
+fn what_a_directory_may_set_comes_to_the_commands_that_have_it() {
+    let words = words_of_a_directory(b"sid = true\n[policy]\nformat = 'hcl'").unwrap();
+    let of = |command: &str| words.iter().find(|it| it.0 == command).map(|it| it.1.join(" "));
+    assert_eq!(of("policy").as_deref(), Some("--format=hcl --sid"));
+    assert_eq!(of("run").as_deref(), Some("--sid"));
+    assert_eq!(of("diff").as_deref(), Some(""));
+    assert!(words_of_a_directory(b"record = 'x'").is_none());
+    assert!(words_of_a_directory(b"sid = \xff").is_none());
+}
