@@ -93,6 +93,10 @@ Where settings come from:
   The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory,
   and the one in your configuration directory. On the command line of any command, --no-OPTION takes
   a setting back for once: --no-quiet, --no-record.
+  leastwise.toml in the working directory comes from whoever wrote what is there: it must belong to
+  you or to root, and may set format, json, sid, sort-alphabetical, unused and verbose. A file that
+  you name with --config FILE (or LEASTWISE_CONFIG) takes its place and may set everything;
+  --no-config (or LEASTWISE_NO_CONFIG=true) ignores it.
 ";
 
 const DEMO_HELP: &str = "\
@@ -113,9 +117,26 @@ Examples:
     after_help = format!("{TOP_HELP}\n{EXIT_CODES}"),
 )]
 pub struct Cli {
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: SettingsFile,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Where settings come from, beside the environment and the user's own file.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct SettingsFile {
+    /// Take settings from this file instead of leastwise.toml in the working directory
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Ignore leastwise.toml in the working directory
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 /// The subcommands.

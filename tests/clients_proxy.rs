@@ -308,6 +308,8 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
     // Paths with spaces are what a Mac has.
     let temporary = folder.path().join("temporary files");
     std::fs::create_dir(&temporary).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&temporary, private).unwrap();
     let (policy, recording) =
         (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
 
@@ -320,7 +322,8 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
         .arg(&recording)
         .arg("--")
         .args(workload)
-        .env("TMPDIR", &temporary);
+        .env("TMPDIR", &temporary)
+        .env("XDG_RUNTIME_DIR", &temporary);
     let printed = run(&mut leastwise, Duration::from_secs(300));
 
     let policy = std::fs::read_to_string(policy).unwrap();

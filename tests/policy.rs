@@ -196,10 +196,11 @@ fn a_policy_that_does_not_fit_ends_with_1_and_is_printed() {
 fn a_setting_is_taken_back_on_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let settings = "quiet = true\nfails-only = true\n[policy]\nformat = 'markdown'\n";
-    std::fs::write(folder.path().join("leastwise.toml"), settings).unwrap();
+    std::fs::write(folder.path().join("mine.toml"), settings).unwrap();
     std::fs::write(folder.path().join("calls.jsonl"), lines(&[GET])).unwrap();
     let run = |words: &[&str]| {
-        let output = policy(folder.path(), &[words, &["calls.jsonl"]].concat());
+        let words = [&["--config", "mine.toml"], words, &["calls.jsonl"]].concat();
+        let output = policy(folder.path(), &words);
         assert!(output.status.success(), "{}", stderr(&output));
         output
     };

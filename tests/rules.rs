@@ -407,7 +407,9 @@ fn rules_are_a_setting_but_not_a_foreign_directorys() {
     let refused = run("NOTHING", "");
     assert_eq!(refused.status.code(), Some(2));
     assert!(
-        stderr(&refused).contains("`rules` is not taken from the working directory"),
+        stderr(&refused).contains(
+            "`rules` says what the policy allows, and is not taken from the working directory"
+        ),
         "{}",
         stderr(&refused)
     );

@@ -98,10 +98,11 @@ fn the_childs_environment_is_ours_and_four_more() {
 #[test]
 fn the_childs_environment_leads_it_through_the_proxy() {
     let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let script = "env | sort; stat -c %a \"$AWS_CA_BUNDLE\"; stat -c %a \"${AWS_CA_BUNDLE%/*}\"; \
         head -1 \"$AWS_CA_BUNDLE\"; grep -c PRIVATE \"${AWS_CA_BUNDLE%/*}\"/*";
     let output = leastwise(["run", "--mode", "proxy", "--", "bash", "-c", script])
-        .env("TMPDIR", folder.path())
+        .env("XDG_RUNTIME_DIR", folder.path())
         .env("NO_PROXY", "localhost,.amazonaws.com")
         .env("NODE_OPTIONS", "--no-warnings")
         .output()

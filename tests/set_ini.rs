@@ -314,14 +314,11 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
     fs::create_dir_all(&own).unwrap();
     fs::write(
         own.join("leastwise.toml"),
-        "possible = 'omit'\nsid = true\n[listen]\ncsm-port = 1\n",
+        "format = 'cdk'\npossible = 'omit'\n[listen]\ncsm-port = 1\n",
     )
     .unwrap();
-    fs::write(
-        home.folder.path().join("leastwise.toml"),
-        "possible = 'include'\n[listen]\nhost = '::1'\n",
-    )
-    .unwrap();
+    fs::write(home.folder.path().join("leastwise.toml"), "format = 'hcl'\n[listen]\nsid = true\n")
+        .unwrap();
     let mut command = home.command(&["config"]);
     let output =
         command.env("LEASTWISE_CSM_PORT", "2").env("LEASTWISE_NONSENSE", "1").output().unwrap();
@@ -329,19 +326,20 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
     let (_, listen) = shown.split_once("[listen]\n").unwrap();
     let (listen, _) = listen.split_once("\n\n").unwrap();
     for line in [
-        "possible = \"include\"  # leastwise.toml",
-        "host = \"::1\"  # leastwise.toml",
+        "format = \"hcl\"  # leastwise.toml",
+        "sid = true  # leastwise.toml",
         "csm-port = \"2\"  # LEASTWISE_CSM_PORT",
     ] {
         assert!(listen.lines().any(|it| it == line), "{line}: {listen}");
     }
     assert!(
-        listen.contains("sid = true  # ") && listen.contains(".config/leastwise/leastwise.toml"),
+        listen.contains("possible = \"omit\"  # ")
+            && listen.contains(".config/leastwise/leastwise.toml"),
         "{listen}"
     );
     assert!(shown.contains("# LEASTWISE_NONSENSE is set, but no option has this name."), "{shown}");
 
-    fs::write(home.folder.path().join("leastwise.toml"), "possible = 'maybe'\n").unwrap();
+    fs::write(home.folder.path().join("leastwise.toml"), "format = 'maybe'\n").unwrap();
     let wrong = home.command(&["run", "--", "true"]).output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     assert!(
@@ -350,11 +348,11 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
         stderr(&wrong)
     );
     let right =
-        home.command(&["run", "--possible", "omit", "--quiet", "--", "true"]).output().unwrap();
+        home.command(&["run", "--format", "json", "--quiet", "--", "true"]).output().unwrap();
     assert_eq!(right.status.code(), Some(0), "{}", stderr(&right));
-    fs::write(home.folder.path().join("leastwise.toml"), "posible = 'omit'\n").unwrap();
+    fs::write(home.folder.path().join("leastwise.toml"), "formaat = 'hcl'\n").unwrap();
     let unknown = home.command(&["run", "--", "true"]).output().unwrap();
-    assert!(stderr(&unknown).contains("did you mean `possible`?"), "{}", stderr(&unknown));
+    assert!(stderr(&unknown).contains("did you mean `format`?"), "{}", stderr(&unknown));
     // Help is there whatever the file says.
     assert_eq!(home.command(&["run", "--help"]).output().unwrap().status.code(), Some(0));
 }

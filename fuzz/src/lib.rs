@@ -10,6 +10,7 @@ use leastwise::{
     call::{Answerer, Authorization, Call, Evidence, Outcome, Refusal, Source, Timestamp},
     capture::proxy::fuzzing::{self as proxy, Body, Opening},
     catalog::{Catalog, is_like},
+    commands::fuzzing as commands,
     recognize::{
         csm,
         http::{self, RequestHead},
@@ -19,7 +20,7 @@ use leastwise::{
 /// What is done with an input.
 pub type Target = fn(&[u8]);
 
-/// Every parser of what comes over the network, by name.
+/// Every parser of what comes over the network, or lies in a directory that others filled, by name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("authority", authority),
     ("cbor", cbor),
@@ -33,6 +34,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("query", query),
     ("request_head", request_head),
     ("response", response),
+    ("settings", settings),
     ("tunnel_answer", tunnel_answer),
     ("xml", xml),
 ];
@@ -422,5 +424,17 @@ pub fn tunnel_answer(data: &[u8]) {
         }
         Some(None) => {}
         None => assert!(proxy::head_end(data, 0).is_err()),
+    }
+}
+
+/// A `leastwise.toml` of the working directory: whatever it says, no command gets an option from it but these.
+pub fn settings(data: &[u8]) {
+    const HARMLESS: &[&str] =
+        &["--format", "--json", "--sid", "--sort-alphabetical", "--unused", "--verbose"];
+    for (command, words) in commands::settings_of_a_directory(data).unwrap_or_default() {
+        for word in words {
+            let option = word.split_once('=').map_or(word.as_str(), |(option, _)| option);
+            assert!(HARMLESS.contains(&option), "{command} {word}");
+        }
     }
 }

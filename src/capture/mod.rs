@@ -4,5 +4,6 @@
 pub mod csm;
 mod drops;
 pub mod neighbours;
+pub mod ownership;
 pub mod proxy;
 pub mod recording;

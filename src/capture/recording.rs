@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::ownership::{self, Links};
 use crate::call::{Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp};
 
 /// The version of the lines that are written, and the only one that is read.
@@ -46,6 +47,26 @@ pub enum RecordingError {
         done: &'static str,
         /// What the system says.
         error: io::Error,
+    },
+    /// Somebody else may do with it what they like.
+    #[error(
+        "the recording {path} belongs to another user (uid {uid}), who can put calls into it; record to a file of your own"
+    )]
+    Foreign {
+        /// Which file.
+        path: String,
+        /// Whose it is.
+        uid: u32,
+    },
+    /// Others may put calls into it.
+    #[error(
+        "other users can write to the recording {path} (mode {mode:03o}), and so put calls into it; take that away from them (chmod go-w), or record to another file"
+    )]
+    Exposed {
+        /// Which file.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
     },
     /// It is something else, and calls cannot be appended to it.
     #[error(
@@ -121,17 +142,24 @@ impl Recorder {
     /// When the file cannot be opened for writing, or is something other than a recording, which
     /// is left as it was.
     pub fn open(path: &Path) -> Result<Recorder, RecordingError> {
-        let created = !path.exists();
-        let open = |options: &mut OpenOptions| {
-            options
-                .append(true)
-                .create(true)
-                .open(path)
-                .map_err(|error| failure(path, "opened", error))
-        };
-        let regular = std::fs::metadata(path).map_or(true, |found| found.is_file());
-        let mut file = open(OpenOptions::new().read(regular))?;
+        let found = std::fs::metadata(path);
+        let created = found.is_err();
+        let regular = found.as_ref().map_or(true, |found| found.is_file());
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).read(regular);
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
         if regular {
+            // What a call asked for is nobody else's to read.
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            // What is no link now is not to become one.
+            let links = if is_link { Links::Followed } else { Links::Refused };
+            ownership::never_wait(&mut options, path, links)
+                .map_err(|error| failure(path, "opened", error))?;
+        }
+        let mut file = options.open(path).map_err(|error| failure(path, "opened", error))?;
+        if regular {
+            check_owner(&file, path)?;
             check(&mut file, path)?;
         }
         Ok(Recorder { path: path.to_owned(), file, created, buffer: Vec::new(), due: None })
@@ -182,6 +210,19 @@ impl Recorder {
             // Nothing hangs on it: an empty file is a recording without calls.
             let _ = std::fs::remove_file(&self.path);
         }
+    }
+}
+
+/// Makes sure that nobody else writes to what the policy is made from.
+fn check_owner(file: &File, path: &Path) -> Result<(), RecordingError> {
+    let found = file.metadata().map_err(|error| failure(path, "read", error))?;
+    let shown = || path.display().to_string();
+    if let Some(uid) = ownership::foreign_owner(&found) {
+        return Err(RecordingError::Foreign { path: shown(), uid });
+    }
+    match ownership::writable_by_others(&found) {
+        Some(mode) => Err(RecordingError::Exposed { path: shown(), mode }),
+        None => Ok(()),
     }
 }
 

@@ -29,6 +29,7 @@ mod unix {
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     use super::{Failure, Listen};
+    use crate::capture::ownership::create_private_folder;
     use crate::commands::{data_directory, output};
 
     /// So long it may take until it listens.
@@ -77,9 +78,7 @@ mod unix {
     }
 
     fn log_file(directory: &Path) -> io::Result<std::path::PathBuf> {
-        let mut builder = fs::DirBuilder::new();
-        std::os::unix::fs::DirBuilderExt::mode(builder.recursive(true), 0o700);
-        builder.create(directory)?;
+        create_private_folder(directory)?;
         let mut logs: Vec<_> = fs::read_dir(directory)?.flatten().map(|log| log.path()).collect();
         logs.sort();
         for old in logs.iter().rev().skip(LOGS - 1) {

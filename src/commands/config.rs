@@ -4,42 +4,43 @@
 //! directory, then in the user's. What is found is put on the command line, so that it is checked as if it had been
 //! typed, and every option of every command has its setting without a list of them here.
 
-use std::any::TypeId;
+mod allowed;
+mod file;
+mod places;
+
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
 
+use self::places::Found;
 use super::failure::Failure;
 use super::output;
-use crate::cli::{self, Cli};
+use crate::cli::{self, Cli, SettingsFile};
+
+pub(super) use places::Choice;
 
 const FILE: &str = "leastwise.toml";
 const PREFIX: &str = "LEASTWISE_";
-/// What we set for a command of `run`; no option.
-const OURS: &[&str] = &["LEASTWISE_CA_FILE"];
-/// What a directory that somebody else filled must not decide: where requests with their credentials go, who may use
-/// the proxy and who is heard, what is trusted, what calls need, and that a file of the user's is edited.
-const NOT_FROM_WORKING_DIRECTORY: &[&str] = &[
-    "allow-remote",
-    "allow-user",
-    "aws-redirect-host",
-    "ca-bundle",
-    "ca-key",
-    "intercept",
-    "override-aws-map",
-    "rules",
-    "set-ini",
-    "upstream",
-    "upstream-ca",
-    "upstream-proxy",
-];
+/// What is no setting: what we set for a command of `run`, and what says which settings file is read.
+const OURS: &[&str] = &["LEASTWISE_CA_FILE", "LEASTWISE_CONFIG", "LEASTWISE_NO_CONFIG"];
+
+/// The command line with the settings on it.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The words.
+    pub words: Vec<OsString>,
+    /// What of it are settings.
+    pub applied: Vec<Applied>,
+    /// What is to be said of the working directory's file, which may be somebody else's.
+    pub notice: Option<String>,
+}
 
 /// A setting that was put on the command line.
 #[derive(Debug)]
@@ -48,11 +49,26 @@ pub(super) struct Applied {
     origin: String,
 }
 
+type Values = Vec<String>;
+
 /// A setting and where it is from.
 #[derive(Debug, Clone)]
 struct Setting {
-    values: Vec<String>,
+    values: Values,
+    /// How its source is named to the user.
     origin: String,
+    /// The source's place among all, the strongest first.
+    rank: usize,
+}
+
+/// Who is behind a source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Origin {
+    /// The user.
+    #[default]
+    User,
+    /// Whoever wrote what is in the working directory.
+    Directory,
 }
 
 /// The settings of one source: for every command that has the option, and for one.
@@ -60,9 +76,18 @@ struct Setting {
 struct Source {
     /// How it is named to the user.
     name: String,
+    origin: Origin,
     there: bool,
-    general: BTreeMap<String, Vec<String>>,
-    commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Why it is there and not read.
+    ignored: Option<String>,
+    general: BTreeMap<String, Values>,
+    commands: BTreeMap<String, BTreeMap<String, Values>>,
+}
+
+impl Source {
+    fn new(name: &str, origin: Origin) -> Source {
+        Source { name: name.to_owned(), origin, ..Source::default() }
+    }
 }
 
 /// The command line with the settings on it, and which those are.
@@ -70,18 +95,15 @@ struct Source {
 /// # Errors
 ///
 /// When a file cannot be read, or says something that is no setting.
-pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applied>), Failure> {
-    let unchanged = || (arguments.to_vec(), Vec::new());
-    // Mostly there is nothing, and then nothing is to be parsed twice.
-    let users = users_file(|name| std::env::var_os(name));
-    let is_there = |path: &Path| !matches!(path.try_exists(), Ok(false));
-    let has_file = is_there(Path::new(FILE)) || users.is_some_and(|path| is_there(&path));
-    if !has_file && environment().all(|(name, _)| OURS.contains(&name.as_str())) {
+pub(super) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
+    let unchanged = || Line { words: arguments.to_vec(), applied: Vec::new(), notice: None };
+    if !has_settings(arguments) {
         return Ok(unchanged());
     }
-    let mut cli = Cli::command();
-    cli.build();
-    let Some(command) = arguments.get(1).and_then(|name| settable(&cli, name.to_str()?)) else {
+    let cli = built();
+    let at = command_at(arguments);
+    let name = at.and_then(|at| arguments.get(at)?.to_str());
+    let (Some(at), Some(command)) = (at, name.and_then(|name| settable(&cli, name))) else {
         return Ok(unchanged());
     };
     match cli::command().try_get_matches_from(arguments) {
@@ -100,27 +122,111 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applie
             it.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
         })
     };
-    let sources = sources(&cli)?;
-    let (mut words, mut applied) = (Vec::new(), Vec::new());
-    for arg in options(command) {
-        let name = arg.get_long().unwrap_or_default();
-        let Some(setting) = find(&sources, command.get_name(), name) else { continue };
-        let conflicts = |one: &Arg, other: &Arg| {
+    let sources = sources(&cli, &choice(&matches))?;
+    let chosen = choose(command, &sources, is_given)?;
+    let notice = notice(&sources, &chosen);
+    let words = chosen.iter().flat_map(|it| it.words.iter().map(OsString::from));
+    let (before, after) = arguments.split_at(at + 1);
+    let words = before.iter().cloned().chain(words).chain(after.iter().cloned()).collect();
+    let applied = chosen
+        .into_iter()
+        .map(|it| Applied { option: it.name.to_owned(), origin: it.setting.origin })
+        .collect();
+    Ok(Line { words, applied, notice })
+}
+
+/// Whether there may be any; mostly there are none, and then nothing is to be parsed twice.
+fn has_settings(arguments: &[OsString]) -> bool {
+    let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let is_there = |path: &Path| !path.symlink_metadata().is_err_and(|error| is_missing(&error));
+    let variables = || environment().any(|(name, _)| name != "LEASTWISE_CA_FILE");
+    let is_about_files = |word: &OsString| word.to_string_lossy().starts_with("--config");
+    is_there(Path::new(FILE))
+        || users_file(|name| std::env::var_os(name)).is_some_and(|path| is_there(&path))
+        || variables()
+        || arguments.iter().any(is_about_files)
+}
+
+/// Where the subcommand stands.
+fn command_at(arguments: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match arguments.get(at)?.to_str()? {
+            "--config" => at += 2,
+            word if word == "--no-config" || word.starts_with("--config=") => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// Which file is to be read, as far as the command line says.
+fn choice(matches: &ArgMatches) -> Choice {
+    let config = matches.try_get_one::<PathBuf>("config").ok().flatten().cloned();
+    let no_config = matches.try_get_one::<bool>("no_config").ok().flatten().copied();
+    Choice::of(&SettingsFile { config, no_config: no_config.unwrap_or_default() })
+}
+
+/// A setting for a command line.
+struct Chosen<'a> {
+    arg: &'a Arg,
+    name: &'a str,
+    setting: Setting,
+    words: Vec<String>,
+}
+
+/// The settings that a command line gets, with options on it that are given already: these win over settings that they
+/// conflict with, and so do settings over those of weaker sources.
+fn choose<'a>(
+    command: &'a Command,
+    sources: &[Source],
+    is_given: impl Fn(&Arg) -> bool,
+) -> Result<Vec<Chosen<'a>>, Failure> {
+    let conflicts = |one: &Arg, other: &Arg| {
+        let has = |one: &Arg, other: &Arg| {
             command.get_arg_conflicts_with(one).iter().any(|it| it.get_id() == other.get_id())
         };
-        let is_ruled_out = is_given(arg)
-            || options(command)
-                .filter(|other| is_given(other))
-                .any(|other| conflicts(arg, other) || conflicts(other, arg));
-        if is_ruled_out {
-            continue;
+        has(one, other) || has(other, one)
+    };
+    let mut chosen: Vec<Chosen<'a>> = Vec::new();
+    for arg in options(command) {
+        let name = arg.get_long().unwrap_or_default();
+        let Some(setting) = find(sources, command.get_name(), name) else { continue };
+        let is_ruled_out =
+            is_given(arg) || options(command).any(|other| is_given(other) && conflicts(arg, other));
+        if !is_ruled_out {
+            let words = as_words(arg, name, &setting)?;
+            chosen.push(Chosen { arg, name, setting, words });
         }
-        words.extend(as_words(arg, name, &setting)?);
-        applied.push(Applied { option: name.to_owned(), origin: setting.origin });
     }
-    let (before, after) = arguments.split_at(2);
-    let words = words.into_iter().map(OsString::from);
-    Ok((before.iter().cloned().chain(words).chain(after.iter().cloned()).collect(), applied))
+    let is_weaker = |one: &Chosen<'_>| {
+        chosen.iter().any(|other| {
+            let is_set = !one.words.is_empty() && !other.words.is_empty();
+            is_set && other.setting.rank < one.setting.rank && conflicts(one.arg, other.arg)
+        })
+    };
+    let keep: Vec<bool> = chosen.iter().map(|it| !is_weaker(it)).collect();
+    let mut keep = keep.into_iter();
+    chosen.retain(|_| keep.next().unwrap_or(true));
+    Ok(chosen)
+}
+
+/// What is to be said of the working directory's file.
+fn notice(sources: &[Source], chosen: &[Chosen<'_>]) -> Option<String> {
+    let (rank, source) =
+        sources.iter().enumerate().find(|(_, it)| it.origin == Origin::Directory)?;
+    if let Some(why) = &source.ignored {
+        return Some(format!(
+            "{FILE} in the working directory is ignored: {why}; if you trust what it says, name it: --config {FILE}"
+        ));
+    }
+    let set = chosen.iter().filter(|it| it.setting.rank == rank);
+    let names: Vec<_> = set.map(|it| it.name).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "settings of {FILE} in the working directory are in force: {}; --no-config ignores them",
+            names.join(", ")
+        )
+    })
 }
 
 /// Which setting an error of the parser is about.
@@ -135,10 +241,9 @@ pub(super) fn origin<'a>(error: &clap::Error, applied: &'a [Applied]) -> Option<
 /// # Errors
 ///
 /// When a file cannot be read, or says something that is no setting.
-pub(super) fn run() -> Result<i32, Failure> {
-    let mut cli = Cli::command();
-    cli.build();
-    let sources = sources(&cli)?;
+pub(super) fn run(choice: &Choice) -> Result<i32, Failure> {
+    let cli = built();
+    let sources = sources(&cli, choice)?;
     match output::print(&description(&cli, &sources)?) {
         // A reader that has gone away (`| head`) has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -151,15 +256,19 @@ pub(super) fn run() -> Result<i32, Failure> {
 fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
     let mut text = String::from("# The command line wins; then, in this order:\n");
     for source in sources {
-        let _ =
-            writeln!(text, "#   {}{}", source.name, if source.there { "" } else { " (not there)" });
+        let state = match (&source.ignored, source.there) {
+            (Some(why), _) => format!(" (ignored: {why})"),
+            (None, true) => String::new(),
+            (None, false) => " (not there)".to_owned(),
+        };
+        let _ = writeln!(text, "#   {}{state}", source.name);
     }
     for (name, _) in environment().filter(|(name, _)| !OURS.contains(&name.as_str())) {
         if !option_names(cli).any(|option| variable(option) == name) {
             let _ = writeln!(text, "# {name} is set, but no option has this name.");
         }
     }
-    for command in cli.get_subcommands().filter(|it| is_settable(it)) {
+    for command in settable_commands(cli) {
         let _ = writeln!(text, "\n[{}]", command.get_name());
         for arg in options(command) {
             let name = arg.get_long().unwrap_or_default();
@@ -195,6 +304,17 @@ fn settable<'a>(cli: &'a Command, name: &str) -> Option<&'a Command> {
     cli.find_subcommand(name).filter(|command| is_settable(command))
 }
 
+/// The command line as it is declared, with what it declares for all commands in each.
+fn built() -> Command {
+    let mut cli = Cli::command();
+    cli.build();
+    cli
+}
+
+fn settable_commands(cli: &Command) -> impl Iterator<Item = &Command> {
+    cli.get_subcommands().filter(|it| is_settable(it))
+}
+
 /// Commands that have options of their own.
 fn is_settable(command: &Command) -> bool {
     !command.has_subcommands() && options(command).next().is_some()
@@ -204,12 +324,12 @@ fn is_settable(command: &Command) -> bool {
 fn options(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_arguments().filter(|arg| {
         let is_help = matches!(arg.get_long(), None | Some("help" | "version"));
-        !is_help && !arg.is_positional() && !arg.is_hide_set()
+        !is_help && !arg.is_positional() && !arg.is_hide_set() && !arg.is_global_set()
     })
 }
 
 fn option_names(cli: &Command) -> impl Iterator<Item = &str> {
-    cli.get_subcommands().filter(|it| is_settable(it)).flat_map(options).filter_map(Arg::get_long)
+    settable_commands(cli).flat_map(options).filter_map(Arg::get_long)
 }
 
 fn takes_value(arg: &Arg) -> bool {
@@ -217,24 +337,24 @@ fn takes_value(arg: &Arg) -> bool {
 }
 
 fn find(sources: &[Source], command: &str, option: &str) -> Option<Setting> {
-    sources.iter().find_map(|source| {
+    sources.iter().enumerate().find_map(|(rank, source)| {
         let own = source.commands.get(command).and_then(|it| it.get(option));
         let values = own.or_else(|| source.general.get(option))?.clone();
         let is_variable = source.name.starts_with(PREFIX);
         let origin = if is_variable { variable(option) } else { source.name.clone() };
-        Some(Setting { values, origin })
+        Some(Setting { values, origin, rank })
     })
 }
 
 fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, Failure> {
-    let Setting { values, origin } = setting;
+    let Setting { values, origin, .. } = setting;
     let wrong = |what: &str| Err(Failure::Config(format!("{origin}: `{name}` is {what}")));
     let one = if let [value] = &values[..] { value.as_str() } else { "" };
     let option = format!("--{name}");
     match arg.get_action() {
         ArgAction::SetTrue | ArgAction::SetFalse => match one.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "on" => Ok(vec![option]),
             "false" | "0" | "no" | "off" => Ok(Vec::new()),
+            it if is_true(it) => Ok(vec![option]),
             _ => wrong("to be true or false"),
         },
         ArgAction::Count => match one.parse::<u8>() {
@@ -254,23 +374,49 @@ fn as_toml(arg: &Arg, values: &[String]) -> String {
             format!("[{}]", values.iter().map(quoted).collect::<Vec<_>>().join(", "))
         }
         ArgAction::SetTrue | ArgAction::SetFalse => {
-            let is_set = values.first().is_some_and(|it| {
-                ["true", "1", "yes", "on"].contains(&it.to_ascii_lowercase().as_str())
-            });
-            is_set.to_string()
+            values.first().is_some_and(|it| is_true(it)).to_string()
         }
         ArgAction::Count => values.first().cloned().unwrap_or_else(|| "0".to_owned()),
         _ => values.first().map(quoted).unwrap_or_default(),
     }
 }
 
+fn is_true(value: &str) -> bool {
+    ["true", "1", "yes", "on"].iter().any(|it| it.eq_ignore_ascii_case(value))
+}
+
 /// From the strongest to the weakest.
-fn sources(cli: &Command) -> Result<Vec<Source>, Failure> {
-    let mut sources = vec![from_environment(cli), from_file(cli, Path::new(FILE), true)?];
+fn sources(cli: &Command, choice: &Choice) -> Result<Vec<Source>, Failure> {
+    let users = |path: &Path, must_be_there| {
+        let name = path.display().to_string();
+        source(cli, &name, Origin::User, places::read_users(path, must_be_there))
+    };
+    let mut sources = vec![from_environment(cli)];
+    match choice {
+        Choice::Directory => {
+            sources.push(source(cli, FILE, Origin::Directory, places::read_directorys())?);
+        }
+        Choice::Named(path) => sources.push(users(path, true)?),
+        Choice::Neither => {}
+    }
     if let Some(path) = users_file(|name| std::env::var_os(name)) {
-        sources.push(from_file(cli, &path, false)?);
+        sources.push(users(&path, false)?);
     }
     Ok(sources)
+}
+
+fn source(
+    cli: &Command,
+    name: &str,
+    origin: Origin,
+    found: Result<Found, String>,
+) -> Result<Source, Failure> {
+    let source = found.and_then(|found| match found {
+        Found::Nothing => Ok(Source::new(name, origin)),
+        Found::Foreign(why) => Ok(Source { ignored: Some(why), ..Source::new(name, origin) }),
+        Found::Text(text) => file::parse(cli, name, &text, origin),
+    });
+    source.map_err(|problem| Failure::Config(format!("{name}{problem}")))
 }
 
 fn environment() -> impl Iterator<Item = (String, String)> {
@@ -287,7 +433,7 @@ fn variable(option: &str) -> String {
 fn from_environment(cli: &Command) -> Source {
     let mut source = Source { name: format!("{PREFIX}*"), ..Source::default() };
     let variables: BTreeMap<String, String> = environment().collect();
-    for arg in cli.get_subcommands().filter(|it| is_settable(it)).flat_map(options) {
+    for arg in settable_commands(cli).flat_map(options) {
         let Some(name) = arg.get_long() else { continue };
         let Some(value) = variables.get(&variable(name)) else { continue };
         let values = match arg.get_action() {
@@ -318,218 +464,20 @@ fn users_file(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     Some(directory.join("leastwise").join(FILE))
 }
 
-fn from_file(cli: &Command, path: &Path, is_working_directory: bool) -> Result<Source, Failure> {
-    let name = path.display().to_string();
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(Source { name, ..Source::default() });
-        }
-        Err(error) => return Err(Failure::Config(format!("{name} cannot be read: {error}"))),
-    };
-    parse(cli, &name, &text, is_working_directory)
-        .map_err(|problem| Failure::Config(format!("{name}{problem}")))
-}
-
-fn parse(
-    cli: &Command,
-    name: &str,
-    text: &str,
-    is_working_directory: bool,
-) -> Result<Source, String> {
-    let table: toml::Table = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        format!(", line {line}: {}", error.message())
-    })?;
-    let mut source = Source { name: name.to_owned(), there: true, ..Source::default() };
-    for (key, value) in table {
-        if let toml::Value::Table(settings) = value {
-            let Some(command) = settable(cli, &key) else {
-                let commands =
-                    cli.get_subcommands().filter(|it| is_settable(it)).map(Command::get_name);
-                return Err(format!(
-                    ": there is no command `{key}` to be set; there are {}",
-                    commands.collect::<Vec<_>>().join(", ")
-                ));
-            };
-            let mut own = BTreeMap::new();
-            for (key, value) in settings {
-                let Some(arg) = options(command).find(|arg| arg.get_long() == Some(&key)) else {
-                    return Err(unknown(&key, [command]));
-                };
-                own.insert(key.clone(), checked(arg, &key, &value, is_working_directory)?);
-            }
-            source.commands.insert(key, own);
-        } else {
-            let commands = || cli.get_subcommands().filter(|it| is_settable(it));
-            let Some(arg) = commands().flat_map(options).find(|arg| arg.get_long() == Some(&key))
-            else {
-                return Err(unknown(&key, commands()));
-            };
-            source.general.insert(key.clone(), checked(arg, &key, &value, is_working_directory)?);
-        }
+/// The words that a `leastwise.toml` of the working directory puts on the command line of each command; `None` when it is
+/// refused. For the fuzz target: what is read is what [`apply`] reads.
+pub(super) fn words_of_a_directory(bytes: &[u8]) -> Option<Vec<(String, Vec<String>)>> {
+    static CLI: LazyLock<Command> = LazyLock::new(built);
+    let text = std::str::from_utf8(bytes).ok()?;
+    let sources = [file::parse(&CLI, FILE, text, Origin::Directory).ok()?];
+    let mut words = Vec::new();
+    for command in settable_commands(&CLI) {
+        let Ok(chosen) = choose(command, &sources, |_| false) else { continue };
+        let of_command = chosen.into_iter().flat_map(|it| it.words).collect();
+        words.push((command.get_name().to_owned(), of_command));
     }
-    Ok(source)
-}
-
-/// What is wrong, and what was meant perhaps: the parser of the command line knows.
-fn unknown<'a>(key: &str, commands: impl IntoIterator<Item = &'a Command>) -> String {
-    let meant = commands.into_iter().find_map(|command| {
-        let words = ["leastwise".to_owned(), command.get_name().to_owned(), format!("--{key}")];
-        let error = Cli::command().try_get_matches_from(words).err()?;
-        match error.get(ContextKind::SuggestedArg)? {
-            ContextValue::String(meant) => Some(meant.trim_start_matches('-').to_owned()),
-            _ => None,
-        }
-    });
-    let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
-    format!(": there is no setting `{}`{meant}", key.escape_debug())
-}
-
-fn checked(
-    arg: &Arg,
-    key: &str,
-    value: &toml::Value,
-    is_working_directory: bool,
-) -> Result<Vec<String>, String> {
-    let text = |value: &toml::Value| match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(is_so) => Some(is_so.to_string()),
-        _ => None,
-    };
-    let values: Option<Vec<String>> = match value {
-        toml::Value::Array(values) => values.iter().map(text).collect(),
-        value => text(value).map(|it| vec![it]),
-    };
-    let values = values.ok_or_else(|| {
-        format!(": `{key}` is to be a string, a number, true, false, or a list of those")
-    })?;
-    if is_working_directory {
-        if NOT_FROM_WORKING_DIRECTORY.contains(&key) {
-            return Err(format!(
-                ": `{key}` is not taken from the working directory, which may be somebody else's; set it in your own file (`leastwise config` names it), as {}, or on the command line",
-                variable(key)
-            ));
-        }
-        let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
-        if is_path && values.iter().any(|value| leads_out(value)) {
-            return Err(format!(
-                ": `{key}` leads out of the working directory; give a path below it here, or set it in your own file, as {}, or on the command line",
-                variable(key)
-            ));
-        }
-    }
-    Ok(values)
-}
-
-fn leads_out(path: &str) -> bool {
-    let inside = |it| matches!(it, Component::Normal(_) | Component::CurDir);
-    !Path::new(OsStr::new(path)).components().all(inside)
+    Some(words)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cli() -> Command {
-        let mut cli = Cli::command();
-        cli.build();
-        cli
-    }
-
-    fn read(text: &str, is_working_directory: bool) -> Result<Source, String> {
-        parse(&cli(), "leastwise.toml", text, is_working_directory)
-    }
-
-    #[test]
-    fn a_table_wins_over_what_is_for_all() {
-        let source = read(
-            "verbose = 1\nintercept = ['a', 'b']\n[listen]\nverbose = 2\ncsm-port = 31001",
-            false,
-        )
-        .unwrap();
-        let sources = [source];
-        let value = |command, option| find(&sources, command, option).map(|it| it.values.join(","));
-        assert_eq!(value("run", "verbose").as_deref(), Some("1"));
-        assert_eq!(value("listen", "verbose").as_deref(), Some("2"));
-        assert_eq!(value("listen", "csm-port").as_deref(), Some("31001"));
-        assert_eq!(value("run", "intercept").as_deref(), Some("a,b"));
-        assert_eq!(value("run", "record"), None);
-    }
-
-    #[test]
-    fn what_is_no_setting_is_said() {
-        for (text, said) in [
-            ("recrod = 'x'", ": there is no setting `recrod`; did you mean `record`?"),
-            (
-                "[listen]\ncsm-prot = 1",
-                ": there is no setting `csm-prot`; did you mean `csm-port`?",
-            ),
-            ("detached = true", ": there is no setting `detached`"),
-            (
-                "[lisen]\nverbose = 1",
-                ": there is no command `lisen` to be set; there are run, listen",
-            ),
-            ("a = \n", ", line 1: "),
-            ("record = { a = 1 }", ": there is no command `record`"),
-            ("record = 1.5", ": `record` is to be"),
-        ] {
-            let error = read(text, false).unwrap_err();
-            assert!(error.starts_with(said), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_foreign_directory_decides_nothing_that_matters() {
-        for text in [
-            "upstream = 'http://evil.example'",
-            "[listen]\nset-ini = true",
-            "output-file = '/etc/x'",
-            "record = '../x'",
-        ] {
-            assert!(read(text, true).is_err(), "{text}");
-            assert!(read(text, false).is_ok(), "{text}");
-        }
-        assert!(read("output-file = 'build/policy.json'", true).is_ok());
-        let cli = cli();
-        for name in NOT_FROM_WORKING_DIRECTORY {
-            assert!(option_names(&cli).any(|it| it == *name), "{name}");
-        }
-    }
-
-    #[test]
-    fn every_option_of_every_command_can_be_set() {
-        let cli = cli();
-        for command in cli.get_subcommands().filter(|it| is_settable(it)) {
-            for arg in options(command) {
-                let name = arg.get_long().unwrap();
-                let value = match arg.get_action() {
-                    ArgAction::SetTrue => "true".to_owned(),
-                    ArgAction::Count => "1".to_owned(),
-                    _ => "'1'".to_owned(),
-                };
-                let text = format!("[{}]\n{name} = {value}", command.get_name());
-                let sources =
-                    [read(&text, false).unwrap_or_else(|error| panic!("{text}: {error}"))];
-                let setting = find(&sources, command.get_name(), name).unwrap();
-                assert_eq!(as_words(arg, name, &setting).unwrap().len(), 1, "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_shown_can_be_read_again() {
-        let cli = cli();
-        let text = "quiet = true\n[run]\nintercept = ['a\"b']\noutput-file = 'p'\n";
-        let sources = [read(text, false).unwrap()];
-        let shown = description(&cli, &sources).unwrap();
-        assert!(shown.contains("output-file = \"p\"  # leastwise.toml"), "{shown}");
-        let again = [read(&shown, false).unwrap()];
-        for option in ["quiet", "intercept", "output-file", "record"] {
-            let values = |sources| find(sources, "run", option).map(|it| it.values);
-            assert_eq!(values(&again), values(&sources), "{option}");
-        }
-    }
-}
+mod tests;

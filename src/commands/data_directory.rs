@@ -1,7 +1,7 @@
 //! Where Leastwise keeps what outlives a run.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 
@@ -14,7 +14,8 @@ pub fn ours() -> Result<PathBuf, Failure> {
     find(|name| std::env::var_os(name)).ok_or(Failure::NoHome)
 }
 
-fn find(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+/// Our directory among the user's data, in an environment.
+pub(super) fn find(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     // A relative one is to be ignored, says the standard.
     let absolute = |name| outer(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(windows) {
@@ -29,6 +30,13 @@ fn find(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         })
     });
     Some(data?.join("leastwise"))
+}
+
+/// A folder and those above it that are not there, the deepest first.
+pub(super) fn missing(folder: Option<&Path>) -> Vec<PathBuf> {
+    let above = folder.into_iter().flat_map(Path::ancestors);
+    let missing = above.take_while(|it| !it.as_os_str().is_empty() && !it.exists());
+    missing.map(Path::to_owned).collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]

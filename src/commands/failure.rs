@@ -142,6 +142,11 @@ pub enum Failure {
     /// It is not known where the user's data is.
     #[error("{NO_HOME}")]
     NoHome,
+    /// There is no place for what a command needs while it runs.
+    #[error(
+        "there is no folder of your own for the certificates that the command is to trust: {0}; {RUN_FOLDER}"
+    )]
+    NoRunFolder(String),
     /// What clients need cannot be written.
     #[error("{}: the certificates for clients could not be written: {error}", directory.display())]
     TrustFiles {
@@ -173,6 +178,11 @@ impl Failure {
         }
     }
 }
+
+#[cfg(not(windows))]
+const RUN_FOLDER: &str = "set XDG_RUNTIME_DIR to one that only you can write to (mkdir -m 700)";
+#[cfg(windows)]
+const RUN_FOLDER: &str = "set LOCALAPPDATA to a directory that you can write to";
 
 #[cfg(not(windows))]
 const NO_HOME: &str = "it is not known where to keep the certificate authority: neither XDG_DATA_HOME nor HOME is set; set one of them to a directory";

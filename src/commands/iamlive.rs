@@ -131,7 +131,7 @@ pub(super) fn unread_settings(options: &Listen) -> Option<String> {
     let file = std::env::home_dir()?.join(".iamlive").join("config");
     (options.as_iamlive && file.exists()).then(|| {
         format!(
-            "{} is not read; put what it says into leastwise.toml (docs/from-iamlive.md), `leastwise config` shows where",
+            "{} is not read; put what it says into your own leastwise.toml (docs/from-iamlive.md), `leastwise config` shows where",
             file.display()
         )
     })

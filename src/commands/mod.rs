@@ -14,12 +14,16 @@ pub mod diff;
 pub mod explain;
 pub mod failure;
 pub mod feed;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 pub mod hearing;
 mod iamlive;
 pub mod interception;
 pub mod interrupt;
+mod links;
 pub mod listen;
+mod lock;
 pub mod man;
 mod neighbours;
 pub mod output;
@@ -29,6 +33,7 @@ pub mod proxied;
 pub mod prune;
 pub mod rules;
 pub mod run;
+pub mod run_folder;
 pub mod session;
 pub mod set_ini;
 pub mod settings;
@@ -44,7 +49,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::FromArgMatches as _;
 
 use crate::call::Timestamp;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, SettingsFile};
 use console::{Console, Verbosity};
 use failure::Failure;
 
@@ -55,7 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     if as_iamlive {
         arguments = iamlive::as_listen(arguments);
     }
-    let (words, applied) = match config::apply(&arguments) {
+    let config::Line { words, applied, notice } = match config::apply(&arguments) {
         Ok(found) => found,
         Err(failure) => {
             Console::new(Verbosity::Quiet).warn(&failure);
@@ -67,11 +72,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
         .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     match parsed {
         Ok(mut cli) => {
+            // In the background it was said before.
+            let is_said = matches!(&cli.command, Command::Listen(it) if it.iamlive.detached);
+            if let Some(notice) = notice.filter(|_| !is_said) {
+                Console::new(Verbosity::Quiet).warn(notice);
+            }
             if let Command::Listen(options) = &mut cli.command {
                 options.as_iamlive = as_iamlive;
                 options.arguments = arguments;
             }
-            execute(cli.command).unwrap_or_else(|failure| {
+            execute(cli.command, &cli.settings).unwrap_or_else(|failure| {
                 Console::new(Verbosity::Quiet).warn(&failure);
                 failure.exit_code()
             })
@@ -80,7 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     }
 }
 
-fn execute(command: Command) -> Result<i32, Failure> {
+fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failure> {
     if matches!(command, Command::Run(_) | Command::Listen(_)) {
         set_ini::repair(&Console::new(Verbosity::Normal));
     }
@@ -93,7 +103,7 @@ fn execute(command: Command) -> Result<i32, Failure> {
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
-        Command::Config => config::run(),
+        Command::Config => config::run(&config::Choice::of(settings_file)),
         Command::Demo(options) => demo::run(options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(options),

@@ -9,6 +9,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::links::followed;
+
+/// What a policy lets its owner and others do with it at most: others never write it.
+const FOR_OTHERS: u32 = 0o755;
 
 /// Why a policy cannot be written to a file; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,17 @@ pub enum OutputError {
     /// The folder for several policies is something else.
     #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
     NotAFolder(String),
+    /// Somebody else may have laid the link that it is.
+    #[error("{path} is a symbolic link that {reason}; name the file that it should lead to")]
+    Link {
+        /// Which file.
+        path: String,
+        /// Why it is not followed.
+        reason: &'static str,
+    },
+    /// Something else has the name of a file that is to be made.
+    #[error("{0} is not a file; remove it, or write the policy somewhere else")]
+    NotAFile(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -82,6 +97,7 @@ impl Target {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(OutputError::Directory(shown)),
             Ok(found) if !found.is_file() || is_descriptor(path) => {
+                followed(path)?;
                 check_stream(path)
                     .map_err(|error| OutputError::Unwritable { path: shown, error })?;
                 Ok(Target::Stream(path.to_owned()))
@@ -91,6 +107,38 @@ impl Target {
             Err(error) if error.kind() == io::ErrorKind::NotFound => check_file(path, shown),
             Err(error) => Err(OutputError::Unwritable { path: shown, error }),
         }
+    }
+
+    /// A file whose name we make, or that has a name by custom: it takes the place of a link that has the name, which others may
+    /// have laid for us to follow.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn unlinked(path: &Path) -> Result<Target, OutputError> {
+        let shown = path.display().to_string();
+        match fs::symlink_metadata(path) {
+            Ok(found) if found.is_symlink() => writable(path.to_owned(), shown),
+            Ok(found) if found.is_dir() => Err(OutputError::Directory(shown)),
+            Ok(found) if !found.is_file() => Err(OutputError::NotAFile(shown)),
+            Ok(found) if found.permissions().readonly() => Err(OutputError::ReadOnly(shown)),
+            Ok(_) => writable(path.to_owned(), shown),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                writable(path.to_owned(), shown)
+            }
+            Err(error) => Err(OutputError::Unwritable { path: shown, error }),
+        }
+    }
+
+    /// As [`check`](Target::check), but that a link is replaced and not followed, for files that tools know by their names.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn check_unlinked(path: &Path) -> Result<Target, OutputError> {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        let is_ours = is_link && !is_stdout(path) && !is_descriptor(path);
+        if is_ours { Target::unlinked(path) } else { Target::check(Some(path)) }
     }
 
     /// The file that is kept current, if it is one.
@@ -188,7 +236,7 @@ fn is_stdout(path: &Path) -> bool {
 
 /// A descriptor of ours under a path. It can be a regular file, but replacing that would take away
 /// what others write to it.
-fn is_descriptor(path: &Path) -> bool {
+pub(super) fn is_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stderr")
         || path.starts_with("/dev/fd")
         || path.starts_with("/proc/self/fd")
@@ -206,10 +254,10 @@ fn check_stream(_path: &Path) -> io::Result<()> {
 }
 
 fn check_file(path: &Path, shown: String) -> Result<Target, OutputError> {
-    let path = match follow(path) {
-        Ok(path) => path,
-        Err(error) => return Err(OutputError::Unwritable { path: shown, error }),
-    };
+    writable(followed(path)?, shown)
+}
+
+fn writable(path: PathBuf, shown: String) -> Result<Target, OutputError> {
     if path.file_name().is_none() {
         return Err(OutputError::Directory(shown));
     }
@@ -223,20 +271,8 @@ fn check_file(path: &Path, shown: String) -> Result<Target, OutputError> {
     }
 }
 
-/// Follows symbolic links, also one that leads to a file that is not there yet.
-pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
-    const LINKS: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        match fs::read_link(&path) {
-            Ok(target) => path = folder_of(&path).join(target),
-            Err(_) => return Ok(path),
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -246,8 +282,10 @@ fn folder_of(path: &Path) -> &Path {
 fn replace(path: &Path, text: &str, durably: bool) -> io::Result<()> {
     let mut hidden = Hidden::create(path)?;
     hidden.file.write_all(text.as_bytes())?;
-    if let Ok(existing) = fs::metadata(path) {
-        hidden.take_over(&existing)?;
+    if let Ok(existing) = fs::symlink_metadata(path)
+        && existing.is_file()
+    {
+        hidden.take_over(&existing, FOR_OTHERS)?;
     }
     if durably {
         hidden.file.sync_all()?;
@@ -268,7 +306,7 @@ impl Prepared {
         let mut hidden = Hidden::create_with(path, &mut options)?;
         hidden.file.write_all(text)?;
         if let Ok(existing) = fs::metadata(path) {
-            hidden.take_over(&existing)?;
+            hidden.take_over(&existing, 0o7777)?;
         }
         hidden.file.sync_all()?;
         Ok(Prepared(hidden))
@@ -288,7 +326,10 @@ struct Hidden {
 
 impl Hidden {
     fn create(target: &Path) -> io::Result<Hidden> {
-        Hidden::create_with(target, &mut OpenOptions::new())
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, FOR_OTHERS & 0o666);
+        Hidden::create_with(target, &mut options)
     }
 
     fn create_with(target: &Path, options: &mut OpenOptions) -> io::Result<Hidden> {
@@ -302,14 +343,22 @@ impl Hidden {
         Ok(Hidden { path, file })
     }
 
-    /// Takes over the permissions of the file that is being replaced, and its owner as far as we may.
-    fn take_over(&self, existing: &Metadata) -> io::Result<()> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt, fchown};
-            // Only the superuser may give files away; for everybody else the file is theirs anyway.
+    /// Takes over the permissions of the file that is being replaced, as far as they are `allowed`, and its owner as far as we may.
+    #[cfg(unix)]
+    fn take_over(&self, existing: &Metadata, allowed: u32) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+        let is_shared = fs::metadata(folder_of(&self.path))
+            .is_ok_and(|folder| folder.permissions().mode() & 0o002 != 0);
+        // Only the superuser may give files away; for everybody else the file is theirs anyway. Where everybody may lay a
+        // file, it is given to nobody.
+        if !is_shared {
             let _ = fchown(&self.file, Some(existing.uid()), Some(existing.gid()));
         }
+        self.file.set_permissions(fs::Permissions::from_mode(existing.mode() & allowed))
+    }
+
+    #[cfg(not(unix))]
+    fn take_over(&self, existing: &Metadata, _allowed: u32) -> io::Result<()> {
         self.file.set_permissions(existing.permissions())
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
+use super::links;
 use super::output::Target;
 use super::principals::{Files, Selection};
 use super::summary::Aside;
@@ -57,7 +58,7 @@ impl Settings {
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
-        let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
+        let recorder = options.record.as_deref().map(recorder).transpose()?;
         let files = files(&policy, options.record.as_slice())?;
         Ok(Settings {
             target,
@@ -117,6 +118,11 @@ impl Which {
             Which::Succeeded => !call.outcome.failed(),
         }
     }
+}
+
+/// A recording to append to, which the user may have named by a link.
+fn recorder(path: &Path) -> Result<Recorder, Failure> {
+    Ok(Recorder::open(&links::followed(path)?)?)
 }
 
 /// Where the policy goes: with --per-principal and without -o nowhere.

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::run_folder::RunFolder;
 use crate::capture::proxy::Hosts;
 use crate::capture::proxy::authority::Authority;
 use crate::child;
@@ -21,7 +22,7 @@ pub struct Files {
     directory: PathBuf,
     authority: PathBuf,
     /// Removes the directory when it is dropped, where it is there for one run.
-    _temporary: Option<tempfile::TempDir>,
+    _run: Option<RunFolder>,
 }
 
 impl Files {
@@ -31,20 +32,15 @@ impl Files {
     ///
     /// When there is no room.
     pub fn for_a_run(authority: &Authority, proxy: SocketAddr) -> Result<Files, Failure> {
-        let write = || {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix("leastwise-");
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-            let temporary = builder.tempdir()?;
-            let directory = temporary.path().to_owned();
-            let authority_path = directory.join("ca.pem");
-            let files = Files { directory, authority: authority_path, _temporary: Some(temporary) };
-            write(&files.authority(), &authority.certificate_pem())?;
-            files.write(authority, proxy)?;
-            Ok(files)
-        };
-        write().map_err(|error| Failure::TrustFiles { directory: std::env::temp_dir(), error })
+        let run = RunFolder::make()?;
+        let directory = run.path().to_owned();
+        let failed = |error| Failure::TrustFiles { directory: directory.clone(), error };
+        let authority_path = directory.join("ca.pem");
+        let files =
+            Files { directory: directory.clone(), authority: authority_path, _run: Some(run) };
+        write(&files.authority(), &authority.certificate_pem()).map_err(failed)?;
+        files.write(authority, proxy).map_err(failed)?;
+        Ok(files)
     }
 
     /// Writes them to `directory`; the authority's own certificate is kept already, at `path`.
@@ -59,7 +55,7 @@ impl Files {
         proxy: SocketAddr,
     ) -> Result<Files, Failure> {
         let files =
-            Files { directory: directory.to_owned(), authority: path.to_owned(), _temporary: None };
+            Files { directory: directory.to_owned(), authority: path.to_owned(), _run: None };
         match files.write(authority, proxy) {
             Ok(()) => Ok(files),
             Err(error) => Err(Failure::TrustFiles { directory: directory.to_owned(), error }),

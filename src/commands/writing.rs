@@ -189,7 +189,7 @@ impl Finished {
                 for (index, document) in self.documents.iter().enumerate() {
                     let path = output::numbered(path, index + 1);
                     let text = render::render(self.format, std::slice::from_ref(document));
-                    Target::check(Some(&path))?.write_end(&text)?;
+                    Target::unlinked(&path)?.write_end(&text)?;
                     files.push(path.display().to_string());
                 }
                 Ok(Written::Files(shown.unwrap_or_default(), files))
@@ -253,7 +253,7 @@ impl Finished {
         {
             let documents = if self.documents.len() > 1 { self.documents.len() } else { 0 };
             let next = output::numbered(path, documents + 1);
-            if next.exists() {
+            if next.symlink_metadata().is_ok() {
                 console.warn(format_args!(
                     "{} is of an earlier policy and no part of this one; remove it, and any that follow",
                     next.display()

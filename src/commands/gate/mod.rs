@@ -79,7 +79,7 @@ impl Gate {
     ///
     /// When a policy cannot be read or is none, or a file cannot be written.
     pub fn open(policies: &[PathBuf], options: &cli::Gate) -> Result<Gate, Failure> {
-        let sarif = options.sarif.as_deref().map(|path| Target::check(Some(path))).transpose()?;
+        let sarif = options.sarif.as_deref().map(Target::check_unlinked).transpose()?;
         let read = policies.iter().map(|path| PolicyFile::read(path));
         let (files, documents) = read
             .map(|file| file.map(|file| (file.path, file.document)))

@@ -55,14 +55,19 @@ impl Files {
     pub fn check(folder: &Path, shape: &Shape) -> Result<Files, OutputError> {
         let made = !folder.exists();
         if made {
-            fs::create_dir(folder).map_err(|error| OutputError::Folder {
+            let mut builder = fs::DirBuilder::new();
+            builder.recursive(false);
+            // Whatever the umask says, what is in it is not for others to replace.
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+            builder.create(folder).map_err(|error| OutputError::Folder {
                 path: folder.display().to_string(),
                 error,
             })?;
         } else if !folder.is_dir() {
             return Err(OutputError::NotAFolder(folder.display().to_string()));
         }
-        Target::check(Some(&folder.join("policy.json")))?;
+        Target::unlinked(&folder.join("policy.json"))?;
         Ok(Files {
             folder: folder.to_owned(),
             made,
@@ -204,7 +209,7 @@ impl Files {
         if let Some(target) = &file.target {
             return Ok(target.clone());
         }
-        let target = Target::check(Some(&folder.join(format!("{}.{extension}", file.name))))?;
+        let target = Target::unlinked(&folder.join(format!("{}.{extension}", file.name)))?;
         file.target = Some(target.clone());
         Ok(target)
     }

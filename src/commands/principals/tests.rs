@@ -206,3 +206,32 @@ fn memory_is_bounded() {
     assert_eq!(shares.len(), MOST + 1);
     assert_eq!(shares[MOST], format!("others {} s3:A", 2 * MOST));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_goes_takes_its_name_along_and_not_what_a_link_leads_to() {
+    use clap::Parser as _;
+
+    use crate::cli::{Cli, Command};
+    use crate::commands::console::{Console, Verbosity};
+    use crate::commands::writing::Shape;
+
+    let Command::Policy(options) = Cli::parse_from(["leastwise", "policy", "x"]).command else {
+        panic!("policy expected")
+    };
+    let (shape, console) = (Shape::of(&options.policy), Console::new(Verbosity::Quiet));
+    let folder = tempfile::tempdir().unwrap();
+    let (file, kept) = (folder.path().join("policies/key-ASIA1.json"), folder.path().join("kept"));
+    let mut files = Files::check(&folder.path().join("policies"), &shape).unwrap();
+    let mut heard = Heard::new(&[]);
+    heard.hear(call(Some("ASIA1")), "s3:A");
+    files.replace(&heard.callers, &shape, &console);
+    // Somebody lays a link in its place, before it is known whose key it is.
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&kept, "kept").unwrap();
+    std::os::unix::fs::symlink(&kept, &file).unwrap();
+    heard.hear(telling("ASIA1", None, Some(SESSION)), "s3:B");
+    files.replace(&heard.callers, &shape, &console);
+    assert!(!file.is_symlink() && folder.path().join("policies/role-deploy.json").exists());
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "kept");
+}

@@ -7,21 +7,22 @@
 //! what it says is taken back first.
 
 mod ini;
-mod lock;
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use self::ini::{Edit, Setting};
-use self::lock::Lock;
 use super::console::Console;
 use super::data_directory;
 use super::failure::Failure;
+use super::links;
+use super::lock::Lock;
 use super::output;
+use crate::capture::ownership::{self, Links, create_private_folder};
 
 /// The directory of journals in our data directory.
 const JOURNALS: &str = "set-ini";
@@ -193,9 +194,9 @@ fn apply(
     settings: &[Setting],
 ) -> Result<Option<Journal>, SetIniError> {
     let named = std::path::absolute(named).map_err(failed(named, "read"))?;
-    let file = output::follow(&named).map_err(failed(&named, "read"))?;
+    let file = links::follow(&named).map_err(failed(&named, "read"))?;
     let journals = data.join(JOURNALS);
-    create_private(&journals).map_err(failed(&journals, "written"))?;
+    create_private_folder(&journals).map_err(failed(&journals, "written"))?;
     let path = journals.join(format!("{}.json", fingerprint(&file)));
     let lock_path = path.with_extension("lock");
     let lock = Lock::take(&lock_path).map_err(failed(&lock_path, "written"))?;
@@ -213,7 +214,7 @@ fn apply(
     if edit.is_empty() {
         return Ok(None);
     }
-    let made_directories = missing_directories(&file);
+    let made_directories = data_directory::missing(file.parent());
     let record =
         Record { v: 1, file: file.clone(), edit, made_file: before.is_none(), made_directories };
     write_record(&path, &record).map_err(failed(&path, "written"))?;
@@ -228,7 +229,7 @@ fn apply(
 
 fn put(file: &Path, before: Option<&[u8]>, after: Vec<u8>) -> io::Result<()> {
     if let Some(directory) = file.parent() {
-        create_private(directory)?;
+        create_private_folder(directory)?;
     }
     let prepared = output::Prepared::new(file, &after)?;
     // Better not at all than over what somebody else has written this moment.
@@ -325,34 +326,42 @@ fn read(file: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Those above the file that are not there, the deepest first.
-fn missing_directories(file: &Path) -> Vec<PathBuf> {
-    let above =
-        file.ancestors().skip(1).take_while(|it| !it.as_os_str().is_empty() && !it.exists());
-    above.map(Path::to_owned).collect()
-}
-
-fn create_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
 fn read_record(path: &Path) -> Result<Option<Record>, SetIniError> {
-    let Some(text) = read(path).map_err(failed(path, "read"))? else { return Ok(None) };
+    let Some(text) = read_ours(path).map_err(failed(path, "read"))? else { return Ok(None) };
     match serde_json::from_slice::<Record>(&text) {
         Ok(record) if record.v == 1 => Ok(Some(record)),
         _ => Err(SetIniError::Journal(path.display().to_string())),
     }
 }
 
-/// Writes beside, then renames: the journal is there as a whole or not at all. Its lock makes the name ours.
+/// Reads a journal, which says what is to be edited: one that others could have written is none.
+fn read_ours(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut file = match ownership::open(path, Links::Refused) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let found = file.metadata()?;
+    let is_others = ownership::foreign_owner(&found).is_some()
+        || ownership::writable_by_others(&found).is_some();
+    if !found.is_file() || is_others {
+        return Err(io::Error::other("others could have written it; remove it"));
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Writes beside, then renames: the journal is there as a whole or not at all. Its lock makes the name ours; what
+/// has it already is a leftover, or a link that is not followed.
 fn write_record(path: &Path, record: &Record) -> io::Result<()> {
     let beside = path.with_extension("new");
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside)?;

@@ -15,6 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use super::{
     Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, der, pem,
 };
+use crate::capture::ownership::{self, Exposed, Links, create_private_folder};
 use crate::capture::proxy::hosts::Hosts;
 
 /// Where an authority is kept.
@@ -60,6 +61,26 @@ pub enum StoreError {
         /// Its permission bits.
         mode: u32,
     },
+    /// Somebody else can change the key.
+    #[error(
+        "{path}: the certificate authority's key belongs to another user (uid {uid}), who can impersonate AWS to you; name a file of your own"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        uid: u32,
+    },
+    /// Somebody else can put another file in its place.
+    #[error(
+        "{path}: others can put a certificate authority of theirs in this place, and impersonate AWS to you: {reason}; keep it in a folder that only you can write to"
+    )]
+    Folder {
+        /// The file.
+        path: PathBuf,
+        /// Which folder, and why.
+        reason: Exposed,
+    },
     /// The file is not what Leastwise wrote.
     #[error(
         "{path}: this is not a certificate authority that Leastwise wrote. Run `leastwise ca rotate` to replace it"
@@ -82,7 +103,7 @@ pub enum StoreError {
     #[error(
         "{path}: this is not the certificate of the authority that is kept with it; name another file, or remove this one"
     )]
-    Foreign {
+    OtherCertificate {
         /// The file.
         path: PathBuf,
     },
@@ -126,7 +147,7 @@ impl Store {
     pub fn open(&self, hosts: &Hosts, now: SystemTime) -> Result<(Authority, Opened), StoreError> {
         let Some(authority) = self.load()? else {
             if self.named && self.certificate.exists() {
-                return Err(StoreError::Foreign { path: self.certificate.clone() });
+                return Err(StoreError::OtherCertificate { path: self.certificate.clone() });
             }
             return Ok((self.rotate(hosts, now)?, Opened::Created));
         };
@@ -145,7 +166,7 @@ impl Store {
         let copy = self.certificate_path();
         if fs::read(&copy).ok().as_deref() != Some(authority.certificate_pem().as_bytes()) {
             if self.named && copy.exists() {
-                return Err(StoreError::Foreign { path: copy });
+                return Err(StoreError::OtherCertificate { path: copy });
             }
             self.write(&copy, &authority.certificate_pem())?;
         }
@@ -158,6 +179,9 @@ impl Store {
     /// As [`open`](Self::open), but for what a file that does not exist would give.
     pub fn load(&self) -> Result<Option<Authority>, StoreError> {
         let path = self.key_path();
+        for path in [&self.key, &self.certificate] {
+            check_place(path)?;
+        }
         let text = match read_private(&path) {
             Ok(text) => text,
             Err(StoreError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -188,9 +212,8 @@ impl Store {
     /// is 0600 from its first byte.
     fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let failed = |source| StoreError::File { path: path.to_owned(), action: "written", source };
-        if let Some(directory) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
-            create_private_directory(directory).map_err(failed)?;
-        }
+        create_private_folder(folder_of(path)).map_err(failed)?;
+        check_place(path)?;
         // A name of this process alone: two that make an authority at once do not mix theirs.
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));
@@ -248,8 +271,15 @@ fn read_private(path: &Path) -> Result<String, StoreError> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |source| StoreError::File { path: path.to_owned(), action: "read", source };
     // The permissions of the file that is read, not of one that had its name a moment before.
-    let mut file = fs::File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    let mut file = ownership::open(path, Links::Followed).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?;
+    if !found.is_file() {
+        return Err(failed(io::Error::other("it is not a regular file")));
+    }
+    if let Some(uid) = ownership::foreign_owner(&found) {
+        return Err(StoreError::Foreign { path: path.to_owned(), uid });
+    }
+    let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(StoreError::Exposed { path: path.to_owned(), mode });
     }
@@ -267,10 +297,19 @@ fn read_private(path: &Path) -> Result<String, StoreError> {
     })
 }
 
-fn create_private_directory(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+/// Makes sure that nobody else can put another file there, as `ssh` does with its keys. A folder that is not there will be made for
+/// nobody else.
+fn check_place(path: &Path) -> Result<(), StoreError> {
+    // A link leads to a place of its own.
+    let end = fs::canonicalize(path).ok();
+    let folders = [Some(folder_of(path)), end.as_deref().map(folder_of)];
+    for folder in folders.into_iter().flatten().filter(|folder| folder.exists()) {
+        ownership::check_folder(folder)
+            .map_err(|reason| StoreError::Folder { path: path.to_owned(), reason })?;
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
