@@ -50,12 +50,13 @@ fn is_of_a_type(action: Action, text: &str) -> bool {
     own.is_some() && own >= closest(&mut action.types_beside())
 }
 
-/// How many characters of a format's resource are given.
+/// How many characters of a format's resource are given. Where some formats have a variable, others have `*`.
 fn literals(format: &Format) -> usize {
+    let stars = format.resource.matches('*').count();
     let variables = format.resource.split("${").skip(1);
     let variables: usize =
         variables.map(|it| it.find('}').map_or(0, |end| end + "${}".len())).sum();
-    format.resource.len().saturating_sub(variables)
+    format.resource.len().saturating_sub(variables + stars)
 }
 
 /// Whether an ARN has a format, and its partition, region and account are some.
