@@ -29,7 +29,8 @@ fn the_policy_goes_to_stdout_and_the_rest_to_stderr() {
         said.ends_with(
             "leastwise: heard 2 calls of 2 operations; the policy has 2 actions in 1 statement.\n  \
              2 actions that these operations can need, but calls seldom do, left out\n    \
-             (kms:Decrypt, kms:GenerateDataKey); --possible include adds them.\n"
+             (kms:Decrypt, kms:GenerateDataKey); --possible include adds them.\n  \
+             The account of some calls is not known, so that their resources have * for it; --account-id names it.\n"
         ),
         "{said}"
     );

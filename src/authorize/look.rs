@@ -217,7 +217,7 @@ fn is_present(node: Node<'_>) -> bool {
 
 fn text_of(node: Node<'_>) -> Option<Cow<'_, str>> {
     match node {
-        Node::Key(key) if key.is_empty() => None,
+        Node::Key("") => None,
         Node::Key(key) => Some(Cow::Borrowed(key)),
         Node::Value(Json::String(text)) if !text.is_empty() => Some(Cow::Borrowed(text)),
         Node::Value(Json::Number(number)) => Some(Cow::Owned(number.to_string())),

@@ -385,7 +385,7 @@ mod tests {
             assert_eq!(counted(&proxied, std::slice::from_ref(&other)), 1, "{other:?}");
         }
         // Nor does it, where the proxy's came after the report did.
-        let later = Call { time: Timestamp(2_000), ..proxied.clone() };
+        let later = Call { time: Timestamp(2_000), ..proxied };
         assert_eq!(counted(&later, &[ruby]), 1);
     }
 
