@@ -19,6 +19,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory as _};
 use super::failure::Failure;
 use super::output;
 use crate::cli::{self, Cli};
+use crate::text::{self, Foreign, without_credentials};
 
 const FILE: &str = "leastwise.toml";
 const PREFIX: &str = "LEASTWISE_";
@@ -138,24 +139,22 @@ pub(super) fn run() -> Result<i32, Failure> {
     let mut cli = Cli::command();
     cli.build();
     let sources = sources(&cli)?;
-    match output::print(&description(&cli, &sources)?) {
-        // A reader that has gone away (`| head`) has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
-        _ => Ok(0),
-    }
+    output::show(&description(&cli, &sources)?)
 }
 
 fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
     let mut text = String::from("# The command line wins; then, in this order:\n");
     for source in sources {
-        let _ =
-            writeln!(text, "#   {}{}", source.name, if source.there { "" } else { " (not there)" });
+        let _ = writeln!(
+            text,
+            "#   {}{}",
+            Foreign(&source.name),
+            if source.there { "" } else { " (not there)" }
+        );
     }
     for (name, _) in environment().filter(|(name, _)| !OURS.contains(&name.as_str())) {
         if !option_names(cli).any(|option| variable(option) == name) {
-            let _ = writeln!(text, "# {name} is set, but no option has this name.");
+            let _ = writeln!(text, "# {} is set, but no option has this name.", Foreign(&name));
         }
     }
     for command in cli.get_subcommands().filter(|it| is_settable(it)) {
@@ -169,8 +168,8 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
                     let _ = writeln!(
                         text,
                         "{name} = {}  # {}",
-                        as_toml(arg, &setting.values),
-                        setting.origin
+                        as_toml(arg, &without_passwords(name, &setting.values)),
+                        Foreign(&setting.origin)
                     );
                 }
                 None => {
@@ -188,6 +187,18 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
         }
     }
     Ok(text)
+}
+
+/// Values as they may be shown: whoever sees them need not learn the password of a proxy.
+fn without_passwords(option: &str, values: &[String]) -> Vec<String> {
+    let is_url = |value: &str| value.contains("://");
+    // A proxy may also be named without a scheme.
+    let takes_urls = ["upstream", "intercept", "host"].iter().any(|it| option.contains(it));
+    let shown = |value: &String| match value.rsplit_once('@') {
+        Some((_, host)) if takes_urls && !is_url(value) => format!("…@{host}"),
+        _ => without_credentials(value).into_owned(),
+    };
+    values.iter().map(shown).collect()
 }
 
 fn settable<'a>(cli: &'a Command, name: &str) -> Option<&'a Command> {
@@ -247,7 +258,10 @@ fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, Fai
 }
 
 fn as_toml(arg: &Arg, values: &[String]) -> String {
-    let quoted = |value: &String| serde_json::Value::from(value.as_str()).to_string();
+    // A basic string of TOML has JSON's escapes.
+    let quoted = |value: &String| {
+        text::json(&serde_json::Value::from(value.as_str()).to_string()).into_owned()
+    };
     match arg.get_action() {
         ArgAction::Append => {
             format!("[{}]", values.iter().map(quoted).collect::<Vec<_>>().join(", "))
@@ -258,6 +272,7 @@ fn as_toml(arg: &Arg, values: &[String]) -> String {
             });
             is_set.to_string()
         }
+        // Only a number gets this far.
         ArgAction::Count => values.first().cloned().unwrap_or_else(|| "0".to_owned()),
         _ => values.first().map(quoted).unwrap_or_default(),
     }
@@ -383,7 +398,7 @@ fn unknown<'a>(key: &str, commands: impl IntoIterator<Item = &'a Command>) -> St
         }
     });
     let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
-    format!(": there is no setting `{}`{meant}", key.escape_debug())
+    format!(": there is no setting `{}`{meant}", Foreign(key))
 }
 
 fn checked(

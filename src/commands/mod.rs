@@ -22,6 +22,7 @@ pub mod interrupt;
 pub mod listen;
 pub mod man;
 pub mod output;
+pub mod patience;
 pub mod policy;
 pub mod principals;
 pub mod proxied;
@@ -81,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 
 fn execute(command: Command) -> Result<i32, Failure> {
     if matches!(command, Command::Run(_) | Command::Listen(_)) {
+        patience::patiently();
         set_ini::repair(&Console::new(Verbosity::Normal));
     }
     match command {

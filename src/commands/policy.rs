@@ -14,6 +14,7 @@ use super::writing::{Shape, Written};
 use crate::capture::recording::{Entry, Reader};
 use crate::cli::{Policy, PolicyOptions};
 use crate::policy::Builder;
+use crate::text::Foreign;
 
 /// Builds the policy and returns the exit code.
 ///
@@ -149,8 +150,8 @@ impl Merged {
                 let resources = it.resources.join(", ");
                 console.detail(format_args!(
                     "+ {} on {}",
-                    it.action.escape_debug(),
-                    resources.escape_debug()
+                    Foreign(&it.action),
+                    Foreign(&resources)
                 ));
             }
         }

@@ -25,6 +25,7 @@ use crate::capture::recording::{Recorder, Requires};
 use crate::catalog::Catalog;
 use crate::policy::Builder;
 use crate::recognize::csm::{self, Observation, Tracker};
+use crate::text::Foreign;
 
 /// How often the file is replaced at most while recording.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -434,14 +435,14 @@ pub(super) fn requires(requirement: &Requirement) -> Requires<'_> {
 /// A call in one line; what the network chose is escaped.
 fn describe(call: &Call) -> String {
     let outcome = match (&call.outcome.error, call.outcome.status) {
-        (Some(error), _) => error.escape_debug().to_string(),
+        (Some(error), _) => Foreign(error).to_string(),
         (None, Some(status)) => status.to_string(),
         (None, None) => "no response told".to_owned(),
     };
     format!(
         "{}.{} in {}: {outcome}",
-        call.service.escape_debug(),
-        call.operation.as_deref().unwrap_or("?").escape_debug(),
-        call.region.as_deref().unwrap_or("no region").escape_debug(),
+        Foreign(&call.service),
+        Foreign(call.operation.as_deref().unwrap_or("?")),
+        Foreign(call.region.as_deref().unwrap_or("no region")),
     )
 }

@@ -18,6 +18,7 @@ use super::connect;
 use super::hosts::Hosts;
 use super::http1::{After, Route, Session};
 use super::observe::{FailureKind, Observer};
+use super::seats::{Seats, Taken};
 use super::shared::{Limits, Shared};
 use super::upstream::{Dialer, Pool, Roots, StandIn, UpstreamProxy};
 
@@ -179,6 +180,7 @@ struct Accepted {
     stream: std::net::TcpStream,
     peer: SocketAddr,
     load: Load,
+    seat: Taken,
 }
 
 /// Counts a connection until it is dropped.
@@ -205,9 +207,9 @@ async fn work(shared: Arc<Shared>, mut handed: mpsc::UnboundedReceiver<Accepted>
     loop {
         tokio::select! {
             accepted = handed.recv(), if open => match accepted {
-                Some(Accepted { stream, peer, load }) => {
+                Some(Accepted { stream, peer, load, seat }) => {
                     if let Ok(stream) = TcpStream::from_std(stream) {
-                        tokio::spawn(serve(shared.clone(), stream, peer, load));
+                        tokio::spawn(seat.serve(serve(shared.clone(), stream, peer, load)));
                     }
                 }
                 None => open = false,
@@ -226,6 +228,7 @@ async fn accept(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let own = listener.local_addr().ok();
+    let seats = Seats::new();
     let mut complained: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
@@ -238,7 +241,8 @@ async fn accept(
                 let Some(worker) = workers.iter().rev().min_by_key(load) else { return };
                 // It can fail only when the stream or the worker is gone already.
                 if let Ok(stream) = stream.into_std() {
-                    let _ = worker.hand.send(Accepted { stream, peer, load: Load::on(worker) });
+                    let (load, seat) = (Load::on(worker), seats.take());
+                    let _ = worker.hand.send(Accepted { stream, peer, load, seat });
                 }
             }
             Err(error) => {
@@ -249,6 +253,8 @@ async fn accept(
                     let sentence = format!("The proxy could not accept a connection: {error}.");
                     shared.failure(own, FailureKind::Proxy, None, sentence);
                 }
+                // It may be that there are no descriptors left.
+                seats.make_room();
                 sleep(ACCEPT_AGAIN_AFTER).await;
             }
         }
