@@ -12,7 +12,8 @@ const MANY: usize = 1000;
 
 /// The seconds of processor time that the binary takes, however busy the machine is. It must end with one of these codes.
 fn seconds(folder: &Path, arguments: &[&str], codes: &[i32]) -> f64 {
-    const SCRIPT: &str = r#"TIMEFORMAT=%U; time { timeout 300 "$@" >out 2>err; code=$?; }; exit $code"#;
+    const SCRIPT: &str =
+        r#"TIMEFORMAT=%U; time { timeout 300 "$@" >out 2>err; code=$?; }; exit $code"#;
     let mut command = Command::new("bash");
     command.args(["-c", SCRIPT, "bash", env!("CARGO_BIN_EXE_leastwise")]).args(arguments);
     let output = command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
@@ -126,7 +127,8 @@ fn many_actions() {
     grows_linearly(
         "actions",
         |count| {
-            let actions: Vec<_> = (0..count).map(|number| format!("s3:Invented{number}*")).collect();
+            let actions: Vec<_> =
+                (0..count).map(|number| format!("s3:Invented{number}*")).collect();
             vec![json!({"Effect": "Allow", "Action": actions, "Resource": "*"})]
         },
         |number| (format!("s3:Invented{number}x"), "arn:aws:s3:::bucket".to_owned()),
@@ -156,10 +158,13 @@ fn many_conditions() {
     grows_linearly(
         "conditions",
         |count| {
-            let keys: serde_json::Map<_, _> =
-                (0..count).map(|number| (format!("aws:RequestTag/k{number}"), json!("v"))).collect();
+            let keys: serde_json::Map<_, _> = (0..count)
+                .map(|number| (format!("aws:RequestTag/k{number}"), json!("v")))
+                .collect();
             let condition = json!({"StringEquals": keys});
-            vec![json!({"Effect": "Allow", "Action": "s3:Put*", "Resource": "*", "Condition": condition})]
+            vec![
+                json!({"Effect": "Allow", "Action": "s3:Put*", "Resource": "*", "Condition": condition}),
+            ]
         },
         of_s3,
     );

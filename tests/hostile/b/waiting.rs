@@ -97,7 +97,17 @@ fn what_is_read_is_a_file() {
         (&["diff", "policy.json", "pipe"], "a pipe or a device"),
         (&["explain", "s3.GetObject", "--rules", "pipe"], "a pipe or a device"),
         (
-            &["run", "--mode", "proxy", "--upstream", "http://127.0.0.1:1", "--upstream-ca", "pipe", "--", "true"],
+            &[
+                "run",
+                "--mode",
+                "proxy",
+                "--upstream",
+                "http://127.0.0.1:1",
+                "--upstream-ca",
+                "pipe",
+                "--",
+                "true",
+            ],
             "a pipe or a device",
         ),
     ];
@@ -124,9 +134,11 @@ fn a_policy_is_not_larger_than_5_mb() {
     std::fs::write(folder.path().join("deep"), "[".repeat(1 << 20)).unwrap();
     let nested = format!("{}{}", "[".repeat(1 << 20), "]".repeat(1 << 20));
     std::fs::write(folder.path().join("nested"), nested).unwrap();
-    for (name, reason) in
-        [("large", "it is larger than 5 MB"), ("deep", "this is not JSON"), ("nested", "a policy is an object")]
-    {
+    for (name, reason) in [
+        ("large", "it is larger than 5 MB"),
+        ("deep", "this is not JSON"),
+        ("nested", "a policy is an object"),
+    ] {
         for arguments in [
             &["check", "--policy", name, "calls.jsonl"][..],
             &["prune", "--policy", name, "calls.jsonl"],
