@@ -155,7 +155,7 @@ fn settings_print_nothing_that_is_obeyed() {
 #[test]
 fn what_is_heard_prints_nothing_that_is_obeyed() {
     let mut listener = Listener::start(&["-vv"]);
-    let mut before = Vec::new();
+    let mut before: Vec<String> = Vec::new();
     for kind in [attempt as fn(&str, &str) -> Value, event] {
         for (service, operation) in [(HOSTILE, HOSTILE), ("s3", HOSTILE), ("s3", "GetObject")] {
             let mut event = kind(service, operation);

@@ -134,9 +134,8 @@ fn no_operation_keeps_what_is_called_a_secret() {
                 let name: String =
                     last.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
                 let is_reference = name.ends_with("arn") || name.ends_with("arns");
-                let is_secret = [
-                    "password",
-                    "passphrase",
+                // `externalIdentifier` is something else, and an id of a secret is none.
+                let ends = [
                     "externalid",
                     "sessionname",
                     "sourceidentity",
@@ -146,9 +145,9 @@ fn no_operation_keeps_what_is_called_a_secret() {
                     "accesstoken",
                     "clientsecret",
                     "privatekey",
-                ]
-                .iter()
-                .any(|word| name.contains(word));
+                ];
+                let is_secret = ends.iter().any(|end| name.ends_with(end))
+                    || ["password", "passphrase"].iter().any(|word| name.contains(word));
                 // Presence alone is kept of this one: whether it is given decides an action.
                 let is_presence = name == "sourceidentity";
                 if is_secret && !is_reference && !is_presence {

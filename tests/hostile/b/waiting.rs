@@ -72,8 +72,8 @@ fn a_pipe_that_nobody_reads_is_not_waited_for() {
 #[test]
 fn a_pipe_that_somebody_reads_gets_the_policy() {
     let folder = folder();
-    let reader = Command::new("cat").arg(folder.path().join("pipe")).stdout(Stdio::piped());
-    let reader = { reader }.spawn().unwrap();
+    let mut reader = Command::new("cat");
+    let reader = reader.arg(folder.path().join("pipe")).stdout(Stdio::piped()).spawn().unwrap();
     // Until it has opened the pipe it is nobody.
     let begin = Instant::now();
     let (code, said) = loop {
