@@ -43,7 +43,7 @@ pub(super) fn request(head: &RequestHead<'_>) -> String {
         head.scheme.as_str(),
         Foreign(head.host),
         head.port,
-        Foreign(path)
+        Foreign(&without_credentials(path))
     );
     if !names.is_empty() {
         let _ = write!(text, "?{}", Foreign(&names.join("&")));
@@ -56,7 +56,7 @@ pub(super) fn request(head: &RequestHead<'_>) -> String {
         };
         let _ = write!(text, "\n    {}: {value}", Foreign(name));
     }
-    without_credentials(&text).into_owned()
+    text
 }
 
 #[cfg(test)]
