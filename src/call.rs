@@ -174,6 +174,18 @@ pub struct Refusal {
     pub times: u32,
 }
 
+/// A principal's ARN without the name of the session, which is often a person's or a ticket's:
+/// `arn:aws:sts::111122223333:assumed-role/deploy/*`.
+pub fn without_session(arn: &str) -> Cow<'_, str> {
+    let role = arn.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+    match role {
+        Some((_, session)) if arn.starts_with("arn:") => {
+            Cow::Owned(format!("{}*", &arn[..arn.len() - session.len()]))
+        }
+        _ => Cow::Borrowed(arn),
+    }
+}
+
 /// What request and answer say beside the operation's members: what rules look at, and whose a key is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -250,7 +262,8 @@ pub struct Call {
     pub host: Option<String>,
     /// The method of a request that was not [`recognized`](Call::recognized), for the list of those.
     pub method: Option<String>,
-    /// The path of a request that was not [`recognized`](Call::recognized), without its query.
+    /// The shape of the path of a request that was not [`recognized`](Call::recognized): how many segments it has
+    /// (`/…/…`), and nothing of what is in them, which may be a token or somebody's name.
     pub path: Option<String>,
     /// The caller's user agent, as sent.
     pub user_agent: Option<String>,

@@ -12,6 +12,8 @@ pub mod child;
 pub mod cli;
 pub mod commands;
 pub mod policy;
+pub mod reading;
 pub mod recognize;
 pub mod render;
+pub mod text;
 pub mod view;

@@ -13,13 +13,17 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// A room, and the rooms that it may import beside itself.
 const ROOMS: &[(&str, &[&str])] = &[
     ("call", &[]),
+    // What somebody else chose, fit to be shown: whatever shows something needs it.
+    ("text", &[]),
+    // Files, read without waiting for what they are.
+    ("reading", &[]),
     ("catalog", &[]),
     ("recognize", &["call", "catalog"]),
     ("authorize", &["call", "catalog"]),
     ("policy", &["authorize"]),
-    ("render", &["policy"]),
-    ("capture", &["recognize", "call"]),
-    ("view", &["policy", "render"]),
+    ("render", &["policy", "text"]),
+    ("capture", &["recognize", "call", "reading"]),
+    ("view", &["policy", "render", "text"]),
     ("child", &[]),
     ("commands", ANY),
     ("cli", &["commands"]),
@@ -33,7 +37,7 @@ const AUTHORIZE_TYPES: &[&str] = &["Requirement", "Conditions", "Reason", "Certa
 
 /// The pure rooms: bytes and values in, values out.
 const PURE: &[&str] =
-    &["call", "catalog", "recognize", "authorize", "policy", "render", "view::frame"];
+    &["call", "text", "catalog", "recognize", "authorize", "policy", "render", "view::frame"];
 
 /// What no pure room names: files, sockets, environment, clock, processes, threads, async, randomness.
 const IMPURE: &[&str] = &[

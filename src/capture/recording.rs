@@ -21,7 +21,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::ownership::{self, Links};
-use crate::call::{Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp};
+use crate::call::{
+    Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp, without_session,
+};
+use crate::recognize::http::path_shape;
 
 /// The version of the lines that are written, and the only one that is read.
 const VERSION: u64 = 1;
@@ -338,7 +341,7 @@ struct Line<'a> {
     /// What the source called the operation that the catalogue does not have.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     unrecognized: Option<Cow<'a, str>>,
-    /// Method and path of a request that was not recognised.
+    /// Method and the shape of the path (`/…/…`) of a request that was not recognised.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     method: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -398,14 +401,17 @@ impl<'a> Line<'a> {
             requires: Cow::Borrowed(requires),
             unrecognized,
             method: text(call.method.as_deref()),
-            path: text(call.path.as_deref()),
-            principal_arn: text(
-                told.iter().find(|it| it.access_key.is_none()).and_then(|it| it.arn.as_deref()),
-            ),
+            // Also of a call that an older recording told: its path may hold anything.
+            path: call.path.as_deref().map(path_shape).map(Cow::Owned),
+            principal_arn: told
+                .iter()
+                .find(|it| it.access_key.is_none())
+                .and_then(|it| it.arn.as_deref())
+                .map(without_session),
             told: told.iter().find_map(|it| {
                 Some(Told {
                     access_key: text(it.access_key.as_deref())?,
-                    arn: text(it.arn.as_deref()),
+                    arn: it.arn.as_deref().map(without_session),
                 })
             }),
             authorization: text(authorization(call)),
@@ -452,7 +458,7 @@ impl<'a> Line<'a> {
             attempts: 0,
             host: owned(self.host),
             method: owned(self.method),
-            path: owned(self.path),
+            path: self.path.as_deref().map(path_shape),
             user_agent: owned(self.user_agent),
             parameters: self.parameters.into_owned(),
             evidence,

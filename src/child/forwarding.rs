@@ -50,9 +50,8 @@ pub struct Forwarding {
 ///
 /// When the system refuses a handler.
 pub fn prepare() -> io::Result<Prepared> {
-    let ignored = ignored_signals();
     let wanted = FORWARDED.iter().map(|(number, _)| *number);
-    let signals = SignalsInfo::new(wanted.filter(|number| !is_in(ignored, *number)))?;
+    let signals = SignalsInfo::new(wanted.filter(|number| !is_ignored(*number)))?;
     Ok(Prepared { signals })
 }
 
@@ -121,6 +120,11 @@ fn send(target: &Mutex<Option<Pid>>, number: i32) {
 
 fn pid_of(child: &process::Child) -> Pid {
     Pid::from_child(child)
+}
+
+/// Whether this process ignores a signal, as `nohup` has it. Only Linux tells.
+pub fn is_ignored(signal: i32) -> bool {
+    is_in(ignored_signals(), signal)
 }
 
 /// The signals that this process ignores, as a mask whose bit n-1 is signal n. Only Linux tells;

@@ -16,6 +16,8 @@ pub mod forwarding;
 
 use environment::Variable;
 use forwarding::Forwarding;
+#[cfg(unix)]
+pub use forwarding::is_ignored;
 
 /// What Node.js is to load first, so that AWS's JavaScript SDKs use the proxy. In it `"CONFIG"` is to be
 /// replaced by a JSON object: `host` and `port` of the proxy, `suffixes` and `names` of the hosts that

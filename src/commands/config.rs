@@ -23,6 +23,7 @@ use self::places::Found;
 use super::failure::Failure;
 use super::output;
 use crate::cli::{self, Cli, SettingsFile};
+use crate::text::{self, Foreign, without_credentials};
 
 pub(super) use places::Choice;
 
@@ -244,13 +245,7 @@ pub(super) fn origin<'a>(error: &clap::Error, applied: &'a [Applied]) -> Option<
 pub(super) fn run(choice: &Choice) -> Result<i32, Failure> {
     let cli = built();
     let sources = sources(&cli, choice)?;
-    match output::print(&description(&cli, &sources)?) {
-        // A reader that has gone away (`| head`) has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
-        _ => Ok(0),
-    }
+    output::show(&description(&cli, &sources)?)
 }
 
 fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
@@ -261,11 +256,11 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
             (None, true) => String::new(),
             (None, false) => " (not there)".to_owned(),
         };
-        let _ = writeln!(text, "#   {}{state}", source.name);
+        let _ = writeln!(text, "#   {}{state}", Foreign(&source.name));
     }
     for (name, _) in environment().filter(|(name, _)| !OURS.contains(&name.as_str())) {
         if !option_names(cli).any(|option| variable(option) == name) {
-            let _ = writeln!(text, "# {name} is set, but no option has this name.");
+            let _ = writeln!(text, "# {} is set, but no option has this name.", Foreign(&name));
         }
     }
     for command in settable_commands(cli) {
@@ -279,8 +274,8 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
                     let _ = writeln!(
                         text,
                         "{name} = {}  # {}",
-                        as_toml(arg, &setting.values),
-                        setting.origin
+                        as_toml(arg, &without_passwords(name, &setting.values)),
+                        Foreign(&setting.origin)
                     );
                 }
                 None => {
@@ -298,6 +293,18 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
         }
     }
     Ok(text)
+}
+
+/// Values as they may be shown: whoever sees them need not learn the password of a proxy.
+fn without_passwords(option: &str, values: &[String]) -> Vec<String> {
+    let is_url = |value: &str| value.contains("://");
+    // A proxy may also be named without a scheme.
+    let takes_urls = ["upstream", "intercept", "host"].iter().any(|it| option.contains(it));
+    let shown = |value: &String| match value.rsplit_once('@') {
+        Some((_, host)) if takes_urls && !is_url(value) => format!("…@{host}"),
+        _ => without_credentials(value).into_owned(),
+    };
+    values.iter().map(shown).collect()
 }
 
 fn settable<'a>(cli: &'a Command, name: &str) -> Option<&'a Command> {
@@ -368,7 +375,10 @@ fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, Fai
 }
 
 fn as_toml(arg: &Arg, values: &[String]) -> String {
-    let quoted = |value: &String| serde_json::Value::from(value.as_str()).to_string();
+    // A basic string of TOML has JSON's escapes.
+    let quoted = |value: &String| {
+        text::json(&serde_json::Value::from(value.as_str()).to_string()).into_owned()
+    };
     match arg.get_action() {
         ArgAction::Append => {
             format!("[{}]", values.iter().map(quoted).collect::<Vec<_>>().join(", "))
@@ -376,6 +386,7 @@ fn as_toml(arg: &Arg, values: &[String]) -> String {
         ArgAction::SetTrue | ArgAction::SetFalse => {
             values.first().is_some_and(|it| is_true(it)).to_string()
         }
+        // Only a number gets this far.
         ArgAction::Count => values.first().cloned().unwrap_or_else(|| "0".to_owned()),
         _ => values.first().map(quoted).unwrap_or_default(),
     }

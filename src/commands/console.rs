@@ -1,7 +1,9 @@
 //! What is said on stderr, and how much of it.
 
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use super::patience;
+use crate::text;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,30 +39,30 @@ impl Console {
 
     /// Something that is said however quiet we are; one sentence.
     pub fn warn(&self, sentence: impl std::fmt::Display) {
-        self.print(&format!("leastwise: {sentence}\n"));
+        self.print(&format!("leastwise: {}\n", text::sentence(&sentence.to_string())));
     }
 
     /// A line of what was heard.
     pub fn say(&self, line: impl std::fmt::Display) {
         if self.says(Verbosity::Normal) {
-            self.print(&format!("{line}\n"));
+            self.print(&format!("{}\n", text::sentence(&line.to_string())));
         }
     }
 
     /// A line about how things are done.
     pub fn detail(&self, line: impl std::fmt::Display) {
         if self.says(Verbosity::Verbose) {
-            self.print(&format!("leastwise: {line}\n"));
+            self.print(&format!("leastwise: {}\n", text::sentence(&line.to_string())));
         }
     }
 
-    /// Text as it is.
+    /// Several lines, without anything that a terminal would obey.
     pub fn print(&self, text: &str) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match waiting.as_mut() {
             Some(waiting) => waiting.push_str(text),
             // Where stderr is closed there is nobody to tell that.
-            None => drop(std::io::stderr().write_all(text.as_bytes())),
+            None => drop(patience::write_all(std::io::stderr(), text::page(text).as_bytes())),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::capture::proxy::RequestHead;
+use crate::text::{Foreign, without_credentials};
 
 /// Header fields whose values are shown. Of all others, which may carry tokens, keys or data, the name alone.
 const SHOWN: &[&str] = &[
@@ -38,22 +39,22 @@ pub(super) fn request(head: &RequestHead<'_>) -> String {
         .collect();
     let mut text = format!(
         "{} {}://{}:{}{}",
-        head.method,
+        Foreign(head.method),
         head.scheme.as_str(),
-        head.host,
+        Foreign(head.host),
         head.port,
-        path.escape_debug()
+        Foreign(&without_credentials(path))
     );
     if !names.is_empty() {
-        let _ = write!(text, "?{}", names.join("&").escape_debug());
+        let _ = write!(text, "?{}", Foreign(&names.join("&")));
     }
     for (name, value) in head.headers.iter() {
         let value = if SHOWN.iter().any(|it| it.eq_ignore_ascii_case(name)) {
-            value.escape_ascii().to_string()
+            Foreign(&String::from_utf8_lossy(value)).to_string()
         } else {
             "(not shown)".to_owned()
         };
-        let _ = write!(text, "\n    {}: {value}", name.escape_debug());
+        let _ = write!(text, "\n    {}: {value}", Foreign(name));
     }
     text
 }

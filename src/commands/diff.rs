@@ -12,6 +12,7 @@ use super::output;
 use crate::catalog::Catalog;
 use crate::cli::Diff;
 use crate::policy::difference::{self, Difference, Grant, On, Side};
+use crate::text::{self, Foreign};
 
 /// Policies that differ.
 const DIFFERENT: i32 = 3;
@@ -29,9 +30,10 @@ pub fn run(options: Diff) -> Result<i32, Failure> {
     let second = PolicyFile::read(&options.second)?;
     let actions = Actions::known();
     let found = difference::between(&first.document, &second.document, &actions.names);
-    let names = [&first, &second].map(|file| file.path.display().to_string());
+    let names = [&first, &second].map(|file| Foreign(&file.path.display().to_string()).to_string());
     let text =
         if options.json { as_json(&found, &names) } else { as_text(&found, &names, &actions) };
+    let text = if options.json { text::json(&text) } else { text::page(&text) };
     match output::print(&text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Report { path: "standard output".to_owned(), error })
@@ -101,12 +103,12 @@ fn as_text(found: &[Difference], names: &[String; 2], actions: &Actions) -> Stri
         for except in &difference.except {
             line.push_str(&format!(", except {}", phrase(except)));
         }
-        let _ = writeln!(text, "{}", printable(&line));
+        let _ = writeln!(text, "{}", Foreign(&line));
         for grant in &difference.other {
-            let _ = writeln!(text, "    {other} allows it {}", printable(&phrase(grant)));
+            let _ = writeln!(text, "    {other} allows it {}", Foreign(&phrase(grant)));
         }
         for grant in &difference.other_denies {
-            let _ = writeln!(text, "    {other} denies it {}", printable(&phrase(grant)));
+            let _ = writeln!(text, "    {other} denies it {}", Foreign(&phrase(grant)));
         }
     }
     text
@@ -126,11 +128,6 @@ fn phrase(grant: &Grant) -> String {
         text.push_str(&format!(", if {operator} {key} {}", values.join(" or ")));
     }
     text
-}
-
-/// What a policy says, fit for a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 fn as_json(found: &[Difference], names: &[String; 2]) -> String {

@@ -9,6 +9,7 @@ use super::summary::Counts;
 use crate::authorize::Requirement;
 use crate::call::{Call, Name};
 use crate::policy::{Builder, Order, Statement};
+use crate::text::Foreign;
 use crate::view::frame::{self, Heard, State};
 use crate::view::terminal::{self, Input, Terminal};
 
@@ -104,7 +105,7 @@ impl Feed {
             && seen.insert(requirement.action.clone())
         {
             let Requirement { action, resources, .. } = requirement;
-            console.say(format_args!("+ {action} on {}", resources.join(", ").escape_debug()));
+            console.say(format_args!("+ {action} on {}", Foreign(&resources.join(", "))));
         }
     }
 

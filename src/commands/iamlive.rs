@@ -8,6 +8,7 @@ use clap::{ArgAction, CommandFactory as _};
 
 use super::failure::Failure;
 use crate::cli::{Cli, Iamlive, Listen};
+use crate::text::Foreign;
 
 /// Whether we are called `iamlive`.
 pub(super) fn is_our_name(program: &OsStr) -> bool {
@@ -81,7 +82,7 @@ pub(super) fn check(options: &Iamlive) -> Result<(), Failure> {
     if options.provider != "aws" {
         return refuse(format!(
             "--provider {}: Leastwise records calls to AWS and nothing else; iamlive has previews of Azure and Google Cloud",
-            options.provider.escape_debug()
+            Foreign(&options.provider)
         ));
     }
     if options.cpu_profile.is_some() {

@@ -27,6 +27,7 @@ mod lock;
 pub mod man;
 mod neighbours;
 pub mod output;
+pub mod patience;
 pub mod policy;
 pub mod principals;
 pub mod proxied;
@@ -92,6 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 
 fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failure> {
     if matches!(command, Command::Run(_) | Command::Listen(_)) {
+        patience::patiently();
         set_ini::repair(&Console::new(Verbosity::Normal));
     }
     match command {

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::links::followed;
+use super::patience;
+use crate::text;
 
 /// What a policy lets its owner and others do with it at most: others never write it.
 const FOR_OTHERS: u32 = 0o755;
@@ -195,18 +197,16 @@ impl Target {
 ///
 /// When that cannot be written.
 pub fn print(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes())?;
-    output.flush()
+    patience::write_all(io::stdout(), text.as_bytes())
 }
 
-/// Prints what a command is asked to show, and returns its exit code.
+/// Prints what a command is asked to show, without anything that a terminal would obey, and returns its exit code.
 ///
 /// # Errors
 ///
 /// When standard output cannot be written, but for a reader that has gone away.
 pub fn show(text: &str) -> Result<i32, Failure> {
-    match print(text) {
+    match print(&text::page(text)) {
         // `| head` has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::System { what: "standard output", error })
@@ -227,7 +227,29 @@ pub fn numbered(path: &Path, number: usize) -> PathBuf {
 }
 
 fn append(path: &Path, text: &str) -> io::Result<()> {
-    OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())
+    patience::write_all(open_stream(path)?, text.as_bytes())
+}
+
+/// Opens a pipe or a device to write to it. Nobody is waited for: who wants what is in a pipe has it open.
+#[cfg(unix)]
+pub(super) fn open_stream(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, open};
+    use rustix::io::Errno;
+    let flags =
+        OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let opened = open(path, flags, Mode::empty()).map_err(|error| match error {
+        Errno::NXIO => io::Error::other("it is a pipe that nobody reads; start its reader first"),
+        other => other.into(),
+    })?;
+    // What is written may wait for the reader.
+    let flags = fcntl_getfl(&opened)?;
+    fcntl_setfl(&opened, flags - OFlags::NONBLOCK)?;
+    Ok(File::from(opened))
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_stream(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).open(path)
 }
 
 fn is_stdout(path: &Path) -> bool {

@@ -13,8 +13,9 @@ use super::summary::{ACCOUNT_UNKNOWN, Principals, counted};
 use super::writing::{Shape, Written};
 use crate::authorize::Reason;
 use crate::capture::recording::{Entry, Reader};
-use crate::cli::Policy;
+use crate::cli::{Policy, PolicyOptions};
 use crate::policy::{Account, Growing, with_account};
+use crate::text::Foreign;
 
 /// Builds the policy and returns the exit code.
 ///
@@ -175,8 +176,8 @@ impl Merged {
                 let resources = it.resources.join(", ");
                 console.detail(format_args!(
                     "+ {} on {}",
-                    it.action.escape_debug(),
-                    resources.escape_debug()
+                    Foreign(&it.action),
+                    Foreign(&resources)
                 ));
             }
         }

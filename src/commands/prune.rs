@@ -1,5 +1,7 @@
 //! `leastwise prune`: a policy cut down to what was used.
 
+use std::borrow::Cow;
+
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::{Collected, PolicyFile};
@@ -9,6 +11,7 @@ use crate::cli::Prune;
 use crate::policy::audit::Audit;
 use crate::policy::document::Document;
 use crate::policy::prune::{Change, What};
+use crate::text::{self, Foreign};
 
 /// Writes what is left of the policy, says what went, and returns the exit code.
 ///
@@ -28,7 +31,12 @@ pub fn run(options: Prune) -> Result<i32, Failure> {
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);
     let narrowed = audit.prune(&file.document, 0, &needs, options.keep_resources);
-    target.write_end(&narrowed.text).map_err(Failure::Written)?;
+    // On standard output, which may be a terminal, the same JSON has nothing in it that one would obey.
+    let text = match &target {
+        Target::Stdout => text::json(&narrowed.text),
+        Target::Stream(_) | Target::File(_) | Target::Nowhere => Cow::Borrowed(&*narrowed.text),
+    };
+    target.write_end(&text).map_err(Failure::Written)?;
     if !options.quiet {
         for change in &narrowed.changes {
             console.say(describe(change, &file.document));
@@ -48,7 +56,7 @@ pub fn run(options: Prune) -> Result<i32, Failure> {
 fn describe(change: &Change, document: &Document) -> String {
     let statement = document.statements.get(change.statement);
     let sid = statement.and_then(|it| it.sid.as_deref()).filter(|sid| !sid.is_empty());
-    let sid = sid.map(|sid| format!(" \"{}\"", sid.escape_debug())).unwrap_or_default();
+    let sid = sid.map(|sid| format!(" \"{}\"", Foreign(sid))).unwrap_or_default();
     let line = statement.map_or(0, |it| it.place.line);
     let at = format!("line {line}, statement {}{sid}", change.statement + 1);
     match &change.what {
@@ -57,15 +65,11 @@ fn describe(change: &Change, document: &Document) -> String {
             "~ {at}: became two, so that actions that take no resource have the * for themselves"
         ),
         What::Dropped { element, text } => {
-            format!("- {at}: {element} {}: no call used it", text.escape_debug())
+            format!("- {at}: {element} {}: no call used it", Foreign(text))
         }
         What::Replaced { element, text, by } => {
             let by = by.join(", ");
-            format!(
-                "~ {at}: {element} {} became what calls used: {}",
-                text.escape_debug(),
-                by.escape_debug()
-            )
+            format!("~ {at}: {element} {} became what calls used: {}", Foreign(text), Foreign(&by))
         }
     }
 }

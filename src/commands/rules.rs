@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use crate::capture::recording::{Entry, Requires};
 use crate::catalog::rule::{Source, Step, Value};
 use crate::catalog::{Catalog, Corrections, Operation, RulesFile};
 use crate::cli::Anonymous;
+use crate::reading;
 use crate::recognize::http::kept_members;
 
 /// No file of rules is longer; the largest of ours has a twentieth of it.
@@ -95,7 +96,7 @@ fn is_for_a_service(path: &Path) -> bool {
 /// The file, or so much of it that it is too large.
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    reading::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

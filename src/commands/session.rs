@@ -28,6 +28,7 @@ use crate::catalog::Catalog;
 use crate::cli::Anonymous;
 use crate::policy::{Account, Growing};
 use crate::recognize::csm::{self, Observation, Tracker};
+use crate::text::Foreign;
 
 /// How often the file is replaced at most while recording.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -535,14 +536,14 @@ fn without_port(host: &str) -> &str {
 /// A call in one line; what the network chose is escaped.
 fn describe(call: &Call) -> String {
     let outcome = match (&call.outcome.error, call.outcome.status) {
-        (Some(error), _) => error.escape_debug().to_string(),
+        (Some(error), _) => Foreign(error).to_string(),
         (None, Some(status)) => status.to_string(),
         (None, None) => "no response told".to_owned(),
     };
     format!(
         "{}.{} in {}: {outcome}",
-        call.service.escape_debug(),
-        call.operation.as_deref().unwrap_or("?").escape_debug(),
-        call.region.as_deref().unwrap_or("no region").escape_debug(),
+        Foreign(&call.service),
+        Foreign(call.operation.as_deref().unwrap_or("?")),
+        Foreign(call.region.as_deref().unwrap_or("no region")),
     )
 }

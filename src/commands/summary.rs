@@ -15,6 +15,7 @@ use super::settings::Which;
 
 use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Call, Name};
+use crate::text;
 
 /// How many different entries a list counts by name; what comes beyond is counted together.
 const COUNTED_BY_NAME: usize = 1000;
@@ -206,16 +207,10 @@ impl Tally {
     }
 }
 
-/// A name from the network, fit for a terminal.
+/// The beginning of a name from the network, fit for a terminal.
 fn printable(name: &str, longest: usize) -> Box<str> {
-    let kept = name.chars().take(longest);
-    kept.map(|letter| if is_shown(letter) { letter } else { '\u{fffd}' }).collect()
-}
-
-/// Whether a letter is fit for a terminal: it neither controls it nor turns the direction of what is around it.
-fn is_shown(letter: char) -> bool {
-    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !letter.is_control() && !turns
+    let end = name.char_indices().nth(longest).map_or(name.len(), |(end, _)| end);
+    text::printable(&name[..end]).into()
 }
 
 /// What became of the policy.

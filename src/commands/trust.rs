@@ -1,7 +1,6 @@
 //! What clients need on disk to use the proxy: certificate bundles, and what Node.js loads first.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +14,10 @@ use crate::capture::proxy::Hosts;
 use crate::capture::proxy::authority::Authority;
 use crate::child;
 use crate::child::environment::{self, BUNDLE_NAMES, Proxied, Variable};
+use crate::reading;
+
+/// No bundle of certificates is larger; the system's own has a tenth of it.
+const LARGEST: u64 = 4 << 20;
 
 /// A directory with those files.
 #[derive(Debug)]
@@ -101,7 +104,7 @@ fn bundle(ours: &str, outer: impl Fn(&str) -> Option<OsString>) -> String {
     for file in BUNDLE_NAMES.iter().filter_map(|name| outer(name)) {
         // What cannot be read the program could not have read either; a directory is none of ours.
         if !read.contains(&file)
-            && let Ok(more) = fs::read_to_string(&file)
+            && let Ok(more) = reading::text(Path::new(&file), LARGEST)
         {
             text.push_str(&more);
             if !text.ends_with('\n') {
@@ -157,6 +160,8 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

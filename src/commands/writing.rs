@@ -14,6 +14,7 @@ use crate::policy::{
     self, Builder, Count, Generalize, Generalized, Minimized, Order, Policy, Shortened,
 };
 use crate::render::{self, Format};
+use crate::text::Foreign;
 
 /// How many wildcards, of actions or of resources, are named.
 const SHOWN: usize = 10;
@@ -305,7 +306,7 @@ impl Finished {
             counted(count, "pattern")
         );
         for Generalized { pattern, actions, resources } in self.generalized.iter().take(shown) {
-            let mut names = actions.iter().take(ACTIONS_SHOWN).map(|it| it.escape_debug());
+            let mut names = actions.iter().take(ACTIONS_SHOWN).map(|it| Foreign(it));
             let mut names = names.by_ref().map(|it| it.to_string()).collect::<Vec<_>>().join(", ");
             if actions.len() > ACTIONS_SHOWN {
                 names.push_str(", …");
@@ -313,10 +314,7 @@ impl Finished {
             let Count { number, exact } = *resources;
             let about = if exact { "" } else { "about " };
             let resources = counted(number, "resource");
-            text.push_str(&format!(
-                "\n    {names}: {about}{resources} as {}",
-                pattern.escape_debug()
-            ));
+            text.push_str(&format!("\n    {names}: {about}{resources} as {}", Foreign(pattern)));
         }
         if count > shown {
             text.push_str(&format!("\n    and {} more (-v)", count - shown));

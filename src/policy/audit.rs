@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Effect;
 use super::document::{Document, Place};
 use super::evaluate::{
-    Applied, Certain, Context, Evaluator, Judgement, Reason, Request, Resource, Verdict,
+    Applied, Certain, Context, Evaluator, Judgement, OfAction, Reason, Resource, Verdict,
 };
 use super::prune::Narrowed;
 
@@ -76,18 +76,28 @@ impl Audit {
             .iter()
             .map(|document| vec![Use::default(); document.statements.len()])
             .collect();
-        let mut judgements = Vec::with_capacity(needs.len());
+        // What the policies say of an action is looked up once for all that need it.
+        let mut by_action: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, need) in needs.iter().enumerate() {
-            let judgement = judge(&evaluator, need);
+            by_action.entry(&need.action).or_default().push(index);
+        }
+        let mut judged: Vec<(usize, Judgement)> = Vec::with_capacity(needs.len());
+        for (action, indices) in by_action {
+            let of_action = evaluator.of_action(action);
+            judged
+                .extend(indices.into_iter().map(|index| (index, judge(&of_action, &needs[index]))));
+        }
+        judged.sort_unstable_by_key(|(index, _)| *index);
+        for (index, judgement) in &judged {
             for applied in &judgement.applied {
                 if let Some(used) =
                     uses.get_mut(applied.document).and_then(|it| it.get_mut(applied.statement))
                 {
-                    used.add(index, applied);
+                    used.add(*index, applied);
                 }
             }
-            judgements.push(judgement);
         }
+        let judgements = judged.into_iter().map(|(_, judgement)| judgement).collect();
         Audit { judgements, uses }
     }
 
@@ -174,31 +184,24 @@ impl Use {
 }
 
 /// The verdict on a need: the worst of those on its contexts.
-fn judge(evaluator: &Evaluator<'_>, need: &Need) -> Judgement {
+fn judge(of_action: &OfAction<'_, '_>, need: &Need) -> Judgement {
     let resource = if need.exact {
         Resource::Exactly(&need.resource)
     } else {
         Resource::Within(&need.resource)
     };
-    let judged = need
-        .contexts
-        .iter()
-        .map(|context| evaluator.judge(Request { action: &need.action, resource, context }));
-    judged.reduce(worse).unwrap_or_else(|| {
-        let context = Context::unknown();
-        evaluator.judge(Request { action: &need.action, resource, context: &context })
-    })
+    let judged = need.contexts.iter().map(|context| of_action.judge(resource, context));
+    judged.reduce(worse).unwrap_or_else(|| of_action.judge(resource, &Context::unknown()))
 }
 
 fn worse(mut one: Judgement, other: Judgement) -> Judgement {
+    // Both are in the order of the statements.
+    let place = |it: &Applied| (it.document, it.statement);
     for applied in other.applied {
-        let same = |it: &&mut Applied| {
-            (it.document, it.statement) == (applied.document, applied.statement)
-        };
-        match one.applied.iter_mut().find(same) {
-            Some(known) if known.depends.is_none() => *known = applied,
-            Some(_) => {}
-            None => one.applied.push(applied),
+        match one.applied.binary_search_by_key(&place(&applied), place) {
+            Ok(known) if one.applied[known].depends.is_none() => one.applied[known] = applied,
+            Ok(_) => {}
+            Err(between) => one.applied.insert(between, applied),
         }
     }
     let rank = |verdict: &Verdict| match verdict {

@@ -7,10 +7,12 @@
 //! differ.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::Effect;
 use super::document::{Condition, Document, Statement};
-use super::evaluate::{action_matches, is_within, may_overlap};
+use super::evaluate::{Glob, Index, action_pattern, action_text};
+use super::grants::{Known, Set};
 
 /// Something that one of two policies allows and the other does not certainly allow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,16 +69,18 @@ pub fn between(first: &Document, second: &Document, actions: &[String]) -> Vec<D
     }
     // Actions of which the same statements speak differ alike.
     let mut alike: BTreeMap<(Vec<usize>, Vec<usize>), Vec<String>> = BTreeMap::new();
+    let (speaking_first, speaking_second) = (Speaking::new(first), Speaking::new(second));
     for action in universe.values() {
-        let key = (speaking(first, action), speaking(second, action));
+        let key = (speaking_first.of(action), speaking_second.of(action));
         if key != (Vec::new(), Vec::new()) {
             alike.entry(key).or_default().push((*action).to_owned());
         }
     }
+    let (first, second) = (Grants::of(first), Grants::of(second));
     let mut found: HashMap<Difference, Vec<String>> = HashMap::new();
     for ((of_first, of_second), actions) in alike {
-        let first = Side::First.allowed(first, &of_first);
-        let second = Side::Second.allowed(second, &of_second);
+        let first = first.allowed(&of_first);
+        let second = second.allowed(&of_second);
         for difference in
             missing(Side::First, &first, &second).chain(missing(Side::Second, &second, &first))
         {
@@ -94,56 +98,92 @@ pub fn between(first: &Document, second: &Document, actions: &[String]) -> Vec<D
     found
 }
 
-/// The statements that speak of an action.
-fn speaking(document: &Document, action: &str) -> Vec<usize> {
-    let speaks = |statement: &Statement| {
-        let element = &statement.actions;
-        element.texts().any(|text| action_matches(text, action)) != element.negated
-    };
-    let statements = document.statements.iter().enumerate();
-    statements.filter(|(_, statement)| speaks(statement)).map(|(index, _)| index).collect()
+/// Which statements of a document speak of actions.
+struct Speaking<'a> {
+    document: &'a Document,
+    index: Index,
+    /// The strings of `Action` and `NotAction`, each with its statement.
+    strings: Vec<(usize, Glob)>,
 }
+
+impl<'a> Speaking<'a> {
+    fn new(document: &'a Document) -> Speaking<'a> {
+        let statements = document.statements.iter().enumerate();
+        let strings: Vec<_> = statements
+            .flat_map(|(number, it)| {
+                it.actions.texts().map(move |text| (number, action_pattern(text)))
+            })
+            .collect();
+        let index = Index::new(strings.iter().map(|(_, glob)| glob).enumerate());
+        Speaking { document, index, strings }
+    }
+
+    /// The statements that speak of an action, in order.
+    fn of(&self, action: &str) -> Vec<usize> {
+        let action = action_text(action);
+        let matches = |string: &usize| self.strings[*string].1.covers(&action);
+        let found = self.index.covering(&action, |_| true).into_iter().filter(matches);
+        let matched: BTreeSet<usize> = found.map(|string| self.strings[string].0).collect();
+        let statements = &self.document.statements;
+        let negated = (0..statements.len()).filter(|number| statements[*number].actions.negated);
+        let by_name = matched.iter().filter(|number| !statements[**number].actions.negated);
+        let mut speaking: Vec<usize> =
+            negated.filter(|number| !matched.contains(number)).chain(by_name.copied()).collect();
+        speaking.sort_unstable();
+        speaking
+    }
+}
+
+/// What the statements of a policy grant or deny, taken apart.
+struct Grants(Vec<(Effect, Vec<Rc<Known>>)>);
 
 /// What a policy allows of an action, and what it denies.
 struct Allowed {
-    /// Each with the denials that touch it.
-    grants: Vec<(Grant, Vec<Grant>)>,
-    denies: Vec<Grant>,
+    grants: Set,
+    denies: Set,
 }
 
-impl Side {
-    fn allowed(self, document: &Document, speaking: &[usize]) -> Allowed {
-        let statements = || speaking.iter().map(|index| &document.statements[*index]);
-        let of = |effect| statements().filter(move |statement| statement.effect == effect);
-        let denies: Vec<_> =
-            of(Effect::Deny).flat_map(|statement| grants(statement, document)).collect();
-        let grants = of(Effect::Allow).flat_map(|statement| grants(statement, document));
-        let mut kept: Vec<(Grant, Vec<Grant>)> = Vec::new();
-        for grant in grants {
-            if denies.iter().any(|deny| grant.is_within(deny)) {
-                continue;
-            }
-            let touching = denies.iter().filter(|deny| deny.on.may_overlap(&grant.on));
-            let mut touching: Vec<_> = touching.cloned().collect();
-            touching.sort();
-            touching.dedup();
-            kept.push((grant, touching));
-        }
-        // What another grant of the same policy has in it adds nothing.
-        let mut index = 0;
-        while index < kept.len() {
-            let covered = kept.iter().enumerate().any(|(other, it)| {
-                other != index
-                    && kept[index].0.is_within(&it.0)
-                    && (other < index || !it.0.is_within(&kept[index].0))
-            });
-            if covered {
-                kept.remove(index);
-            } else {
-                index += 1;
-            }
-        }
-        Allowed { grants: kept, denies }
+impl Grants {
+    fn of(document: &Document) -> Grants {
+        let of_one = |statement: &Statement| {
+            let grants = grants(statement, document).into_iter();
+            (statement.effect, grants.map(|grant| Rc::new(Known::new(grant))).collect())
+        };
+        Grants(document.statements.iter().map(of_one).collect())
+    }
+
+    fn allowed(&self, speaking: &[usize]) -> Allowed {
+        let of = |effect| {
+            let statements = speaking.iter().filter_map(|index| self.0.get(*index));
+            statements.filter(move |it| it.0 == effect).flat_map(|it| it.1.iter().cloned())
+        };
+        let denies = Set::new(of(Effect::Deny).collect());
+        let undenied = |grant: &Rc<Known>| denies.covering(grant).next().is_none();
+        let all = Set::new(of(Effect::Allow).filter(undenied).collect());
+        // What another grant of the same policy has in it adds nothing; of two that are the same, the first stays.
+        let stays = |(number, grant): &(usize, &Rc<Known>)| {
+            all.covering(grant)
+                .all(|other| other == *number || other > *number && all.all[other].is_within(grant))
+        };
+        let kept = all.all.iter().enumerate().filter(stays).map(|(_, grant)| grant.clone());
+        Allowed { grants: Set::new(kept.collect()), denies }
+    }
+}
+
+impl Allowed {
+    fn denies_touching(&self, grant: &Known) -> Vec<Grant> {
+        let touching: BTreeSet<&Grant> =
+            self.denies.touching(grant).map(|deny| &self.denies.all[deny].grant).collect();
+        touching.into_iter().cloned().collect()
+    }
+
+    /// Whether it certainly allows something that the other policy allows.
+    fn has(&self, grant: &Known, of: &Allowed) -> bool {
+        self.grants.covering(grant).next().is_some()
+            // What we deny of it, the other denies too.
+            && self.denies.touching(grant).all(|deny| {
+                of.denies.covering(&self.denies.all[deny]).next().is_some()
+            })
     }
 }
 
@@ -180,64 +220,20 @@ fn missing<'a>(
     ours: &'a Allowed,
     others: &'a Allowed,
 ) -> impl Iterator<Item = Difference> + 'a {
-    let uncovered = ours.grants.iter().filter(|(grant, except)| {
-        !others.grants.iter().any(|(wide, denied)| {
-            grant.is_within(wide)
-                && denied.iter().filter(|deny| deny.on.may_overlap(&grant.on)).all(|deny| {
-                    // What the other denies of it, we deny too.
-                    except.iter().any(|ours| deny.is_within(ours))
-                })
-        })
-    });
-    uncovered.map(move |(grant, except)| {
-        let touching = |other: &&Grant| other.on.may_overlap(&grant.on);
-        let mut other: Vec<_> = others.grants.iter().map(|it| &it.0).filter(touching).collect();
-        let mut other_denies: Vec<_> = others.denies.iter().filter(touching).collect();
+    let uncovered = ours.grants.all.iter().filter(|grant| !others.has(grant, ours));
+    uncovered.map(move |grant| {
+        let touching = others.grants.touching(grant);
+        let mut other: Vec<_> = touching.map(|it| others.grants.all[it].grant.clone()).collect();
         other.sort();
-        other_denies.sort();
-        other_denies.dedup();
-        if other.is_empty() {
-            other_denies.clear();
-        }
         Difference {
             side,
             actions: Vec::new(),
-            grant: grant.clone(),
-            except: except.clone(),
-            other: other.into_iter().cloned().collect(),
-            other_denies: other_denies.into_iter().cloned().collect(),
+            grant: grant.grant.clone(),
+            except: ours.denies_touching(grant),
+            other_denies: if other.is_empty() { Vec::new() } else { others.denies_touching(grant) },
+            other,
         }
     })
-}
-
-impl Grant {
-    /// Whether whatever this is, `wide` certainly is too: its conditions are some of ours.
-    fn is_within(&self, wide: &Grant) -> bool {
-        wide.conditions.is_subset(&self.conditions) && self.on.is_within(&wide.on)
-    }
-}
-
-impl On {
-    fn is_within(&self, wide: &On) -> bool {
-        match (self, wide) {
-            (On::Each(narrow), On::Each(wide)) => is_within(narrow, wide),
-            (On::Each(narrow), On::AllBut(not)) => !not.iter().any(|not| may_overlap(narrow, not)),
-            (On::AllBut(_), On::Each(wide)) => wide == "*",
-            (On::AllBut(narrow), On::AllBut(wide)) => {
-                wide.iter().all(|wide| narrow.iter().any(|narrow| is_within(wide, narrow)))
-            }
-        }
-    }
-
-    fn may_overlap(&self, other: &On) -> bool {
-        match (self, other) {
-            (On::Each(one), On::Each(other)) => may_overlap(one, other),
-            (On::Each(each), On::AllBut(not)) | (On::AllBut(not), On::Each(each)) => {
-                !not.iter().any(|not| is_within(each, not))
-            }
-            (On::AllBut(_), On::AllBut(_)) => true,
-        }
-    }
 }
 
 #[cfg(test)]

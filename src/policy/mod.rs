@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod fit;
 mod generalize;
 pub mod grammar;
+mod grants;
 mod grouping;
 mod growing;
 mod minimize;

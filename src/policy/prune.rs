@@ -5,12 +5,12 @@
 //! everything that it applied to, its action and its resource, and its conditions; and what denies is
 //! not touched.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Effect;
 use super::audit::{Need, Use};
 use super::document::{Document, Element, Statement};
-use super::evaluate::{Certain, is_pattern};
+use super::evaluate::{Certain, Glob, Index, is_pattern, open_pattern};
 
 /// A policy that was cut down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(super) fn narrow(
 ) -> Narrowed {
     let mut changes = Vec::new();
     let mut kept = Vec::new();
+    let mut sids = Sids::of(document);
+    let layout = Layout::of(document.text());
     for (index, statement) in document.statements.iter().enumerate() {
         let mut say = |what| changes.push(Change { statement: index, what });
         let used = uses.get(index).filter(|used| !used.needs.is_empty());
@@ -73,13 +75,13 @@ pub(super) fn narrow(
             (Effect::Allow, Some(used)) => {
                 let whole = shortened(document, statement, used, needs, keep_resources, &mut say);
                 match apart(statement, used, needs).filter(|_| !keep_resources) {
-                    None => kept.push(rewritten(document, statement, whole, None)),
+                    None => kept.push(rewritten(document, &layout, statement, whole, None)),
                     Some([named, everything]) => {
                         let part =
                             |used| shortened(document, statement, used, needs, false, &mut |_| {});
-                        kept.push(rewritten(document, statement, part(&named), None));
-                        let sid = second_sid(document, statement);
-                        kept.push(rewritten(document, statement, part(&everything), sid));
+                        kept.push(rewritten(document, &layout, statement, part(&named), None));
+                        let sid = sids.second(statement);
+                        kept.push(rewritten(document, &layout, statement, part(&everything), sid));
                         say(What::Split);
                     }
                 }
@@ -123,12 +125,31 @@ fn apart(statement: &Statement, used: &Use, needs: &[Need]) -> Option<[Use; 2]> 
     (wide && certain && both).then_some(parts)
 }
 
-/// The id of the second of the two statements that one became.
-fn second_sid(document: &Document, statement: &Statement) -> Option<String> {
-    let sid = statement.sid.as_deref().filter(|sid| !sid.is_empty())?;
-    let taken =
-        |new: &String| document.statements.iter().any(|it| it.sid.as_deref() == Some(new.as_str()));
-    (2..).map(|number| format!("{sid}{number}")).find(|new| !taken(new))
+/// The ids of statements.
+struct Sids<'a> {
+    taken: HashSet<String>,
+    /// For each id that another was made of, the number to try next.
+    next: HashMap<&'a str, usize>,
+}
+
+impl<'a> Sids<'a> {
+    fn of(document: &'a Document) -> Sids<'a> {
+        let taken = document.statements.iter().filter_map(|it| it.sid.clone()).collect();
+        Sids { taken, next: HashMap::new() }
+    }
+
+    /// One for the second of the two statements that one became.
+    fn second(&mut self, statement: &'a Statement) -> Option<String> {
+        let sid = statement.sid.as_deref().filter(|sid| !sid.is_empty())?;
+        let next = self.next.entry(sid).or_insert(2);
+        loop {
+            let new = format!("{sid}{next}");
+            *next += 1;
+            if self.taken.insert(new.clone()) {
+                return Some(new);
+            }
+        }
+    }
 }
 
 /// The strings that an element is to have; `None` when it stays as it is.
@@ -159,7 +180,7 @@ fn actions(
         Some(by) if text.contains(['*', '?']) => Fate::Narrowed(names(by)),
         Some(_) => Fate::Kept,
     };
-    each(element, "Action", narrowed, str::eq_ignore_ascii_case, say)
+    each(element, "Action", narrowed, true, say)
 }
 
 fn resources(
@@ -174,8 +195,16 @@ fn resources(
         let names: BTreeSet<_> = indices.map(|need| needs[need].resource.clone()).collect();
         // Without policy variables, in a policy of 2008, there are no escapes either.
         let written = document.has_variables || !names.iter().any(|name| name.contains("${"));
+        // Only a pattern covers another text.
+        let patterns: Vec<(&String, Glob)> = names
+            .iter()
+            .filter(|name| is_pattern(name))
+            .map(|name| (name, open_pattern(name)))
+            .collect();
+        let index = Index::new(patterns.iter().map(|(_, glob)| glob).enumerate());
         let within = |narrow: &String| {
-            names.iter().any(|wide| {
+            index.covering(&open_pattern(narrow), |_| true).into_iter().any(|found| {
+                let wide = patterns[found].0;
                 // Of two that say the same, the first stays.
                 super::covers(wide, narrow)
                     && (wide < narrow || wide > narrow && !super::covers(narrow, wide))
@@ -205,7 +234,7 @@ fn resources(
             None => Fate::Kept,
         },
     };
-    each(element, "Resource", narrowed, str::eq, say)
+    each(element, "Resource", narrowed, false, say)
 }
 
 fn drop_unused(statement: &Statement, used: &Use, say: &mut impl FnMut(What)) -> NewStrings {
@@ -216,7 +245,7 @@ fn drop_unused(statement: &Statement, used: &Use, say: &mut impl FnMut(What)) ->
     let fate = |index: usize, _: &str| {
         if used.resources.contains_key(&index) { Fate::Kept } else { Fate::Unused }
     };
-    each(element, "Resource", fate, str::eq, say)
+    each(element, "Resource", fate, false, say)
 }
 
 /// What becomes of a string.
@@ -230,18 +259,21 @@ fn each(
     element: &Element,
     name: &'static str,
     fate: impl Fn(usize, &str) -> Fate,
-    same: fn(&str, &str) -> bool,
+    ignores_case: bool,
     say: &mut impl FnMut(What),
 ) -> NewStrings {
+    let same = |text: &str| {
+        if ignores_case { text.to_ascii_lowercase() } else { text.to_owned() }
+    };
     let mut strings: Vec<NewString> = Vec::new();
     let fates: Vec<_> =
         element.texts().enumerate().map(|(index, text)| fate(index, text)).collect();
     // What is written out stays where it is, so a pattern beside it does not write it again.
-    let kept: Vec<&str> = element
+    let mut there: HashSet<String> = element
         .texts()
         .zip(&fates)
         .filter(|(_, fate)| matches!(fate, Fate::Kept))
-        .map(|(text, _)| text)
+        .map(|(text, _)| same(text))
         .collect();
     let mut changed = false;
     for (index, (text, fate)) in element.texts().zip(fates).enumerate() {
@@ -255,11 +287,7 @@ fn each(
             Fate::Narrowed(by) => {
                 changed = true;
                 for new in &by {
-                    let there = kept.iter().any(|it| same(it, new))
-                        || strings
-                            .iter()
-                            .any(|it| matches!(it, NewString::New(it) if same(it, new)));
-                    if !there {
+                    if there.insert(same(new)) {
                         strings.push(NewString::New(new.clone()));
                     }
                 }
@@ -286,6 +314,7 @@ fn replaced(
 /// The text of a statement with new strings in it.
 fn rewritten(
     document: &Document,
+    layout: &Layout<'_>,
     statement: &Statement,
     [actions, resources]: [NewStrings; 2],
     sid: Option<String>,
@@ -302,7 +331,7 @@ fn rewritten(
         if element.negated {
             edits.push((element.key.clone(), name.to_owned()));
         }
-        edits.push((element.value.clone(), list(document, statement, element, &strings)));
+        edits.push((element.value.clone(), list(document, layout, statement, element, &strings)));
     }
     edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
     let mut text = document.text()[statement.span.clone()].to_owned();
@@ -316,6 +345,7 @@ fn rewritten(
 /// An element's value, laid out as it was, or as its neighbourhood is.
 fn list(
     document: &Document,
+    layout: &Layout<'_>,
     statement: &Statement,
     element: &Element,
     strings: &[NewString],
@@ -332,34 +362,50 @@ fn list(
     let was = &text[element.value.clone()];
     if was.starts_with('[') {
         let spans: Vec<_> = element.items.iter().map(|item| item.span.clone()).collect();
-        return joined(text, &element.value, &spans, &strings);
+        return joined(text, layout, &element.value, &spans, &strings);
     }
     if let [only] = strings.as_slice() {
         return only.clone();
     }
-    let line = text[..element.key.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let indent: String =
-        text[line..].chars().take_while(|letter| matches!(letter, ' ' | '\t')).collect();
-    if line <= statement.span.start {
+    let beginning = statement.span.start;
+    let Some(newline) = text[beginning..element.key.start].rfind('\n') else {
         // The statement is on one line.
-        return format!("[{}]", strings.join(if text.contains(", ") { ", " } else { "," }));
-    }
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let deeper = format!("{newline}{indent}{}", unit(text));
+        return format!("[{}]", strings.join(if layout.spaced { ", " } else { "," }));
+    };
+    let line = &text[beginning + newline + 1..];
+    let indent: String = line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).collect();
+    let Layout { newline, unit, .. } = layout;
+    let deeper = format!("{newline}{indent}{unit}");
     format!("[{deeper}{}{newline}{indent}]", strings.join(&format!(",{deeper}")))
 }
 
-/// What the text is indented by: the white space before its first indented line.
-fn unit(text: &str) -> String {
-    let indent = |line: &str| -> String {
-        line.chars().take_while(|letter| matches!(letter, ' ' | '\t')).collect()
-    };
-    text.lines().map(indent).find(|indent| !indent.is_empty()).unwrap_or_default()
+/// How a text is laid out.
+struct Layout<'a> {
+    newline: &'static str,
+    /// What it is indented by: the white space before its first indented line.
+    unit: &'a str,
+    /// Whether a space follows commas.
+    spaced: bool,
+}
+
+impl<'a> Layout<'a> {
+    fn of(text: &'a str) -> Layout<'a> {
+        let indent = |line: &'a str| {
+            let end = line.find(|letter| !matches!(letter, ' ' | '\t')).unwrap_or(line.len());
+            &line[..end]
+        };
+        Layout {
+            newline: if text.contains("\r\n") { "\r\n" } else { "\n" },
+            unit: text.lines().map(indent).find(|indent| !indent.is_empty()).unwrap_or_default(),
+            spaced: text.contains(", "),
+        }
+    }
 }
 
 /// A list with other items, and what stood before, between and after them.
 fn joined(
     text: &str,
+    layout: &Layout<'_>,
     list: &std::ops::Range<usize>,
     items: &[std::ops::Range<usize>],
     new: &[String],
@@ -374,7 +420,7 @@ fn joined(
     let after = &text[last.end..list.end - 1];
     let between = match items {
         [one, two, ..] => text[one.end..two.start].to_owned(),
-        _ if before.is_empty() && text.contains(", ") => ", ".to_owned(),
+        _ if before.is_empty() && layout.spaced => ", ".to_owned(),
         _ => format!(",{before}"),
     };
     format!("[{before}{}{after}]", new.join(&between))
@@ -385,7 +431,7 @@ fn with_statements(document: &Document, kept: Vec<String>) -> String {
     let text = document.text();
     let body = if text[document.body.clone()].starts_with('[') {
         let spans: Vec<_> = document.statements.iter().map(|it| it.span.clone()).collect();
-        joined(text, &document.body, &spans, &kept)
+        joined(text, &Layout::of(text), &document.body, &spans, &kept)
     } else if let [only] = kept.as_slice() {
         only.clone()
     } else {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::policy::size::{self, LIMITS};
 use crate::policy::{Effect, Policy, Statement};
+use crate::text::printable;
 
 /// Writes the documents.
 pub fn render(documents: &[Policy]) -> String {
@@ -95,22 +96,14 @@ fn list(texts: &[String], separator: &str) -> String {
 
 /// Text as it is, in a table: a code span with more backticks around it than it has in a row. What would
 /// end a cell or a line, and what cannot be seen, is escaped.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 2);
     let (mut longest, mut run) = (0, 0);
-    for character in text.chars() {
+    for character in printable(text).chars() {
         run = if character == '`' { run + 1 } else { 0 };
         longest = longest.max(run);
         match character {
             '|' => shown.push_str("\\|"),
-            // Those that turn the direction of text hide what a reviewer is to see.
-            '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => {
-                shown.extend(character.escape_unicode());
-            }
-            control if control.is_control() => shown.extend(control.escape_unicode()),
             other => shown.push(other),
         }
     }

@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use super::answer;
 use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
+use super::seats::Seat;
 use super::shared::{HEARD_OUT, Shared, Watch, now};
 use super::upstream::{Destination, DialError, UpstreamIo};
 
@@ -47,6 +48,8 @@ struct Link {
     peer: SocketAddr,
     route: Route,
     upstream: tokio::sync::Mutex<Upstream>,
+    /// Of the connection, whose streams have tasks of their own.
+    seat: Option<Arc<Seat>>,
 }
 
 struct Upstream {
@@ -84,6 +87,7 @@ pub(super) async fn serve<C: AsyncRead + AsyncWrite + Unpin>(
         peer,
         route,
         upstream: tokio::sync::Mutex::new(first),
+        seat: Seat::ours(),
     });
     let mut streams = JoinSet::new();
     loop {
@@ -164,7 +168,7 @@ impl Link {
     }
 
     async fn exchange(&self, request: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
-        let _active = self.shared.active();
+        let _active = self.shared.active_on(self.seat.clone());
         if request.method() == http::Method::CONNECT {
             let sentence = "there is no CONNECT inside of an intercepted connection";
             return say(&mut respond, 405, sentence);

@@ -21,6 +21,7 @@ mod hosts;
 mod http1;
 mod http2;
 mod observe;
+mod seats;
 mod server;
 mod shared;
 mod tunnel;

@@ -20,6 +20,7 @@ use super::connect;
 use super::hosts::Hosts;
 use super::http1::{After, Route, Session, linger};
 use super::observe::{FailureKind, Observer};
+use super::seats::{Seats, Taken};
 use super::shared::{Limits, Shared};
 use super::upstream::{Dialer, Pool, Roots, StandIn, UpstreamProxy};
 use crate::capture::neighbours::{Door, Guests, Stranger, Transport};
@@ -205,6 +206,7 @@ struct Accepted {
     /// Whose it is, if that is nobody who is let in.
     stranger: Option<Stranger>,
     load: Load,
+    seat: Taken,
 }
 
 /// Counts a connection until it is dropped.
@@ -233,16 +235,16 @@ async fn work(shared: Arc<Shared>, mut handed: mpsc::UnboundedReceiver<Accepted>
     loop {
         tokio::select! {
             accepted = handed.recv(), if open => match accepted {
-                Some(Accepted { stream, peer, stranger, load }) => {
+                Some(Accepted { stream, peer, stranger, load, seat }) => {
                     let Ok(stream) = TcpStream::from_std(stream) else { continue };
                     let Some(stranger) = stranger else {
-                        tokio::spawn(serve(shared.clone(), stream, peer, load));
+                        tokio::spawn(seat.serve(serve(shared.clone(), stream, peer, load)));
                         continue;
                     };
                     shared.observer.refused(stranger);
                     if Arc::strong_count(&refusing) <= REFUSED_AT_ONCE {
                         let guard = (load, refusing.clone());
-                        tokio::spawn(refuse(shared.clone(), stream, stranger, guard));
+                        tokio::spawn(seat.serve(refuse(shared.clone(), stream, stranger, guard)));
                     }
                 }
                 None => open = false,
@@ -262,6 +264,7 @@ async fn accept(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let own = listener.local_addr().ok();
+    let seats = Seats::new();
     let mut complained: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
@@ -279,8 +282,8 @@ async fn accept(
                 };
                 // It can fail only when the stream or the worker is gone already.
                 if let Ok(stream) = stream.into_std() {
-                    let load = Load::on(worker);
-                    let _ = worker.hand.send(Accepted { stream, peer, stranger, load });
+                    let (load, seat) = (Load::on(worker), seats.take());
+                    let _ = worker.hand.send(Accepted { stream, peer, stranger, load, seat });
                 }
             }
             Err(error) => {
@@ -291,6 +294,8 @@ async fn accept(
                     let sentence = format!("The proxy could not accept a connection: {error}.");
                     shared.failure(own, FailureKind::Proxy, None, sentence);
                 }
+                // It may be that there are no descriptors left.
+                seats.make_room();
                 sleep(ACCEPT_AGAIN_AFTER).await;
             }
         }

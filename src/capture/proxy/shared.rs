@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::authority::Authority;
 use super::hosts::{Hosts, is_at_or_below, is_loopback};
 use super::observe::{End, Exchange, Failure, FailureKind, Observer, ResponseHead, Scheme};
+use super::seats::Seat;
 use super::upstream::{Destination, Dialer, Pool};
 use crate::call::Timestamp;
 
@@ -122,8 +123,16 @@ impl Shared {
 
     /// Counts an exchange until the guard is dropped.
     pub(crate) fn active(&self) -> Active<'_> {
+        self.active_on(Seat::ours())
+    }
+
+    /// As [`active`](Shared::active), for a task that serves a part of the connection on this seat.
+    pub(crate) fn active_on(&self, seat: Option<Arc<Seat>>) -> Active<'_> {
         self.active.fetch_add(1, Ordering::AcqRel);
-        Active(&self.active)
+        if let Some(seat) = &seat {
+            seat.begin();
+        }
+        Active(&self.active, seat)
     }
 
     pub(crate) fn failure(
@@ -137,11 +146,14 @@ impl Shared {
     }
 }
 
-pub(crate) struct Active<'a>(&'a AtomicUsize);
+pub(crate) struct Active<'a>(&'a AtomicUsize, Option<Arc<Seat>>);
 
 impl Drop for Active<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
+        if let Some(seat) = &self.1 {
+            seat.end();
+        }
     }
 }
 

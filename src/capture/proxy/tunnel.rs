@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
 use super::buffer::Buffer;
+use super::seats::Seat;
 
 /// Copies between `a` and `b`. `early` is what was read already: from `a`, and from `b`. When one
 /// side ends its sending, the other is told and may go on. Ends with both, with an error, or after
@@ -22,6 +23,7 @@ where
     let mut to_b = Direction::new(early.0);
     let mut to_a = Direction::new(early.1);
     let mut moved = Instant::now();
+    let seat = Seat::ours();
     let mut timer = Box::pin(sleep_until(moved + idle));
     let both = poll_fn(|cx| {
         let before = (to_b.moved, to_a.moved);
@@ -32,6 +34,9 @@ where
         }
         if before != (to_b.moved, to_a.moved) {
             moved = Instant::now();
+            if let Some(seat) = &seat {
+                seat.touch();
+            }
         }
         while timer.as_mut().poll(cx).is_ready() {
             if moved + idle <= Instant::now() {

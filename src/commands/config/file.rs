@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 use strsim::damerau_levenshtein;
 
 use super::{Origin, Source, Values, allowed, options, settable, settable_commands, variable};
+use crate::text::Foreign;
 
 /// The settings in a text.
 ///
@@ -21,7 +22,7 @@ pub(super) fn parse(
     let table: toml::Table = toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        format!(", line {line}: {}", error.message().escape_debug())
+        format!(", line {line}: {}", Foreign(error.message()))
     })?;
     let mut source = Source::new(name, origin);
     source.there = true;
@@ -31,7 +32,7 @@ pub(super) fn parse(
                 let commands = settable_commands(cli).map(Command::get_name);
                 return Err(format!(
                     ": there is no command `{}` to be set; there are {}",
-                    key.escape_debug(),
+                    Foreign(&key),
                     commands.collect::<Vec<_>>().join(", ")
                 ));
             };
@@ -78,7 +79,7 @@ fn unknown<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> String {
     let near = (key.len() <= 64).then(|| names.map(|it| (distance(it), it)).min()).flatten();
     let meant = near.filter(|(distance, name)| *distance <= 1 + name.len() / 4);
     let meant = meant.map_or(String::new(), |(_, name)| format!("; did you mean `{name}`?"));
-    format!(": there is no setting `{}`{meant}", key.escape_debug())
+    format!(": there is no setting `{}`{meant}", Foreign(key))
 }
 
 fn values(key: &str, value: &toml::Value) -> Result<Values, String> {

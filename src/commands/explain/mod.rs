@@ -24,6 +24,7 @@ use super::rules::{self, Given};
 use crate::capture::recording::Reader;
 use crate::catalog;
 use crate::cli::Explain;
+use crate::text;
 use evidence::Evidence;
 use known::Known;
 use page::{Page, terminal_width};
@@ -84,12 +85,17 @@ pub fn run(options: Explain) -> Result<i32, Failure> {
         ([], names) => explain_names(names, options.json)?,
         (recordings, _) => explain_recordings(recordings, &options, given)?,
     };
-    output::show(&text)
+    output::show(&if options.json { text::json(&text) } else { text::page(&text) })
 }
 
 /// Whether an argument is a recording and no name. A folder that is called `s3` is in nobody's way.
 fn is_recording(argument: &OsString) -> bool {
-    argument == "-" || std::fs::metadata(argument).is_ok_and(|found| !found.is_dir())
+    let path = Path::new(argument);
+    // A pipe or a device is meant only by whoever writes its path: one that is called `s3` and lies about here is not
+    // waited for.
+    let is_path = path.components().count() > 1;
+    argument == "-"
+        || std::fs::metadata(path).is_ok_and(|found| found.is_file() || is_path && !found.is_dir())
 }
 
 fn shown(argument: &OsString) -> String {

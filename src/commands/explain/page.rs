@@ -108,15 +108,7 @@ pub(super) fn terminal_width() -> Option<usize> {
 
 /// Text out of a file, without what a terminal would obey.
 pub(in crate::commands) fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() {
-            shown.extend(letter.escape_unicode());
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
+    crate::text::printable(text).into_owned()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Outcome, counted};
+use crate::render::markdown::code;
+use crate::text::printable;
 
 pub(super) fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
@@ -47,20 +49,13 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
     text
 }
 
-/// Text between backticks, in a table's cell.
-fn code(text: &str) -> String {
-    let fence = if text.contains('`') { "``" } else { "`" };
-    let space = if text.contains('`') { " " } else { "" };
-    format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
-}
-
 /// Text as it is: nothing in it is markup.
 fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in printable(text).chars() {
         if matches!(
             character,
-            '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '&' | '~' | '#'
+            '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '&' | '~' | '#' | '!' | '$'
         ) {
             escaped.push('\\');
         }

@@ -4,23 +4,29 @@
 mod json;
 mod markdown;
 mod needs;
+mod plain;
 mod sarif;
-mod text;
 
 pub use needs::{Asked, Collected, Needs};
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::console::Console;
 use super::failure::Failure;
 use super::output::{self, Target};
+use super::patience;
 use crate::cli;
 use crate::policy::Effect;
 use crate::policy::audit::{Audit, Need, Part, Unused};
 use crate::policy::document::{Document, Place};
 use crate::policy::evaluate::{Judgement, Reason, Verdict};
+use crate::reading;
+use crate::text::{self, Foreign};
+
+/// No policy that IAM takes has a thousandth of it; what is larger is none.
+const LARGEST: u64 = 5 << 20;
 
 /// A policy's file.
 #[derive(Debug)]
@@ -40,10 +46,9 @@ impl PolicyFile {
     pub fn read(path: &Path) -> Result<PolicyFile, Failure> {
         let shown = path.display().to_string();
         let text = if path == Path::new("-") {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map(|_| text)
+            reading::text_of(io::stdin().lock(), LARGEST)
         } else {
-            fs::read_to_string(path)
+            reading::text(path, LARGEST)
         };
         let text = text.map_err(|error| Failure::ReadPolicy { path: shown.clone(), error })?;
         let document =
@@ -128,16 +133,15 @@ impl Gate {
         if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
         {
             let path = Path::new(&path);
-            let mut open = OpenOptions::new();
-            let file = open.append(true).create(true).open(path);
-            file.and_then(|mut file| file.write_all(markdown::render(&outcome).as_bytes()))
+            append(path, &markdown::render(&outcome))
                 .map_err(|error| unwritten(&path.display().to_string(), error))?;
         }
         match to {
-            Destination::Stderr(console) => console.print(&text::render(&outcome)),
+            Destination::Stderr(console) => console.print(&plain::render(&outcome)),
             Destination::Stdout | Destination::Json => {
                 let json = matches!(to, Destination::Json);
-                let text = if json { json::render(&outcome) } else { text::render(&outcome) };
+                let text = if json { json::render(&outcome) } else { plain::render(&outcome) };
+                let text = if json { text::json(&text) } else { text::page(&text) };
                 match output::print(&text) {
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                         return Err(unwritten("standard output", error));
@@ -148,6 +152,17 @@ impl Gate {
         }
         Ok(code)
     }
+}
+
+/// Appends to a file, or to a pipe that somebody reads.
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    let is_stream = path.metadata().is_ok_and(|found| !found.is_file());
+    let file = if is_stream {
+        output::open_stream(path)?
+    } else {
+        OpenOptions::new().append(true).create(true).open(path)?
+    };
+    patience::write_all(file, text.as_bytes())
 }
 
 /// What came of a check.
@@ -212,7 +227,7 @@ impl Where {
     /// `statement 2 "Buckets"`; what a file chose is escaped.
     fn statement(&self) -> String {
         match self.sid.as_deref().filter(|sid| !sid.is_empty()) {
-            Some(sid) => format!("statement {} \"{}\"", self.number, sid.escape_debug()),
+            Some(sid) => format!("statement {} \"{}\"", self.number, Foreign(sid)),
             None => format!("statement {}", self.number),
         }
     }
@@ -230,8 +245,8 @@ impl Spare {
         let statement = self.at.statement();
         match &self.what {
             Part::Statement => statement,
-            Part::Action(text) => format!("action {} of {statement}", text.escape_debug()),
-            Part::Resource(text) => format!("resource {} of {statement}", text.escape_debug()),
+            Part::Action(text) => format!("action {} of {statement}", Foreign(text)),
+            Part::Resource(text) => format!("resource {} of {statement}", Foreign(text)),
         }
     }
 }
@@ -289,7 +304,7 @@ impl<'a> Outcome<'a> {
 
     /// `policy.json`, or all of them.
     fn subject(&self) -> String {
-        self.files.join(" and ")
+        Foreign(&self.files.join(" and ")).to_string()
     }
 
     fn file(&self, at: &Where) -> &str {
@@ -304,19 +319,20 @@ impl Finding<'_> {
         if !self.conditions.is_empty() {
             text.push_str(&format!(", with {}", self.conditions.join(", with ")));
         }
-        text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
+        Foreign(&text).to_string()
     }
 
     /// Why, in half a sentence.
     fn because(&self, outcome: &Outcome<'_>) -> String {
         let denied_by = || {
-            let named =
-                |at: &Where| format!("{} of {} ({})", at.statement(), outcome.file(at), at.place);
+            let named = |at: &Where| {
+                format!("{} of {} ({})", at.statement(), Foreign(outcome.file(at)), at.place)
+            };
             self.denied_by.iter().map(named).collect::<Vec<_>>().join(" and ")
         };
         let depends = || {
             let reasons: Vec<_> = self.depends.iter().map(ToString::to_string).collect();
-            reasons.join(" and ").escape_debug().to_string()
+            Foreign(&reasons.join(" and ")).to_string()
         };
         match self.kind {
             Missing::NotAllowed => "no statement allows it".to_owned(),
@@ -332,7 +348,7 @@ impl Finding<'_> {
     fn asked_by(&self) -> String {
         let operations: Vec<_> = self.asked.operations.iter().map(String::as_str).collect();
         let calls = counted(self.asked.calls, "call");
-        format!("{} ({calls})", operations.join(", ")).escape_debug().to_string()
+        format!("{} ({calls})", Foreign(&operations.join(", ")))
     }
 
     /// How to settle what depends on a condition key.
@@ -341,7 +357,7 @@ impl Finding<'_> {
             Reason::Key(key) => Some(key),
             Reason::Comparison(_) | Reason::Part(_) => None,
         })?;
-        Some(format!("--context {}=VALUE says it", key.escape_debug()))
+        Some(format!("--context {}=VALUE says it", Foreign(key)))
     }
 }
 

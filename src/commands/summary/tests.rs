@@ -270,7 +270,7 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
             .to_owned(),
         "         1  dynamodb.GetItem  You are not authorized to perform this operation.\n"
             .to_owned(),
-        "         1  dynamodb.GetItem  no\u{fffd}[2J\u{fffd}\n".to_owned(),
+        "         1  dynamodb.GetItem  no\\u{1b}[2J\\u{202e}\n".to_owned(),
         format!("         1  dynamodb.HeadObject  {NO_WORD}\n"),
         format!("         1  dynamodb.GetItem  {NO_WORD}\n"),
         format!("  1 call denied because an identity-based policy denies it; {fixed}:\n"),

@@ -7,13 +7,16 @@
 //! [`grammar`](super::grammar) is stricter.
 
 mod operator;
+mod places;
 mod source;
 
 pub use operator::{Comparison, Operator, SetOperator, Test};
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::Effect;
+use places::Places;
 use source::{Kind, Member, Node, Span};
 
 /// A policy document.
@@ -118,7 +121,7 @@ impl Document {
     /// When the text is not JSON, or not an identity-based policy.
     pub fn parse(text: impl Into<String>) -> Result<Document, DocumentError> {
         let text = text.into();
-        let reader = Reader { text: &text };
+        let reader = Reader { text: &text, places: Places::of(&text) };
         let body = reader.document()?;
         Ok(Document {
             has_variables: body.has_variables,
@@ -149,6 +152,7 @@ struct Body {
 
 struct Reader<'a> {
     text: &'a str,
+    places: Places,
 }
 
 type Result<T, E = DocumentError> = std::result::Result<T, E>;
@@ -366,8 +370,9 @@ impl<'a> Reader<'a> {
     }
 
     fn no_doubles(&self, members: &[Member<'_>]) -> Result<()> {
-        for (index, member) in members.iter().enumerate() {
-            if members[..index].iter().any(|earlier| earlier.name == member.name) {
+        let mut seen = HashSet::new();
+        for member in members {
+            if !seen.insert(&*member.name) {
                 return self.fault(
                     member.key.start,
                     format!("{:?} is there twice; IAM would read one of the two", member.name),
@@ -395,12 +400,7 @@ impl<'a> Reader<'a> {
     }
 
     fn place(&self, at: usize) -> Place {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Place {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        self.places.of_offset(self.text, at)
     }
 }
 

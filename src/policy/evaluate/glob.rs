@@ -8,7 +8,7 @@
 
 /// A pattern, or the text that a pattern is held against.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Glob(Vec<Token>);
+pub(in crate::policy) struct Glob(Vec<Token>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -73,8 +73,35 @@ impl Glob {
     }
 
     /// Whether it stands for more than one text.
-    pub(super) fn is_wildcard(&self) -> bool {
+    pub(in crate::policy) fn is_wildcard(&self) -> bool {
         self.0.iter().any(|token| !matches!(token, Token::Literal(_)))
+    }
+
+    /// Its runs of characters that are no wildcards.
+    pub(super) fn runs(&self, mut each: impl FnMut(&[char])) {
+        let mut run = Vec::new();
+        for token in &self.0 {
+            match token {
+                Token::Literal(character) => run.push(*character),
+                Token::One(_) | Token::Many(_) => {
+                    each(&run);
+                    run.clear();
+                }
+            }
+        }
+        each(&run);
+    }
+
+    /// What stands before its first wildcard, and what after its last, the latter backwards.
+    pub(super) fn edges(&self) -> [Vec<char>; 2] {
+        fn edge<'a>(tokens: impl Iterator<Item = &'a Token>) -> Vec<char> {
+            let character = |token: &Token| match token {
+                Token::Literal(character) => Some(*character),
+                Token::One(_) | Token::Many(_) => None,
+            };
+            tokens.map_while(character).collect()
+        }
+        [edge(self.0.iter()), edge(self.0.iter().rev())]
     }
 
     /// Whether everything that `narrow` stands for, this stands for too. When `narrow` is literal
@@ -82,7 +109,7 @@ impl Glob {
     ///
     /// The tokens of `narrow` are matched as if they were text: its `*` is met by a `*` alone, so
     /// `true` is certain.
-    pub(super) fn covers(&self, narrow: &Glob) -> bool {
+    pub(in crate::policy) fn covers(&self, narrow: &Glob) -> bool {
         let narrow = &narrow.0;
         // How many tokens of `narrow` can be behind us, ascending; one number until the first `*`.
         let mut reached = vec![0];
@@ -110,7 +137,7 @@ impl Glob {
     }
 
     /// Whether there is a text that both stand for.
-    pub(super) fn overlaps(&self, other: &Glob) -> bool {
+    pub(in crate::policy) fn overlaps(&self, other: &Glob) -> bool {
         let (one, two) = (&self.0, &other.0);
         let width = two.len() + 1;
         let mut seen = vec![false; (one.len() + 1) * width];

@@ -8,6 +8,7 @@
 mod condition;
 mod context;
 mod glob;
+mod index;
 mod truth;
 mod value;
 mod variable;
@@ -15,10 +16,14 @@ mod variable;
 pub use context::{Context, Known};
 pub use truth::{Reason, Truth};
 
-use glob::{Glob, Reach};
+use std::collections::HashMap;
+
+pub(super) use glob::Glob;
+use glob::Reach;
+pub(super) use index::Index;
 
 use super::Effect;
-use super::document::{Document, Element, Statement};
+use super::document::{Document, Statement};
 
 /// A request, as far as it is known.
 #[derive(Debug, Clone, Copy)]
@@ -103,67 +108,148 @@ pub enum Certain {
 /// Policies that are evaluated together, as those attached to one identity are.
 #[derive(Debug)]
 pub struct Evaluator<'a> {
-    documents: Vec<Vec<Compiled<'a>>>,
+    /// The statements of all documents.
+    statements: Vec<Compiled<'a>>,
+    actions: Strings,
+    /// The patterns are those that variables leave open.
+    resources: Strings,
+    /// Statements with a `NotResource`.
+    all_but: Vec<usize>,
+}
+
+/// The strings of an element, of all statements.
+#[derive(Debug)]
+struct Strings {
+    index: Index,
+    /// Of each string its statement and which of it it is; statements ascend.
+    places: Vec<(usize, usize)>,
+}
+
+impl Strings {
+    fn new(globs: &[((usize, usize), Glob)]) -> Strings {
+        Strings {
+            index: Index::new(globs.iter().map(|(_, glob)| glob).enumerate()),
+            places: globs.iter().map(|(place, _)| *place).collect(),
+        }
+    }
+}
+
+/// What policies say of one action.
+#[derive(Debug)]
+pub struct OfAction<'e, 'a> {
+    evaluator: &'e Evaluator<'a>,
+    /// Which statements speak of it.
+    speaks: Vec<bool>,
+    /// Which strings of their `Action` match it.
+    matched: HashMap<usize, Vec<usize>>,
 }
 
 /// A statement with its patterns read.
 #[derive(Debug)]
 struct Compiled<'a> {
+    /// Which document, and which of its statements.
+    at: (usize, usize),
     statement: &'a Statement,
     variables: bool,
     actions: Vec<Glob>,
     /// `None` where a variable has to be replaced for each request.
     resources: Vec<Option<Glob>>,
-}
-
-/// Whether a statement applies, and by which of its strings.
-struct Match {
-    truth: Truth,
-    actions: Vec<usize>,
-    resources: Vec<(usize, Certain)>,
+    /// Those of the resources that have a variable, where it is a `NotResource`.
+    varying: Vec<usize>,
 }
 
 impl<'a> Evaluator<'a> {
     /// One for these policies.
     pub fn new(documents: impl IntoIterator<Item = &'a Document>) -> Evaluator<'a> {
-        let compiled = |document: &'a Document| {
-            let variables = document.has_variables;
-            let statements = document.statements.iter();
-            statements.map(|statement| Compiled::new(statement, variables)).collect()
-        };
-        Evaluator { documents: documents.into_iter().map(compiled).collect() }
+        let mut statements = Vec::new();
+        for (document, content) in documents.into_iter().enumerate() {
+            let compiled = content.statements.iter().enumerate().map(|(index, statement)| {
+                Compiled::new((document, index), statement, content.has_variables)
+            });
+            statements.extend(compiled);
+        }
+        let (mut actions, mut resources) = (Vec::new(), Vec::new());
+        for (number, compiled) in statements.iter().enumerate() {
+            let own = compiled.actions.iter().enumerate();
+            actions.extend(own.map(|(item, glob)| ((number, item), glob.clone())));
+            let texts = compiled.statement.resources.texts().zip(&compiled.resources).enumerate();
+            resources.extend(texts.map(|(item, (text, fixed))| {
+                let glob = fixed.clone().unwrap_or_else(|| open_pattern(text));
+                ((number, item), glob)
+            }));
+        }
+        let negated = |(_, it): &(usize, &Compiled<'_>)| it.statement.resources.negated;
+        let all_but = statements.iter().enumerate().filter(negated).map(|(number, _)| number);
+        Evaluator {
+            actions: Strings::new(&actions),
+            resources: Strings::new(&resources),
+            all_but: all_but.collect(),
+            statements,
+        }
     }
 
     /// What the policies say of a request.
     pub fn judge(&self, request: Request<'_>) -> Judgement {
-        let asked = Asked::new(request);
-        let mut applied = Vec::new();
-        let (mut allowed, mut denied) = (Truth::False, Truth::False);
-        for (document, statements) in self.documents.iter().enumerate() {
-            for (index, statement) in statements.iter().enumerate() {
-                let Some(found) = statement.applies(&asked) else { continue };
-                let Match { truth, actions, resources } = found;
-                let effect = statement.statement.effect;
-                let side = match effect {
-                    Effect::Allow => &mut allowed,
-                    Effect::Deny => &mut denied,
-                };
-                *side = std::mem::replace(side, Truth::False).or(truth.clone());
-                let depends = match truth {
-                    Truth::Depends(reasons) => Some(reasons),
-                    Truth::True | Truth::False => None,
-                };
-                applied.push(Applied {
-                    document,
-                    statement: index,
-                    effect,
-                    depends,
-                    actions,
-                    resources,
-                });
+        self.of_action(request.action).judge(request.resource, request.context)
+    }
+
+    /// What the policies say of an action, to ask about several of its requests.
+    pub fn of_action(&self, action: &str) -> OfAction<'_, 'a> {
+        let action = action_text(action);
+        let mut speaks: Vec<bool> =
+            self.statements.iter().map(|it| it.statement.actions.negated).collect();
+        let mut matched: HashMap<usize, Vec<usize>> = HashMap::new();
+        for number in self.actions.index.covering(&action, |_| true) {
+            let (statement, item) = self.actions.places[number];
+            let compiled = &self.statements[statement];
+            if compiled.actions[item].covers(&action) {
+                speaks[statement] = !compiled.statement.actions.negated;
+                matched.entry(statement).or_default().push(item);
             }
         }
-        let verdict = match (allowed, denied) {
+        OfAction { evaluator: self, speaks, matched }
+    }
+}
+
+impl OfAction<'_, '_> {
+    /// What the policies say of a request of the action.
+    pub fn judge(&self, resource: Resource<'_>, context: &Context) -> Judgement {
+        let asked = Asked::new(resource, context);
+        let Evaluator { statements, resources, all_but, .. } = self.evaluator;
+        let speaks = |number: usize| self.speaks[resources.places[number].0];
+        let found = resources.index.touching(&asked.resource, speaks);
+        let places: Vec<_> = found.into_iter().map(|number| resources.places[number]).collect();
+        // By statement, each once, in order.
+        let mut by_statement: Vec<(usize, &[(usize, usize)])> = places
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
+            .collect();
+        let known = by_statement.len();
+        for statement in all_but.iter().filter(|number| self.speaks[**number]) {
+            if by_statement[..known].binary_search_by_key(statement, |it| it.0).is_err() {
+                by_statement.push((*statement, &[]));
+            }
+        }
+        by_statement.sort_by_key(|it| it.0);
+        let mut applied = Vec::new();
+        let (mut allowed, mut denied) = (Vec::new(), Vec::new());
+        for (number, candidates) in by_statement {
+            let compiled = &statements[number];
+            let Some((truth, resources)) = compiled.applies(candidates, &asked) else { continue };
+            let effect = compiled.statement.effect;
+            match effect {
+                Effect::Allow => allowed.push(truth.clone()),
+                Effect::Deny => denied.push(truth.clone()),
+            }
+            let depends = match truth {
+                Truth::Depends(reasons) => Some(reasons),
+                Truth::True | Truth::False => None,
+            };
+            let (document, statement) = compiled.at;
+            let actions = self.matched.get(&number).cloned().unwrap_or_default();
+            applied.push(Applied { document, statement, effect, depends, actions, resources });
+        }
+        let verdict = match (Truth::any(allowed), Truth::any(denied)) {
             (_, Truth::True) => Verdict::Denied,
             (Truth::False, _) => Verdict::NotAllowed,
             (Truth::True, Truth::False) => Verdict::Allowed,
@@ -179,90 +265,93 @@ impl<'a> Evaluator<'a> {
 
 /// A request with its texts read.
 struct Asked<'a> {
-    action: Glob,
     resource: Glob,
     context: &'a Context,
 }
 
 impl<'a> Asked<'a> {
-    fn new(request: Request<'a>) -> Asked<'a> {
-        let resource = match request.resource {
+    fn new(resource: Resource<'_>, context: &'a Context) -> Asked<'a> {
+        let resource = match resource {
             Resource::Exactly(text) => Glob::literal(text),
             // Nothing but escapes is replaced: a request's resource has no variables.
             Resource::Within(text) => {
                 Glob::new(variable::expand(text, &Context::complete()).letters, Reach::Request)
             }
         };
-        Asked {
-            action: Glob::literal(&request.action.to_ascii_lowercase()),
-            resource,
-            context: request.context,
-        }
+        Asked { resource, context }
     }
 }
 
 impl<'a> Compiled<'a> {
-    fn new(statement: &'a Statement, variables: bool) -> Compiled<'a> {
-        let action = |text: &str| {
-            let letters = variable::plain(&text.to_ascii_lowercase()).letters;
-            Glob::new(letters, Reach::Text)
-        };
+    fn new(at: (usize, usize), statement: &'a Statement, variables: bool) -> Compiled<'a> {
         let resource = |text: &str| {
             let fixed = !(variables && variable::has_variable(text));
             fixed.then(|| pattern(text, variables, &Context::complete()).0)
         };
+        let resources: Vec<_> = statement.resources.texts().map(resource).collect();
+        let varying = (0..resources.len())
+            .filter(|item| statement.resources.negated && resources[*item].is_none());
         Compiled {
+            at,
             statement,
             variables,
-            actions: statement.actions.texts().map(action).collect(),
-            resources: statement.resources.texts().map(resource).collect(),
+            actions: statement.actions.texts().map(action_pattern).collect(),
+            varying: varying.collect(),
+            resources,
         }
     }
 
-    /// Whether it applies, or may, and by which strings; `None` when it does not.
-    fn applies(&self, asked: &Asked<'_>) -> Option<Match> {
-        let Statement { actions, resources, conditions, .. } = self.statement;
-        let mut matched: Vec<usize> = Vec::new();
-        matched
-            .extend((0..self.actions.len()).filter(|at| self.actions[*at].covers(&asked.action)));
-        if matched.is_empty() != actions.negated {
-            return None;
+    /// Whether it applies, or may, and by which of its resources, of which all that can be are among the candidates;
+    /// `None` when it does not. That it speaks of the action is known.
+    fn applies(
+        &self,
+        candidates: &[(usize, usize)],
+        asked: &Asked<'_>,
+    ) -> Option<(Truth, Vec<(usize, Certain)>)> {
+        let Statement { resources, conditions, .. } = self.statement;
+        let mut items: Vec<usize> = candidates.iter().map(|(_, item)| *item).collect();
+        if !self.varying.is_empty() {
+            items.extend(&self.varying);
+            items.sort_unstable();
+            items.dedup();
         }
-        let (mut truth, by) = self.resource(resources, asked);
+        let mut by = Vec::new();
+        let truth = items.into_iter().map(|item| {
+            let one = self.resource(item, asked);
+            match one {
+                Truth::True => by.push((item, Certain::Yes)),
+                Truth::Depends(_) => by.push((item, Certain::No)),
+                Truth::False => {}
+            }
+            one
+        });
+        // All of them, also when one has decided: each that is used is to be told.
+        let truth: Vec<Truth> = truth.collect();
+        let truth = Truth::any(truth);
+        let truth = if resources.negated { truth.not() } else { truth };
         if truth == Truth::False {
             return None;
         }
-        for condition in conditions {
-            truth = truth.and(condition::holds(condition, self.variables, asked.context));
-        }
+        let holds = |it| condition::holds(it, self.variables, asked.context);
+        let truth = Truth::all(std::iter::once(truth).chain(conditions.iter().map(holds)));
         let by = if resources.negated { Vec::new() } else { by };
-        (truth != Truth::False).then_some(Match { truth, actions: matched, resources: by })
+        (truth != Truth::False).then_some((truth, by))
     }
 
-    fn resource(&self, element: &Element, asked: &Asked<'_>) -> (Truth, Vec<(usize, Certain)>) {
-        let mut truth = Truth::False;
-        let mut by = Vec::new();
-        for (index, (item, fixed)) in element.items.iter().zip(&self.resources).enumerate() {
-            let one = match fixed {
-                Some(glob) => held_against(glob, &[], &item.text, asked),
-                None => {
-                    let (glob, unknown, void) = pattern(&item.text, self.variables, asked.context);
-                    match void {
-                        // Nothing is that resource. Whether everything is another is not documented.
-                        Some(_) if !element.negated => Truth::False,
-                        Some(key) => Truth::depends(Reason::Key(key)),
-                        None => held_against(&glob, &unknown, &item.text, asked),
-                    }
-                }
-            };
-            match one {
-                Truth::True => by.push((index, Certain::Yes)),
-                Truth::Depends(_) => by.push((index, Certain::No)),
-                Truth::False => {}
-            }
-            truth = truth.or(one);
+    /// Whether one of the resources is what is asked for.
+    fn resource(&self, item: usize, asked: &Asked<'_>) -> Truth {
+        let element = &self.statement.resources;
+        let text = &*element.items[item].text;
+        if let Some(glob) = &self.resources[item] {
+            return held_against(glob, &[], text, asked);
         }
-        (if element.negated { truth.not() } else { truth }, by)
+        let (glob, unknown, void) = pattern(text, self.variables, asked.context);
+        match void {
+            // Nothing is that resource. Whether everything is another is not documented.
+            Some(_) if !element.negated => Truth::False,
+            Some(key) => Truth::depends(Reason::Key(key)),
+            None => held_against(&glob, &unknown, text, asked),
+        }
     }
 }
 
@@ -296,27 +385,22 @@ pub(super) fn is_pattern(text: &str) -> bool {
             .is_wildcard()
 }
 
-/// Whether there may be a resource that both strings of policies' `Resource` stand for.
-pub(super) fn may_overlap(one: &str, other: &str) -> bool {
-    open_pattern(one).overlaps(&open_pattern(other))
-}
-
-/// Whether everything that one string of a `Resource` stands for, the other certainly does too.
-pub(super) fn is_within(narrow: &str, wide: &str) -> bool {
-    let decided = !variable::has_variable(wide) && !variable::has_variable(narrow);
-    narrow == wide || wide == "*" || decided && open_pattern(wide).covers(&open_pattern(narrow))
+/// Whether a policy's string has a variable, so that what it stands for is up to the request.
+pub(super) fn varies(text: &str) -> bool {
+    variable::has_variable(text)
 }
 
 /// A pattern whose variables may be anything.
-fn open_pattern(text: &str) -> Glob {
+pub(super) fn open_pattern(text: &str) -> Glob {
     Glob::new(variable::expand(text, &Context::unknown()).letters, Reach::Policy)
 }
 
-/// Whether a string of a policy's `Action` matches an action; case does not count.
-pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
-    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
-    // Most patterns are of another service: this is quick, the rest is not.
-    let stem = pattern.find(['*', '?']).unwrap_or(pattern.len());
-    action.starts_with(&pattern[..stem])
-        && Glob::new(variable::plain(&pattern).letters, Reach::Text).covers(&Glob::literal(&action))
+/// The pattern of a string of a policy's `Action`, for actions in lower case.
+pub(super) fn action_pattern(text: &str) -> Glob {
+    Glob::new(variable::plain(&text.to_ascii_lowercase()).letters, Reach::Text)
+}
+
+/// An action as [`action_pattern`] matches it.
+pub(super) fn action_text(action: &str) -> Glob {
+    Glob::literal(&action.to_ascii_lowercase())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use indexmap::IndexSet;
+
 /// Whether something holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Truth {
@@ -56,34 +58,25 @@ impl Truth {
         }
     }
 
-    pub(super) fn and(self, other: Truth) -> Truth {
-        match (self, other) {
-            (Truth::False, _) | (_, Truth::False) => Truth::False,
-            (Truth::True, other) => other,
-            (this, Truth::True) => this,
-            (Truth::Depends(one), Truth::Depends(other)) => Truth::Depends(joined(one, other)),
-        }
-    }
-
-    pub(super) fn or(self, other: Truth) -> Truth {
-        self.not().and(other.not()).not()
-    }
-
     pub(super) fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
-        truths.into_iter().fold(Truth::True, Truth::and)
+        let mut reasons = IndexSet::new();
+        for truth in truths {
+            match truth {
+                Truth::True => {}
+                Truth::False => return Truth::False,
+                Truth::Depends(more) => reasons.extend(more),
+            }
+        }
+        if reasons.is_empty() { Truth::True } else { Truth::Depends(reasons.into_iter().collect()) }
     }
 
     pub(super) fn any(truths: impl IntoIterator<Item = Truth>) -> Truth {
-        truths.into_iter().fold(Truth::False, Truth::or)
+        Truth::all(truths.into_iter().map(Truth::not)).not()
     }
 }
 
 /// Both, each once, in order.
-pub(super) fn joined(mut one: Vec<Reason>, other: Vec<Reason>) -> Vec<Reason> {
-    for reason in other {
-        if !one.contains(&reason) {
-            one.push(reason);
-        }
-    }
-    one
+pub(super) fn joined(one: Vec<Reason>, other: Vec<Reason>) -> Vec<Reason> {
+    let both: IndexSet<Reason> = one.into_iter().chain(other).collect();
+    both.into_iter().collect()
 }

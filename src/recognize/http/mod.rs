@@ -39,6 +39,7 @@ use response::Within;
 use routes::{Asked, labels};
 use signature::{Signer, is_region};
 use take::{LONGEST, MOST_ITEMS, ROOM, kept, push};
+pub use uri::path_shape;
 use wanted::{Keep, Node, Plan, Want};
 
 /// The head of a request, as it was sent.
@@ -557,7 +558,7 @@ impl Recognizer {
             attempts: 1,
             host: Some(request.host),
             method: (!recognized).then_some(request.method),
-            path: (!recognized).then_some(request.path),
+            path: (!recognized).then(|| path_shape(&request.path)),
             user_agent: request.user_agent,
             parameters: self.parameters,
             evidence: self.evidence,

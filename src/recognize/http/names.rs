@@ -49,6 +49,29 @@ pub(super) fn is_key(name: &str) -> bool {
     name.contains("kms") && (name.ends_with("key") || name.ends_with("keyid"))
 }
 
+/// What says who asks, or is a secret between two, and is nobody else's business: names of sessions, external ids, and
+/// what is called a secret or a password, whether or not the model calls it sensitive.
+pub(super) fn is_private(name: &str) -> bool {
+    let name = letters(name);
+    let is_secret = name.contains("password") || name.contains("passphrase");
+    // Where one lies is no secret.
+    let is_reference = name.ends_with("arn") || name.ends_with("arns");
+    is_secret && !is_reference
+        || [
+            "externalid",
+            "rolesessionname",
+            "sourceidentity",
+            "sessionname",
+            "secretkey",
+            "secretaccesskey",
+            "sessiontoken",
+            "accesstoken",
+            "clientsecret",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
 /// Idempotency tokens and the like: ids of requests, not of resources.
 pub(super) fn is_token(stem: &str) -> bool {
     stem.ends_with("request") || stem.ends_with("token") || stem == "invocation"

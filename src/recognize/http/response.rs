@@ -382,7 +382,9 @@ mod tests {
             let (error, message, _) = read(403, &headers, &body);
             let shown = String::from_utf8_lossy(&body);
             assert_eq!(error.as_deref(), Some(code), "{shown}");
-            assert_eq!(message.as_deref(), Some(sentence), "{shown}");
+            // The session's name is nobody else's business.
+            let kept = sentence.replace("/session is", "/* is");
+            assert_eq!(message.as_deref(), Some(&*kept), "{shown}");
         }
         // HEAD: the status, and an id.
         let headers: [(&str, &[u8]); 2] =

@@ -4,6 +4,17 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+/// What may be said of a path: how many segments it has, and nothing of what is in them (`/…/…`).
+pub fn path_shape(path: &str) -> String {
+    /// So many are told.
+    const MOST: usize = 8;
+    let count = path.split('/').filter(|segment| !segment.is_empty()).count();
+    match count {
+        0 => "/".to_owned(),
+        _ => "/…".repeat(count.min(MOST)),
+    }
+}
+
 /// The `name=value` pairs of a query string, still encoded.
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let pieces = query.split('&').filter(|piece| !piece.is_empty());

@@ -5,7 +5,7 @@
 //! calls sensitive, blobs, streams, documents, and everything that is the user's data.
 
 use super::named::Paths;
-use super::names::{Suffix, is_key, is_role, is_tag_keys, is_token, stem};
+use super::names::{Suffix, is_key, is_private, is_role, is_tag_keys, is_token, stem};
 use crate::catalog::naming::{is_tags, variables};
 use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 
@@ -235,7 +235,7 @@ impl Planner {
     /// What is wanted of a member of the body.
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
         let keep = self.paths.named(place.path);
-        if member.sensitive || member.is_stream() {
+        if member.sensitive || member.is_stream() || is_private(member.name) {
             // That it is there is no secret.
             let present = keep == Some(Keep::Presence) || is_tags(member.name);
             return present.then_some(Want::Scalar(Keep::Presence));
@@ -400,7 +400,7 @@ impl Planner {
 
     /// What is kept of a member in path, query, headers or host name, and whether it is a list.
     fn scalar_outside(&self, member: Member) -> Option<(Keep, bool)> {
-        if member.sensitive {
+        if member.sensitive || is_private(member.name) {
             let present = self.paths.named(member.name) == Some(Keep::Presence);
             return present.then_some((Keep::Presence, false));
         }
@@ -606,7 +606,7 @@ mod tests {
         has(&paths("s3", "PutObject"), &["Bucket", "Key", "ACL", "Tagging"]);
         has(&paths("iam", "AttachRolePolicy"), &["RoleName", "PolicyArn"]);
         has(&paths("ec2", "DeleteTags"), &["Resources[]"]);
-        has(&paths("sts", "AssumeRole"), &["RoleArn", "Tags[].Key", "RoleSessionName"]);
+        has(&paths("sts", "AssumeRole"), &["RoleArn", "Tags[].Key"]);
     }
 
     #[test]

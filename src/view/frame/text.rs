@@ -1,8 +1,8 @@
 //! Styled lines that can hold only printable text, measured in terminal columns.
 
-use std::borrow::Cow;
-
 use unicode_width::UnicodeWidthChar;
+
+pub(super) use crate::text::printable;
 
 /// How a piece of text stands out. What it looks like is the terminal's affair; no style carries
 /// a meaning that the text beside it does not say too.
@@ -149,80 +149,9 @@ fn take(chars: impl Iterator<Item = char>, mut room: usize) -> String {
         .collect()
 }
 
-/// Text as it may be shown: names come from the network, and a terminal obeys control characters.
-///
-/// Escaped (`\u{1b}`) is what Unicode does not count as printable: control and format
-/// characters (which can reverse the direction of text), unassigned and private ones; and of marks
-/// that combine with the character before them, those that have nothing to stand on, all after
-/// the second, and the variation selectors, whose width terminals do not agree about.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut marks = 2;
-    for c in text.chars() {
-        let mark = columns(c) == 0;
-        let selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
-        let escaped = if mark {
-            marks += 1;
-            c.is_control() || c.is_ascii() || selector || marks > 2 || !is_printable(c)
-        } else {
-            marks = 0;
-            !is_printable(c)
-        };
-        if escaped {
-            shown.extend(c.escape_unicode());
-            marks = 2;
-        } else {
-            shown.push(c);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// Whether Unicode counts it as printable, as far as `char`'s own debug output knows.
-fn is_printable(c: char) -> bool {
-    if c.is_control() {
-        return false;
-    }
-    // `str`'s debug output escapes a combining mark only at the beginning, and never a letter.
-    let mut buffer = [b'a', 0, 0, 0, 0];
-    let length = c.encode_utf8(&mut buffer[1..]).len();
-    let pair = std::str::from_utf8(&buffer[..=length]).unwrap_or("\u{fffd}");
-    matches!(c, '"' | '\'' | '\\') || pair.escape_debug().count() == 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
-        for (text, shown) in [
-            ("s3", "s3"),
-            ("a\"b'c\\d", "a\"b'c\\d"),
-            ("\u{1b}[2J", "\\u{1b}[2J"),
-            ("a\nb\tc\r", "a\\u{a}b\\u{9}c\\u{d}"),
-            ("\u{7f}\u{9b}", "\\u{7f}\\u{9b}"),
-            ("evil\u{202e}txt", "evil\\u{202e}txt"),
-            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
-            ("\u{e000}\u{2028}", "\\u{e000}\\u{2028}"),
-            ("größe 東京 ☂", "größe 東京 ☂"),
-            ("e\u{301}", "e\u{301}"),
-            ("\u{301}e", "\\u{301}e"),
-            ("e\u{301}\u{302}\u{303}", "e\u{301}\u{302}\\u{303}"),
-            ("☂\u{fe0f}", "☂\\u{fe0f}"),
-        ] {
-            assert_eq!(printable(text), shown, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn escaping_twice_changes_nothing() {
-        let once = printable("\u{1b}]0;\u{7}e\u{301}\u{302}\u{303}☂\u{fe0f}").into_owned();
-        assert_eq!(printable(&once), once);
-    }
 
     #[test]
     fn cutting_keeps_to_the_columns() {

@@ -26,6 +26,8 @@ use crate::capture::proxy::buffer::{LARGE, ReadAhead};
 
 /// How long the first address may take before the next one is tried beside it.
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+/// No file of certificates is larger; the system's own has a tenth of it.
+const LARGEST: u64 = 4 << 20;
 /// The most that an upstream proxy may answer to CONNECT.
 const MAX_CONNECT_ANSWER: usize = 16 * 1024;
 
@@ -60,8 +62,9 @@ pub fn read_certificates(
     path: &Path,
 ) -> Result<Vec<CertificateDer<'static>>, ReadCertificatesError> {
     let failed = |reason: String| ReadCertificatesError { path: path.to_owned(), reason };
-    let certificates = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    let text = crate::reading::text(path, LARGEST).map_err(|error| failed(error.to_string()))?;
+    let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|error| failed(error.to_string()))?;
     if certificates.is_empty() {
         return Err(failed("it has none".to_owned()));

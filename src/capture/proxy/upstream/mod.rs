@@ -64,7 +64,9 @@ impl std::str::FromStr for StandIn {
     type Err = InvalidUpstream;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidUpstream(url.to_owned());
+        // Behind an `@` it is no secret.
+        let shown = url.rsplit_once('@').map_or(url.to_owned(), |(_, host)| format!("…@{host}"));
+        let invalid = || InvalidUpstream(shown.clone());
         let (scheme, rest) = if let Some(rest) = strip_prefix_ignoring_case(url, "http://") {
             (Scheme::Http, rest)
         } else if let Some(rest) = strip_prefix_ignoring_case(url, "https://") {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Finding, Outcome, counted};
+use crate::text::Foreign;
 
 pub(super) fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
@@ -27,7 +28,7 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
             let _ = writeln!(
                 text,
                 "  - {}:{}:{}: {}",
-                outcome.file(&spare.at),
+                Foreign(outcome.file(&spare.at)),
                 place.line,
                 place.column,
                 spare.describe()
