@@ -105,6 +105,9 @@ impl Counts {
     pub fn set_aside(&mut self, call: &Call, aside: Aside) {
         self.calls += 1;
         self.set_aside += 1;
+        if let (Some(operation), true) = (&call.operation, call.recognized) {
+            self.operations.insert((call.service.clone(), operation.clone()));
+        }
         let status = call.outcome.status.filter(|it| *it >= 400).map(|it| format!("HTTP {it}"));
         let detail = call.outcome.error.as_deref().or(status.as_deref()).unwrap_or_default();
         self.asides.add(aside, [&call.service, operation_name(call), detail]);
