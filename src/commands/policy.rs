@@ -13,7 +13,7 @@ use super::summary::{ACCOUNT_UNKNOWN, Principals, counted};
 use super::writing::{Shape, Written};
 use crate::authorize::Reason;
 use crate::capture::recording::{Entry, Reader};
-use crate::cli::{Policy, PolicyOptions};
+use crate::cli::Policy;
 use crate::policy::{Account, Growing, with_account};
 use crate::text::Foreign;
 

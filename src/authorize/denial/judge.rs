@@ -170,13 +170,16 @@ impl<'a> Judge<'a, '_> {
         action: &ActionPlan,
         wanted: impl Fn(&Said) -> bool,
     ) -> Vec<Requirement> {
-        if action.rules.is_empty() {
-            let said = by_class(asked, action);
-            let one = wanted(&said).then(|| requirement(asked, action, None, Certainty::Certain));
-            return one.into_iter().collect();
+        // What the request names and cannot be is no resource, and is told of the call itself.
+        let planned = |rule| requirement(asked, action, rule, Certainty::Certain).0;
+        let mut found = Vec::new();
+        if action.rules.is_empty() && wanted(&by_class(asked, action)) {
+            found.push(planned(None));
         }
         let rules = action.rules.iter().filter(|rule| wanted(&by_rule(asked, action, rule)));
-        rules.map(|rule| requirement(asked, action, Some(rule), Certainty::Certain)).collect()
+        found.extend(rules.map(|rule| planned(Some(rule))));
+        found.retain(|it| !it.resources.is_empty());
+        found
     }
 
     /// AWS says that the call needs an action: on the resource that it names when that is one of the action's, else on

@@ -26,6 +26,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         "says where requests go, or who can send them",
         &[
             "allow-remote",
+            "allow-user",
             "aws-redirect-host",
             "bind-addr",
             "csm-port",
@@ -41,6 +42,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         "says what the policy allows",
         &[
             "account-id",
+            "anonymous",
             "fails-only",
             "force-wildcard-resource",
             "group-over",
