@@ -5,7 +5,8 @@ use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use super::{ended, skipped};
+use super::ended;
+use crate::skipped;
 use crate::common::{leastwise, names, stderr};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";

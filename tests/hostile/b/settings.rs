@@ -131,7 +131,8 @@ fn a_file_that_the_user_names_may_set_everything() {
 mod unix {
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    use super::super::{ended, skipped};
+    use super::super::ended;
+    use crate::skipped;
     use super::*;
 
     fn in_time(folder: &Path, words: &[&str]) -> Output {
