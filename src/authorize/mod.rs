@@ -20,7 +20,9 @@ mod tests;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial};
+pub use plan::variables_of;
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
+pub use s3_objects::{Objects, objects};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -8,6 +8,30 @@ use super::resources::Place;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 
+/// How a request names the objects of an action, where it is not by `Bucket` and `Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    /// One, in `CopySource`: the source is read, the destination written
+    /// (docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+    Copied,
+    /// Many, in `Delete.Objects[].Key`, of the request's bucket.
+    Listed,
+}
+
+/// How requests of an operation name the objects of an action.
+pub fn objects(action: Action, operation: Operation) -> Option<Objects> {
+    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
+        return None;
+    }
+    match operation.name() {
+        "CopyObject" | "UploadPartCopy" if action.name().starts_with("GetObject") => {
+            Some(Objects::Copied)
+        }
+        "DeleteObjects" => Some(Objects::Listed),
+        _ => None,
+    }
+}
+
 /// The objects that this action is needed on, where they are not the request's `Bucket` and `Key`.
 pub(super) fn of(
     action: Action,
@@ -15,24 +39,18 @@ pub(super) fn of(
     place: Place<'_>,
     call: &Call,
 ) -> Option<Vec<String>> {
-    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
-        return None;
-    }
-    match operation.name() {
-        // The source is read, the destination written
-        // (docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
-        "CopyObject" | "UploadPartCopy" if action.name().starts_with("GetObject") => {
+    match objects(action, operation)? {
+        Objects::Copied => {
             let source = call.parameters.get("CopySource").and_then(Value::as_str);
             Some(vec![source.map_or_else(|| any_object(place), |it| copied(it, place))])
         }
-        "DeleteObjects" => {
+        Objects::Listed => {
             let bucket = call.parameters.get("Bucket").and_then(Value::as_str)?;
             let objects = call.parameters.get("Delete")?.get("Objects")?.as_array()?;
             let keys = objects.iter().filter_map(|object| object.get("Key")?.as_str());
             let arns: Vec<String> = keys.map(|key| object(bucket, key, place)).collect();
             if arns.is_empty() { None } else { Some(arns) }
         }
-        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@
 //! typed, and every option of every command has its setting without a list of them here.
 
 use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs;
@@ -16,6 +16,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
+use super::console::{Console, Verbosity};
+use super::explain::plain;
 use super::failure::Failure;
 use super::output;
 use crate::cli::{self, Cli};
@@ -43,8 +45,10 @@ const NOT_FROM_WORKING_DIRECTORY: &[&str] = &[
 /// A setting that was put on the command line.
 #[derive(Debug)]
 pub(super) struct Applied {
-    option: String,
-    origin: String,
+    /// The option's name.
+    pub(super) option: String,
+    /// The file or the variable that it is from.
+    pub(super) origin: String,
 }
 
 /// A setting and where it is from.
@@ -75,7 +79,11 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applie
     let users = users_file(|name| std::env::var_os(name));
     let is_there = |path: &Path| !matches!(path.try_exists(), Ok(false));
     let has_file = is_there(Path::new(FILE)) || users.is_some_and(|path| is_there(&path));
-    if !has_file && environment().all(|(name, _)| OURS.contains(&name.as_str())) {
+    let is_ours = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.to_ascii_uppercase().starts_with(PREFIX) && !OURS.contains(&&*name)
+    };
+    if !has_file && !std::env::vars_os().any(|(name, _)| is_ours(&name)) {
         return Ok(unchanged());
     }
     let mut cli = Cli::command();
@@ -99,6 +107,9 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<(Vec<OsString>, Vec<Applie
             it.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
         })
     };
+    for sentence in unknown_variables(&cli)? {
+        Console::new(Verbosity::Quiet).warn(sentence);
+    }
     let sources = sources(&cli)?;
     let (mut words, mut applied) = (Vec::new(), Vec::new());
     for arg in options(command) {
@@ -138,13 +149,7 @@ pub(super) fn run() -> Result<i32, Failure> {
     let mut cli = Cli::command();
     cli.build();
     let sources = sources(&cli)?;
-    match output::print(&description(&cli, &sources)?) {
-        // A reader that has gone away (`| head`) has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
-        _ => Ok(0),
-    }
+    output::show(&description(&cli, &sources)?)
 }
 
 fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
@@ -153,10 +158,8 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
         let _ =
             writeln!(text, "#   {}{}", source.name, if source.there { "" } else { " (not there)" });
     }
-    for (name, _) in environment().filter(|(name, _)| !OURS.contains(&name.as_str())) {
-        if !option_names(cli).any(|option| variable(option) == name) {
-            let _ = writeln!(text, "# {name} is set, but no option has this name.");
-        }
+    for sentence in unknown_variables(cli)? {
+        let _ = writeln!(text, "# {sentence}");
     }
     for command in cli.get_subcommands().filter(|it| is_settable(it)) {
         let _ = writeln!(text, "\n[{}]", command.get_name());
@@ -270,6 +273,43 @@ fn sources(cli: &Command) -> Result<Vec<Source>, Failure> {
         sources.push(from_file(cli, &path, false)?);
     }
     Ok(sources)
+}
+
+/// A sentence for each variable that has our prefix, in any case, and sets nothing, with what was meant; never its value.
+///
+/// # Errors
+///
+/// When one would set something, and its value is no text.
+fn unknown_variables(cli: &Command) -> Result<Vec<String>, Failure> {
+    const PREFIX_AND_MORE: usize = PREFIX.len() + 1;
+    const ALIKE: f64 = 0.8;
+    let known: BTreeSet<String> = option_names(cli).map(variable).collect();
+    let mut sentences = Vec::new();
+    for (name, value) in std::env::vars_os().filter(|(_, value)| !value.is_empty()) {
+        let name = name.to_string_lossy().into_owned();
+        let upper = name.to_ascii_uppercase();
+        if upper.len() < PREFIX_AND_MORE || !upper.starts_with(PREFIX) || OURS.contains(&&*name) {
+            continue;
+        }
+        if known.contains(&name) {
+            if value.to_str().is_none() {
+                return Err(Failure::Config(format!(
+                    "{name}: its value is no text in UTF-8; set it anew, or unset it"
+                )));
+            }
+            continue;
+        }
+        let likeness =
+            |known: &&String| strsim::jaro_winkler(&known[PREFIX.len()..], &upper[PREFIX.len()..]);
+        let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        let meant = match nearest.filter(|it| likeness(it) >= ALIKE) {
+            Some(nearest) => format!("did you mean {nearest}?"),
+            None => "`leastwise config` lists those that there are".to_owned(),
+        };
+        sentences.push(format!("{} is set, and no option has this name; {meant}", plain(&name)));
+    }
+    sentences.sort();
+    Ok(sentences)
 }
 
 fn environment() -> impl Iterator<Item = (String, String)> {

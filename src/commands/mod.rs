@@ -11,21 +11,26 @@ mod debug;
 pub mod demo;
 mod descriptors;
 pub mod diff;
+mod documents;
 pub mod explain;
 pub mod failure;
 pub mod feed;
 pub mod gate;
 pub mod hearing;
+pub mod held;
 mod iamlive;
 pub mod interception;
 pub mod interrupt;
 pub mod listen;
 pub mod man;
 pub mod output;
+mod overwriting;
 pub mod policy;
 pub mod principals;
 pub mod proxied;
+mod proxyless;
 pub mod prune;
+pub mod recorded;
 pub mod rules;
 pub mod run;
 pub mod session;
@@ -61,11 +66,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return failure.exit_code();
         }
     };
-    let parsed = cli::command()
-        .try_get_matches_from(words)
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = cli::command().try_get_matches_from(words).and_then(|mut matches| {
+        let checked = proxyless::check(&matches, &applied);
+        Ok((Cli::from_arg_matches_mut(&mut matches)?, checked))
+    });
     match parsed {
-        Ok(mut cli) => {
+        Ok((_, Err(failure))) => {
+            Console::new(Verbosity::Quiet).warn(&failure);
+            failure.exit_code()
+        }
+        Ok((mut cli, Ok(()))) => {
             if let Command::Listen(options) = &mut cli.command {
                 options.as_iamlive = as_iamlive;
                 options.arguments = arguments;
@@ -75,7 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
                 failure.exit_code()
             })
         }
-        Err(error) => usage::explain(&error, config::origin(&error, &applied)),
+        Err(error) => usage::explain(&error, &arguments, config::origin(&error, &applied)),
     }
 }
 

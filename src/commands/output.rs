@@ -43,6 +43,21 @@ pub enum OutputError {
     /// The folder for several policies is something else.
     #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
     NotAFolder(String),
+    /// It is there, and something else than a policy.
+    #[error(
+        "{0} is there and is no policy, and writing one would destroy it; give the policy another name, or replace the file with --force"
+    )]
+    NotAPolicy(String),
+    /// It is there, and something else than the result of a check.
+    #[error(
+        "{0} is there and is no SARIF, and writing the result would destroy it; name another file with --sarif"
+    )]
+    NotSarif(String),
+    /// Another process writes it.
+    #[error(
+        "another leastwise is at work on {0}, and each would undo what the other writes; end that one first, or name another file"
+    )]
+    InUse(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -145,8 +160,11 @@ impl Target {
 ///
 /// # Errors
 ///
-/// When that cannot be written.
+/// When that cannot be written, or is closed.
 pub fn print(text: &str) -> io::Result<()> {
+    if is_closed() {
+        return Err(closed());
+    }
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
     output.flush()
@@ -160,11 +178,61 @@ pub fn print(text: &str) -> io::Result<()> {
 pub fn show(text: &str) -> Result<i32, Failure> {
     match print(text) {
         // `| head` has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unprintable(error)),
         _ => Ok(0),
     }
+}
+
+/// Standard output could not be written.
+pub(super) fn unprintable(error: io::Error) -> Failure {
+    Failure::Report { path: "standard output".to_owned(), error }
+}
+
+/// What is said of it.
+pub(super) fn closed() -> io::Error {
+    io::Error::other(
+        "it is closed (or the null device, opened for reading as well); let it lead somewhere, > /dev/null if nobody is to see it",
+    )
+}
+
+/// Whether standard output was closed by whoever started us (`>&-`), or is no descriptor to write to: Rust's own output
+/// would swallow the text. On Unix its runtime opens the null device in the place of a descriptor that is closed, for
+/// reading and writing, which shells do not do for `> /dev/null`; no system tells the two apart from what other languages
+/// open for a child whose output nobody wants. Whoever has us started with the null device as standard input in this way
+/// too (as daemons are) means it.
+#[cfg(unix)]
+pub fn is_closed() -> bool {
+    use rustix::fs::OFlags;
+    let (input, output) = (rustix::stdio::stdin(), rustix::stdio::stdout());
+    let Ok(flags) = rustix::fs::fcntl_getfl(output) else { return true };
+    match flags & OFlags::ACCMODE {
+        OFlags::RDWR => is_null(output) && !is_opened_in_place(input),
+        mode => mode == OFlags::RDONLY,
+    }
+}
+
+/// Whether a descriptor is the null device, open for reading and writing.
+#[cfg(unix)]
+fn is_opened_in_place(descriptor: rustix::fd::BorrowedFd<'_>) -> bool {
+    use rustix::fs::OFlags;
+    let flags = rustix::fs::fcntl_getfl(descriptor);
+    flags.is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR) && is_null(descriptor)
+}
+
+#[cfg(unix)]
+fn is_null(descriptor: rustix::fd::BorrowedFd<'_>) -> bool {
+    match (rustix::fs::fstat(descriptor), rustix::fs::stat("/dev/null")) {
+        (Ok(ours), Ok(null)) => {
+            (ours.st_dev, ours.st_ino, ours.st_rdev) == (null.st_dev, null.st_ino, null.st_rdev)
+        }
+        _ => false,
+    }
+}
+
+/// Elsewhere nothing tells.
+#[cfg(not(unix))]
+pub fn is_closed() -> bool {
+    false
 }
 
 /// The file of one of several documents: `policy.json` → `policy-1.json`.
@@ -318,6 +386,21 @@ impl Drop for Hidden {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The hidden file that a target's lock hangs on.
+pub(super) fn lock_path(target: &Path) -> PathBuf {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    const LONGEST: usize = 200;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let name = if name.len() > LONGEST {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        format!("{}{:016x}", name.chars().take(40).collect::<String>(), hasher.finish())
+    } else {
+        name.into_owned()
+    };
+    folder_of(target).join(format!(".{name}.leastwise-lock"))
 }
 
 /// What the hidden files of a target begin with; the process id follows.

@@ -1,17 +1,18 @@
 //! `leastwise policy`: a policy is rebuilt from recordings, and several are merged.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
+use super::held::Held;
 use super::output::Target;
 use super::principals::{Callers, Files, Selection};
-use super::rules::{self, Amender};
+use super::recorded::Recorded;
+use super::rules;
 use super::settings::{Which, console, files, is_same_file, target};
-use super::summary::{Principals, counted};
+use super::summary::{Principals, Unseen, counted};
 use super::writing::{Shape, Written};
-use crate::capture::recording::{Entry, Reader};
+use crate::capture::recording::Entry;
 use crate::cli::{Policy, PolicyOptions};
 use crate::policy::Builder;
 
@@ -29,12 +30,13 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
+    let _held = Held::target(&target)?;
     let mut files = files(&options.policy, &options.recordings)?;
     let shape = Shape::of(&options.policy);
     let mut merged = Merged::new(&options.policy, &shape);
-    for recording in unique(&options.recordings) {
-        merged.read(Reader::open(recording)?, &mut amender, &console)?;
-    }
+    let recorded = Recorded::open(&options.recordings)?;
+    let read = recorded.read(&mut amender, |entry| merged.add(entry, &console))?;
+    read.warn(&console, "that call is not in the policy");
     if merged.calls == 0 && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
         console.warn(format_args!("no call is recorded; {} was left as it was", file.display()));
@@ -52,11 +54,12 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
             return Ok(1);
         }
     };
-    console.say(merged.summary(finished.statements(), &written));
+    console.say(merged.summary(read.recordings, finished.statements(), &written));
     let who = Principals::of(&merged.callers, files.as_ref().map(Files::folder), &placed);
-    let who = who.render(!console.says(Verbosity::Normal));
-    if !who.is_empty() {
-        console.print(&who);
+    let mut more = who.render(!console.says(Verbosity::Normal));
+    merged.unseen.tell(&mut more);
+    if !more.is_empty() {
+        console.print(&more);
     }
     let is_apart = target == Target::Nowhere;
     if !merged.builder.is_empty() && !is_apart {
@@ -65,28 +68,17 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     Ok(if each_written && (finished.fits() || is_apart) { 0 } else { 1 })
 }
 
-/// The same file named twice is read once; so is standard input.
-fn unique(recordings: &[PathBuf]) -> Vec<&PathBuf> {
-    let mut unique: Vec<&PathBuf> = Vec::new();
-    for recording in recordings {
-        if !unique.iter().any(|it| is_same_file(it, recording)) {
-            unique.push(recording);
-        }
-    }
-    unique
-}
-
 /// What was read so far.
 struct Merged {
     builder: Builder,
     callers: Callers,
     which: Which,
-    recordings: usize,
     calls: u64,
     operations: HashSet<(String, String)>,
     /// Calls that --fails-only or --succeeded-only leaves out.
     left_out: u64,
     unrecognized: u64,
+    unseen: Unseen,
 }
 
 impl Merged {
@@ -96,33 +88,12 @@ impl Merged {
             builder: shape.builder(),
             callers: Callers::new(selection, options.per_principal.is_some()),
             which: Which::of(options),
-            recordings: 0,
             calls: 0,
             operations: HashSet::new(),
             left_out: 0,
             unrecognized: 0,
+            unseen: Unseen::default(),
         }
-    }
-
-    fn read(
-        &mut self,
-        mut recording: Reader,
-        amender: &mut Amender,
-        console: &Console,
-    ) -> Result<(), Failure> {
-        self.recordings += 1;
-        for entry in recording.by_ref() {
-            let mut entry = entry?;
-            amender.amend(&mut entry);
-            self.add(entry, console);
-        }
-        if recording.cut_off() {
-            console.warn(format_args!(
-                "the last line of {} is cut off, as a kill leaves it; that call is not in the policy",
-                recording.name()
-            ));
-        }
-        Ok(())
     }
 
     fn add(&mut self, Entry { mut call, requires }: Entry, console: &Console) {
@@ -140,6 +111,9 @@ impl Merged {
             self.left_out += 1;
             return;
         }
+        if selected {
+            self.unseen.add(&call);
+        }
         for it in &requires {
             let allow =
                 |policy: &mut Builder| policy.allow(&it.action, &it.resources, &it.conditions);
@@ -156,7 +130,7 @@ impl Merged {
         }
     }
 
-    fn summary(&self, statements: usize, written: &Written) -> String {
+    fn summary(&self, recordings: usize, statements: usize, written: &Written) -> String {
         let file = match written {
             Written::Printed => String::new(),
             Written::File(file) | Written::Files(file, _) => format!(" and is in {file}"),
@@ -165,7 +139,7 @@ impl Merged {
             "leastwise: read {} of {} from {}; the policy has {} in {}{file}.",
             counted(self.calls, "call"),
             counted(self.operations.len(), "operation"),
-            counted(self.recordings, "recording"),
+            counted(recordings, "recording"),
             counted(self.builder.action_count(), "action"),
             counted(statements, "statement"),
         );

@@ -2,8 +2,10 @@
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
-use super::gate::{Collected, PolicyFile};
+use super::gate::{Collected, PolicyFile, once};
+use super::held::Held;
 use super::output::Target;
+use super::overwriting;
 use super::rules;
 use crate::cli::Prune;
 use crate::policy::audit::Audit;
@@ -19,8 +21,15 @@ pub fn run(options: Prune) -> Result<i32, Failure> {
     let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
     let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
     let target = Target::check(options.output_file.as_deref())?;
+    overwriting::check(&target, options.force)?;
+    let _held = Held::target(&target)?;
+    once(std::slice::from_ref(&options.policy), &options.recordings)?;
     let file = PolicyFile::read(&options.policy)?;
     let collected = Collected::read(&options.recordings, &mut amender)?;
+    if !collected.cut_off.is_empty() && !options.allow_incomplete {
+        return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
+    }
+    collected.warn(&console, "what that call needs may be cut away");
     let (needs, _) = collected.needs(&options.context);
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);

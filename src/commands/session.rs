@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
 use super::gate::Needs;
+use super::held::Held;
 use super::output::{self, Target};
 use super::principals::{Callers, Files};
 use super::proxied::Proxied;
@@ -179,6 +180,8 @@ struct Ledger {
     /// The recording is not written any more, since that failed.
     recording_failed: bool,
     target: Target,
+    /// Keeps others away from the target.
+    _held: Held,
     /// The builder's generation that the file holds.
     written: u64,
     /// When the file may be replaced again.
@@ -204,6 +207,7 @@ impl Ledger {
             recorder: settings.recorder,
             recording_failed: false,
             target: settings.target,
+            _held: settings.held,
             written: 0,
             next_write: now.instant,
             write_failed: false,
@@ -226,8 +230,12 @@ impl Ledger {
 
     fn call(&mut self, call: &mut Call, now: Now) {
         let (decision, grown) = self.decide(call);
-        self.callers.share(call).0.calls += 1;
+        let (share, selected) = self.callers.share(call);
+        share.calls += 1;
         self.counts.call(call, &decision);
+        if selected && self.calls.has(call) {
+            self.counts.unseen.add(call);
+        }
         if self.console.says(Verbosity::Calls) {
             self.console.detail(describe(call));
         }

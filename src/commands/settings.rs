@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
-use super::output::Target;
+use super::held::Held;
+use super::output::{self, Target};
+use super::overwriting;
 use super::principals::{Files, Selection};
 use super::writing::Shape;
 use crate::authorize;
@@ -18,6 +20,8 @@ use crate::cli::{PolicyOptions, Possible, Shared};
 pub struct Settings {
     /// Where the policy goes.
     pub target: Target,
+    /// What keeps others away from there.
+    pub held: Held,
     /// Where the calls go.
     pub recorder: Option<Recorder>,
     /// Which calls go into the policy.
@@ -52,10 +56,12 @@ impl Settings {
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
+        let held = Held::target(&target)?;
         let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
         let files = files(&policy, options.record.as_slice())?;
         Ok(Settings {
             target,
+            held,
             recorder,
             calls: Which::of(&policy),
             selection: Selection::new(policy.principal.clone()),
@@ -69,6 +75,25 @@ impl Settings {
             debug: false,
             console: console(&policy),
         })
+    }
+}
+
+impl Settings {
+    /// Makes sure, before anything is heard, that a policy for standard output will not be lost since that is closed. Who
+    /// records meanwhile has what was wanted, and then there is no policy.
+    ///
+    /// # Errors
+    ///
+    /// When it would be lost.
+    pub fn check_stdout(&mut self) -> Result<(), Failure> {
+        if self.target != Target::Stdout || !output::is_closed() {
+            return Ok(());
+        }
+        if self.recorder.is_none() {
+            return Err(Failure::ClosedStdout);
+        }
+        self.target = Target::Nowhere;
+        Ok(())
     }
 }
 
@@ -104,10 +129,12 @@ impl Which {
 
 /// Where the policy goes: with --per-principal and without -o nowhere.
 pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
-    Ok(match (&options.output_file, &options.per_principal) {
+    let target = match (&options.output_file, &options.per_principal) {
         (None, Some(_)) => Target::Nowhere,
         (file, _) => Target::check(file.as_deref())?,
-    })
+    };
+    overwriting::check(&target, options.force)?;
+    Ok(target)
 }
 
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.

@@ -7,9 +7,11 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name};
-use crate::capture::recording::{Reader, RecordingError};
+use crate::capture::recording::{RecordingError, Requires};
 use crate::catalog::Catalog;
 use crate::cli::Said;
+use crate::commands::console::Console;
+use crate::commands::recorded::{self, Recorded};
 use crate::commands::rules::Amender;
 use crate::policy::audit::Need;
 use crate::policy::evaluate::Context;
@@ -34,6 +36,8 @@ pub struct Collected {
     needs: IndexMap<Key, Asked>,
     /// Calls, whether or not they need something.
     pub calls: u64,
+    /// Recordings that lack calls, since their last line is cut off.
+    pub cut_off: Vec<String>,
 }
 
 /// What tells needs apart.
@@ -66,23 +70,20 @@ impl Collected {
         amender: &mut Amender,
     ) -> Result<Collected, RecordingError> {
         let mut collected = Collected::default();
-        for recording in recordings {
-            for entry in Reader::open(recording)? {
-                let mut entry = entry?;
-                amender.amend(&mut entry);
-                collected.calls += 1;
-                for requires in &entry.requires {
-                    collected.add(
-                        &entry.call,
-                        1,
-                        &requires.action,
-                        &requires.resources,
-                        &requires.conditions,
-                    );
-                }
+        let read = Recorded::open(recordings)?.read(amender, |entry| {
+            collected.calls += 1;
+            for requires in &entry.requires {
+                let Requires { action, resources, conditions, .. } = requires;
+                collected.add(&entry.call, 1, action, resources, conditions);
             }
-        }
+        })?;
+        collected.cut_off = read.cut_off;
         Ok(collected)
+    }
+
+    /// Warns of each recording that was cut off; `consequence` says what became of the call.
+    pub fn warn(&self, console: &Console, consequence: &str) {
+        recorded::warn(console, &self.cut_off, consequence);
     }
 
     /// So many calls such as this need an action on resources, under conditions that hold for them.
