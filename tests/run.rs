@@ -279,10 +279,14 @@ fn when_nothing_was_heard_a_policy_that_is_there_stays() {
     };
     assert!(end(&[]).contains("no AWS call was heard; the policy in "));
     assert_eq!(actions(&fs::read_to_string(&policy).unwrap()), [""; 0]);
-    fs::write(&policy, "precious").unwrap();
+    fs::write(&policy, "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}")
+        .unwrap();
     assert!(end(&[]).contains("policy.json was left as it was."));
     assert!(end(&["--quiet"]).contains("policy.json was left as it was."));
-    assert_eq!(fs::read_to_string(&policy).unwrap(), "precious");
+    assert_eq!(
+        fs::read_to_string(&policy).unwrap(),
+        "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}"
+    );
 }
 
 #[test]
@@ -360,7 +364,8 @@ fn a_recording_is_appended_to_and_on_disk_at_once() {
 fn the_file_is_kept_current_and_replaced_with_its_permissions() {
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy.json");
-    fs::write(&policy, "old").unwrap();
+    fs::write(&policy, "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}")
+        .unwrap();
     fs::set_permissions(&policy, fs::Permissions::from_mode(0o600)).unwrap();
     let script = format!(
         "{} for i in $(seq 200); do grep -q SendMessage \"$0\" && break; sleep 0.02; done; {} for i in $(seq 200); do grep -q DeleteQueue \"$0\" && exit 9; sleep 0.02; done",

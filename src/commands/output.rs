@@ -2,7 +2,8 @@
 //!
 //! A file is replaced: the new text is written to a hidden file beside it, which then takes its
 //! name. So at every moment, a `kill -9` included, the name leads to a whole policy. What a
-//! `kill -9` can leave behind is that one hidden file; the next start removes it.
+//! `kill -9` can leave behind is that one hidden file, and the empty one that the lock hung on (`held.rs`); the next start
+//! removes them.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};

@@ -194,15 +194,20 @@ pub(super) fn action_problem(action: &str) -> Option<String> {
             "an action is a service prefix, a colon and a name (s3:GetObject), or *".into(),
         );
     };
+    // "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards" is IAM's answer to `*:Untag*`, as those who tried
+    // it quote it (github.com/boogy/iam-policy-validator/pull/172).
     if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
         return Some(
             "the service prefix has letters, digits and hyphens only, no wildcards".into(),
         );
     }
-    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?');
+    // With a hyphen there is `vpc-lattice:AssociateViaAWSService-EventsAndStates`.
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | b'-');
     if name.is_empty() || !name.bytes().all(in_name) {
-        return Some("the action's name has letters, digits and wildcards (* and ?) only".into());
+        return Some(
+            "the action's name has letters, digits, hyphens and wildcards (* and ?) only".into(),
+        );
     }
     None
 }

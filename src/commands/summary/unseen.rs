@@ -40,7 +40,6 @@ const ACTS: &[Acts] = &[
         operations: &[
             "ContinueUpdateRollback",
             "CreateChangeSet",
-            "CreateStack",
             "DeleteStack",
             "ExecuteChangeSet",
             "RollbackStack",
@@ -48,6 +47,12 @@ const ACTS: &[Acts] = &[
         ],
         role: Some("RoleARN"),
         unless: "the stack has a role already",
+    },
+    Acts {
+        service: "cloudformation",
+        operations: &["CreateStack"],
+        role: Some("RoleARN"),
+        unless: "",
     },
     // "If you do not specify a role, Cloud Control API uses a temporary session created using your Amazon Web Services user
     // credentials": docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_CreateResource.html, and so the others.
@@ -113,8 +118,10 @@ impl Unseen {
     /// Takes in a call that ended, if it is one of these.
     pub fn add(&mut self, call: &Call) {
         let Some(operation) = call.operation.as_deref().filter(|_| call.recognized) else { return };
-        let Some(acts) = ACTS.iter().find(|it| it.service == call.service) else { return };
-        let Some(operation) = acts.operations.iter().find(|it| **it == operation) else { return };
+        let mut acts = ACTS.iter().filter(|it| it.service == call.service);
+        let found = acts
+            .find_map(|acts| Some((acts, *acts.operations.iter().find(|it| **it == operation)?)));
+        let Some((acts, operation)) = found else { return };
         // What failed was begun with nothing.
         if call.outcome.failed() {
             return;
@@ -215,4 +222,34 @@ fn types(call: &Call) -> impl Iterator<Item = &str> {
 fn change_set(name: &str) -> &str {
     let name = name.rsplit_once(":changeSet/").map_or(name, |(_, rest)| rest);
     name.split('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn what_acts_so_is_in_the_catalogue_with_the_member_that_keeps_it_from_it() {
+        for Acts { service, operations, role, .. } in ACTS {
+            let service = Catalog::embedded().service(service).unwrap();
+            for name in *operations {
+                let operation = service.operation(name).unwrap_or_else(|| panic!("{name}"));
+                let input = operation.input().unwrap();
+                // A change set has the role that it was made with; so has a product, and an environment that is there.
+                if let Some(role) = role
+                    && *name != "ExecuteChangeSet"
+                    && service.name() != "elasticbeanstalk"
+                {
+                    assert!(input.member(role).is_some(), "{name} has no {role}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_set_is_known_by_name_and_by_arn() {
+        let arn = "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/mine/0a1b";
+        assert_eq!((change_set(arn), change_set("mine")), ("mine", "mine"));
+    }
 }
