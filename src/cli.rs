@@ -23,7 +23,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy, the recording, the result of a check or what else is printed
+  1      the policy, the recording, the result of a check or whatever is printed
          could not be written, or the policy does not fit (--fit)
   2      wrong usage, or something that must be put right before it can begin;
          `prune` also where a recording is cut off
@@ -174,7 +174,7 @@ pub struct Run {
     pub check: RunCheck,
 
     /// Show the policy live; for commands that do not need the terminal themselves
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = "Output")]
     pub view: bool,
 
     /// The command and its arguments
@@ -253,7 +253,7 @@ pub struct Explain {
     pub action: Vec<String>,
 
     /// Print JSON
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     pub json: bool,
 
     /// Rules instead of built-in ones.
@@ -433,11 +433,11 @@ pub struct PolicyOptions {
     pub per_principal: Option<PathBuf>,
 
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
-    #[arg(short, long, help_heading = "Options", conflicts_with = "verbose")]
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// Say more; twice: each call
-    #[arg(short, long, help_heading = "Options", action = ArgAction::Count)]
+    #[arg(short, long, help_heading = "Output", action = ArgAction::Count)]
     pub verbose: u8,
 }
 
@@ -543,8 +543,9 @@ mod tests {
             for arg in command.get_arguments() {
                 let heading = arg.get_help_heading().unwrap_or("none");
                 let is_position = arg.is_positional();
-                let fits = is_position == matches!(heading, "Arguments")
-                    || (is_position && heading == "none");
+                // "Options" is clap's own name for those without a heading: it would stand there twice.
+                let fits = heading != "Options"
+                    && (heading == "none" || is_position == (heading == "Arguments"));
                 assert!(fits, "{name}: {} stands under {heading}", arg.get_id());
             }
         }
@@ -562,9 +563,9 @@ mod tests {
                 "run",
                 &["view", "quiet", "output_file", "record", "mode", "upstream", "check"]
             ),
-            ["Options", "Options", "Policy", "Calls", "Calls", "Proxy", "Check"]
+            ["Output", "Output", "Policy", "Calls", "Calls", "Proxy", "Check"]
         );
-        assert_eq!(headings("check", &["json", "rules", "sarif"]), ["Options", "Calls", "Check"]);
+        assert_eq!(headings("check", &["json", "rules", "sarif"]), ["Output", "Calls", "Check"]);
     }
 
     #[test]

@@ -45,11 +45,11 @@ pub struct Check {
     pub gate: Gate,
 
     /// Print the result as JSON
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
 
     /// Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     pub allow_incomplete: bool,
 
     /// Rules instead of what was recorded.

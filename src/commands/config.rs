@@ -27,12 +27,14 @@ const PREFIX: &str = "LEASTWISE_";
 /// What we set for a command of `run`; no option.
 const OURS: &[&str] = &["LEASTWISE_CA_FILE"];
 /// What a directory that somebody else filled must not decide: where requests with their credentials go, who may use
-/// the proxy, what is trusted, what calls need, and that a file of the user's is edited.
+/// the proxy, what is trusted, what calls need, that a file of the user's is edited or replaced, and that a check passes.
 const NOT_FROM_WORKING_DIRECTORY: &[&str] = &[
+    "allow-incomplete",
     "allow-remote",
     "aws-redirect-host",
     "ca-bundle",
     "ca-key",
+    "force",
     "intercept",
     "override-aws-map",
     "rules",

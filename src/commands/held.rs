@@ -79,7 +79,13 @@ fn lock(path: &Path) -> io::Result<fs::File> {
     // Neither a link nor a pipe that somebody laid there leads us astray or keeps us.
     let flags =
         OFlags::RDONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = fs::File::from(rustix::fs::open(path, flags, Mode::from_raw_mode(0o644))?);
+    let open = |flags| rustix::fs::open(path, flags, Mode::from_raw_mode(0o644));
+    let file = match open(flags) {
+        // In a folder such as /tmp, Linux lets nobody create what is there and somebody else's (fs.protected_regular).
+        Err(Errno::ACCESS) => open(flags - OFlags::CREATE),
+        opened => opened,
+    };
+    let file = fs::File::from(file?);
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
         Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {

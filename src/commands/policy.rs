@@ -24,12 +24,13 @@ use crate::policy::Builder;
 pub fn run(options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
     let mut amender = rules::apply("--rules", &options.rules.rules)?.amender(&console);
-    let target = target(&options.policy)?;
-    if let Some(file) = target.file()
+    // As a name of a file: `-` is another stream on either side.
+    if let Some(file) = options.policy.output_file.as_ref().filter(|it| it.as_os_str() != "-")
         && let Some(same) = options.recordings.iter().find(|it| is_same_file(it, file))
     {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
+    let target = target(&options.policy)?;
     let _held = Held::target(&target)?;
     let mut files = files(&options.policy, &options.recordings)?;
     let shape = Shape::of(&options.policy);

@@ -50,12 +50,13 @@ impl Settings {
     /// When a file cannot be written, is not what it should be, or is named twice.
     pub fn from_options(options: Shared) -> Result<Settings, Failure> {
         let policy = options.policy;
-        let target = target(&policy)?;
-        if let (Some(file), Some(record)) = (target.file(), options.record.as_deref())
+        if let (Some(file), Some(record)) = (&policy.output_file, options.record.as_deref())
+            && fs::metadata(file).map_or(true, |found| found.is_file())
             && is_same_file(file, record)
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
+        let target = target(&policy)?;
         let held = Held::target(&target)?;
         let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
         let files = files(&policy, options.record.as_slice())?;

@@ -1,16 +1,30 @@
 //! Reading recordings: call by call, or whole.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use memchr::memmem;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Entry, LONGEST_LINE, Problem, RecordingError, looks_cut_off, parse, read_line};
 use crate::call::Call;
 
 /// What standard input is called in a sentence.
 pub const STDIN: &str = "standard input";
+
+/// What of a line tells whose a key is.
+#[derive(Deserialize)]
+struct Telling<'a> {
+    #[serde(borrow)]
+    principal: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    principal_arn: Option<Cow<'a, str>>,
+    #[serde(default)]
+    told: Option<IgnoredAny>,
+}
 
 /// A recording that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,15 +106,28 @@ impl<'a> Reader<'a> {
     pub fn tellings(mut self, mut each: impl FnMut(&Call)) {
         // As lines are written: a name of a field and no text, in which every quotation mark has a backslash.
         let marks = [memmem::Finder::new("\"principal_arn\":"), memmem::Finder::new("\"told\":")];
+        let mut last = (None, None);
         loop {
             self.text.clear();
             match read_line(&mut self.input, &mut self.text) {
                 Ok(0) | Err(_) => return,
                 Ok(_) => {}
             }
-            if marks.iter().any(|mark| mark.find(&self.text).is_some())
-                && let Ok(Some(entry)) = parse(&self.text)
+            if !marks.iter().any(|mark| mark.find(&self.text).is_some()) {
+                continue;
+            }
+            // Mostly a line says of its key what the one before it said.
+            if let Ok(Telling { principal, principal_arn, told: None }) =
+                serde_json::from_slice(&self.text)
             {
+                if last.0.as_deref() == principal.as_deref()
+                    && last.1.as_deref() == principal_arn.as_deref()
+                {
+                    continue;
+                }
+                last = (principal.map(Cow::into_owned), principal_arn.map(Cow::into_owned));
+            }
+            if let Ok(Some(entry)) = parse(&self.text) {
                 each(&entry.call);
             }
         }
