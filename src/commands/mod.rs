@@ -3,6 +3,7 @@
 mod background;
 pub mod ca;
 pub mod check;
+mod closed;
 pub mod completions;
 mod config;
 pub mod console;

@@ -9,6 +9,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::closed;
 use super::failure::Failure;
 
 /// Why a policy cannot be written to a file; each is one sentence that says what to do.
@@ -163,8 +164,8 @@ impl Target {
 ///
 /// When that cannot be written, or is closed.
 pub fn print(text: &str) -> io::Result<()> {
-    if is_closed() {
-        return Err(closed());
+    if closed::is_closed() {
+        return Err(closed::error());
     }
     let mut output = io::stdout().lock();
     output.write_all(text.as_bytes())?;
@@ -187,53 +188,6 @@ pub fn show(text: &str) -> Result<i32, Failure> {
 /// Standard output could not be written.
 pub(super) fn unprintable(error: io::Error) -> Failure {
     Failure::Report { path: "standard output".to_owned(), error }
-}
-
-/// What is said of it.
-pub(super) fn closed() -> io::Error {
-    io::Error::other(
-        "it is closed (or the null device, opened for reading as well); let it lead somewhere, > /dev/null if nobody is to see it",
-    )
-}
-
-/// Whether standard output was closed by whoever started us (`>&-`), or is no descriptor to write to: Rust's own output
-/// would swallow the text. On Unix its runtime opens the null device in the place of a descriptor that is closed, for
-/// reading and writing, which shells do not do for `> /dev/null`; no system tells the two apart from what other languages
-/// open for a child whose output nobody wants. Whoever has us started with the null device as standard input in this way
-/// too (as daemons are) means it.
-#[cfg(unix)]
-pub fn is_closed() -> bool {
-    use rustix::fs::OFlags;
-    let (input, output) = (rustix::stdio::stdin(), rustix::stdio::stdout());
-    let Ok(flags) = rustix::fs::fcntl_getfl(output) else { return true };
-    match flags & OFlags::ACCMODE {
-        OFlags::RDWR => is_null(output) && !is_opened_in_place(input),
-        mode => mode == OFlags::RDONLY,
-    }
-}
-
-/// Whether a descriptor is the null device, open for reading and writing.
-#[cfg(unix)]
-fn is_opened_in_place(descriptor: rustix::fd::BorrowedFd<'_>) -> bool {
-    use rustix::fs::OFlags;
-    let flags = rustix::fs::fcntl_getfl(descriptor);
-    flags.is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR) && is_null(descriptor)
-}
-
-#[cfg(unix)]
-fn is_null(descriptor: rustix::fd::BorrowedFd<'_>) -> bool {
-    match (rustix::fs::fstat(descriptor), rustix::fs::stat("/dev/null")) {
-        (Ok(ours), Ok(null)) => {
-            (ours.st_dev, ours.st_ino, ours.st_rdev) == (null.st_dev, null.st_ino, null.st_rdev)
-        }
-        _ => false,
-    }
-}
-
-/// Elsewhere nothing tells.
-#[cfg(not(unix))]
-pub fn is_closed() -> bool {
-    false
 }
 
 /// The file of one of several documents: `policy.json` → `policy-1.json`.

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::closed;
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
 use super::held::Held;
-use super::output::{self, Target};
+use super::output::Target;
 use super::overwriting;
 use super::principals::{Files, Selection};
 use super::writing::Shape;
@@ -87,7 +88,7 @@ impl Settings {
     ///
     /// When it would be lost.
     pub fn check_stdout(&mut self) -> Result<(), Failure> {
-        if self.target != Target::Stdout || !output::is_closed() {
+        if self.target != Target::Stdout || !closed::is_closed() {
             return Ok(());
         }
         if self.recorder.is_none() {

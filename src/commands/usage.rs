@@ -8,6 +8,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Error};
 
+use super::closed;
 use super::console::{Console, Verbosity};
 use super::explain::plain;
 use super::listen::quoted;
@@ -19,8 +20,8 @@ pub(super) fn explain(error: &Error, words: &[OsString], origin: Option<&str>) -
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // A reader of the help that has gone away (`| head`) has seen enough.
-            let printed = match output::is_closed() {
-                true => Err(output::closed()),
+            let printed = match closed::is_closed() {
+                true => Err(closed::error()),
                 false => error.print().and_then(|()| io::stdout().flush()),
             };
             match printed {
