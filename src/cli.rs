@@ -25,15 +25,18 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 const EXIT_CODES: &str = "\
 Exit codes:
   0      all went well
-  1      the policy, the recording or the result of a check could not be written at the end, or the policy
-         does not fit (--fit)
-  2      wrong usage, or something that must be put right before recording can start
-  3      the policy of `check`, or of `run --check`, lacks something; the policies of `diff` differ
+  1      the policy, the recording, the result of a check or whatever is printed
+         could not be written, or the policy does not fit (--fit)
+  2      wrong usage, or something that must be put right before it can begin;
+         `prune` also where a recording is cut off
+  3      the policy of `check`, or of `run --check`, lacks something, or a
+         recording is cut off; the policies of `diff` differ
   4      with --unused: something of that policy was not used
   126    the command of `run` is there but cannot be executed
   127    the command of `run` was not found
   128+n  the command of `run` was ended by signal n
-  Any other code is that of the command of `run`. Its failure wins over 1, 3 and 4.";
+  Any other code is that of the command of `run`.
+  Its failure wins over 1, 3 and 4.";
 
 const TOP_HELP: &str = "\
 Examples:
@@ -54,7 +57,8 @@ Examples:
 
 const LISTEN_HELP: &str = "\
 Signals:
-  SIGHUP writes the policy now; SIGINT (Ctrl-C), SIGTERM and SIGQUIT write it and end with 0.
+  SIGHUP writes the policy now.
+  SIGINT (Ctrl-C), SIGTERM and SIGQUIT write it and end with 0.
 
 Examples:
   leastwise listen
@@ -90,13 +94,15 @@ Examples:
 
 const CONFIG_HELP: &str = "\
 Where settings come from:
-  The command line wins, then come LEASTWISE_* variables, leastwise.toml in the working directory,
-  and the one in your configuration directory. On the command line of any command, --no-OPTION takes
-  a setting back for once: --no-quiet, --no-record.
-  leastwise.toml in the working directory comes from whoever wrote what is there: it must belong to
-  you or to root, and may set format, json, sid, sort-alphabetical, unused and verbose. A file that
-  you name with --config FILE (or LEASTWISE_CONFIG) takes its place and may set everything;
-  --no-config (or LEASTWISE_NO_CONFIG=true) ignores it.
+  The command line wins, then come LEASTWISE_* variables, leastwise.toml in the
+  working directory, and the one in your configuration directory. On the command
+  line of any command, --no-OPTION takes a setting back for once: --no-quiet,
+  --no-record.
+  leastwise.toml in the working directory comes from whoever wrote what is there:
+  it must belong to you or to root, and may set format, json, sid,
+  sort-alphabetical, unused and verbose. A file that you name with --config FILE
+  (or LEASTWISE_CONFIG) takes its place and may set everything; --no-config (or
+  LEASTWISE_NO_CONFIG=true) ignores it.
 ";
 
 const DEMO_HELP: &str = "\
@@ -180,7 +186,7 @@ pub struct Run {
     pub shared: Shared,
 
     /// What the calls are heard through
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Mode::Both)]
+    #[arg(long, help_heading = "Calls", value_name = "WHAT", value_enum, default_value_t = Mode::Both)]
     pub mode: Mode,
 
     /// Who else is heard.
@@ -196,11 +202,11 @@ pub struct Run {
     pub check: RunCheck,
 
     /// Show the policy live; for commands that do not need the terminal themselves
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub view: bool,
 
     /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(required = true, trailing_var_arg = true, help_heading = "Arguments", value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -213,23 +219,23 @@ pub struct Listen {
     pub shared: Shared,
 
     /// What the calls are heard through
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Mode::Csm)]
+    #[arg(long, help_heading = "Calls", value_name = "WHAT", value_enum, default_value_t = Mode::Csm)]
     pub mode: Mode,
 
     /// Address to listen on for client-side monitoring
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
+    #[arg(long, help_heading = "Listening", value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
     pub host: IpAddr,
 
     /// UDP port to listen on; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 31000)]
+    #[arg(long, help_heading = "Listening", value_name = "PORT", default_value_t = 31000)]
     pub csm_port: u16,
 
     /// Address and port of the proxy; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:10080", value_parser = bind_addr)]
+    #[arg(long, help_heading = "Listening", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:10080", value_parser = bind_addr)]
     pub bind_addr: SocketAddr,
 
     /// Let other machines report and use the proxy, which a --host or --bind-addr outside loopback needs
-    #[arg(long)]
+    #[arg(long, help_heading = "Listening")]
     pub allow_remote: bool,
 
     /// Who else is heard.
@@ -270,7 +276,7 @@ pub struct Policy {
     pub rules: Rules,
 
     /// Recordings that --record wrote; - is standard input
-    #[arg(required = true, value_name = "RECORDING")]
+    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
 
@@ -295,7 +301,7 @@ pub struct Explain {
     pub rules: Rules,
 
     /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
-    #[arg(required = true, value_name = "RECORDING|NAME")]
+    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING|NAME")]
     pub subjects: Vec<OsString>,
 }
 
@@ -303,7 +309,7 @@ pub struct Explain {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Rules {
     /// Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)
-    #[arg(long, value_name = "FILE|DIR")]
+    #[arg(long, help_heading = "Calls", value_name = "FILE|DIR")]
     pub rules: Vec<PathBuf>,
 }
 
@@ -400,15 +406,15 @@ pub struct Shared {
     pub policy: PolicyOptions,
 
     /// Append each call to this recording (JSON lines)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Calls", value_name = "FILE")]
     pub record: Option<PathBuf>,
 
     /// Actions that a call may need, where the request itself cannot be seen
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
+    #[arg(long, help_heading = "Calls", value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
     pub possible: Possible,
 
     /// Account id for resources (12 digits) [default: what the calls tell]
-    #[arg(long, value_name = "ID", value_parser = account_id)]
+    #[arg(long, help_heading = "Calls", value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
     /// Rules instead of built-in ones.
@@ -419,10 +425,15 @@ pub struct Shared {
 /// The options that concern the policy: which calls count, what it looks like and where it goes. Every command
 /// that writes one has them.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
 pub struct PolicyOptions {
     /// Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]
     #[arg(short, long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
+
+    /// Replace the file of -o also when what is there is no policy
+    #[arg(long)]
+    pub force: bool,
 
     /// Format of the policy
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Json)]
@@ -474,11 +485,11 @@ pub struct PolicyOptions {
     pub per_principal: Option<PathBuf>,
 
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// Say more; twice: each call
-    #[arg(short, long, action = ArgAction::Count)]
+    #[arg(short, long, help_heading = "Output", action = ArgAction::Count)]
     pub verbose: u8,
 }
 
@@ -571,6 +582,42 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_has_no_line_that_a_narrow_terminal_breaks_and_every_option_its_heading() {
+        for command in Cli::command().get_subcommands_mut() {
+            let name = command.get_name().to_owned();
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in after.lines() {
+                assert!(line.chars().count() <= 80, "{name}: {line}");
+            }
+            for arg in command.get_arguments() {
+                let heading = arg.get_help_heading().unwrap_or("none");
+                let is_position = arg.is_positional();
+                // "Options" is clap's own name for those without a heading: it would stand there twice.
+                let fits = heading != "Options"
+                    && (heading == "none" || is_position == (heading == "Arguments"));
+                assert!(fits, "{name}: {} stands under {heading}", arg.get_id());
+            }
+        }
+        let headings = |command: &str, ids: &[&str]| -> Vec<String> {
+            let cli = Cli::command();
+            let command = cli.find_subcommand(command).unwrap();
+            let heading = |id: &&str| {
+                let arg = command.get_arguments().find(|it| it.get_id() == *id).unwrap();
+                arg.get_help_heading().unwrap_or("none").to_owned()
+            };
+            ids.iter().map(heading).collect()
+        };
+        assert_eq!(
+            headings(
+                "run",
+                &["view", "quiet", "output_file", "record", "mode", "upstream", "check"]
+            ),
+            ["Output", "Output", "Policy", "Calls", "Calls", "Proxy", "Check"]
+        );
+        assert_eq!(headings("check", &["json", "rules", "sarif"]), ["Output", "Calls", "Check"]);
     }
 
     #[test]

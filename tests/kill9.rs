@@ -66,7 +66,9 @@ fn fifty_times_a_valid_policy_and_no_litter() {
             // Without a statement when it had to write before it heard anything.
             written += u32::from(!actions(&text).is_empty());
         }
-        let hidden = names(folder.path()).into_iter().filter(|name| name.starts_with('.')).count();
+        // One that was about to take the policy's name, and the one that the lock hung on.
+        let is_hidden = |name: &String| name.starts_with('.') && !name.ends_with(".leastwise-lock");
+        let hidden = names(folder.path()).into_iter().filter(is_hidden).count();
         assert!(hidden <= 1, "{:?}", names(folder.path()));
         let calls = Recording::read(&recording).unwrap().entries.len();
         assert!(calls >= recorded, "a recording only grows");

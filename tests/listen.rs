@@ -54,7 +54,8 @@ fn a_hang_up_writes_the_file_now_and_listening_goes_on() {
 fn a_hang_up_before_the_first_call_leaves_a_policy_that_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy.json");
-    fs::write(&policy, "precious").unwrap();
+    fs::write(&policy, "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}")
+        .unwrap();
     let mut listener = Listener::start(&["-o", policy.to_str().unwrap()]);
     listener.line();
     listener.signal("HUP");
@@ -63,7 +64,10 @@ fn a_hang_up_before_the_first_call_leaves_a_policy_that_is_there() {
     let (code, _, said) = listener.end();
     assert_eq!(code, Some(0));
     assert!(said.contains("was left as it was"), "{said}");
-    assert_eq!(fs::read_to_string(&policy).unwrap(), "precious");
+    assert_eq!(
+        fs::read_to_string(&policy).unwrap(),
+        "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}"
+    );
 }
 
 #[test]

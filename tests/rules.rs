@@ -346,15 +346,15 @@ fn what_are_no_rules_is_refused() {
     for (rules, said) in [
         (
             "map.json",
-            "leastwise: --rules map.json: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in data/README.md\n",
+            "leastwise: --rules map.json: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in data/README.md",
         ),
         (
             "s3.toml",
-            "leastwise: s3.toml: [PutObjekt]: the service has no such operation; correct it (data/README.md has the format), or leave --rules out\n",
+            "leastwise: s3.toml: [PutObjekt]: the service has no such operation; correct it, or leave --rules out; the format is in data/README.md",
         ),
         (
             "more",
-            "leastwise: --rules more: 2 things are wrong; correct them (data/README.md has the format), or leave --rules out:\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is none of always, never, when and possible\n",
+            "leastwise: --rules more: 2 things are wrong; correct them, or leave --rules out; the format is in data/README.md",
         ),
         ("torn", "leastwise: torn/s3.toml: line 3: "),
         ("odd", "leastwise: odd/\\u{1b}[31m.toml: line 1: "),
@@ -380,6 +380,12 @@ fn what_are_no_rules_is_refused() {
             assert_eq!(stdout(&run), "");
         }
     }
+    let run = with(&files, &["policy", "--rules", "more", "calls.jsonl"]);
+    assert!(
+        stderr(&run).ends_with(":\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is none of always, never, when and possible\n"),
+        "{}",
+        stderr(&run)
+    );
     let run = with(&files, &["listen", "--override-aws-map", "map.json"]);
     assert!(
         stderr(&run).starts_with("leastwise: --override-aws-map map.json: this is iamlive's map"),

@@ -17,6 +17,9 @@ fn run(script: &str) -> std::process::Output {
     output(["run", "--", "bash", "-c", script])
 }
 
+/// A policy that was there before.
+const OLD: &str = "{\"Version\": \"2012-10-17\", \"Id\": \"old\", \"Statement\": []}";
+
 #[test]
 fn the_policy_goes_to_stdout_and_the_rest_to_stderr() {
     let output =
@@ -161,7 +164,7 @@ fn a_command_that_cannot_be_started_says_why_and_nothing_is_touched() {
     let plain = file("plain", "echo", 0o644);
     let odd = file("odd", "#!/no/such/interpreter\n", 0o755);
     let rubbish = file("rubbish", "\u{1}\u{2}", 0o755);
-    let policy = file("policy.json", "old", 0o644);
+    let policy = file("policy.json", OLD, 0o644);
     for (program, code, said) in [
         ("no-such-program".as_ref(), 127, "was not found"),
         (folder.path().join("none").as_path(), 127, "was not found"),
@@ -183,7 +186,7 @@ fn a_command_that_cannot_be_started_says_why_and_nothing_is_touched() {
         assert!(stderr(&output).contains(said), "{}", stderr(&output));
         assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
         assert_eq!(stdout(&output), "");
-        assert_eq!(fs::read_to_string(&policy).unwrap(), "old");
+        assert_eq!(fs::read_to_string(&policy).unwrap(), OLD);
         assert!(!recording.exists());
     }
 }
@@ -280,10 +283,14 @@ fn when_nothing_was_heard_a_policy_that_is_there_stays() {
     };
     assert!(end(&[]).contains("no AWS call was heard; the policy in "));
     assert_eq!(actions(&fs::read_to_string(&policy).unwrap()), [""; 0]);
-    fs::write(&policy, "precious").unwrap();
+    fs::write(&policy, "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}")
+        .unwrap();
     assert!(end(&[]).contains("policy.json was left as it was."));
     assert!(end(&["--quiet"]).contains("policy.json was left as it was."));
-    assert_eq!(fs::read_to_string(&policy).unwrap(), "precious");
+    assert_eq!(
+        fs::read_to_string(&policy).unwrap(),
+        "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}"
+    );
 }
 
 #[test]
@@ -291,7 +298,7 @@ fn what_must_be_put_right_first_is_one_sentence_and_the_child_does_not_run() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(at("notes.txt"), "dear diary\n").unwrap();
-    fs::write(at("old.json"), "old").unwrap();
+    fs::write(at("old.json"), OLD).unwrap();
     symlink("old.json", at("link.json")).unwrap();
     fs::write(at("locked.json"), "locked").unwrap();
     fs::set_permissions(at("locked.json"), fs::Permissions::from_mode(0o444)).unwrap();
@@ -317,7 +324,7 @@ fn what_must_be_put_right_first_is_one_sentence_and_the_child_does_not_run() {
         assert_eq!(error.lines().count(), 1, "{error}");
         assert_eq!(names(folder.path()), before, "{arguments:?}");
     }
-    assert_eq!(fs::read_to_string(at("old.json")).unwrap(), "old");
+    assert_eq!(fs::read_to_string(at("old.json")).unwrap(), OLD);
     assert_eq!(fs::read_to_string(at("notes.txt")).unwrap(), "dear diary\n");
 }
 
@@ -361,7 +368,8 @@ fn a_recording_is_appended_to_and_on_disk_at_once() {
 fn the_file_is_kept_current_and_replaced_with_its_permissions() {
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy.json");
-    fs::write(&policy, "old").unwrap();
+    fs::write(&policy, "{\"Version\": \"2012-10-17\", \"Id\": \"precious\", \"Statement\": []}")
+        .unwrap();
     fs::set_permissions(&policy, fs::Permissions::from_mode(0o600)).unwrap();
     let script = format!(
         "{} for i in $(seq 200); do grep -q SendMessage \"$0\" && break; sleep 0.02; done; {} for i in $(seq 200); do grep -q DeleteQueue \"$0\" && exit 9; sleep 0.02; done",

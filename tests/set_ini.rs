@@ -337,7 +337,7 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
             && listen.contains(".config/leastwise/leastwise.toml"),
         "{listen}"
     );
-    assert!(shown.contains("# LEASTWISE_NONSENSE is set, but no option has this name."), "{shown}");
+    assert!(shown.contains("# LEASTWISE_NONSENSE is set, and no option has this name;"), "{shown}");
 
     fs::write(home.folder.path().join("leastwise.toml"), "format = 'maybe'\n").unwrap();
     let wrong = home.command(&["run", "--", "true"]).output().unwrap();

@@ -24,8 +24,10 @@ mod tests;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial, NotAdded, Upshot};
+pub use plan::variables_of;
 pub use refusal::{Refusal, Refused};
 pub use requirement::{Certainty, Conditions, Reason, Requirement};
+pub use s3_objects::{Objects, objects};
 pub use standing::Standing;
 
 use std::collections::HashMap;

@@ -117,6 +117,20 @@ impl ActionPlan {
     }
 }
 
+/// What fills the variables of an ARN format of a resource type of an action, in requests of an operation; in the order in
+/// which they stand in the format.
+pub fn variables_of(
+    operation: Operation,
+    action: Action,
+    kind: ResourceType,
+    format: &'static str,
+) -> Vec<(&'static str, Named)> {
+    let planned = formats(operation, action, kind, &[]);
+    let planned = planned.into_iter().find(|plan| plan.format.text == format);
+    let variables = planned.into_iter().flat_map(|plan| plan.variables);
+    variables.map(|variable| (variable.name, variable.named)).collect()
+}
+
 fn variables(kind: ResourceType) -> Vec<&'static str> {
     kind.arn_formats().flat_map(|format| naming::variables(Format::new(format).resource)).collect()
 }

@@ -9,6 +9,30 @@ use super::resources::Place;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 
+/// How a request names the objects of an action, where it is not by `Bucket` and `Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    /// One, in `CopySource`: the source is read, the destination written
+    /// (docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+    Copied,
+    /// Many, in `Delete.Objects[].Key`, of the request's bucket.
+    Listed,
+}
+
+/// How requests of an operation name the objects of an action.
+pub fn objects(action: Action, operation: Operation) -> Option<Objects> {
+    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
+        return None;
+    }
+    match operation.name() {
+        "CopyObject" | "UploadPartCopy" if action.name().starts_with("GetObject") => {
+            Some(Objects::Copied)
+        }
+        "DeleteObjects" => Some(Objects::Listed),
+        _ => None,
+    }
+}
+
 /// The objects that this action is needed on, where they are not the request's `Bucket` and `Key`; and what of the request
 /// names none.
 pub(super) fn of(
@@ -17,13 +41,8 @@ pub(super) fn of(
     place: Place<'_>,
     call: &Call,
 ) -> Option<(Vec<String>, Option<Wrong>)> {
-    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
-        return None;
-    }
-    match operation.name() {
-        // The source is read, the destination written
-        // (docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
-        "CopyObject" | "UploadPartCopy" if action.name().starts_with("GetObject") => {
+    match objects(action, operation)? {
+        Objects::Copied => {
             let wrong = |refusal| (Vec::new(), Some(("CopySource".to_owned(), refusal)));
             Some(match call.parameters.get("CopySource") {
                 None => (vec![any_object(place)], None),
@@ -34,7 +53,7 @@ pub(super) fn of(
                 },
             })
         }
-        "DeleteObjects" => {
+        Objects::Listed => {
             let bucket = call.parameters.get("Bucket").and_then(Value::as_str)?;
             let objects = call.parameters.get("Delete")?.get("Objects")?.as_array()?;
             let keys = objects.iter().filter_map(|object| object.get("Key")?.as_str());
@@ -45,7 +64,6 @@ pub(super) fn of(
             let wrong = lost.then(|| ("Delete".to_owned(), Refusal::Unreadable));
             if arns.is_empty() { None } else { Some((arns, wrong)) }
         }
-        _ => None,
     }
 }
 

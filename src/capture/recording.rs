@@ -6,7 +6,7 @@
 
 mod read;
 
-pub use read::{Reader, Recording};
+pub use read::{Reader, Recording, STDIN};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -27,8 +27,9 @@ Examples:
 
 Exit codes:
   0  both allow the same
-  3  one allows what the other does not, or does not certainly
+  1  the result could not be printed
   2  wrong usage, or a policy that cannot be read
+  3  one allows what the other does not, or does not certainly
 ";
 
 /// `leastwise check`.
@@ -44,7 +45,7 @@ pub struct Check {
     pub gate: Gate,
 
     /// Print the result as JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
 
     /// What becomes of calls without credentials.
@@ -55,12 +56,16 @@ pub struct Check {
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
+    /// Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3
+    #[arg(long)]
+    pub allow_incomplete: bool,
+
     /// Rules instead of what was recorded.
     #[command(flatten)]
     pub rules: Rules,
 
     /// What --record wrote; `-` is standard input
-    #[arg(required = true, value_name = "RECORDING")]
+    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
 
@@ -119,6 +124,10 @@ pub struct Prune {
     #[arg(short, long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
+    /// Replace the file of -o also when what is there is no policy
+    #[arg(long)]
+    pub force: bool,
+
     /// Leave resource patterns as wide as they are; only those that nothing used go
     #[arg(long)]
     pub keep_resources: bool,
@@ -126,6 +135,10 @@ pub struct Prune {
     /// A condition key of the requests, with a value (repeatable); without `=`, they do not have it
     #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
     pub context: Vec<Said>,
+
+    /// Cut down also by a recording whose last line is cut off, as a kill leaves it
+    #[arg(long)]
+    pub allow_incomplete: bool,
 
     /// Do not list what went
     #[arg(short, long)]
@@ -144,7 +157,7 @@ pub struct Prune {
     pub rules: Rules,
 
     /// What --record wrote; `-` is standard input
-    #[arg(required = true, value_name = "RECORDING")]
+    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
 

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 const COMPLETIONS_HELP: &str = "\
 Examples:
-  leastwise completions bash > ~/.local/share/bash-completion/completions/leastwise
+  leastwise completions bash >> ~/.bash_completion
   leastwise completions zsh > ~/.zfunc/_leastwise
   leastwise completions fish > ~/.config/fish/completions/leastwise.fish
   leastwise completions powershell >> $PROFILE

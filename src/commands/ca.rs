@@ -8,6 +8,7 @@ use time::{Date, OffsetDateTime};
 
 use super::console::{Console, Verbosity};
 use super::data_directory;
+use super::documents::document;
 use super::failure::Failure;
 use super::interception;
 use super::output;
@@ -54,6 +55,7 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
 /// What it is, and how clients are told to trust it.
 fn description(authority: &Authority, path: &Path) -> String {
     let path = path.display();
+    let rest = document("docs/clients.md");
     let mut text = String::new();
     let _ = writeln!(text, "certificate  {path}");
     let _ = writeln!(text, "SHA-256      {}", authority.fingerprint());
@@ -73,7 +75,7 @@ the system's authorities in force beside it):
                             java -Djavax.net.ssl.trustStore=leastwise.p12 -Djavax.net.ssl.trustStorePassword=changeit …
   .NET, Ruby                export SSL_CERT_FILE=… (a bundle that has it and the system's, as `listen` writes it)
 
-docs/clients.md has the rest. There is no need to add it to the system's trust store.
+The rest is in {rest}. There is no need to add it to the system's trust store.
 "
     );
     text

@@ -2,7 +2,7 @@
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
-use super::gate::{Collected, Destination, Gate};
+use super::gate::{Collected, Destination, Gate, once};
 use super::rules;
 use crate::cli::Check;
 
@@ -15,10 +15,15 @@ pub fn run(options: Check) -> Result<i32, Failure> {
     let console = Console::new(Verbosity::Normal);
     let mut amender = rules::apply("--rules", &options.rules.rules)?
         .amender(options.anonymous.anonymous, &console);
+    once(&options.policy, &options.recordings)?;
     let gate = Gate::open(&options.policy, &options.gate)?;
-    let collected =
+    let mut collected =
         Collected::read(&options.recordings, &mut amender, options.account_id.as_deref())?;
     amender.tell(&console);
+    if options.allow_incomplete {
+        collected.warn(&console, "that call is not checked");
+        collected.cut_off.clear();
+    }
     let to = if options.json { Destination::Json } else { Destination::Stdout };
     gate.check(&collected, to)
 }

@@ -8,7 +8,7 @@ mod allowed;
 mod file;
 mod places;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io;
@@ -20,6 +20,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
 
 use self::places::Found;
+use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output;
 use crate::cli::{self, Cli, SettingsFile};
@@ -46,8 +47,10 @@ pub(super) struct Line {
 /// A setting that was put on the command line.
 #[derive(Debug)]
 pub(super) struct Applied {
-    option: String,
-    origin: String,
+    /// The option's name.
+    pub(super) option: String,
+    /// The file or the variable that it is from.
+    pub(super) origin: String,
 }
 
 type Values = Vec<String>;
@@ -123,6 +126,9 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
             it.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
         })
     };
+    for sentence in unknown_variables(&cli)? {
+        Console::new(Verbosity::Quiet).warn(sentence);
+    }
     let sources = sources(&cli, &choice(&matches))?;
     let chosen = choose(command, &sources, is_given)?;
     let notice = notice(&sources, &chosen);
@@ -140,7 +146,12 @@ pub(super) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
 fn has_settings(arguments: &[OsString]) -> bool {
     let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     let is_there = |path: &Path| !path.symlink_metadata().is_err_and(|error| is_missing(&error));
-    let variables = || environment().any(|(name, _)| name != "LEASTWISE_CA_FILE");
+    // In any case of letters: what sets nothing is said.
+    let is_ours = |name: OsString| {
+        let name = name.to_string_lossy();
+        name.to_ascii_uppercase().starts_with(PREFIX) && name != "LEASTWISE_CA_FILE"
+    };
+    let variables = || std::env::vars_os().any(|(name, _)| is_ours(name));
     let is_about_files = |word: &OsString| word.to_string_lossy().starts_with("--config");
     is_there(Path::new(FILE))
         || users_file(|name| std::env::var_os(name)).is_some_and(|path| is_there(&path))
@@ -258,10 +269,8 @@ fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
         };
         let _ = writeln!(text, "#   {}{state}", Foreign(&source.name));
     }
-    for (name, _) in environment().filter(|(name, _)| !OURS.contains(&name.as_str())) {
-        if !option_names(cli).any(|option| variable(option) == name) {
-            let _ = writeln!(text, "# {} is set, but no option has this name.", Foreign(&name));
-        }
+    for sentence in unknown_variables(cli)? {
+        let _ = writeln!(text, "# {sentence}");
     }
     for command in settable_commands(cli) {
         let _ = writeln!(text, "\n[{}]", command.get_name());
@@ -428,6 +437,43 @@ fn source(
         Found::Text(text) => file::parse(cli, name, &text, origin),
     });
     source.map_err(|problem| Failure::Config(format!("{name}{problem}")))
+}
+
+/// A sentence for each variable that has our prefix, in any case, and sets nothing, with what was meant; never its value.
+///
+/// # Errors
+///
+/// When one would set something, and its value is no text.
+fn unknown_variables(cli: &Command) -> Result<Vec<String>, Failure> {
+    const PREFIX_AND_MORE: usize = PREFIX.len() + 1;
+    const ALIKE: f64 = 0.8;
+    let known: BTreeSet<String> = option_names(cli).map(variable).collect();
+    let mut sentences = Vec::new();
+    for (name, value) in std::env::vars_os().filter(|(_, value)| !value.is_empty()) {
+        let name = name.to_string_lossy().into_owned();
+        let upper = name.to_ascii_uppercase();
+        if upper.len() < PREFIX_AND_MORE || !upper.starts_with(PREFIX) || OURS.contains(&&*name) {
+            continue;
+        }
+        if known.contains(&name) {
+            if value.to_str().is_none() {
+                return Err(Failure::Config(format!(
+                    "{name}: its value is no text in UTF-8; set it anew, or unset it"
+                )));
+            }
+            continue;
+        }
+        let likeness =
+            |known: &&String| strsim::jaro_winkler(&known[PREFIX.len()..], &upper[PREFIX.len()..]);
+        let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        let meant = match nearest.filter(|it| likeness(it) >= ALIKE) {
+            Some(nearest) => format!("did you mean {nearest}?"),
+            None => "`leastwise config` lists those that there are".to_owned(),
+        };
+        sentences.push(format!("{} is set, and no option has this name; {meant}", Foreign(&name)));
+    }
+    sentences.sort();
+    Ok(sentences)
 }
 
 fn environment() -> impl Iterator<Item = (String, String)> {

@@ -7,7 +7,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::gate::PolicyFile;
+use super::gate::{PolicyFile, once};
 use super::output;
 use crate::catalog::Catalog;
 use crate::cli::Diff;
@@ -26,6 +26,7 @@ const MOST_SHOWN: usize = 8;
 ///
 /// When a policy cannot be read, or the result not be printed.
 pub fn run(options: Diff) -> Result<i32, Failure> {
+    once(&[options.first.clone(), options.second.clone()], &[])?;
     let first = PolicyFile::read(&options.first)?;
     let second = PolicyFile::read(&options.second)?;
     let actions = Actions::known();
@@ -35,9 +36,7 @@ pub fn run(options: Diff) -> Result<i32, Failure> {
         if options.json { as_json(&found, &names) } else { as_text(&found, &names, &actions) };
     let text = if options.json { text::json(&text) } else { text::page(&text) };
     match output::print(&text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::Report { path: "standard output".to_owned(), error })
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(output::unprintable(error)),
         _ => Ok(if found.is_empty() { 0 } else { DIFFERENT }),
     }
 }

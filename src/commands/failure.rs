@@ -25,6 +25,21 @@ pub enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// A recording lacks calls, and what they need would be cut away.
+    #[error(
+        "the last line of {0} is cut off, as a kill leaves it, so that the policy would lose what that call needs; record it again, or cut down all the same with --allow-incomplete"
+    )]
+    Incomplete(String),
+    /// The policy would go to standard output, which is closed.
+    #[error(
+        "standard output is closed, and the policy would be lost; name a file for it with -o, or let standard output lead somewhere"
+    )]
+    ClosedStdout,
+    /// Standard input is to be read twice.
+    #[error(
+        "standard input is named twice (-), and can be read once; give one of the two as a file"
+    )]
+    StdinTwice,
     /// There is nothing to explain.
     #[error(transparent)]
     Explain(#[from] ExplainError),
@@ -86,6 +101,20 @@ pub enum Failure {
         address: SocketAddr,
         /// What the system says.
         error: std::io::Error,
+    },
+    /// An option of the proxy without the proxy.
+    #[error(
+        "{given} is for the proxy, and there is none ({mode}), so that {consequence}; add --mode proxy or --mode both, or {or}"
+    )]
+    WithoutProxy {
+        /// The option, and the file or variable that it is from.
+        given: String,
+        /// What is heard instead.
+        mode: String,
+        /// What would come of it.
+        consequence: &'static str,
+        /// What else to do.
+        or: String,
     },
     /// Other machines could use the proxy.
     #[error(
@@ -173,7 +202,7 @@ impl Failure {
     pub fn exit_code(&self) -> i32 {
         match self {
             Failure::Spawn(error) => error.exit_code(),
-            Failure::Report { .. } | Failure::Written(_) => 1,
+            Failure::Report { .. } | Failure::Written(_) | Failure::ClosedStdout => 1,
             _ => 2,
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, CommandFactory as _};
 
+use super::documents::document;
 use super::failure::Failure;
 use crate::cli::{Cli, Iamlive, Listen};
 use crate::text::Foreign;
@@ -132,8 +133,9 @@ pub(super) fn unread_settings(options: &Listen) -> Option<String> {
     let file = std::env::home_dir()?.join(".iamlive").join("config");
     (options.as_iamlive && file.exists()).then(|| {
         format!(
-            "{} is not read; put what it says into your own leastwise.toml (docs/from-iamlive.md), `leastwise config` shows where",
-            file.display()
+            "{} is not read; put what it says into your own leastwise.toml, `leastwise config` shows where; for what is called otherwise here see {}",
+            file.display(),
+            document("docs/from-iamlive.md")
         )
     })
 }

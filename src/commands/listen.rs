@@ -59,15 +59,17 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
         (None, None)
     };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
+    let silent = config.as_ref().and_then(interception::silent_stand_in);
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;
     let mut settings = Settings::from_options(options.shared)?;
     if options.iamlive.force_wildcard_resource {
         settings.shape.force_wildcard();
     }
+    settings.check_stdout()?;
     settings.debug = options.iamlive.debug;
     let console = settings.console.clone();
-    if let Some(sentence) = unread {
+    for sentence in [unread, silent].into_iter().flatten() {
         console.warn(sentence);
     }
 
@@ -174,7 +176,7 @@ fn exports(additions: &[Variable]) -> Vec<String> {
 }
 
 /// A word for a shell.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+=".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();

@@ -3,6 +3,7 @@
 mod background;
 pub mod ca;
 pub mod check;
+mod closed;
 pub mod completions;
 mod config;
 pub mod console;
@@ -11,6 +12,7 @@ mod debug;
 pub mod demo;
 mod descriptors;
 pub mod diff;
+mod documents;
 pub mod explain;
 pub mod failure;
 pub mod feed;
@@ -18,6 +20,7 @@ pub mod feed;
 pub mod fuzzing;
 pub mod gate;
 pub mod hearing;
+pub mod held;
 mod iamlive;
 pub mod interception;
 pub mod interrupt;
@@ -27,11 +30,14 @@ mod lock;
 pub mod man;
 mod neighbours;
 pub mod output;
+mod overwriting;
 pub mod patience;
 pub mod policy;
 pub mod principals;
 pub mod proxied;
+mod proxyless;
 pub mod prune;
+pub mod recorded;
 pub mod rules;
 pub mod run;
 pub mod run_folder;
@@ -68,11 +74,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             return failure.exit_code();
         }
     };
-    let parsed = cli::command()
-        .try_get_matches_from(words)
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = cli::command().try_get_matches_from(words).and_then(|mut matches| {
+        let checked = proxyless::check(&matches, &applied);
+        Ok((Cli::from_arg_matches_mut(&mut matches)?, checked))
+    });
     match parsed {
-        Ok(mut cli) => {
+        Ok((_, Err(failure))) => {
+            Console::new(Verbosity::Quiet).warn(&failure);
+            failure.exit_code()
+        }
+        Ok((mut cli, Ok(()))) => {
             // In the background it was said before.
             let is_said = matches!(&cli.command, Command::Listen(it) if it.iamlive.detached);
             if let Some(notice) = notice.filter(|_| !is_said) {
@@ -87,7 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
                 failure.exit_code()
             })
         }
-        Err(error) => usage::explain(&error, config::origin(&error, &applied)),
+        Err(error) => usage::explain(&error, &arguments, config::origin(&error, &applied)),
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! A file is replaced: the new text is written to a hidden file beside it, which then takes its
 //! name. So at every moment, a `kill -9` included, the name leads to a whole policy. What a
-//! `kill -9` can leave behind is that one hidden file; the next start removes it.
+//! `kill -9` can leave behind is that one hidden file, and the empty one that the lock hung on (`held.rs`); the next start
+//! removes them.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::closed;
 use super::failure::Failure;
 use super::links::followed;
 use super::patience;
@@ -60,6 +62,21 @@ pub enum OutputError {
     /// Something else has the name of a file that is to be made.
     #[error("{0} is not a file; remove it, or write the policy somewhere else")]
     NotAFile(String),
+    /// It is there, and something else than a policy.
+    #[error(
+        "{0} is there and is no policy, and writing one would destroy it; give the policy another name, or replace the file with --force"
+    )]
+    NotAPolicy(String),
+    /// It is there, and something else than the result of a check.
+    #[error(
+        "{0} is there and is no SARIF, and writing the result would destroy it; name another file with --sarif"
+    )]
+    NotSarif(String),
+    /// Another process writes it.
+    #[error(
+        "another leastwise is at work on {0}, and each would undo what the other writes; end that one first, or name another file"
+    )]
+    InUse(String),
     /// It failed while it was being written.
     #[error("{path} could not be written: {error}")]
     Failed {
@@ -195,8 +212,11 @@ impl Target {
 ///
 /// # Errors
 ///
-/// When that cannot be written.
+/// When that cannot be written, or is closed.
 pub fn print(text: &str) -> io::Result<()> {
+    if closed::is_closed() {
+        return Err(closed::error());
+    }
     patience::write_all(io::stdout(), text.as_bytes())
 }
 
@@ -208,11 +228,14 @@ pub fn print(text: &str) -> io::Result<()> {
 pub fn show(text: &str) -> Result<i32, Failure> {
     match print(&text::page(text)) {
         // `| head` has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System { what: "standard output", error })
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unprintable(error)),
         _ => Ok(0),
     }
+}
+
+/// Standard output could not be written.
+pub(super) fn unprintable(error: io::Error) -> Failure {
+    Failure::Report { path: "standard output".to_owned(), error }
 }
 
 /// The file of one of several documents: `policy.json` → `policy-1.json`.
@@ -389,6 +412,21 @@ impl Drop for Hidden {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The hidden file that a target's lock hangs on.
+pub(super) fn lock_path(target: &Path) -> PathBuf {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    const LONGEST: usize = 200;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let name = if name.len() > LONGEST {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        format!("{}{:016x}", name.chars().take(40).collect::<String>(), hasher.finish())
+    } else {
+        name.into_owned()
+    };
+    folder_of(target).join(format!(".{name}.leastwise-lock"))
 }
 
 /// What the hidden files of a target begin with; the process id follows.

@@ -1,18 +1,19 @@
 //! `leastwise policy`: a policy is rebuilt from recordings, and several are merged.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
+use super::held::Held;
 use super::output::Target;
 use super::principals::{Callers, Files, Selection};
-use super::rules::{self, Amender};
+use super::recorded::Recorded;
+use super::rules;
 use super::settings::{Which, console, files, is_same_file, target};
-use super::summary::{ACCOUNT_UNKNOWN, Principals, counted};
+use super::summary::{ACCOUNT_UNKNOWN, Principals, Unseen, counted};
 use super::writing::{Shape, Written};
 use crate::authorize::Reason;
-use crate::capture::recording::{Entry, Reader};
+use crate::capture::recording::Entry;
 use crate::cli::Policy;
 use crate::policy::{Account, Growing, with_account};
 use crate::text::Foreign;
@@ -26,18 +27,20 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
     let mut amender = rules::apply("--rules", &options.rules.rules)?
         .amender(options.policy.anonymous.anonymous, &console);
-    let target = target(&options.policy)?;
-    if let Some(file) = target.file()
+    // As a name of a file: `-` is another stream on either side.
+    if let Some(file) = options.policy.output_file.as_ref().filter(|it| it.as_os_str() != "-")
         && let Some(same) = options.recordings.iter().find(|it| is_same_file(it, file))
     {
         return Err(Failure::ReadAndWritten(same.display().to_string()));
     }
+    let target = target(&options.policy)?;
+    let _held = Held::target(&target)?;
     let mut files = files(&options.policy, &options.recordings)?;
     let shape = Shape::of(&options.policy);
     let mut merged = Merged::new(&options, &shape);
-    for recording in unique(&options.recordings) {
-        merged.read(Reader::open(recording)?, &mut amender, &console)?;
-    }
+    let recorded = Recorded::open(&options.recordings)?;
+    let read = recorded.read(&mut amender, |entry| merged.add(entry, &console))?;
+    read.warn(&console, "that call is not in the policy");
     if merged.calls == amender.set_aside() && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
         amender.tell(&console);
@@ -58,29 +61,19 @@ pub fn run(options: Policy) -> Result<i32, Failure> {
             return Ok(1);
         }
     };
-    console.say(merged.summary(finished.statements(), &written));
+    console.say(merged.summary(read.recordings, finished.statements(), &written));
     amender.tell(&console);
     let who = Principals::of(&merged.callers, files.as_ref().map(Files::folder), &placed);
-    let who = who.render(!console.says(Verbosity::Normal));
-    if !who.is_empty() {
-        console.print(&who);
+    let mut more = who.render(!console.says(Verbosity::Normal));
+    merged.unseen.tell(&mut more);
+    if !more.is_empty() {
+        console.print(&more);
     }
     let is_apart = target == Target::Nowhere;
     if !merged.builder.is_empty() && !is_apart {
         finished.say(&console, &target, Some(&written));
     }
     Ok(if each_written && (finished.fits() || is_apart) { 0 } else { 1 })
-}
-
-/// The same file named twice is read once; so is standard input.
-fn unique(recordings: &[PathBuf]) -> Vec<&PathBuf> {
-    let mut unique: Vec<&PathBuf> = Vec::new();
-    for recording in recordings {
-        if !unique.iter().any(|it| is_same_file(it, recording)) {
-            unique.push(recording);
-        }
-    }
-    unique
 }
 
 /// What was read so far.
@@ -90,12 +83,12 @@ struct Merged {
     /// The account of calls whose account is not known.
     account_id: Option<String>,
     which: Which,
-    recordings: usize,
     calls: u64,
     operations: HashSet<(String, String)>,
     /// Calls that --fails-only or --succeeded-only leaves out.
     left_out: u64,
     unrecognized: u64,
+    unseen: Unseen,
 }
 
 impl Merged {
@@ -107,33 +100,12 @@ impl Merged {
             callers: Callers::new(selection, policy.per_principal.is_some()),
             account_id: account_id.clone(),
             which: Which::of(policy),
-            recordings: 0,
             calls: 0,
             operations: HashSet::new(),
             left_out: 0,
             unrecognized: 0,
+            unseen: Unseen::default(),
         }
-    }
-
-    fn read(
-        &mut self,
-        mut recording: Reader,
-        amender: &mut Amender,
-        console: &Console,
-    ) -> Result<(), Failure> {
-        self.recordings += 1;
-        for entry in recording.by_ref() {
-            let mut entry = entry?;
-            amender.amend(&mut entry);
-            self.add(entry, console);
-        }
-        if recording.cut_off() {
-            console.warn(format_args!(
-                "the last line of {} is cut off, as a kill leaves it; that call is not in the policy",
-                recording.name()
-            ));
-        }
-        Ok(())
     }
 
     fn add(&mut self, Entry { mut call, requires }: Entry, console: &Console) {
@@ -154,6 +126,9 @@ impl Merged {
         if !self.which.has(&call) {
             self.left_out += 1;
             return;
+        }
+        if selected {
+            self.unseen.add(&call);
         }
         for mut it in requires {
             let is_ours = it.reason != Reason::Denied.as_str();
@@ -183,7 +158,7 @@ impl Merged {
         }
     }
 
-    fn summary(&self, statements: usize, written: &Written) -> String {
+    fn summary(&self, recordings: usize, statements: usize, written: &Written) -> String {
         let file = match written {
             Written::Printed => String::new(),
             Written::File(file) | Written::Files(file, _) => format!(" and is in {file}"),
@@ -192,7 +167,7 @@ impl Merged {
             "leastwise: read {} of {} from {}; the policy has {} in {}{file}.",
             counted(self.calls, "call"),
             counted(self.operations.len(), "operation"),
-            counted(self.recordings, "recording"),
+            counted(recordings, "recording"),
             counted(self.builder.action_count(), "action"),
             counted(statements, "statement"),
         );

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
-use super::gate::{Collected, PolicyFile};
+use super::gate::{Collected, PolicyFile, once};
+use super::held::Held;
 use super::output::Target;
+use super::overwriting;
 use super::rules;
 use crate::cli::Prune;
 use crate::policy::audit::Audit;
@@ -23,10 +25,17 @@ pub fn run(options: Prune) -> Result<i32, Failure> {
     let mut amender = rules::apply("--rules", &options.rules.rules)?
         .amender(options.anonymous.anonymous, &console);
     let target = Target::check(options.output_file.as_deref())?;
+    overwriting::check(&target, options.force)?;
+    let _held = Held::target(&target)?;
+    once(std::slice::from_ref(&options.policy), &options.recordings)?;
     let file = PolicyFile::read(&options.policy)?;
     let collected =
         Collected::read(&options.recordings, &mut amender, options.account_id.as_deref())?;
     amender.tell(&console);
+    if !collected.cut_off.is_empty() && !options.allow_incomplete {
+        return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
+    }
+    collected.warn(&console, "what that call needs may be cut away");
     let (needs, _) = collected.needs(&options.context);
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);

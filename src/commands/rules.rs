@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::console::Console;
+use super::documents::document;
 use super::explain::plain;
 use super::failure::Failure;
 use super::session::requires;
@@ -76,8 +77,9 @@ fn read(option: &str, path: &Path, files: &mut Vec<RulesFile>) -> Result<(), Fai
         let bytes = beginning(&path).map_err(|error| failed(&path, &error))?;
         if looks_like_json(&bytes) {
             return Err(Failure::Rules(format!(
-                "{option} {}: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in data/README.md",
-                named(&path)
+                "{option} {}: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in {}",
+                named(&path),
+                document("data/README.md")
             )));
         }
         let text = text(bytes).map_err(|error| failed(&path, &error))?;
@@ -114,12 +116,13 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
 /// All that is wrong, in one sentence where it is one thing.
 fn wrong(option: &str, path: &Path, problems: &[String]) -> Failure {
     let problems: Vec<String> = problems.iter().map(|it| plain(it)).collect();
+    let format = document("data/README.md");
     Failure::Rules(match &problems[..] {
         [only] => {
-            format!("{only}; correct it (data/README.md has the format), or leave {option} out")
+            format!("{only}; correct it, or leave {option} out; the format is in {format}")
         }
         many => format!(
-            "{option} {}: {} things are wrong; correct them (data/README.md has the format), or leave {option} out:\n  {}",
+            "{option} {}: {} things are wrong; correct them, or leave {option} out; the format is in {format}:\n  {}",
             plain(&path.display().to_string()),
             many.len(),
             many.join("\n  ")

@@ -32,6 +32,7 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let guests = neighbours::guests(&options.neighbours.allow_user, false)?;
+    let silent = config.as_ref().and_then(interception::silent_stand_in);
     let csm = options.mode.has_csm().then_some(ANY);
     let client_id = csm.map(|_| client_id()).transpose()?;
     let ear = Ear::bind(csm, config.map(|config| (ANY, config)), &guests)?;
@@ -53,8 +54,12 @@ pub fn run(options: Run) -> Result<i32, Failure> {
         // What is wanted is the verdict; standard output stays the command's.
         settings.target = Target::Nowhere;
     }
+    settings.check_stdout()?;
     let needs = settings.needs.clone();
     let console = settings.console.clone();
+    if let Some(sentence) = silent {
+        console.warn(sentence);
+    }
     let show = if options.view {
         Show::View(Title { title: title(&options.command), ..Title::default() })
     } else {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::console::{Console, Verbosity};
 use super::feed::Feed;
 use super::gate::Needs;
+use super::held::Held;
 use super::neighbours;
 use super::output::{self, Target};
 use super::principals::{Callers, Files};
@@ -216,6 +217,8 @@ struct Ledger {
     /// The recording is not written any more, since that failed.
     recording_failed: bool,
     target: Target,
+    /// Keeps others away from the target.
+    _held: Held,
     /// The builder's generation that the file holds.
     written: u64,
     /// When the file may be replaced again.
@@ -242,6 +245,7 @@ impl Ledger {
             recorder: settings.recorder,
             recording_failed: false,
             target: settings.target,
+            _held: settings.held,
             written: 0,
             next_write: now.instant,
             write_failed: false,
@@ -266,10 +270,14 @@ impl Ledger {
 
     fn call(&mut self, call: &mut Call, now: Now) {
         let (aside, decision, grown) = self.decide(call);
-        self.callers.share(call).0.calls += 1;
+        let (share, selected) = self.callers.share(call);
+        share.calls += 1;
         match aside {
             Some(aside) => self.counts.set_aside(call, aside),
             None => self.counts.call(call, &decision),
+        }
+        if aside.is_none() && selected && self.calls.has(call) {
+            self.counts.unseen.add(call);
         }
         if self.console.says(Verbosity::Calls) {
             self.console.detail(describe(call));

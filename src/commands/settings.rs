@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::closed;
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::gate::Needs;
+use super::held::Held;
 use super::links;
 use super::output::Target;
+use super::overwriting;
 use super::principals::{Files, Selection};
 use super::summary::Aside;
 use super::writing::Shape;
@@ -20,6 +23,8 @@ use crate::cli::{Anonymous, PolicyOptions, Possible, Shared};
 pub struct Settings {
     /// Where the policy goes.
     pub target: Target,
+    /// What keeps others away from there.
+    pub held: Held,
     /// Where the calls go.
     pub recorder: Option<Recorder>,
     /// Which calls go into the policy.
@@ -52,16 +57,19 @@ impl Settings {
     /// When a file cannot be written, is not what it should be, or is named twice.
     pub fn from_options(options: Shared) -> Result<Settings, Failure> {
         let policy = options.policy;
-        let target = target(&policy)?;
-        if let (Some(file), Some(record)) = (target.file(), options.record.as_deref())
+        if let (Some(file), Some(record)) = (&policy.output_file, options.record.as_deref())
+            && fs::metadata(file).map_or(true, |found| found.is_file())
             && is_same_file(file, record)
         {
             return Err(Failure::SameFile(record.display().to_string()));
         }
+        let target = target(&policy)?;
+        let held = Held::target(&target)?;
         let recorder = options.record.as_deref().map(recorder).transpose()?;
         let files = files(&policy, options.record.as_slice())?;
         Ok(Settings {
             target,
+            held,
             recorder,
             calls: Which::of(&policy),
             anonymous: policy.anonymous.anonymous,
@@ -87,6 +95,25 @@ pub fn set_aside(call: &Call, needs: bool, anonymous: Anonymous) -> Option<Aside
         Standing::Unauthenticated => Some(Aside::Unauthenticated),
         Standing::Anonymous if needs && anonymous == Anonymous::Omit => Some(Aside::Anonymous),
         Standing::Anonymous | Standing::Judged => None,
+    }
+}
+
+impl Settings {
+    /// Makes sure, before anything is heard, that a policy for standard output will not be lost since that is closed. Who
+    /// records meanwhile has what was wanted, and then there is no policy.
+    ///
+    /// # Errors
+    ///
+    /// When it would be lost.
+    pub fn check_stdout(&mut self) -> Result<(), Failure> {
+        if self.target != Target::Stdout || !closed::is_closed() {
+            return Ok(());
+        }
+        if self.recorder.is_none() {
+            return Err(Failure::ClosedStdout);
+        }
+        self.target = Target::Nowhere;
+        Ok(())
     }
 }
 
@@ -127,10 +154,12 @@ fn recorder(path: &Path) -> Result<Recorder, Failure> {
 
 /// Where the policy goes: with --per-principal and without -o nowhere.
 pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
-    Ok(match (&options.output_file, &options.per_principal) {
+    let target = match (&options.output_file, &options.per_principal) {
         (None, Some(_)) => Target::Nowhere,
         (file, _) => Target::check(file.as_deref())?,
-    })
+    };
+    overwriting::check(&target, options.force)?;
+    Ok(target)
 }
 
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.

@@ -3,14 +3,17 @@
 mod aside;
 mod denials;
 mod principals;
+mod unseen;
 
 pub use aside::{Aside, Asides};
 pub use denials::Denials;
 pub use principals::Principals;
+pub use unseen::Unseen;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
+use super::documents::document;
 use super::settings::Which;
 
 use crate::authorize::{Decision, Permission, Refusal};
@@ -54,6 +57,8 @@ pub struct Counts {
     pub malformed: u64,
     /// What was heard and is left out of the policy, by the reason.
     pub asides: Asides,
+    /// What AWS did with the caller's permissions, out of sight.
+    pub unseen: Unseen,
     /// What failed in the proxy, as sentences.
     pub proxy_failures: Tally,
     /// The system, which mostly does, did not tell which user was heard.
@@ -267,6 +272,7 @@ impl Summary<'_> {
         }
         self.unrecognized(&mut text);
         self.counts.asides.tell(&mut text);
+        self.counts.unseen.tell(&mut text);
         self.principals.missed(&mut text);
         if !quiet {
             self.principals.tell(&mut text);
@@ -306,8 +312,10 @@ impl Summary<'_> {
             Ending::Failed => writeln!(text, "leastwise: no AWS call was heard."),
         };
         if self.proxied {
-            text.push_str(
-                "  Seen are programs that go through the proxy and trust its certificate authority: most SDKs\n  by themselves, some with a line that docs/clients.md has.\n",
+            let _ = writeln!(
+                text,
+                "  Seen are programs that go through the proxy and trust its certificate authority: most SDKs\n  by themselves, some with a line that stands in {}.",
+                document("docs/clients.md")
             );
             return;
         }

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use super::console::{Console, Verbosity};
 use super::output::{self, OutputError, Target};
+use super::overwriting;
 use super::summary::counted;
 use crate::catalog::Catalog;
 use crate::cli::{self, PolicyOptions, Resources};
@@ -33,6 +34,7 @@ pub struct Shape {
     sid: bool,
     minimize: bool,
     fit: Option<Fit>,
+    force: bool,
 }
 
 /// A policy that is finished: in documents that fit, where that was asked for.
@@ -48,6 +50,7 @@ pub struct Finished {
     fit: Option<Fit>,
     too_large: Option<TooLarge>,
     format: Format,
+    force: bool,
 }
 
 /// Where a policy was written.
@@ -81,6 +84,7 @@ impl Shape {
                 cli::Format::Markdown => Format::Markdown,
             },
             sid: options.sid,
+            force: options.force,
             minimize: options.minimize,
             fit: options.fit.map(|fit| match fit {
                 cli::Fit::Managed => Fit::Managed,
@@ -100,6 +104,11 @@ impl Shape {
             Format::Cdk => "ts",
             Format::Markdown => "md",
         }
+    }
+
+    /// Whether files that are no policies may be replaced.
+    pub fn force(&self) -> bool {
+        self.force
     }
 
     /// Makes every resource `*`, as `--resources wildcard` does.
@@ -130,6 +139,7 @@ impl Shape {
             fit: self.fit,
             too_large: None,
             format: self.format,
+            force: self.force,
         };
         if let Some(to) = self.fit {
             match fit::fit(finished.whole.clone(), to, &mut known) {
@@ -190,7 +200,9 @@ impl Finished {
                 for (index, document) in self.documents.iter().enumerate() {
                     let path = output::numbered(path, index + 1);
                     let text = render::render(self.format, std::slice::from_ref(document));
-                    Target::unlinked(&path)?.write_end(&text)?;
+                    let target = Target::unlinked(&path)?;
+                    overwriting::check(&target, self.force)?;
+                    target.write_end(&text)?;
                     files.push(path.display().to_string());
                 }
                 Ok(Written::Files(shown.unwrap_or_default(), files))

@@ -184,7 +184,8 @@ fn check_text(text: &str, place: &str, problem: fn(&str) -> Option<String>, foun
     }
 }
 
-fn action_problem(action: &str) -> Option<String> {
+/// What is wrong with the text of an action, if IAM would not take it.
+pub(super) fn action_problem(action: &str) -> Option<String> {
     if action == "*" {
         return None;
     }
@@ -193,15 +194,40 @@ fn action_problem(action: &str) -> Option<String> {
             "an action is a service prefix, a colon and a name (s3:GetObject), or *".into(),
         );
     };
+    // "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards" is IAM's answer to `*:Untag*`, as those who tried
+    // it quote it (github.com/boogy/iam-policy-validator/pull/172).
     if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
         return Some(
             "the service prefix has letters, digits and hyphens only, no wildcards".into(),
         );
     }
-    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?');
+    // With a hyphen there is `vpc-lattice:AssociateViaAWSService-EventsAndStates`.
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | b'-');
     if name.is_empty() || !name.bytes().all(in_name) {
-        return Some("the action's name has letters, digits and wildcards (* and ?) only".into());
+        return Some(
+            "the action's name has letters, digits, hyphens and wildcards (* and ?) only".into(),
+        );
+    }
+    None
+}
+
+/// What is certainly wrong with the text of a resource that somebody else wrote: IAM refuses what is neither `*` nor in
+/// the form of an ARN (docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html: invalid ARN
+/// prefix, missing ARN field, invalid ARN service case). Where a `*` may stand for the last parts is IAM's to say.
+pub(super) fn certain_resource_problem(resource: &str) -> Option<String> {
+    if resource == "*" {
+        return None;
+    }
+    let parts = arn_parts(resource);
+    if parts.first() != Some(&"arn") {
+        return Some("a resource is * or an ARN, which begins with arn:".into());
+    }
+    if parts.len() < 6 && !resource.ends_with('*') {
+        return Some(
+            "an ARN has six parts (arn:partition:service:region:account:resource), of which some may be empty"
+                .into(),
+        );
     }
     None
 }

@@ -8,6 +8,9 @@ pub mod cloudformation;
 pub mod hcl;
 pub mod json;
 pub mod markdown;
+mod recognized;
+
+pub use recognized::is_policy;
 
 use crate::policy::Policy;
 

@@ -1,13 +1,30 @@
 //! Reading recordings: call by call, or whole.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use memchr::memmem;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use super::{Entry, LONGEST_LINE, Problem, RecordingError, looks_cut_off, parse, read_line};
+use crate::call::Call;
 
 /// What standard input is called in a sentence.
-const STDIN: &str = "standard input";
+pub const STDIN: &str = "standard input";
+
+/// What of a line tells whose a key is.
+#[derive(Deserialize)]
+struct Telling<'a> {
+    #[serde(borrow)]
+    principal: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    principal_arn: Option<Cow<'a, str>>,
+    #[serde(default)]
+    told: Option<IgnoredAny>,
+}
 
 /// A recording that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,8 +50,8 @@ impl Recording {
 
 /// A recording that is being read, one call after the other, in memory for one line. It ends after
 /// the first error.
-pub struct Reader {
-    input: Box<dyn BufRead>,
+pub struct Reader<'a> {
+    input: Box<dyn BufRead + 'a>,
     name: String,
     text: Vec<u8>,
     /// Lines that were read, the empty ones too.
@@ -43,13 +60,13 @@ pub struct Reader {
     over: bool,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     /// Opens a recording; `-` is standard input.
     ///
     /// # Errors
     ///
     /// When it cannot be opened.
-    pub fn open(path: &Path) -> Result<Reader, RecordingError> {
+    pub fn open(path: &Path) -> Result<Reader<'a>, RecordingError> {
         if path == Path::new("-") {
             return Ok(Reader::new(BufReader::new(io::stdin()), STDIN));
         }
@@ -63,7 +80,7 @@ impl Reader {
     }
 
     /// Reads from anything; errors call it by this name.
-    pub fn new(input: impl BufRead + 'static, name: impl Into<String>) -> Reader {
+    pub fn new(input: impl BufRead + 'a, name: impl Into<String>) -> Reader<'a> {
         Reader {
             input: Box::new(input),
             name: name.into(),
@@ -82,6 +99,38 @@ impl Reader {
     /// Whether the last line was cut off, as a `kill -9` leaves it. Known at the end.
     pub fn cut_off(&self) -> bool {
         self.cut_off
+    }
+
+    /// Hands over the calls that tell whose a key is, to the end of the recording. What is wrong with it is said by whoever
+    /// reads all calls.
+    pub fn tellings(mut self, mut each: impl FnMut(&Call)) {
+        // As lines are written: a name of a field and no text, in which every quotation mark has a backslash.
+        let marks = [memmem::Finder::new("\"principal_arn\":"), memmem::Finder::new("\"told\":")];
+        let mut last = (None, None);
+        loop {
+            self.text.clear();
+            match read_line(&mut self.input, &mut self.text) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+            if !marks.iter().any(|mark| mark.find(&self.text).is_some()) {
+                continue;
+            }
+            // Mostly a line says of its key what the one before it said.
+            if let Ok(Telling { principal, principal_arn, told: None }) =
+                serde_json::from_slice(&self.text)
+            {
+                if last.0.as_deref() == principal.as_deref()
+                    && last.1.as_deref() == principal_arn.as_deref()
+                {
+                    continue;
+                }
+                last = (principal.map(Cow::into_owned), principal_arn.map(Cow::into_owned));
+            }
+            if let Ok(Some(entry)) = parse(&self.text) {
+                each(&entry.call);
+            }
+        }
     }
 
     fn read(&mut self) -> Result<Option<Entry>, RecordingError> {
@@ -111,7 +160,7 @@ impl Reader {
     }
 }
 
-impl Iterator for Reader {
+impl Iterator for Reader<'_> {
     type Item = Result<Entry, RecordingError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -14,6 +14,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "ca-bundle",
             "ca-key",
             "fit",
+            "force",
             "output-file",
             "per-principal",
             "profile",
@@ -57,7 +58,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "succeeded-only",
         ],
     ),
-    ("says how a policy is judged", &["allow-undecided", "check", "context", "policy"]),
+    ("says how a policy is judged", &["allow-incomplete", "allow-undecided", "check", "context", "policy"]),
     ("says what is shown and what is not", &["action", "debug", "quiet", "refresh-rate", "view"]),
 ];
 

@@ -32,7 +32,8 @@ pub fn run(options: Demo) -> Result<i32, Failure> {
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let ear = Ear::bind(Some(here), None, &Guests::default())?;
     let address = ear.csm().unwrap_or(here);
-    let settings = Settings::from_options(options.shared)?;
+    let mut settings = Settings::from_options(options.shared)?;
+    settings.check_stdout()?;
     let console = settings.console.clone();
     let title = Title { title: "demo: a small deploy".to_owned(), ..Title::default() };
     let hearing = ear.start(settings, Show::View(title))?;

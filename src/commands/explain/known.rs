@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::names::{Subject, dotted};
 use super::page::{Page, plain};
 use super::words;
+use crate::authorize::{objects, variables_of};
 use crate::catalog::naming;
 use crate::catalog::rule::{Rule, Target, Verdict};
 use crate::catalog::{
@@ -421,12 +422,11 @@ fn kinds(action: Action, operation: Option<Operation>) -> Vec<Kind> {
             let kind = it.resource_type;
             let filled_by = |format: &'static str| {
                 let Some(operation) = operation else { return BTreeMap::new() };
-                let names: Vec<&'static str> = naming::variables(format).collect();
-                let filled = names.iter().enumerate().map(|(index, name)| {
-                    let is_last = index + 1 == names.len();
-                    (*name, words::named(&naming::named(operation, action, kind, name, is_last)))
-                });
-                filled.collect()
+                let otherwise = objects(action, operation);
+                let variables = variables_of(operation, action, kind, format).into_iter();
+                variables
+                    .map(|(name, named)| (name, words::filled(name, &named, otherwise)))
+                    .collect()
             };
             Kind {
                 name: kind.name(),

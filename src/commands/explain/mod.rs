@@ -20,8 +20,8 @@ pub(super) use page::plain;
 use super::console::{Console, Verbosity};
 use super::failure::Failure;
 use super::output;
+use super::recorded::Recorded;
 use super::rules::{self, Given};
-use crate::capture::recording::Reader;
 use crate::catalog;
 use crate::cli::Explain;
 use crate::text;
@@ -135,27 +135,9 @@ fn explain_recordings(
     let console = Console::new(Verbosity::Normal);
     let mut amender = given.amender(options.anonymous.anonymous, &console);
     let mut evidence = Evidence::default();
-    let mut read: Vec<&OsString> = Vec::new();
-    for recording in recordings {
-        // The same file named twice is read once; so is standard input.
-        let path = Path::new(recording);
-        if read.iter().any(|it| super::settings::is_same_file(Path::new(it), path)) {
-            continue;
-        }
-        read.push(recording);
-        let mut reader = Reader::open(path)?;
-        for entry in reader.by_ref() {
-            let mut entry = entry?;
-            amender.amend(&mut entry);
-            evidence.add(&entry);
-        }
-        if reader.cut_off() {
-            console.warn(format_args!(
-                "the last line of {} is cut off, as a kill leaves it; that call is not explained",
-                page::plain(reader.name())
-            ));
-        }
-    }
+    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
+    let read = Recorded::open(&paths)?.read(&mut amender, |entry| evidence.add(&entry))?;
+    read.warn(&console, "that call is not explained");
     amender.tell(&console);
     let actions = some_of(evidence.actions().map(page::plain));
     let explained = evidence.explain(|action| {

@@ -1,5 +1,6 @@
 //! What rules of `data/rules` mean, in words.
 
+use crate::authorize::Objects;
 use crate::catalog::naming::Named;
 use crate::catalog::rule::{Condition, Function, Rule, Source, Target, Test, Value, Verdict};
 use crate::catalog::{Authorized, Class};
@@ -58,6 +59,20 @@ pub(super) fn named(named: &Named) -> String {
     let values: Vec<String> = named.values().iter().map(value).collect();
     let joint = if matches!(named, Named::ByAll(_)) { " and " } else { ", else " };
     if values.is_empty() { NOTHING.to_owned() } else { values.join(joint) }
+}
+
+/// What fills a variable of an ARN format; objects of S3 may be named in a way of their own.
+pub(super) fn filled(variable: &str, by: &Named, otherwise: Option<Objects>) -> String {
+    match (otherwise, variable) {
+        (Some(Objects::Copied), "BucketName" | "AccessPointName") => {
+            "what is before the first slash of CopySource".to_owned()
+        }
+        (Some(Objects::Copied), "ObjectName") => {
+            "what is behind the first slash of CopySource".to_owned()
+        }
+        (Some(Objects::Listed), "ObjectName") => "Delete.Objects[].Key".to_owned(),
+        _ => named(by),
+    }
 }
 
 fn meaning(rule: &Rule) -> String {

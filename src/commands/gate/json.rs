@@ -30,6 +30,7 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
         "allowed": outcome.needs - outcome.findings.len(),
         "missing": list(&certain),
         "undecided": list(&open),
+        "cut_off": outcome.cut_off,
         "unused": unused.collect::<Vec<_>>(),
     });
     format!("{value:#}\n")

@@ -10,6 +10,7 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
     let verdict = match outcome.exit_code() {
         0 => "fits",
+        3 if outcome.findings.is_empty() => "not decided",
         3 => "lacks something",
         _ => "has something that nothing used",
     };
@@ -33,6 +34,9 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
             );
         }
         text.push('\n');
+    }
+    for lost in outcome.lost() {
+        let _ = writeln!(text, "Not decided is {}.\n", plain(&lost));
     }
     if !outcome.unused.is_empty() {
         text.push_str("| not used | where |\n| --- | --- |\n");

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use super::console::Console;
 use super::failure::Failure;
 use super::output::{self, Target};
+use super::overwriting;
 use super::patience;
 use crate::cli;
 use crate::policy::Effect;
@@ -27,6 +28,20 @@ use crate::text::{self, Foreign};
 
 /// No policy that IAM takes has a thousandth of it; what is larger is none.
 const LARGEST: u64 = 5 << 20;
+
+/// Makes sure that standard input is named once: whoever reads it second would find nothing in it.
+///
+/// # Errors
+///
+/// When it is named twice, among policies or as a policy and a recording.
+pub fn once(policies: &[PathBuf], recordings: &[PathBuf]) -> Result<(), Failure> {
+    let is_stdin = |path: &&PathBuf| path.as_path() == Path::new("-");
+    let times = policies.iter().filter(is_stdin).count();
+    if times > 1 || (times == 1 && recordings.iter().any(|path| is_stdin(&path))) {
+        return Err(Failure::StdinTwice);
+    }
+    Ok(())
+}
 
 /// A policy's file.
 #[derive(Debug)]
@@ -85,6 +100,9 @@ impl Gate {
     /// When a policy cannot be read or is none, or a file cannot be written.
     pub fn open(policies: &[PathBuf], options: &cli::Gate) -> Result<Gate, Failure> {
         let sarif = options.sarif.as_deref().map(Target::check_unlinked).transpose()?;
+        if let Some(sarif) = &sarif {
+            overwriting::check_sarif(sarif)?;
+        }
         let read = policies.iter().map(|path| PolicyFile::read(path));
         let (files, documents) = read
             .map(|file| file.map(|file| (file.path, file.document)))
@@ -144,7 +162,7 @@ impl Gate {
                 let text = if json { text::json(&text) } else { text::page(&text) };
                 match output::print(&text) {
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                        return Err(unwritten("standard output", error));
+                        return Err(output::unprintable(error));
                     }
                     _ => {}
                 }
@@ -171,6 +189,8 @@ struct Outcome<'a> {
     /// Each need that is not certainly allowed.
     findings: Vec<Finding<'a>>,
     unused: Vec<Spare>,
+    /// Recordings that lack calls.
+    cut_off: &'a [String],
     needs: usize,
     calls: u64,
     fails_unused: bool,
@@ -284,6 +304,7 @@ impl<'a> Outcome<'a> {
             findings: findings.collect(),
             files: gate.files.iter().map(|path| path.display().to_string()).collect(),
             unused,
+            cut_off: &collected.cut_off,
             needs: count,
             calls: collected.calls,
             fails_unused: gate.options.unused,
@@ -293,13 +314,22 @@ impl<'a> Outcome<'a> {
 
     fn exit_code(&self) -> i32 {
         let fails = |it: &Finding<'_>| it.kind.is_certain() || self.fails_undecided;
-        if self.findings.iter().any(fails) {
+        if self.findings.iter().any(fails) || !self.cut_off.is_empty() {
             3
         } else if self.fails_unused && !self.unused.is_empty() {
             4
         } else {
             0
         }
+    }
+
+    /// What is not decided since a recording lacks calls.
+    fn lost(&self) -> impl Iterator<Item = String> {
+        self.cut_off.iter().map(|name| {
+            format!(
+                "what a call of {name} needs: its last line is cut off, as a kill leaves it; record it again, or let it pass with --allow-incomplete"
+            )
+        })
     }
 
     /// `policy.json`, or all of them.

@@ -7,10 +7,12 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name};
-use crate::capture::recording::{Reader, RecordingError};
+use crate::capture::recording::{RecordingError, Requires};
 use crate::catalog::Catalog;
 use crate::cli::Said;
+use crate::commands::console::Console;
 use crate::commands::principals::{Callers, Selection};
+use crate::commands::recorded::{self, Recorded};
 use crate::commands::rules::Amender;
 use crate::policy::audit::Need;
 use crate::policy::evaluate::Context;
@@ -36,6 +38,8 @@ pub struct Collected {
     needs: IndexMap<Key, Asked>,
     /// Calls, whether or not they need something.
     pub calls: u64,
+    /// Recordings that lack calls, since their last line is cut off.
+    pub cut_off: Vec<String>,
 }
 
 /// What tells needs apart.
@@ -73,28 +77,25 @@ impl Collected {
         let mut collected = Collected::default();
         let mut callers = Callers::new(Selection::default(), false);
         let mut nothing = Growing::default();
-        for recording in recordings {
-            for entry in Reader::open(recording)? {
-                let mut entry = entry?;
-                amender.amend(&mut entry);
-                let told = entry.call.account.clone();
-                callers.learn(&mut entry.call, &mut nothing);
-                // What was recorded before it was known is settled with all that was.
-                entry.call.account = told;
-                collected.calls += 1;
-                for requires in &entry.requires {
-                    collected.add(
-                        &entry.call,
-                        1,
-                        &requires.action,
-                        &requires.resources,
-                        &requires.conditions,
-                    );
-                }
+        let read = Recorded::open(recordings)?.read(amender, |mut entry| {
+            let told = entry.call.account.clone();
+            callers.learn(&mut entry.call, &mut nothing);
+            // What was recorded before it was known is settled with all that was.
+            entry.call.account = told;
+            collected.calls += 1;
+            for requires in &entry.requires {
+                let Requires { action, resources, conditions, .. } = requires;
+                collected.add(&entry.call, 1, action, resources, conditions);
             }
-        }
+        })?;
+        collected.cut_off = read.cut_off;
         collected.settle(|key| callers.account_of(key).or_else(|| account_id.map(str::to_owned)));
         Ok(collected)
+    }
+
+    /// Warns of each recording that was cut off; `consequence` says what became of the call.
+    pub fn warn(&self, console: &Console, consequence: &str) {
+        recorded::warn(console, &self.cut_off, consequence);
     }
 
     /// Puts accounts that are known by now where they were left open; `account_of` knows them by access key.

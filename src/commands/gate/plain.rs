@@ -21,6 +21,12 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
         outcome.findings.iter().partition(|it| it.kind.is_certain());
     section(&mut text, outcome, "Missing:", '+', &certain);
     section(&mut text, outcome, "Not decided:", '?', &open);
+    for (index, lost) in outcome.lost().enumerate() {
+        if index == 0 && open.is_empty() {
+            text.push_str("  Not decided:\n");
+        }
+        let _ = writeln!(text, "  ? {lost}");
+    }
     if !outcome.unused.is_empty() {
         text.push_str("  Not used:\n");
         for spare in &outcome.unused {

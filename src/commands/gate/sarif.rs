@@ -21,6 +21,13 @@ pub(super) fn render(outcome: &Outcome<'_>) -> String {
         let message = format!("Nothing that was recorded used {}.", spare.describe());
         result(UNUSED, level, &message, outcome.file(&spare.at), spare.at.place)
     }));
+    let first = Place { line: 1, column: 1 };
+    let file = outcome.files.first().map_or("", |file| file);
+    results.extend(
+        outcome.lost().map(|lost| {
+            result(UNDECIDED, "error", &format!("Not decided is {lost}."), file, first)
+        }),
+    );
     let rule = |id: &str, text: &str| json!({"id": id, "shortDescription": {"text": text}});
     let value = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

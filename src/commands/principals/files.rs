@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::directory::account_of;
 use super::{Callers, Principal, Share};
 use crate::commands::console::Console;
+use crate::commands::held::Held;
 use crate::commands::output::{OutputError, Target};
+use crate::commands::overwriting;
 use crate::commands::writing::{Shape, Written};
 
 /// Characters of a file's name that are a principal's.
@@ -19,7 +21,10 @@ pub struct Files {
     folder: PathBuf,
     /// It was made for this.
     made: bool,
+    /// Keeps others away from it; it lies in the folder, and goes before that.
+    held: Held,
     extension: &'static str,
+    force: bool,
     files: HashMap<Principal, File>,
     /// Names that are given, in lower case.
     names: HashSet<String>,
@@ -71,7 +76,9 @@ impl Files {
         Ok(Files {
             folder: folder.to_owned(),
             made,
+            held: Held::folder(folder)?,
             extension: shape.extension(),
+            force: shape.force(),
             files: HashMap::new(),
             names: HashSet::new(),
             written: 0,
@@ -96,7 +103,8 @@ impl Files {
     }
 
     /// Takes the folder away again if it was made here, and is empty.
-    pub fn discard(&self) {
+    pub fn discard(self) {
+        drop(self.held);
         if self.made {
             // It fails when something is in it, which is then somebody's.
             let _ = fs::remove_dir(&self.folder);
@@ -204,12 +212,13 @@ impl Files {
 
     fn target(&mut self, principal: &Principal) -> Result<Target, OutputError> {
         let folder = self.folder.clone();
-        let extension = self.extension;
+        let (extension, force) = (self.extension, self.force);
         let file = self.file(principal);
         if let Some(target) = &file.target {
             return Ok(target.clone());
         }
         let target = Target::unlinked(&folder.join(format!("{}.{extension}", file.name)))?;
+        overwriting::check(&target, force)?;
         file.target = Some(target.clone());
         Ok(target)
     }

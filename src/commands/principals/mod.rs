@@ -61,6 +61,24 @@ impl Share {
     }
 }
 
+/// Whose keys are, of recordings that are read from their beginning once that is known.
+#[derive(Debug, Default)]
+pub struct Keys(Directory);
+
+impl Keys {
+    /// Takes in what a call's answer told.
+    pub fn learn(&mut self, call: &Call) {
+        self.0.learn(call);
+    }
+
+    /// Puts a call into the account of its key, where it has none.
+    pub fn complete(&self, call: &mut Call) {
+        if call.account.is_none() {
+            call.account = call.principal.as_deref().and_then(|key| self.0.account(key));
+        }
+    }
+}
+
 /// Everybody whose calls were heard.
 #[derive(Debug)]
 pub struct Callers {

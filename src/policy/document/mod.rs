@@ -2,9 +2,9 @@
 //! about one can name line and column, and a shortened one can keep its author's hand.
 //!
 //! Read is what IAM takes for an identity-based policy (reference_policies_grammar), in every form
-//! that the grammar allows: one statement or a list, one string or a list. What IAM would refuse for
-//! the text of an action or an ARN is let through here, since it only never matches;
-//! [`grammar`](super::grammar) is stricter.
+//! that the grammar allows: one statement or a list, one string or a list. An action or a resource that IAM
+//! certainly refuses is an error here too, since a policy that cannot be put in place fits nothing; about the parts of
+//! an ARN [`grammar`](super::grammar) is stricter.
 
 mod operator;
 mod places;
@@ -15,7 +15,7 @@ pub use operator::{Comparison, Operator, SetOperator, Test};
 use std::collections::HashSet;
 use std::fmt;
 
-use super::Effect;
+use super::{Effect, grammar};
 use places::Places;
 use source::{Kind, Member, Node, Span};
 
@@ -272,9 +272,24 @@ impl<'a> Reader<'a> {
             Kind::List(nodes) => nodes,
             _ => vec![member.value],
         };
+        let problem = if name == "Action" {
+            grammar::action_problem
+        } else {
+            grammar::certain_resource_problem
+        };
         let item = |node: Node<'_>| match node.kind() {
             Kind::Text(text) => {
                 let span = node.span();
+                if let Some(problem) = problem(&text) {
+                    let shown = text.escape_debug();
+                    return self.fault(
+                        span.start,
+                        format!(
+                            "the {} \"{shown}\" is none that IAM takes: {problem}",
+                            member.name
+                        ),
+                    );
+                }
                 Ok(Item { text, place: self.place(span.start), span })
             }
             _ => self.fault(

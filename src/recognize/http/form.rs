@@ -63,6 +63,21 @@ impl Taker {
         }
     }
 
+    /// Whether of the value of this name the types of resources are wanted.
+    pub(super) fn wants_types(&self, name: &str) -> bool {
+        // Looked up for every name of a form; most have nothing to do with it.
+        name.starts_with("Template") && matches!(self.way(name), Some((_, Keep::Types)))
+    }
+
+    /// The types that were found in the value of this name.
+    pub(super) fn types(&mut self, name: &str, types: Value) {
+        let Some((steps, Keep::Types)) = self.way(name) else { return };
+        let bytes = types.as_array().into_iter().flatten().filter_map(Value::as_str);
+        if take_room(&mut self.room, bytes.map(|it| it.len() + 8).sum()) {
+            self.members.put(&steps, types);
+        }
+    }
+
     /// The parameters, after those that are already `taken`.
     pub(super) fn finish(self, mut taken: Map<String, Value>) -> Map<String, Value> {
         if let Value::Object(members) = self.members.finish() {

@@ -19,12 +19,15 @@ mod routes;
 mod scan;
 mod signature;
 mod take;
+mod template;
 #[cfg(test)]
 mod tests;
 mod upload;
 mod uri;
 mod wanted;
 mod xml;
+
+pub use template::is_resource_type;
 
 use serde_json::{Map, Value};
 

@@ -9,7 +9,7 @@ use crate::catalog::{Operation, naming};
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 11] = [
+const NAMED: [Named; 13] = [
     (
         "s3",
         &[
@@ -76,6 +76,16 @@ const NAMED: [Named; 11] = [
         ],
     ),
     ("secretsmanager", &[("SecretId", Keep::Whole)]),
+    // What AWS makes with the caller's own permissions, which the summary says (`commands/summary/unseen.rs`).
+    (
+        "cloudformation",
+        &[
+            ("TemplateBody", Keep::Types),
+            ("TemplateURL", Keep::Presence),
+            ("ChangeSetName", Keep::Whole),
+        ],
+    ),
+    ("cloudcontrol", &[("TypeName", Keep::Whole), ("RoleArn", Keep::Whole)]),
     (
         "ssm",
         &[

@@ -1,8 +1,11 @@
 //! Requests of the query protocols, whose operation stands in the form.
 
+use serde_json::Value;
+
 use super::choose::Candidates;
 use super::scan::form::Pairs;
 use super::take::{ROOM, take_room};
+use super::template::Types;
 use super::{bounded, form, plans};
 use crate::catalog::Operation;
 
@@ -16,6 +19,10 @@ pub(super) struct Form {
     /// Whether it carries a signature, which is not kept.
     pub(super) signed: bool,
     held: Vec<(String, String, bool)>,
+    /// What reads a template as it passes by.
+    types: Types,
+    /// What it found, until it is known which operation wants it.
+    held_types: Option<(String, Value)>,
     room: usize,
     pub(super) decided: Option<(Operation, form::Taker)>,
     /// Whether the operation was looked for.
@@ -31,6 +38,8 @@ impl Form {
             access_key: None,
             signed: false,
             held: Vec::new(),
+            types: Types::default(),
+            held_types: None,
             room: ROOM,
             decided: None,
             over: false,
@@ -51,6 +60,9 @@ impl Form {
         for (name, value, cut) in std::mem::take(&mut self.held) {
             taker.pair(&name, &value, cut);
         }
+        if let Some((name, types)) = self.held_types.take() {
+            taker.types(&name, types);
+        }
         self.decided = Some((operation, taker));
     }
 }
@@ -62,6 +74,26 @@ impl Pairs for Form {
             Some((_, taker)) => name == "AWSAccessKeyId" || taker.wants(name),
             // What is held is forgotten when the operation does not want it; a signature is not even held.
             None => !self.over && !matches!(name, "Signature" | "SecurityToken"),
+        }
+    }
+
+    fn streams(&mut self, name: &str) -> bool {
+        match &self.decided {
+            Some((_, taker)) => taker.wants_types(name),
+            // The name is CloudFormation's; whoever else has it does not want what is found.
+            None => !self.over && name == "TemplateBody",
+        }
+    }
+
+    fn piece(&mut self, bytes: &[u8]) {
+        self.types.form(bytes);
+    }
+
+    fn piece_end(&mut self, name: &str) {
+        let types = std::mem::take(&mut self.types).finish();
+        match &mut self.decided {
+            Some((_, taker)) => taker.types(name, types),
+            None => self.held_types = Some((name.to_owned(), types)),
         }
     }
 

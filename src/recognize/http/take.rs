@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::template::Types;
 use super::wanted::{Field, Keep, Node, Plan, Want};
 
 /// Bytes of names and values that are kept of one call.
@@ -268,6 +269,11 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
     let value = match keep {
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),
+        Keep::Types => {
+            let mut types = Types::default();
+            types.text(text);
+            return take_room(room, text.len()).then(|| types.finish());
+        }
         Keep::Arn if !text.starts_with("arn:") => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
         Keep::Whole | Keep::Arn => text.to_owned(),

@@ -44,6 +44,8 @@ pub(super) enum Keep {
     Statement,
     /// All of it, when it is an ARN.
     Arn,
+    /// The types of the resources in a CloudFormation template, as a list.
+    Types,
 }
 
 #[derive(Debug)]

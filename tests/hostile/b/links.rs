@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::ended;
-use crate::skipped;
 use crate::common::{leastwise, names, stderr};
+use crate::skipped;
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 

@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::skipped;
 use crate::common::{names, stderr};
+use crate::skipped;
 
 const CALL: &str = r#"{"v":1,"time":"2025-11-22T08:15:30.045Z","source":"csm","service":"s3","operation":"GetObject","region":"eu-west-1","partition":"aws","account":null,"principal":"AKIAIOSFODNN7EXAMPLE","status":200,"error":null,"request_id":null,"host":null,"user_agent":null,"parameters":{},"requires":[{"action":"s3:GetObject","resources":["arn:aws:s3:::b/k"],"conditions":{},"reason":"operation"}]}"#;
 

@@ -132,8 +132,8 @@ mod unix {
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
     use super::super::ended;
-    use crate::skipped;
     use super::*;
+    use crate::skipped;
 
     fn in_time(folder: &Path, words: &[&str]) -> Output {
         let home = tempfile::tempdir().unwrap();

@@ -53,6 +53,24 @@ pub(crate) fn authority(host: &str, port: u16) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandIn(pub(crate) Destination);
 
+impl StandIn {
+    /// Its host, as a resolver takes it, and its port.
+    pub fn address(&self) -> (&str, u16) {
+        (&self.0.host, self.0.port)
+    }
+
+    /// Whether it is reached through the user's own proxy.
+    pub fn is_behind(&self, proxy: &UpstreamProxy) -> bool {
+        proxy.to(self.0.scheme, &self.0.host, self.0.port).is_some()
+    }
+}
+
+impl std::fmt::Display for StandIn {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0.authority())
+    }
+}
+
 /// A `--upstream` that is not the URL of a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

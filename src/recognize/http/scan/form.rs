@@ -10,6 +10,12 @@ use crate::recognize::http::uri::form_decoded;
 pub(in crate::recognize::http) trait Pairs {
     /// Whether the value of this name is wanted.
     fn wants(&mut self, name: &str) -> bool;
+    /// Whether the value of this name is read as it passes by, however long it is.
+    fn streams(&mut self, name: &str) -> bool;
+    /// A piece of such a value, with its escapes.
+    fn piece(&mut self, bytes: &[u8]);
+    /// Such a value is over.
+    fn piece_end(&mut self, name: &str);
     /// A pair that was wanted; `cut` when the value was too long and this is its beginning.
     fn pair(&mut self, name: &str, value: &str, cut: bool);
 }
@@ -19,6 +25,7 @@ pub(in crate::recognize::http) trait Pairs {
 pub(in crate::recognize::http) struct Scanner {
     in_value: bool,
     wanted: bool,
+    streamed: bool,
     name: Text,
     decoded_name: String,
     value: Text,
@@ -36,6 +43,7 @@ impl Scanner {
             let plain = &bytes[..end.unwrap_or(bytes.len())];
             match self.in_value {
                 false => self.name.push(plain, LONGEST_NAME),
+                true if self.streamed => to.piece(plain),
                 true if self.wanted => self.value.push(plain, RAW),
                 true => {}
             }
@@ -52,7 +60,9 @@ impl Scanner {
     fn end_name(&mut self, to: &mut impl Pairs) {
         let name = String::from_utf8_lossy(&self.name.bytes);
         self.decoded_name = form_decoded(&name).into_owned();
-        self.wanted = !self.name.cut && !self.name.bytes.is_empty() && to.wants(&self.decoded_name);
+        let is_name = !self.name.cut && !self.name.bytes.is_empty();
+        self.streamed = is_name && to.streams(&self.decoded_name);
+        self.wanted = is_name && !self.streamed && to.wants(&self.decoded_name);
         self.in_value = true;
         self.value.clear();
     }
@@ -61,6 +71,9 @@ impl Scanner {
     pub(in crate::recognize::http) fn end(&mut self, to: &mut impl Pairs) {
         if !self.in_value {
             self.end_name(to);
+        }
+        if self.streamed {
+            to.piece_end(&self.decoded_name);
         }
         if self.wanted {
             let value = String::from_utf8_lossy(&self.value.bytes);
@@ -71,5 +84,6 @@ impl Scanner {
         self.name.clear();
         self.in_value = false;
         self.wanted = false;
+        self.streamed = false;
     }
 }
