@@ -107,11 +107,11 @@ struct Edges(BTreeMap<Vec<char>, Vec<usize>>);
 
 impl Edges {
     /// Those whose edge is a beginning of `edge`, and those whose beginning it is.
-    fn agreeing<'a>(&'a self, edge: &'a Vec<char>) -> impl Iterator<Item = usize> + 'a {
+    fn agreeing<'a>(&'a self, edge: &'a [char]) -> impl Iterator<Item = usize> + 'a {
         let shorter = (0..edge.len()).filter_map(|length| self.0.get(&edge[..length]));
         let longer = self
             .0
-            .range(edge.clone()..)
+            .range(edge.to_vec()..)
             .map_while(move |(longer, numbers)| longer.starts_with(edge).then_some(numbers));
         shorter.chain(longer).flatten().copied()
     }
