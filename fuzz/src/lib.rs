@@ -183,10 +183,11 @@ pub fn denial(data: &[u8]) {
 }
 
 type OfCall = (&'static str, &'static str, Answerer, Source);
+type Needs = (Arc<Decision>, Arc<Decision>);
 
 thread_local! {
     /// What calls need without a denial: by default, and with all that they may need.
-    static NEEDS: RefCell<HashMap<OfCall, (Arc<Decision>, Arc<Decision>)>> = RefCell::default();
+    static NEEDS: RefCell<HashMap<OfCall, Needs>> = RefCell::default();
 }
 
 /// A response: two bytes for its status and its pieces, header lines, an empty line, a body.

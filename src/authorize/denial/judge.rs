@@ -140,7 +140,7 @@ impl<'a> Judge<'a, '_> {
             let Some(listed) = listed else { return Upshot::NotAdded(NotAdded::NotFromAws) };
             return self.confirm(asked, listed);
         }
-        self.from_aws(asked, action, listed, resource)
+        self.believe(asked, action, listed, resource)
     }
 
     /// The call, when its answer may add something at all.
@@ -184,7 +184,7 @@ impl<'a> Judge<'a, '_> {
 
     /// AWS says that the call needs an action: on the resource that it names when that is one of the action's, else on
     /// those that its map and the rules give, else on none.
-    fn from_aws(
+    fn believe(
         &mut self,
         asked: Asked<'a>,
         action: Action,

@@ -67,7 +67,7 @@ fn aws_is_believed_an_action_of_its_own_on_a_resource_of_a_type_of_it() {
     let aws = |rest: &str| denied(get_object(), Answerer::Aws, &format!("{USER}{rest}"));
     let key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     added(
-        &aws(&format!("sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:111122223333:q")),
+        &aws("sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:111122223333:q"),
         &["sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:q"],
     );
     added(
