@@ -11,7 +11,18 @@ use crate::call::{Outcome, Timestamp};
 use crate::catalog::rule::{Source as From, Step};
 
 /// One of so many operations is tried, which takes seconds; with 1 all are, in minutes.
-const EVERY: usize = 23;
+const EVERY: usize = 7;
+
+/// Operations that need something on what the member that is tried does not name, whatever is in it; and why.
+const OTHERWISE: [(&str, &str); 7] = [
+    ("application-signals.ListAuditFindings", "a name with `*` is a pattern to AWS itself"),
+    ("ec2.CreateFlowLogs", "the flow log is new, and always among what is asked for"),
+    ("organizations.AttachPolicy", "the policy is asked for, whatever it is attached to"),
+    ("organizations.DetachPolicy", "the policy is asked for, whatever it is detached from"),
+    ("organizations.MoveAccount", "the account is asked for, wherever it goes"),
+    ("transcribe.StartCallAnalyticsJob", "what is written is not what is read"),
+    ("transcribe.StartMedicalTranscriptionJob", "what is written is not what is read"),
+];
 
 /// How wide a pattern is: in each field of an ARN.
 type Width = [usize; 6];
@@ -243,7 +254,11 @@ fn replace(members: &mut Map<String, Json>, path: &[Step], value: Option<&Json>)
 fn no_member_opens_more_by_what_is_no_name_than_by_one() {
     let mut authorizer = Authorizer::new(Settings::default());
     let operations = Catalog::embedded().services().flat_map(|it| it.operations());
-    let tried = operations.step_by(EVERY);
+    let is_otherwise = |it: &Operation| {
+        let name = format!("{}.{}", it.service().name(), it.name());
+        OTHERWISE.iter().any(|(otherwise, _)| *otherwise == name)
+    };
+    let tried = operations.step_by(EVERY).filter(|it| !is_otherwise(it));
     let problems: Vec<String> = tried.flat_map(|it| wider(&mut authorizer, it)).collect();
     let shown: Vec<&str> = problems.iter().take(60).map(String::as_str).collect();
     assert!(problems.is_empty(), "{} of them:\n{}", problems.len(), shown.join("\n"));
