@@ -19,14 +19,20 @@ pub(super) struct Form {
     /// Whether it carries a signature, which is not kept.
     pub(super) signed: bool,
     held: Vec<(String, String, bool)>,
-    /// What reads a template as it passes by.
-    types: Types,
-    /// What it found, until it is known which operation wants it.
-    held_types: Option<(String, Value)>,
+    /// Few forms have one.
+    template: Option<Box<Template>>,
     room: usize,
     pub(super) decided: Option<(Operation, form::Taker)>,
     /// Whether the operation was looked for.
     over: bool,
+}
+
+/// A template that passes by.
+#[derive(Default)]
+struct Template {
+    types: Types,
+    /// What was found, until it is known which operation wants it.
+    held: Option<(String, Value)>,
 }
 
 impl Form {
@@ -38,8 +44,7 @@ impl Form {
             access_key: None,
             signed: false,
             held: Vec::new(),
-            types: Types::default(),
-            held_types: None,
+            template: None,
             room: ROOM,
             decided: None,
             over: false,
@@ -60,7 +65,7 @@ impl Form {
         for (name, value, cut) in std::mem::take(&mut self.held) {
             taker.pair(&name, &value, cut);
         }
-        if let Some((name, types)) = self.held_types.take() {
+        if let Some((name, types)) = self.template.take().and_then(|it| it.held) {
             taker.types(&name, types);
         }
         self.decided = Some((operation, taker));
@@ -86,14 +91,15 @@ impl Pairs for Form {
     }
 
     fn piece(&mut self, bytes: &[u8]) {
-        self.types.form(bytes);
+        self.template.get_or_insert_default().types.form(bytes);
     }
 
     fn piece_end(&mut self, name: &str) {
-        let types = std::mem::take(&mut self.types).finish();
+        let template = self.template.get_or_insert_default();
+        let types = std::mem::take(&mut template.types).finish();
         match &mut self.decided {
             Some((_, taker)) => taker.types(name, types),
-            None => self.held_types = Some((name.to_owned(), types)),
+            None => template.held = Some((name.to_owned(), types)),
         }
     }
 
