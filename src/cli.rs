@@ -98,8 +98,8 @@ Where settings come from:
   working directory, and the one in your configuration directory. On the command
   line of any command, --no-OPTION takes a setting back for once: --no-quiet,
   --no-record.
-  leastwise.toml in the working directory comes from whoever wrote what is there:
-  it must belong to you or to root, and may set format, json, sid,
+  leastwise.toml in the working directory comes from whoever wrote what is
+  there: it must belong to you or to root, and may set format, json, sid,
   sort-alphabetical, unused and verbose. A file that you name with --config FILE
   (or LEASTWISE_CONFIG) takes its place and may set everything; --no-config (or
   LEASTWISE_NO_CONFIG=true) ignores it.

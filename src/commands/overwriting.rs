@@ -11,13 +11,16 @@ use crate::render;
 /// No policy is larger, and nothing larger is looked into.
 const LONGEST: u64 = 64 << 20;
 
-/// Makes sure that the file, if there is one, is a policy or empty; `force` permits any.
+/// Makes sure that the file, if there is one, is a policy or empty; `force` permits any. Where a name of ours is a link, the
+/// link gives way, and what it leads to stays.
 ///
 /// # Errors
 ///
 /// When it is something else, or cannot be read.
 pub(super) fn check(target: &Target, force: bool) -> Result<(), OutputError> {
-    let Some(path) = target.file().filter(|_| !force) else { return Ok(()) };
+    let Some(path) = target.file().filter(|path| !force && !path.is_symlink()) else {
+        return Ok(());
+    };
     match beginning(path) {
         Ok(Some(text)) if render::is_policy(&text) => Ok(()),
         Ok(_) => Err(OutputError::NotAPolicy(path.display().to_string())),
@@ -32,7 +35,7 @@ pub(super) fn check(target: &Target, force: bool) -> Result<(), OutputError> {
 ///
 /// As [`check`].
 pub(super) fn check_sarif(target: &Target) -> Result<(), OutputError> {
-    let Some(path) = target.file() else { return Ok(()) };
+    let Some(path) = target.file().filter(|path| !path.is_symlink()) else { return Ok(()) };
     match beginning(path) {
         Ok(Some(text)) if text.trim().is_empty() || is_sarif(&text) => Ok(()),
         Ok(_) => Err(OutputError::NotSarif(path.display().to_string())),

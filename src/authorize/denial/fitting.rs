@@ -6,13 +6,11 @@ use super::sentence::{PROSE, Said};
 use crate::authorize::arn::{self, Format, Owner};
 use crate::authorize::resources::Place;
 use crate::call::Call;
-use crate::catalog::{Action, Catalog, ResourceType, is_like};
+use crate::catalog::{Action, ResourceType, is_like};
 
 /// The longest ARN (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html> has `ResourceNameType`
 /// with 2,048 characters).
 const LONGEST: usize = 2_048;
-/// The longest name of a region.
-const LONGEST_REGION: usize = 32;
 
 /// The resource as a policy writes it, when it is one of a type that the action has.
 pub(super) fn fitting(
@@ -44,7 +42,7 @@ fn of_arn(action: Action, text: &str, call: &Call) -> Option<String> {
 fn is_of_a_type(action: Action, text: &str) -> bool {
     let closest = |kinds: &mut dyn Iterator<Item = ResourceType>| {
         let formats = kinds.flat_map(ResourceType::arn_formats).map(Format::new);
-        formats.filter(|format| is_of(format, text)).map(|format| literals(&format)).max()
+        formats.filter(|format| format.matches(text)).map(|format| literals(&format)).max()
     };
     let own = closest(&mut action.resources().map(|it| it.resource_type));
     own.is_some() && own >= closest(&mut action.types_beside())
@@ -57,25 +55,6 @@ fn literals(format: &Format) -> usize {
     let variables: usize =
         variables.map(|it| it.find('}').map_or(0, |end| end + "${}".len())).sum();
     format.resource.len().saturating_sub(variables + stars)
-}
-
-/// Whether an ARN has a format, and its partition, region and account are some.
-fn is_of(format: &Format, text: &str) -> bool {
-    let mut parts = text.splitn(6, ':').skip(1);
-    let mut part = || parts.next().unwrap_or_default();
-    let (partition, _, region, account) = (part(), part(), part(), part());
-    let is_free = |index: usize| format.fields[index].starts_with("${");
-    let region_fits = region.len() <= LONGEST_REGION
-        && region
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    // What is AWS's own has its name for an account (arn:aws:iam::aws:policy/ReadOnlyAccess).
-    let account_fits = account == "aws"
-        || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()));
-    Catalog::embedded().partitions().any(|it| it.id() == partition)
-        && (!is_free(3) || region_fits)
-        && (!is_free(4) || account_fits)
-        && format.matches(text)
 }
 
 /// A resource with what is literal in it written so. A `*` is AWS's own where it stands for a whole name (`instance/*` of what does
@@ -166,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::authorize::tests::{heard, with};
+    use crate::catalog::Catalog;
 
     const IAM: &str = "arn:aws:iam::111122223333:";
 
@@ -249,7 +229,7 @@ mod tests {
                         arn.push_str(&match index {
                             1 if part.starts_with("${") => "aws".to_owned(),
                             3 if part.starts_with("${") => "eu-west-1".to_owned(),
-                            4 if part.starts_with("${") => "111122223333".to_owned(),
+                            4 if part.starts_with("${") || part == "*" => "111122223333".to_owned(),
                             _ => filled(part),
                         });
                     }

@@ -58,7 +58,10 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "succeeded-only",
         ],
     ),
-    ("says how a policy is judged", &["allow-incomplete", "allow-undecided", "check", "context", "policy"]),
+    (
+        "says how a policy is judged",
+        &["allow-incomplete", "allow-undecided", "check", "context", "policy"],
+    ),
     ("says what is shown and what is not", &["action", "debug", "quiet", "refresh-rate", "view"]),
 ];
 

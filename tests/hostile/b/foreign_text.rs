@@ -78,17 +78,26 @@ fn recordings_and_policies_print_nothing_that_is_obeyed() {
     let calls = hostile_call();
     write_lines(&file("calls.jsonl"), calls.as_array().unwrap().iter().cloned());
     let statement = |resource: &str| {
-        json!({"Sid": HOSTILE, "Effect": "Allow", "Action": [format!("s3:{HOSTILE}*"), "sqs:*"],
+        json!({"Sid": HOSTILE, "Effect": "Allow", "Action": ["s3:*", "sqs:*"],
             "Resource": [format!("arn:aws:s3:::{HOSTILE}*"), resource],
             "Condition": {"StringEquals": {HOSTILE: HOSTILE}}})
     };
     let policy = |resource: &str| json!({"Version": "2012-10-17", "Statement": [statement(resource), statement("arn:aws:sqs:*:*:*")]});
     std::fs::write(file("policy.json"), policy("*").to_string()).unwrap();
-    std::fs::write(file("other.json"), policy(HOSTILE).to_string()).unwrap();
+    std::fs::write(file("other.json"), policy(&format!("arn:aws:sqs:*:*:{HOSTILE}")).to_string())
+        .unwrap();
     for (name, wrong) in [
         ("version", json!({"Version": HOSTILE, "Statement": []})),
         ("element", json!({"Version": "2012-10-17", HOSTILE: []})),
         ("effect", json!({"Statement": [{"Effect": HOSTILE}]})),
+        (
+            "action",
+            json!({"Statement": [{"Effect": "Allow", "Action": format!("s3:{HOSTILE}*"), "Resource": "*"}]}),
+        ),
+        (
+            "resource",
+            json!({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": HOSTILE}]}),
+        ),
         (
             "operator",
             json!({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {HOSTILE: {}}}]}),
