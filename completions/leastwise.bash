@@ -116,12 +116,16 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --help --version run listen policy explain check prune diff ca config demo completions man help"
+            opts="-h -V --config --no-config --help --version run listen policy explain check prune diff ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -130,12 +134,16 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__ca)
-            opts="-h -V --help --version rotate help"
+            opts="-h -V --config --no-config --help --version rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -186,13 +194,17 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__ca__subcmd__rotate)
-            opts="-h -V --intercept --help --version"
+            opts="-h -V --intercept --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --intercept)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -204,7 +216,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --rules --help --version"
+            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --account-id --allow-incomplete --rules --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -222,7 +234,19 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
+                --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -234,12 +258,16 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__completions)
-            opts="-h -V --help --version bash elvish fish powershell zsh"
+            opts="-h -V --config --no-config --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -248,12 +276,16 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__config)
-            opts="-h -V --help --version"
+            opts="-h -V --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -262,7 +294,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__demo)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --quiet --verbose --record --possible --account-id --rules --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -292,6 +324,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
                     return 0
                     ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
                 --principal)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -316,6 +352,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -324,12 +364,16 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__diff)
-            opts="-h -V --json --help --version"
+            opts="-h -V --json --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -338,7 +382,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__explain)
-            opts="-h -V --action --json --rules --help --version"
+            opts="-h -V --action --json --anonymous --rules --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -348,7 +392,15 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -570,7 +622,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,6 +650,10 @@ _leastwise() {
                     ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
                     return 0
                     ;;
                 --principal)
@@ -637,6 +693,10 @@ _leastwise() {
                     return 0
                     ;;
                 --bind-addr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-user)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -696,6 +756,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -704,12 +768,16 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__man)
-            opts="-h -V --help --version"
+            opts="-h -V --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -718,7 +786,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --rules --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --quiet --verbose --account-id --rules --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,6 +816,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
                     return 0
                     ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
                 --principal)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -756,7 +828,15 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -768,7 +848,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__prune)
-            opts="-o -q -h -V --policy --output-file --keep-resources --context --quiet --rules --help --version"
+            opts="-o -q -h -V --policy --output-file --force --keep-resources --context --allow-incomplete --quiet --anonymous --account-id --rules --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -790,7 +870,19 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
+                --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -802,7 +894,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --quiet --verbose --record --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --view --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -830,6 +922,10 @@ _leastwise() {
                     ;;
                 --fit)
                     COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
+                    return 0
+                    ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
                     return 0
                     ;;
                 --principal)
@@ -860,6 +956,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -W "csm proxy both" -- "${cur}"))
                     return 0
                     ;;
+                --allow-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --upstream)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -885,6 +985,10 @@ _leastwise() {
                     return 0
                     ;;
                 --sarif)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

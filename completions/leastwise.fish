@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_leastwise_global_optspecs
-    string join \n h/help V/version
+    string join \n config= no-config h/help V/version
 end
 
 function __fish_leastwise_needs_command
@@ -24,6 +24,8 @@ function __fish_leastwise_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c leastwise -n "__fish_leastwise_needs_command" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_needs_command" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_needs_command" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_needs_command" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
@@ -54,6 +56,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l record -d 'Append each call to this recording (JSON lines)' -r -F
@@ -65,13 +69,16 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rules -d 'Co
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
 proxy\t'The proxy: the requests themselves'
 both\t'Both; a call that is seen both ways counts once'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-user -d 'Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-ca -d 'Trust also the certificate authorities in this PEM file when connecting to upstreams' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-ca -d 'Trust upstreams also by the certificates in this PEM file: an authority\'s, or the stand-in\'s very own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l check -d 'Hold this policy against the calls: 3 when it lacks something (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l force -d 'Replace the file of -o also when what is there is no policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
@@ -82,6 +89,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l view -d 'Show the policy live; for commands that do not need the terminal themselves'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
@@ -99,6 +107,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'M
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l record -d 'Append each call to this recording (JSON lines)' -r -F
@@ -113,8 +123,9 @@ both\t'Both; a call that is seen both ways counts once'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l host -d 'Address to listen on for client-side monitoring' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l csm-port -d 'UDP port to listen on; 0 takes a free one' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l bind-addr -d 'Address and port of the proxy; port 0 takes a free one' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-user -d 'Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Trust also the certificate authorities in this PEM file when connecting to upstreams' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Trust upstreams also by the certificates in this PEM file: an authority\'s, or the stand-in\'s very own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l profile -d 'The profile that --set-ini edits' -r
@@ -127,6 +138,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l provider 
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l cpu-profile -d 'iamlive profiles itself with it' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l gcp-discovery-parallel -d 'iamlive reads Google Cloud\'s documents with it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l proxy-endpoint-pattern -d 'An older iamlive recognised AWS by it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force -d 'Replace the file of -o also when what is there is no policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
@@ -134,12 +147,13 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fails-onl
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; twice: each call'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines use the proxy, which a --bind-addr outside loopback needs'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines report and use the proxy, which a --host or --bind-addr outside loopback needs'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l set-ini -d 'Lead programs here by AWS\'s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l background -d 'Listen in the background: print the process id and return once it listens'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force-wildcard-resource -d 'Give every statement the resource *'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l debug -d 'Print each request that the proxy records, without secrets and bodies'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l detached -d 'We are the process in the background'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
@@ -157,9 +171,14 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'M
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o also when what is there is no policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
@@ -167,42 +186,68 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-onl
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that are like this, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
-complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-incomplete -d 'Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o also when what is there is no policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; only those that nothing used go'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l allow-incomplete -d 'Cut down also by a recording whose last line is cut off, as a kill leaves it'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what went'
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l intercept -d 'Further hosts that it may vouch for (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
@@ -220,6 +265,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Mak
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l record -d 'Append each call to this recording (JSON lines)' -r -F
@@ -228,6 +275,8 @@ include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l force -d 'Replace the file of -o also when what is there is no policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
@@ -235,10 +284,15 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fails-only 
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l succeeded-only -d 'Let only calls that succeeded into the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
