@@ -142,22 +142,25 @@ pub struct Identity {
 
 /// The codes by which services say that a call, or an entry of one, is denied.
 pub fn is_denial(code: &str) -> bool {
-    matches!(
-        code,
-        "AccessDenied"
-            | "AccessDeniedError"
-            | "AccessDeniedException"
-            | "AuthFailure.ServiceLinkedRoleCreationNotPermitted"
-            | "AuthorizationError"
-            | "AuthorizationErrorException"
-            | "Client.UnauthorizedOperation"
-            | "ForbiddenException"
-            | "NotAuthorized"
-            | "NotAuthorizedException"
-            | "UnauthorizedAccess"
-            | "UnauthorizedException"
-            | "UnauthorizedOperation"
-    )
+    // `KMS.AccessDeniedException`, where one service says it of another.
+    let of_another = code.split_once('.').is_some_and(|(_, code)| is_denial(code));
+    of_another
+        || matches!(
+            code,
+            "AccessDenied"
+                | "AccessDeniedError"
+                | "AccessDeniedException"
+                | "AuthFailure.ServiceLinkedRoleCreationNotPermitted"
+                | "AuthorizationError"
+                | "AuthorizationErrorException"
+                | "Client.UnauthorizedOperation"
+                | "ForbiddenException"
+                | "NotAuthorized"
+                | "NotAuthorizedException"
+                | "UnauthorizedAccess"
+                | "UnauthorizedException"
+                | "UnauthorizedOperation"
+        )
 }
 
 /// A denial in an answer that succeeded otherwise.

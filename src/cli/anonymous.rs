@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 /// The option of every command that takes calls into account.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct AnonymousCalls {
-    /// What becomes of calls without credentials of IAM's, which need no policy of the caller's: public objects,
-    /// AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow
+    /// What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects,
+    /// AssumeRoleWithWebIdentity, bearer tokens of other kinds
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub anonymous: Anonymous,
 }

@@ -1,6 +1,6 @@
 //! What a denial may add to what a call needs.
 //!
-//! AWS itself is believed: the action is one of its catalogue, the resource is of a type that the action has, and no more is
+//! AWS itself is believed, where it denies in its own name: the action is one of its catalogue, the resource is of a type that the action has, and no more is
 //! kept than a program can have run into. Whoever else answers (a stand-in, plain HTTP, client-side monitoring) can only
 //! confirm what AWS's map and the rules leave open, on what the request names.
 
@@ -15,7 +15,7 @@ use crate::authorize::{
     Certainty, Conditions, Decision, Possible, Reason, Requirement, Said, Truth, by_class, by_rule,
     requirement, set,
 };
-use crate::call::{Answerer, Authorization, Call, Name, Source};
+use crate::call::{Answerer, Authorization, Call, Name, Source, is_denial};
 use crate::catalog::{Action, Catalog, Operation};
 
 /// What denials alone ask for is kept up to so much per operation, and in all. A program that is denied more than that, one by
@@ -57,7 +57,9 @@ pub(in crate::authorize) fn add(
 ) {
     if let Some(mut denial) = Denial::of(call) {
         let message = call.outcome.message.as_deref().unwrap_or_default();
-        let mut judge = Judge { call, asked, kept, possible, decision, reported: false };
+        let is_verdict = call.outcome.error.as_deref().is_some_and(is_denial);
+        let mut judge =
+            Judge { call, asked, kept, possible, decision, is_verdict, reported: false };
         judge.judge(&mut denial, message);
         decision.denial = Some(denial);
     }
@@ -65,8 +67,9 @@ pub(in crate::authorize) fn add(
         let denial = Denial::read(refusal.code.as_deref(), &refusal.message);
         let Some(mut denial) = denial else { continue };
         denial.times = refusal.times;
+        let is_verdict = refusal.code.as_deref().is_none_or(is_denial);
         let reported = refusal.reported;
-        let mut judge = Judge { call, asked, kept, possible, decision, reported };
+        let mut judge = Judge { call, asked, kept, possible, decision, is_verdict, reported };
         judge.judge(&mut denial, &refusal.message);
         decision.denied_entries.push(denial);
     }
@@ -78,6 +81,10 @@ struct Judge<'a, 'b> {
     kept: &'b mut Kept,
     possible: Possible,
     decision: &'b mut Decision,
+    /// Whether it stands under the code of a denial. Under others AWS passes on what somebody else said: a model's container
+    /// (docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html: `OriginalMessage` of `ModelError`),
+    /// a function of a user pool (docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html).
+    is_verdict: bool,
     /// Whether it is the report of something that happened, maybe to another principal.
     reported: bool,
 }
@@ -133,7 +140,7 @@ impl<'a> Judge<'a, '_> {
             let known = self.decision.requirements.iter().any(has);
             return if known { Upshot::Known } else { Upshot::NotAdded(NotAdded::Reported) };
         }
-        if self.call.evidence.answerer != Answerer::Aws {
+        if self.call.evidence.answerer != Answerer::Aws || !self.is_verdict {
             if self.decision.requirements.iter().any(has) {
                 return Upshot::Known;
             }

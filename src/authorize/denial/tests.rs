@@ -98,6 +98,22 @@ fn aws_is_believed_an_action_of_its_own_on_a_resource_of_a_type_of_it() {
 }
 
 #[test]
+fn what_aws_passes_on_in_the_words_of_others_is_not_its_verdict() {
+    let sentence = format!("{USER}iam:AttachUserPolicy on resource: user ann");
+    for (code, wanted) in [
+        ("AccessDeniedException", Upshot::Added),
+        ("KMS.AccessDeniedException", Upshot::Added),
+        // A model's container, and a function of a user pool, say what they like.
+        ("ModelError", Upshot::NotAdded(NotAdded::NotFromAws)),
+        ("UserLambdaValidationException", Upshot::NotAdded(NotAdded::NotFromAws)),
+    ] {
+        let mut call = denied(get_object(), Answerer::Aws, &sentence);
+        call.outcome.error = Some(code.to_owned());
+        assert_eq!(adds(&call).1, wanted, "{code}");
+    }
+}
+
+#[test]
 fn others_add_nothing_that_the_map_does_not_have() {
     for answerer in [Answerer::Named, Answerer::Anybody] {
         for action in ["iam:AttachUserPolicy", "sqs:SendMessage", "iam:ListRoles"] {

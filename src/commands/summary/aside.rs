@@ -53,51 +53,51 @@ impl Aside {
         match self {
             Aside::OthersConnection => (
                 "connection",
-                "of other users of this machine refused; --allow-user NAME lets one in",
+                "from other users of this machine refused; --allow-user NAME lets a user in",
             ),
             Aside::ClosedConnection => (
                 "connection",
-                "refused that had been closed at the other end, so that nobody can tell whose it was",
+                "refused because the other end was already closed, so nobody can tell whose it was",
             ),
             Aside::OthersDatagram => (
                 "datagram",
-                "of other users of this machine not used; --allow-user NAME takes one's in",
+                "from other users of this machine ignored; --allow-user NAME lets a user in",
             ),
             Aside::OthersReport => (
                 "report",
-                "over client-side monitoring not used, without the AWS_CSM_CLIENT_ID that only the command was given",
+                "over client-side monitoring ignored, because the AWS_CSM_CLIENT_ID that only the command knows is missing",
             ),
             Aside::Unauthenticated => (
                 "call",
-                "not in the policy: AWS did not accept the credentials, and so asked for no permission; renew them and record again",
+                "left out: AWS did not accept the credentials, so it never asked for a permission; renew them and record again",
             ),
             Aside::Anonymous => (
                 "call",
-                "without credentials of IAM's, which need no policy of the caller's, and so not in it; --anonymous include takes them in",
+                "left out: made without IAM credentials, so no policy of the caller applies; --anonymous include takes them in",
             ),
             Aside::PlainHttp => (
                 "call",
-                "over plain HTTP to hosts that nobody vouches for, and so not in the policy; where one stands in for AWS, the option behind it takes its calls in",
+                "left out: made over plain HTTP to a host that nobody vouches for; if it stands in for AWS, the option shown takes its calls in",
             ),
             Aside::OtherService => (
                 "call",
-                "to hosts of AWS's that serve something else, and so not in the policy; look up what led the program there",
+                "left out: made to a host of AWS's that does not serve the operation; look up what led the program there",
             ),
             Aside::UnknownHost => (
                 "call",
-                "to hosts that are no known address of the service, and so not in the policy; where one is yours, the option behind it takes its calls in",
+                "left out: made to a host that is not a known address of the service; if it is yours, the option shown takes its calls in",
             ),
             Aside::OtherKind => (
                 "call",
-                "named a resource of another kind than the action takes, or of no account or region, and so not in the policy",
+                "left out: the request names a resource of another kind than the action takes, or an account or region that cannot exist",
             ),
             Aside::Unreadable => (
                 "call",
-                "named a resource in more than 2 KB, by something other than a text, or among more names than are kept, and so not in the policy",
+                "left out: the request names a resource in more than 2 KB, as something other than text, or among more names than are kept",
             ),
             Aside::DenialNotFromAws => (
                 "denial",
-                "not added, since nothing shows that AWS said it, and by AWS's lists the call does not need this; if it \
+                "not added, since nothing shows that AWS said it in its own name, and by AWS's lists the call does not need this; if it \
                  does, give a rule with --rules, or add it by hand",
             ),
             Aside::DenialOfNobody => (

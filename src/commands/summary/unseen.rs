@@ -29,11 +29,10 @@ struct Acts {
 
 /// What AWS's documentation tells of.
 const ACTS: &[Acts] = &[
-    // "If you don't specify a value, CloudFormation uses the role that was previously associated with the stack. If no role is
-    // available, CloudFormation uses a temporary session that is generated from your user credentials":
-    // docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, and so the others;
-    // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html. A change set is executed with the
-    // role that it was made with. Stack sets have roles of their own in any case:
+    // Without a role in the request, CloudFormation takes the one that the stack had before, and where there is none a
+    // session of the caller's: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, and so the
+    // others; docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html. A change set is executed with
+    // the role that it was made with. Stack sets have roles of their own in any case:
     // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
     Acts {
         service: "cloudformation",
@@ -54,8 +53,8 @@ const ACTS: &[Acts] = &[
         role: Some("RoleARN"),
         unless: "",
     },
-    // "If you do not specify a role, Cloud Control API uses a temporary session created using your Amazon Web Services user
-    // credentials": docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_CreateResource.html, and so the others.
+    // Without a role it acts in a session of the caller's:
+    // docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_CreateResource.html, and so the others.
     Acts {
         service: "cloudcontrol",
         operations: &[
@@ -68,7 +67,7 @@ const ACTS: &[Acts] = &[
         role: Some("RoleArn"),
         unless: "",
     },
-    // "Without a launch constraint, end users must launch and manage products using their own IAM credentials":
+    // Without a launch constraint, which names a role, products are launched with the caller's own permissions:
     // docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
     Acts {
         service: "servicecatalog",
@@ -81,7 +80,7 @@ const ACTS: &[Acts] = &[
         role: None,
         unless: "the product has a launch role",
     },
-    // "Elastic Beanstalk uses user permissions to launch all of the resources in an environment":
+    // What an environment consists of is made with the permissions of the user:
     // docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-user.html; with an operations role it does not:
     // docs.aws.amazon.com/elasticbeanstalk/latest/api/API_DisassociateEnvironmentOperationsRole.html
     Acts {

@@ -142,7 +142,7 @@ fn another_user_is_refused_by_the_proxy_and_nothing_of_it_goes_on() {
     assert!(said.contains("no AWS call was heard"), "{said}");
     assert!(
         said.contains(
-            "  1 connection of other users of this machine refused; --allow-user NAME lets one in:\n"
+            "  1 connection from other users of this machine refused; --allow-user NAME lets a user in:\n"
         ),
         "{said}"
     );
@@ -189,7 +189,7 @@ ask_and_close_as_nobody()",
         assert_eq!((policy(&output), asked), (vec![], 0), "{script}");
         let said = stderr(&output);
         assert!(
-            said.contains("  1 connection refused that had been closed at the other end, so that nobody can tell whose it was:\n"),
+            said.contains("  1 connection refused because the other end was already closed, so nobody can tell whose it was:\n"),
             "{said}"
         );
     }
@@ -215,7 +215,7 @@ fn another_users_reports_are_not_used_under_run_even_with_the_client_id() {
     let said = stderr(&output);
     assert!(
         said.contains(
-            "  3 datagrams of other users of this machine not used; --allow-user NAME takes one's in:\n         3  user nobody (65534)\n"
+            "  3 datagrams from other users of this machine ignored; --allow-user NAME lets a user in:\n         3  user nobody (65534)\n"
         ),
         "{said}"
     );
@@ -250,7 +250,7 @@ fn another_users_reports_are_not_used_by_listen() {
         assert_eq!(code, Some(0));
         let written = std::fs::read_to_string(&policy).unwrap();
         assert_eq!(actions(&written), expected, "{said}");
-        let refused = "  1 datagram of other users of this machine not used; --allow-user NAME takes one's in:\n         1  user nobody (65534)\n";
+        let refused = "  1 datagram from other users of this machine ignored; --allow-user NAME lets a user in:\n         1  user nobody (65534)\n";
         assert_eq!(said.contains(refused), options.is_empty(), "{said}");
     }
 }

@@ -40,7 +40,10 @@ fn a_redirect_to_a_call_adds_nothing() {
     assert_eq!(server.heads.lock().unwrap().len(), 2, "it followed");
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
     let said = stderr(&run);
-    assert!(said.contains("1 call over plain HTTP to hosts that nobody vouches for"), "{said}");
+    assert!(
+        said.contains("1 call left out: made over plain HTTP to a host that nobody vouches for"),
+        "{said}"
+    );
     assert!(said.contains("iam.AttachUserPolicy  --intercept evil.example\n"), "{said}");
 }
 
@@ -74,7 +77,7 @@ fn no_kind_of_request_counts_at_a_strangers() {
     let run = run(&options, &requests);
     assert_eq!(server.heads.lock().unwrap().len(), requests.len());
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
-    assert!(stderr(&run).contains("6 calls over plain HTTP"), "{}", stderr(&run));
+    assert!(stderr(&run).contains("6 calls left out: made over plain HTTP"), "{}", stderr(&run));
 }
 
 #[test]

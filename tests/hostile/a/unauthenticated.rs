@@ -142,8 +142,7 @@ fn who_was_not_authenticated_needed_no_permission() {
     let run = heard(&options, &exchanges);
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
     let said = stderr(&run);
-    let line =
-        format!("  {} calls not in the policy: AWS did not accept the credentials", refused.len());
+    let line = format!("  {} calls left out: AWS did not accept the credentials", refused.len());
     assert!(said.contains(&line), "{said}");
     assert!(said.contains("ec2.DeleteVpc  AuthFailure\n"), "{said}");
     for (_, _, action) in &refused {
@@ -320,7 +319,7 @@ fn who_calls_without_credentials_needs_no_policy() {
     let run = heard(&["--record", record.to_str().unwrap()], &exchanges);
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
     let said = stderr(&run);
-    assert!(said.contains("2 calls without credentials of IAM's"), "{said}");
+    assert!(said.contains("2 calls left out: made without IAM credentials"), "{said}");
     assert!(said.contains("--anonymous include takes them in:"), "{said}");
     judged_the_same_when_recorded(&record, &[]);
     let text = std::fs::read_to_string(&record).unwrap();
@@ -422,6 +421,10 @@ fn credentials_of_every_kind_count() {
         let shown = request.lines().next().unwrap().to_owned();
         let run = heard(&[], &[(request, answer("200 OK", "", ""))]);
         assert_eq!(actions(stdout(&run)), [""; 0], "{shown}: {}", stderr(&run));
-        assert!(stderr(&run).contains("1 call without credentials of IAM's"), "{}", stderr(&run));
+        assert!(
+            stderr(&run).contains("1 call left out: made without IAM credentials"),
+            "{}",
+            stderr(&run)
+        );
     }
 }

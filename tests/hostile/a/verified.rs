@@ -151,7 +151,7 @@ fn a_host_where_strangers_answer_serves_no_other_operation() {
     ] {
         let run = ask(&world, &[], host, &attach, &[]);
         assert_eq!(actions(stdout(&run)), [""; 0], "{host}: {}", stderr(&run));
-        assert!(stderr(&run).contains("1 call to hosts "), "{host}: {}", stderr(&run));
+        assert!(stderr(&run).contains("1 call left out: made to a"), "{host}: {}", stderr(&run));
         assert!(stderr(&run).contains("iam.AttachUserPolicy"), "{host}: {}", stderr(&run));
     }
     // To name one of AWS's hosts makes it no other's.
