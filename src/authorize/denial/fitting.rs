@@ -228,7 +228,7 @@ mod tests {
                         arn.push_str(if index > 0 { ":" } else { "" });
                         arn.push_str(&match index {
                             1 if part.starts_with("${") => "aws".to_owned(),
-                            3 if part.starts_with("${") => "eu-west-1".to_owned(),
+                            3 if part.starts_with("${") || part == "*" => "eu-west-1".to_owned(),
                             4 if part.starts_with("${") || part == "*" => "111122223333".to_owned(),
                             _ => filled(part),
                         });

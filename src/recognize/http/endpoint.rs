@@ -34,7 +34,7 @@ const SHARED: [(&str, &str); 6] = [
 
 /// Hosts of APIs with a part in front that is an account's or a customer's, and what they serve besides the services that have
 /// such a host themselves.
-const IN_FRONT: [(&str, &[&str]); 13] = [
+const IN_FRONT: [(&str, &[&str]); 14] = [
     // https://docs.aws.amazon.com/iot/latest/developerguide/iot-connect-devices.html
     ("iot", &["iot-data", "iot-jobs-data"]),
     ("jobs.iot", &["iot-jobs-data"]),
@@ -54,6 +54,7 @@ const IN_FRONT: [(&str, &[&str]); 13] = [
     ("streams-ddb", &["dynamodbstreams"]),
     ("data-kinesis", &["kinesis"]),
     ("control-kinesis", &["kinesis"]),
+    ("data-kinesis-queues", &["kinesis"]),
     // https://docs.aws.amazon.com/mediaconvert/latest/apireference/custom-endpoints.html
     ("mediaconvert", &["mediaconvert"]),
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html
@@ -143,8 +144,10 @@ impl Endpoint {
             Some((account, rest)) if is_account(account) => rest,
             _ => left,
         };
+        // No customer of a service chooses a host that begins with an account's number.
         left.is_empty()
             || left == prefix
+            || left.strip_suffix('.').is_some_and(is_account)
             || (open && is_label(without_account()))
             || (prefix.starts_with('{') && left.strip_suffix('.').is_some_and(is_label))
     }
