@@ -83,6 +83,7 @@ mod tests {
             port: 443,
             to_stand_in: false,
             is_named: false,
+            is_this_machine: false,
             method: "POST",
             target: b"/q?Action=x&X-Amz-Signature=SECRET&X-Amz-Security-Token=SECRET",
             headers: Fields::from_pairs(pairs),

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::debug;
 use super::failure::Failure;
 use super::twins::Marks;
-use crate::call::{Answerer, Call, Timestamp};
+use crate::call::{Answerer, Authorization, Call, Timestamp};
 use crate::capture::csm::Waker;
 use crate::capture::neighbours::Stranger;
 use crate::capture::proxy::{
@@ -39,7 +39,8 @@ pub enum Proxied {
 /// Why nobody knows who was asked: anybody may lead a program to such a place, by a redirect alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unvouched {
-    /// Plain HTTP, to another machine that the user did not name.
+    /// Plain HTTP, to another machine that the user did not name; or to this one, by an address alone, which a redirect may
+    /// have given.
     PlainHttp,
     /// TLS, to a host of AWS's that serves something else.
     OtherService,
@@ -177,6 +178,8 @@ enum Reached {
     NamedAndVerified,
     /// Whoever has a certificate of the host's name: without a stand-in, every upstream's is verified.
     Verified,
+    /// This machine, over plain HTTP.
+    ThisMachine,
     /// Whoever has taken the host's place.
     Anybody,
 }
@@ -188,13 +191,19 @@ impl Reached {
             Scheme::Https if head.is_named => Reached::NamedAndVerified,
             Scheme::Https => Reached::Verified,
             Scheme::Http if head.is_named => Reached::Named,
+            Scheme::Http if head.is_this_machine => Reached::ThisMachine,
             Scheme::Http => Reached::Anybody,
         }
     }
 
     /// Who has answered the call, or why it does not count. `home`: what the host is to its operation.
-    fn answerer(self, home: Option<Home>) -> Result<Answerer, Unvouched> {
+    fn answerer(self, home: Option<Home>, call: &Call) -> Result<Answerer, Unvouched> {
+        // All of it is in the address, and a stranger's redirect can lead a program to any address of this machine, with a
+        // signature that nobody verifies. What has a header of authorization, a program has made itself.
+        let is_all_address = call.evidence.authorization == Some(Authorization::Presigned);
         match (self, home) {
+            (Reached::ThisMachine, _) if is_all_address => Err(Unvouched::PlainHttp),
+            (Reached::ThisMachine, _) => Ok(Answerer::Named),
             (Reached::Verified | Reached::NamedAndVerified, Some(Home::Api)) => Ok(Answerer::Aws),
             (Reached::Verified | Reached::NamedAndVerified, Some(Home::Another)) => {
                 Err(Unvouched::OtherService)
@@ -254,8 +263,9 @@ impl Exchange for Watch {
     fn end(&mut self, end: End) {
         let Some(mut recognizer) = self.recognizer.take() else { return };
         recognizer.end_of_body();
-        let answerer = self.reached.answerer(recognizer.home());
+        let home = recognizer.home();
         let mut call = Box::new(recognizer.finish(self.time));
+        let answerer = self.reached.answerer(home, &call);
         call.evidence.answerer = answerer.unwrap_or_default();
         if call.evidence.answerer == Answerer::Anybody {
             // Whose a key is, is learned from those who know.

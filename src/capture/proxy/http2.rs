@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::answer;
+use super::hosts::is_loopback;
 use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
 use super::seats::Seat;
 use super::shared::{HEARD_OUT, Shared, Watch, now};
@@ -354,6 +355,7 @@ impl Link {
             port: self.route.port,
             to_stand_in: self.shared.is_stand_in(destination),
             is_named: self.shared.is_named(host),
+            is_this_machine: is_loopback(host),
             method: parts.method.as_str(),
             target: target.as_bytes(),
             headers: Fields(Source::Map(&parts.headers)),

@@ -104,8 +104,10 @@ pub struct RequestHead<'a> {
     pub port: u16,
     /// Whether it goes to the stand-in rather than to `host`.
     pub to_stand_in: bool,
-    /// Whether the user named the host, or it is this machine.
+    /// Whether the user named the host.
     pub is_named: bool,
+    /// Whether the host is this machine.
+    pub is_this_machine: bool,
     /// `GET`, as sent.
     pub method: &'a str,
     /// Path and query, the bytes that were sent.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::authority::Authority;
-use super::hosts::{Hosts, is_at_or_below, is_loopback};
+use super::hosts::{Hosts, is_at_or_below};
 use super::observe::{End, Exchange, Failure, FailureKind, Observer, ResponseHead, Scheme};
 use super::seats::Seat;
 use super::upstream::{Destination, Dialer, Pool};
@@ -97,13 +97,13 @@ impl Shared {
         self.stand_in.as_deref().is_some_and(|stand_in| std::ptr::eq(stand_in, destination))
     }
 
-    /// Whether the user named a host, or one of their own that it is below, or it is this machine.
+    /// Whether the user named a host, or one of their own that it is below.
     pub(crate) fn is_named(&self, host: &str) -> bool {
         // Below AWS's names there are other people's.
         let is_at = |named: &String| {
             host == named || (is_at_or_below(host, named) && !self.hosts.has_suffix_of(named))
         };
-        self.hosts.named().iter().chain(&self.endpoints).any(is_at) || is_loopback(host)
+        self.hosts.named().iter().chain(&self.endpoints).any(is_at)
     }
 
     /// The host that a request in a tunnel is for. The client may say any, but what answers is whoever the certificate is of:

@@ -19,6 +19,10 @@ fn attach() -> String {
 const FETCH: &str = "import sys, urllib.request
 urllib.request.urlopen(sys.argv[1], timeout=60).read()";
 
+const FETCH_ANYHOW: &str = "import sys, urllib.request
+try: urllib.request.urlopen(sys.argv[1], timeout=60).read()
+except OSError: pass";
+
 /// A server that leads whoever comes to `place`, and there says that all is well.
 fn leading_to(place: String) -> Server {
     Server::start(move |head| {
@@ -45,6 +49,36 @@ fn a_redirect_to_a_call_adds_nothing() {
         "{said}"
     );
     assert!(said.contains("iam.AttachUserPolicy  --intercept evil.example\n"), "{said}");
+}
+
+/// This machine is one that a redirect can lead to as well, whatever listens there; only what a program signed in a header it
+/// has made itself.
+#[test]
+fn a_redirect_to_this_machine_adds_nothing() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let there = Server::start(|_| answer("200 OK", "Content-Type: text/xml\r\n", "<x/>"));
+    for place in
+        [there.url(), format!("http://localhost:{}", there.port), format!("http://{closed}")]
+    {
+        let server = leading_to(format!("{place}{}", attach()));
+        let fetched =
+            command(&[], &["python3", "-c", FETCH_ANYHOW], &[format!("{}/start", server.url())])
+                .output()
+                .unwrap();
+        assert_eq!(actions(stdout(&fetched)), [""; 0], "{place}: {}", stderr(&fetched));
+        let said = stderr(&fetched);
+        assert!(said.contains("iam.AttachUserPolicy  --intercept "), "{place}: {said}");
+    }
+    assert_eq!(there.heads.lock().unwrap().len(), 2, "it followed");
+    // Who means it says so.
+    let fetched = command(
+        &["--intercept", "127.0.0.1"],
+        &["python3", "-c", FETCH_ANYHOW],
+        &[format!("{}{}", there.url(), attach())],
+    )
+    .output()
+    .unwrap();
+    assert_eq!(actions(stdout(&fetched)), ["iam:AttachUserPolicy"], "{}", stderr(&fetched));
 }
 
 /// The same through every way to write a call, none of which a stranger may use.

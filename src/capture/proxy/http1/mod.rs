@@ -22,6 +22,7 @@ use tokio::time::{Instant, Sleep, timeout};
 
 use super::answer;
 use super::buffer::Buffer;
+use super::hosts::is_loopback;
 use super::observe::{End, FailureKind, RequestHead, Scheme};
 use super::shared::{HEARD_OUT, Shared, Watch, now};
 use super::upstream::{Connection, Destination, DialError, authority, split_authority};
@@ -333,6 +334,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Session<'a, C> {
             port,
             to_stand_in: self.shared.is_stand_in(destination),
             is_named: self.shared.is_named(host),
+            is_this_machine: is_loopback(host),
             method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
             target: origin_target(self.part(target)),
             headers: self.request.fields(&self.head),
