@@ -5,8 +5,6 @@
 //! would leave SIGKILL as the only end.
 
 use std::io;
-#[cfg(not(unix))]
-use std::io::Write as _;
 
 #[cfg(unix)]
 pub use unix::{patiently, write_all};

@@ -106,16 +106,7 @@ impl Drop for RunFolder {
 
 /// Where it may lie, the best place first; for a place that is none, the reason.
 fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, String>> {
-    let mut places = Vec::new();
-    #[cfg(unix)]
-    if let Some(directory) = outer("XDG_RUNTIME_DIR").filter(|it| !it.is_empty()) {
-        let directory = PathBuf::from(directory);
-        places.push(if is_ours_alone(&directory) {
-            Ok(directory.join(OURS))
-        } else {
-            Err(format!("XDG_RUNTIME_DIR, {}, is not a folder of yours alone", directory.display()))
-        });
-    }
+    let mut places = Vec::from_iter(of_the_session(&outer));
     places.push(
         data_directory::find(&outer)
             .ok_or_else(|| "it is not known where your data is kept".to_owned()),
@@ -134,6 +125,22 @@ fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, Strin
         places.extend(home.filter(|home| home.is_dir()).and_then(data).map(Ok));
     }
     places
+}
+
+/// Where the user's session keeps what lasts as long as it does.
+#[cfg(unix)]
+fn of_the_session(outer: impl Fn(&str) -> Option<OsString>) -> Option<Result<PathBuf, String>> {
+    let directory = PathBuf::from(outer("XDG_RUNTIME_DIR").filter(|it| !it.is_empty())?);
+    Some(if is_ours_alone(&directory) {
+        Ok(directory.join(OURS))
+    } else {
+        Err(format!("XDG_RUNTIME_DIR, {}, is not a folder of yours alone", directory.display()))
+    })
+}
+
+#[cfg(not(unix))]
+fn of_the_session(_outer: impl Fn(&str) -> Option<OsString>) -> Option<Result<PathBuf, String>> {
+    None
 }
 
 /// As `XDG_RUNTIME_DIR` must be: <https://specifications.freedesktop.org/basedir/latest/>

@@ -260,6 +260,8 @@ fn a_listener_without_standard_output_does_not_begin() {
     let folder = tempfile::tempdir().unwrap();
     let mut listener = std::process::Command::new("bash")
         .args(["-c", "exec $leastwise listen --csm-port 0 >&-"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("leastwise", env!("CARGO_BIN_EXE_leastwise"))
         .current_dir(folder.path())
         .stdin(Stdio::null())

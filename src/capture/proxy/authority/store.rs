@@ -15,7 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use super::{
     Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, der, pem,
 };
-use crate::capture::ownership::{self, Exposed, Links, create_private_folder};
+use crate::capture::ownership::{self, Exposed, create_private_folder};
 use crate::capture::proxy::hosts::Hosts;
 
 /// Where an authority is kept.
@@ -271,7 +271,7 @@ fn read_private(path: &Path) -> Result<String, StoreError> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |source| StoreError::File { path: path.to_owned(), action: "read", source };
     // The permissions of the file that is read, not of one that had its name a moment before.
-    let mut file = ownership::open(path, Links::Followed).map_err(failed)?;
+    let mut file = ownership::open(path, ownership::Links::Followed).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     if !found.is_file() {
         return Err(failed(io::Error::other("it is not a regular file")));
