@@ -308,8 +308,11 @@ fn check(client: &str, mode: &str, workload: &[&Path], prepare: impl FnOnce(&Sta
     // Paths with spaces are what a Mac has.
     let temporary = folder.path().join("temporary files");
     std::fs::create_dir(&temporary).unwrap();
-    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    std::fs::set_permissions(&temporary, private).unwrap();
+    #[cfg(unix)]
+    {
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(&temporary, private).unwrap();
+    }
     let (policy, recording) =
         (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
 

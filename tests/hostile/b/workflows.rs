@@ -2,7 +2,7 @@
 //! release that was exchanged, or that another workflow of the repository made.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
 /// Where people copy from.
@@ -105,7 +105,7 @@ fn a_missing_sarif_file_fails_no_job() {
 
 #[cfg(unix)]
 mod install {
-    use super::{Path, PathBuf, fs, read};
+    use super::{Path, fs, read};
     use std::os::unix::fs::PermissionsExt as _;
     use std::process::{Command, Output};
 
@@ -147,7 +147,7 @@ esac
             runner
         }
 
-        fn path(&self, name: &str) -> PathBuf {
+        fn path(&self, name: &str) -> std::path::PathBuf {
             self.folder.path().join(name)
         }
 
