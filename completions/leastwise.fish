@@ -56,7 +56,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
@@ -107,7 +107,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'M
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
@@ -171,7 +171,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'M
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
@@ -190,7 +190,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that are like this, with * and ? (repeatable)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
@@ -201,7 +201,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l ver
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
@@ -216,7 +216,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l versi
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
@@ -265,7 +265,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Mak
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -d 'What becomes of calls without credentials of IAM\'s, which need no policy of the caller\'s: public objects, AssumeRoleWithWebIdentity, what bearer tokens of other kinds allow' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
 include\t'As if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
