@@ -140,6 +140,11 @@ fn named(action: Action, call: &Call) -> Vec<&str> {
             found.push(value);
         }
     }
+    // What has a line break in it is no name: it gives nothing, and nor does what stands beside it
+    // (tests/hostile/a/names.rs).
+    if found.iter().any(|value| value.contains(char::is_control)) {
+        found.clear();
+    }
     found
 }
 
