@@ -34,7 +34,7 @@ const SHARED: [(&str, &str); 6] = [
 
 /// Hosts of APIs with a part in front that is an account's or a customer's, and what they serve besides the services that have
 /// such a host themselves.
-const IN_FRONT: [(&str, &[&str]); 14] = [
+const IN_FRONT: [(&str, &[&str]); 16] = [
     // https://docs.aws.amazon.com/iot/latest/developerguide/iot-connect-devices.html
     ("iot", &["iot-data", "iot-jobs-data"]),
     ("jobs.iot", &["iot-jobs-data"]),
@@ -55,6 +55,9 @@ const IN_FRONT: [(&str, &[&str]); 14] = [
     ("data-kinesis", &["kinesis"]),
     ("control-kinesis", &["kinesis"]),
     ("data-kinesis-queues", &["kinesis"]),
+    ("control-kinesis-queues", &["kinesis"]),
+    // https://docs.aws.amazon.com/machine-learning/latest/APIReference/API_Predict.html: of the model's endpoint
+    ("realtime.machinelearning", &["machinelearning"]),
     // https://docs.aws.amazon.com/mediaconvert/latest/apireference/custom-endpoints.html
     ("mediaconvert", &["mediaconvert"]),
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html
