@@ -11,11 +11,11 @@ use crate::capture::ownership::{foreign_owner, writable_by_others};
 const LINKS: usize = 40;
 
 /// Where a file is that the user named, which may be a link. A repository may have links that lead out of it, and to whoever cloned it
-/// these are their own: such a link is followed to what is there and can be judged, and not where a file would be made.
+/// these are their own: such a link is not followed to a file, which may be any of theirs.
 ///
 /// # Errors
 ///
-/// When others may have laid the link, or it leads out to nothing.
+/// When others may have laid the link, or it leads out of its folder.
 pub(super) fn followed(path: &Path) -> Result<PathBuf, OutputError> {
     let shown = || path.display().to_string();
     let end = follow(path).map_err(|error| OutputError::Unwritable { path: shown(), error })?;
@@ -28,11 +28,10 @@ pub(super) fn followed(path: &Path) -> Result<PathBuf, OutputError> {
         // There is no such folder, which is said by whoever makes the file.
         _ => false,
     };
-    let is_empty = || fs::metadata(&end).map_or(true, |found| found.is_file() && found.len() == 0);
-    let reason = strangers_link(path).or_else(|| {
-        (leads_out() && is_empty())
-            .then_some("leads out of its folder, to a file that is not there or is empty")
-    });
+    // What is there and is no file (a device, a pipe) is not replaced.
+    let is_file = || fs::metadata(&end).map_or(true, |found| found.is_file());
+    let reason = strangers_link(path)
+        .or_else(|| (leads_out() && is_file()).then_some("leads out of its folder"));
     reason.map_or(Ok(end), |reason| Err(OutputError::Link { path: shown(), reason }))
 }
 

@@ -162,6 +162,15 @@ fn a_link_that_the_user_names_makes_nothing_elsewhere() {
             assert!(said.contains("is a symbolic link that leads out of its folder"), "{said}");
         }
         assert_eq!(names(&case.folder.path().join("home")), ["authorized_keys"]);
+        // Nor to a policy or a recording of the user's own, which would be taken for one to replace or to go on with.
+        let kept = match option {
+            "-o" => r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
+            _ => fs::read_to_string(case.path("calls.jsonl")).unwrap(),
+        };
+        fs::write(&case.victim, &kept).unwrap();
+        let output = case.run(&["run", "-q", option, "emptied", "--", "true"]);
+        assert_eq!(output.status.code(), Some(2), "{option}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(&case.victim).unwrap(), kept);
         // Below the folder, a link is the user's own affair.
         symlink("below.json", case.path("link")).unwrap();
         let output = case.run(&["run", "-q", option, "link", "--", "true"]);
