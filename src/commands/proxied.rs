@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
+use socket2::SockRef;
+
 use super::console::Console;
 use super::debug;
 use super::failure::Failure;
@@ -66,6 +68,9 @@ pub struct Proxy {
     pub running: Running,
 }
 
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4_096;
+
 impl Bound {
     /// Binds the port; 0 takes a free one.
     ///
@@ -75,6 +80,9 @@ impl Bound {
     pub fn new(address: SocketAddr, config: Config) -> Result<Bound, Failure> {
         let bind = || {
             let listener = TcpListener::bind(address)?;
+            // The standard library's 128 are fewer than terraform's modules may connect at once; whoever
+            // comes when they are full waits a second. Where a second call is refused, it stays so.
+            let _ = SockRef::from(&listener).listen(BACKLOG);
             let address = listener.local_addr()?;
             Ok(Bound { listener, address, config })
         };

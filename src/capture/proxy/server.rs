@@ -284,6 +284,7 @@ async fn accept(
                 if let Ok(stream) = stream.into_std() {
                     let (load, seat) = (Load::on(worker), seats.take());
                     let _ = worker.hand.send(Accepted { stream, peer, stranger, load, seat });
+                    seats.settle().await;
                 }
             }
             Err(error) => {

@@ -23,9 +23,12 @@ use super::via::{ProxyUrl, UpstreamProxy};
 use super::{Destination, Scheme, Transport, UpstreamIo, authority};
 use crate::capture::proxy::authority::is_authority;
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
+use crate::capture::proxy::seats::Seat;
 
 /// How long the first address may take before the next one is tried beside it.
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+/// How long to wait for a descriptor before asking for one again.
+const NO_DESCRIPTOR_FOR: Duration = Duration::from_millis(50);
 /// No file of certificates is larger; the system's own has a tenth of it.
 const LARGEST: u64 = 4 << 20;
 /// The most that an upstream proxy may answer to CONNECT.
@@ -178,7 +181,18 @@ impl Dialer {
 
     async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, DialError> {
         let name = authority(host, port);
-        match timeout(self.connect_timeout, connect_any(host, port, self.own)).await {
+        let connecting = async {
+            loop {
+                match connect_any(host, port, self.own).await {
+                    Err(error) if no_descriptor_is_left(&error) => {
+                        Seat::make_room().await;
+                        sleep(NO_DESCRIPTOR_FOR).await;
+                    }
+                    result => return result,
+                }
+            }
+        };
+        match timeout(self.connect_timeout, connecting).await {
             Ok(Ok(stream)) => {
                 // Small requests must not wait for more.
                 let _ = stream.set_nodelay(true);
@@ -334,6 +348,21 @@ async fn connect_any(host: &str, port: u16, own: Option<SocketAddr>) -> io::Resu
         }
         next = rest.next();
     }
+}
+
+/// Whoever waits a little gets one: clients that say nothing make room.
+#[cfg(unix)]
+fn no_descriptor_is_left(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+
+    let errno = Errno::from_io_error(error);
+    errno.is_some_and(|errno| errno == Errno::MFILE || errno == Errno::NFILE)
+}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+fn no_descriptor_is_left(_: &io::Error) -> bool {
+    false
 }
 
 fn is_own(address: SocketAddr, own: Option<SocketAddr>) -> bool {
