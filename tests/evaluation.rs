@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use leastwise::policy::document::Document;
-use leastwise::policy::evaluate::{Context, Evaluator, Request, Resource, Verdict};
+use leastwise::evaluate::document::Document;
+use leastwise::evaluate::verdict::{Context, Evaluator, Request, Resource, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use support::{on_path, repository, skipped};

@@ -94,7 +94,7 @@ fn policies(folder: &Path) -> Vec<(Vec<String>, Vec<Value>)> {
                 document => vec![document],
             };
             for document in &documents {
-                let violations = leastwise::policy::grammar::violations(document);
+                let violations = leastwise::evaluate::grammar::violations(document);
                 assert_eq!(violations, [], "{document}");
             }
             policies.push((

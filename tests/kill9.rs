@@ -12,8 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use common::{Listener, actions, attempt, event, names, signal};
-use leastwise::capture::recording::Recording;
 use leastwise::catalog::Catalog;
+use leastwise::recording::Recording;
 
 const ROUNDS: u32 = 50;
 

@@ -360,7 +360,7 @@ fn a_recording_is_appended_to_and_on_disk_at_once() {
     assert_eq!(line["operation"], "SendMessage");
     assert_eq!(line["time"], "2025-11-22T08:15:30.045Z");
     assert_eq!(line["requires"][0]["action"], "sqs:SendMessage");
-    let read = leastwise::capture::recording::Recording::read(&recording).unwrap();
+    let read = leastwise::recording::Recording::read(&recording).unwrap();
     assert_eq!(read.entries.len(), 2);
 }
 

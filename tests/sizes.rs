@@ -158,7 +158,7 @@ fn a_large_policy_splits_into_the_fewest_that_allow_exactly_the_same() {
     let split = documents(folder, "policy-");
     for (text, document) in &split {
         assert!(size(text) <= MANAGED, "{}", size(text));
-        assert_eq!(leastwise::policy::grammar::violations(document), []);
+        assert_eq!(leastwise::evaluate::grammar::violations(document), []);
     }
     // All that is in the minimized policy has to be somewhere, and its Sids too.
     let whole = documents(folder, "policy.json").remove(0).1;

@@ -10,11 +10,13 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-pub mod environment;
+pub mod background;
+pub mod descriptors;
 #[cfg_attr(not(unix), path = "forwarding_windows.rs")]
 pub mod forwarding;
+pub mod interrupt;
 
-use environment::Variable;
+use crate::clients::environment::Variable;
 use forwarding::Forwarding;
 #[cfg(unix)]
 pub use forwarding::is_ignored;
@@ -22,7 +24,7 @@ pub use forwarding::is_ignored;
 /// What Node.js is to load first, so that AWS's JavaScript SDKs use the proxy. In it `"CONFIG"` is to be
 /// replaced by a JSON object: `host` and `port` of the proxy, `suffixes` and `names` of the hosts that
 /// are to go through it, hosts to `except`, and the file `ca` with its certificate authority.
-pub const NODE_PRELOAD: &str = include_str!("node_preload.js");
+pub const NODE_PRELOAD: &str = include_str!("../clients/node_preload.js");
 
 /// Why a command could not be started; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AnonymousCalls, EXIT_CODES, Rules, account_id};
+use crate::cli::{AnonymousCalls, EXIT_CODES, Rules, account_id};
 
 const CHECK_HELP: &str = "\
 Examples:

@@ -6,14 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::{Date, OffsetDateTime};
 
-use super::console::{Console, Verbosity};
-use super::data_directory;
-use super::documents::document;
-use super::failure::Failure;
-use super::interception;
-use super::output;
 use crate::capture::proxy::authority::{Authority, Opened, Store};
 use crate::cli::{Ca, CaAction, Rotate};
+use crate::commands::failure::Failure;
+use crate::commands::interception;
+use crate::output::console::{Console, Verbosity};
+use crate::output::data_directory;
+use crate::output::file;
+use crate::report::documents::document;
 
 /// An authority that is kept in a directory.
 pub struct Kept {
@@ -36,7 +36,7 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
     match options.action {
         None => {
             let authority = store.load()?.ok_or(Failure::NoAuthority(directory))?;
-            output::show(&description(&authority, &store.certificate_path()))
+            file::show(&description(&authority, &store.certificate_path()))
         }
         Some(CaAction::Rotate(Rotate { intercept })) => {
             let had_one = store.key_path().exists();
@@ -47,7 +47,7 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
                     "the certificate authority is new; take the old one out of the trust stores that you added it to",
                 );
             }
-            output::show(&description(&authority, &store.certificate_path()))
+            file::show(&description(&authority, &store.certificate_path()))
         }
     }
 }

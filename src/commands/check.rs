@@ -1,10 +1,11 @@
 //! `leastwise check`: whether policies allow what was recorded, and what of them nothing used.
 
-use super::console::{Console, Verbosity};
-use super::failure::Failure;
-use super::gate::{Collected, Destination, Gate, once};
-use super::rules;
 use crate::cli::Check;
+use crate::commands::failure::Failure;
+use crate::commands::rules;
+use crate::output::console::{Console, Verbosity};
+use crate::report::check::{Destination, Gate, once};
+use crate::session::needs::Collected;
 
 /// Checks, and returns the exit code.
 ///

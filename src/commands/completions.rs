@@ -2,9 +2,9 @@
 
 use clap::CommandFactory;
 
-use super::failure::Failure;
-use super::output;
 use crate::cli::{Cli, Completions};
+use crate::commands::failure::Failure;
+use crate::output::file;
 
 /// Prints the script of a shell, and returns the exit code.
 ///
@@ -14,5 +14,5 @@ use crate::cli::{Cli, Completions};
 pub fn run(options: Completions) -> Result<i32, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut Cli::command(), "leastwise", &mut script);
-    output::show(&String::from_utf8_lossy(&script))
+    file::show(&String::from_utf8_lossy(&script))
 }

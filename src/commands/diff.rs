@@ -6,12 +6,12 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-use super::gate::{PolicyFile, once};
-use super::output;
 use crate::catalog::Catalog;
 use crate::cli::Diff;
-use crate::policy::difference::{self, Difference, Grant, On, Side};
+use crate::commands::failure::Failure;
+use crate::evaluate::difference::{self, Difference, Grant, On, Side};
+use crate::output::file;
+use crate::report::check::{PolicyFile, once};
 use crate::text::{self, Foreign};
 
 /// Policies that differ.
@@ -35,8 +35,8 @@ pub fn run(options: Diff) -> Result<i32, Failure> {
     let text =
         if options.json { as_json(&found, &names) } else { as_text(&found, &names, &actions) };
     let text = if options.json { text::json(&text) } else { text::page(&text) };
-    match output::print(&text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(output::unprintable(error)),
+    match file::print(&text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(file::unprintable(error)),
         _ => Ok(if found.is_empty() { 0 } else { DIFFERENT }),
     }
 }

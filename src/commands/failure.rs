@@ -3,15 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::explain::ExplainError;
-use super::output::OutputError;
-use super::set_ini::SetIniError;
 use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
 use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
-use crate::capture::recording::RecordingError;
 use crate::child::SpawnError;
-use crate::policy::document::DocumentError;
+use crate::clients::aws_config::SetIniError;
+use crate::evaluate::document::DocumentError;
+use crate::output::file::OutputError;
+use crate::recording::RecordingError;
+use crate::report::explain::ExplainError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
-use super::data_directory;
-use super::failure::Failure;
 use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Store};
 use crate::capture::proxy::{Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates};
 use crate::catalog::Catalog;
-use crate::child::environment::user_no_proxy;
 use crate::cli;
+use crate::clients::environment::user_no_proxy;
+use crate::commands::failure::Failure;
+use crate::output::data_directory;
 
 /// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
 const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
@@ -52,7 +52,7 @@ pub fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
 pub fn stored(
     options: &cli::Proxy,
     files: Option<(PathBuf, PathBuf)>,
-) -> Result<(Config, super::ca::Kept), Failure> {
+) -> Result<(Config, crate::commands::ca::Kept), Failure> {
     let hosts = hosts(&options.intercept)?;
     let directory = data_directory::ours()?;
     let store = match files {
@@ -61,7 +61,7 @@ pub fn stored(
     };
     let (authority, opened) = store.open(&hosts, SystemTime::now())?;
     let config = config(options, hosts, authority)?;
-    Ok((config, super::ca::Kept { store, directory, opened }))
+    Ok((config, crate::commands::ca::Kept { store, directory, opened }))
 }
 
 fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Config, Failure> {

@@ -3,24 +3,24 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::background;
-use super::ca;
-use super::console::Console;
-use super::descriptors;
-use super::failure::Failure;
-use super::feed::Title;
-use super::hearing::{Ear, Show};
-use super::iamlive;
-use super::interception;
-use super::interrupt;
-use super::neighbours;
-use super::rules;
-use super::set_ini::{SetIni, Wanted};
-use super::settings::Settings;
-use super::trust::Files;
 use crate::capture::proxy::authority::Opened;
-use crate::child::environment::{self, Variable};
+use crate::child::background;
+use crate::child::descriptors;
+use crate::child::interrupt;
 use crate::cli::Listen;
+use crate::cli::iamlive_words;
+use crate::clients::aws_config::{SetIni, Wanted};
+use crate::clients::environment::{self, Variable};
+use crate::clients::trust::Files;
+use crate::commands::ca;
+use crate::commands::failure::Failure;
+use crate::commands::interception;
+use crate::commands::rules;
+use crate::commands::settings::Settings;
+use crate::live::display::Title;
+use crate::live::neighbours;
+use crate::live::{Ear, Show};
+use crate::output::console::Console;
 
 /// Listens until somebody ends it, and returns the exit code.
 ///
@@ -28,18 +28,18 @@ use crate::cli::Listen;
 ///
 /// When a port is in use, or a file cannot be written.
 pub fn run(options: Listen) -> Result<i32, Failure> {
-    iamlive::check(&options.iamlive)?;
-    let (option, paths) = iamlive::rules(&options);
+    iamlive_words::check(&options.iamlive)?;
+    let (option, paths) = iamlive_words::rules(&options);
     rules::apply(option, paths)?;
     if options.iamlive.detached {
         background::detach();
     } else if options.iamlive.background {
         return background::start(&options);
     }
-    let unread = iamlive::unread_settings(&options);
+    let unread = iamlive_words::unread_settings(&options);
     let mut proxy = options.proxy;
     if let Some(host) = &options.iamlive.aws_redirect_host {
-        proxy.upstream = Some(iamlive::upstream(host));
+        proxy.upstream = Some(iamlive_words::upstream(host));
     }
     let guests = neighbours::guests(&options.neighbours.allow_user, options.allow_remote)?;
     let requests = interrupt::prepare()?;
@@ -53,7 +53,7 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     }
     let (config, kept) = if has_proxy {
         let (config, kept) =
-            interception::stored(&proxy, iamlive::authority_files(&options.iamlive))?;
+            interception::stored(&proxy, iamlive_words::authority_files(&options.iamlive))?;
         (Some(config), Some(kept))
     } else {
         (None, None)
@@ -176,7 +176,7 @@ fn exports(additions: &[Variable]) -> Vec<String> {
 }
 
 /// A word for a shell.
-pub(super) fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+=".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use clap::{Command, CommandFactory};
 use clap_mangen::roff::{Roff, roman};
 
-use super::failure::Failure;
-use super::output;
 use crate::cli::{Cli, Man};
+use crate::commands::failure::Failure;
+use crate::output::file;
 
 /// Prints a page in roff, and returns the exit code.
 ///
@@ -29,7 +29,7 @@ pub fn run(options: Man) -> Result<i32, Failure> {
     // Each section comes with a preamble, which a page has once.
     let preamble = Roff::new().render();
     let sections = String::from_utf8_lossy(&page).replace(&preamble, "");
-    output::show(&format!("{preamble}{sections}"))
+    file::show(&format!("{preamble}{sections}"))
 }
 
 fn write_sections(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {

@@ -2,20 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::console::{Console, Verbosity};
-use super::failure::Failure;
-use super::held::Held;
-use super::output::Target;
-use super::principals::{Callers, Files, Selection};
-use super::recorded::Recorded;
-use super::rules;
-use super::settings::{Which, console, files, is_same_file, target};
-use super::summary::{ACCOUNT_UNKNOWN, Principals, Unseen, counted};
-use super::writing::{Shape, Written};
 use crate::authorize::Reason;
-use crate::capture::recording::Entry;
 use crate::cli::Policy;
+use crate::commands::failure::Failure;
+use crate::commands::rules;
+use crate::commands::settings::{Which, console, files, is_same_file, target};
+use crate::output::console::{Console, Verbosity};
+use crate::output::file::Target;
+use crate::output::held::Held;
+use crate::output::per_principal::Files;
 use crate::policy::{Account, Growing, with_account};
+use crate::recording::Entry;
+use crate::recording::recorded::Recorded;
+use crate::report::summary::{ACCOUNT_UNKNOWN, Principals, counted};
+use crate::session::principals::{Callers, Selection};
+use crate::session::shape::{Shape, Written};
+use crate::session::unseen::Unseen;
 use crate::text::Foreign;
 
 /// Builds the policy and returns the exit code.

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::console::{Console, Verbosity};
-use super::failure::Failure;
-use super::gate::{Collected, PolicyFile, once};
-use super::held::Held;
-use super::output::Target;
-use super::overwriting;
-use super::rules;
 use crate::cli::Prune;
-use crate::policy::audit::Audit;
-use crate::policy::document::Document;
-use crate::policy::prune::{Change, What};
+use crate::commands::failure::Failure;
+use crate::commands::rules;
+use crate::evaluate::audit::Audit;
+use crate::evaluate::document::Document;
+use crate::evaluate::prune::{Change, What};
+use crate::output::console::{Console, Verbosity};
+use crate::output::file::Target;
+use crate::output::held::Held;
+use crate::output::overwriting;
+use crate::report::check::{PolicyFile, once};
+use crate::session::needs::Collected;
 use crate::text::{self, Foreign};
 
 /// Writes what is left of the policy, says what went, and returns the exit code.

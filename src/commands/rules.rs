@@ -6,20 +6,20 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::console::Console;
-use super::documents::document;
-use super::explain::plain;
-use super::failure::Failure;
-use super::session::requires;
-use super::settings::set_aside;
-use super::summary::Asides;
 use crate::authorize::Authorizer;
-use crate::capture::recording::{Entry, Requires};
 use crate::catalog::rule::{Source, Step, Value};
 use crate::catalog::{Catalog, Corrections, Operation, RulesFile};
 use crate::cli::Anonymous;
+use crate::commands::failure::Failure;
+use crate::commands::settings::set_aside;
+use crate::output::console::Console;
 use crate::reading;
 use crate::recognize::http::kept_members;
+use crate::recording::{Entry, Requires};
+use crate::report::documents::document;
+use crate::report::explain::plain;
+use crate::session::aside::Asides;
+use crate::session::ledger::requires;
 
 /// No file of rules is longer; the largest of ours has a twentieth of it.
 const LONGEST: u64 = 1024 * 1024;

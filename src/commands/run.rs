@@ -2,20 +2,21 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::descriptors;
-use super::failure::Failure;
-use super::feed::Title;
-use super::gate::{Destination, Gate, Needs};
-use super::hearing::{Ear, Show};
-use super::interception;
-use super::neighbours;
-use super::output::Target;
-use super::rules;
-use super::settings::Settings;
-use super::trust::Files;
 use crate::child;
-use crate::child::environment;
+use crate::child::descriptors;
 use crate::cli::Run;
+use crate::clients::environment;
+use crate::clients::trust::Files;
+use crate::commands::failure::Failure;
+use crate::commands::interception;
+use crate::commands::rules;
+use crate::commands::settings::Settings;
+use crate::live::display::Title;
+use crate::live::neighbours;
+use crate::live::{Ear, Show};
+use crate::output::file::Target;
+use crate::report::check::{Destination, Gate};
+use crate::session::needs::Needs;
 
 /// Any free port: nothing else has to know it, and several runs can go on at once.
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

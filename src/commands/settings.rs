@@ -3,21 +3,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::closed;
-use super::console::{Console, Verbosity};
-use super::failure::Failure;
-use super::gate::Needs;
-use super::held::Held;
-use super::links;
-use super::output::Target;
-use super::overwriting;
-use super::principals::{Files, Selection};
-use super::summary::Aside;
-use super::writing::Shape;
 use crate::authorize::{self, Standing};
 use crate::call::Call;
-use crate::capture::recording::Recorder;
 use crate::cli::{Anonymous, PolicyOptions, Possible, Shared};
+use crate::commands::failure::Failure;
+use crate::output::closed;
+use crate::output::console::{Console, Verbosity};
+use crate::output::file::Target;
+use crate::output::held::Held;
+use crate::output::links;
+use crate::output::overwriting;
+use crate::output::per_principal::Files;
+use crate::recording::Recorder;
+use crate::session::aside::Aside;
+use crate::session::needs::Needs;
+use crate::session::principals::Selection;
+use crate::session::shape::Shape;
 
 /// What a recording needs to know.
 pub struct Settings {
@@ -129,7 +130,7 @@ pub enum Which {
 }
 
 impl Which {
-    pub(super) fn of(options: &PolicyOptions) -> Which {
+    pub(crate) fn of(options: &PolicyOptions) -> Which {
         match (options.fails_only, options.succeeded_only) {
             (true, _) => Which::Failed,
             (_, true) => Which::Succeeded,
@@ -153,7 +154,7 @@ fn recorder(path: &Path) -> Result<Recorder, Failure> {
 }
 
 /// Where the policy goes: with --per-principal and without -o nowhere.
-pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
+pub(crate) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
     let target = match (&options.output_file, &options.per_principal) {
         (None, Some(_)) => Target::Nowhere,
         (file, _) => Target::check(file.as_deref())?,
@@ -163,7 +164,7 @@ pub(super) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
 }
 
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.
-pub(super) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
+pub(crate) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
     let Some(folder) = &options.per_principal else { return Ok(None) };
     let mut files = Files::check(folder, &Shape::of(options))?;
     for other in options.output_file.iter().chain(others) {
@@ -173,7 +174,7 @@ pub(super) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Optio
 }
 
 /// How much is said.
-pub(super) fn console(options: &PolicyOptions) -> Console {
+pub(crate) fn console(options: &PolicyOptions) -> Console {
     Console::new(match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
@@ -191,7 +192,7 @@ fn possible(option: Possible) -> authorize::Possible {
 }
 
 /// Whether two paths lead to the same file, which need not be there yet.
-pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     fn resolved(path: &Path) -> PathBuf {
         if let Ok(whole) = fs::canonicalize(path) {
             return whole;

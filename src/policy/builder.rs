@@ -5,11 +5,11 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::{Equivalent, IndexMap, IndexSet};
 
-use super::generalize::{self, Families, Formats, Generalize, Generalized, Generalizer};
-use super::grouping;
-use super::resources::{Pool, ResourceSet};
-use super::{Order, Policy};
 use crate::authorize::{Conditions, Requirement};
+use crate::policy::generalize::{self, Families, Formats, Generalize, Generalized, Generalizer};
+use crate::policy::grouping;
+use crate::policy::resources::{Pool, ResourceSet};
+use crate::policy::{Order, Policy};
 
 /// Builds a policy from requirements as they come.
 #[derive(Debug, Clone, Default)]

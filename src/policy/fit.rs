@@ -1,8 +1,8 @@
 //! A policy made small enough for where it is to go.
 
-use super::size::{self, Limit};
-use super::split::split;
-use super::{Minimized, Policy, minimize};
+use crate::policy::size::{self, Limit};
+use crate::policy::split::split;
+use crate::policy::{Minimized, Policy, minimize};
 
 /// Where a policy is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::distinct::{Count, Distinct};
-use super::pattern::{EVERYTHING, Pattern};
-use super::resource_type::{Common, Place, ResourceType, first_levels, level_count};
-use super::resources::{Pool, ResourceId, ResourceSet};
+use crate::policy::distinct::{Count, Distinct};
+use crate::policy::pattern::{EVERYTHING, Pattern};
+use crate::policy::resource_type::{Common, Place, ResourceType, first_levels, level_count};
+use crate::policy::resources::{Pool, ResourceId, ResourceSet};
 
 /// How far resources are generalised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::resources::{Pool, ResourceId};
-use super::{Effect, Order, Policy, Statement};
 use crate::authorize::Conditions;
+use crate::policy::resources::{Pool, ResourceId};
+use crate::policy::{Effect, Order, Policy, Statement};
 
 /// An action, on what, under which conditions.
 pub(super) struct Grant<'a> {

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use indexmap::IndexMap;
 
-use super::Builder;
 use crate::authorize::Conditions;
+use crate::policy::Builder;
 
 /// Keys whose accounts are waited for; a program has a handful. What is beyond keeps its `*`.
 const MOST_KEYS: usize = 1_000;

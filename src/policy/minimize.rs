@@ -1,8 +1,8 @@
 //! A policy said in fewer characters, allowing the same.
 
-use super::shorten::{Shortened, shorten};
-use super::{Policy, Statement};
 use crate::authorize::Conditions;
+use crate::policy::shorten::{Shortened, shorten};
+use crate::policy::{Policy, Statement};
 
 /// Operators that hold when any one of their values does.
 const ANY_OF: &[&str] = &[

@@ -5,21 +5,14 @@
 //! pattern makes another superfluous, [`grammar`] whether a policy's JSON is one that IAM reads. [`size`]
 //! counts as IAM does, and [`fit`] makes a policy small enough, in several documents where it must.
 
-pub mod audit;
 mod builder;
-pub mod difference;
 mod distinct;
-pub mod document;
-pub mod evaluate;
 pub mod fit;
 mod generalize;
-pub mod grammar;
-mod grants;
 mod grouping;
 mod growing;
 mod minimize;
 mod pattern;
-pub mod prune;
 mod resource_type;
 mod resources;
 mod shorten;

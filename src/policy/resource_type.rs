@@ -1,6 +1,6 @@
 //! Resource types as ARN formats tell them, and what of a type a few of its resources have in common.
 
-use super::pattern::Pattern;
+use crate::policy::pattern::Pattern;
 
 /// Where names have parts, of one name or of a path.
 const LEVELS: [char; 2] = ['/', ':'];

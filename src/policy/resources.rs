@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use indexmap::IndexSet;
 
-use super::pattern::{self, EVERYTHING, Pattern};
+use crate::policy::pattern::{self, EVERYTHING, Pattern};
 
 /// Every resource text that the builder keeps, once; its place in here is its id.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::Policy;
+use crate::policy::Policy;
 
 /// A wildcard that was put in the place of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]

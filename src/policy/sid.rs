@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Policy, Statement};
+use crate::policy::{Policy, Statement};
 
 /// How many services a name can name.
 const SERVICES: usize = 2;

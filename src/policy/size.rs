@@ -3,7 +3,7 @@
 //! IAM counts the characters of the JSON without its white space (reference_iam-quotas in IAM's guide). Here
 //! white space within strings counts, which IAM's words leave open: a policy that fits here fits there.
 
-use super::{Policy, Statement};
+use crate::policy::{Policy, Statement};
 
 /// What a policy may be at most, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@
 //! whichever list is the longer, and the parts go where there is most room. When something is left over,
 //! all of it begins again with one document more.
 
-use super::size::{self, FRAME, Limit, statement_size, string_size};
-use super::{Policy, Statement};
+use crate::policy::size::{self, FRAME, Limit, statement_size, string_size};
+use crate::policy::{Policy, Statement};
 
 /// A policy in several documents.
 #[derive(Debug, Clone, PartialEq, Eq)]

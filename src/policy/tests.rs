@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::*;
 use crate::authorize::{Certainty, Reason, Requirement};
+use crate::evaluate::grammar;
+use crate::policy::*;
 use crate::render;
 
 fn requirement(action: &str, resources: &[&str], conditions: Conditions) -> Requirement {
@@ -467,9 +468,9 @@ mod pruning {
 
     use proptest::prelude::*;
 
-    use crate::policy::audit::{Audit, Need};
-    use crate::policy::document::Document;
-    use crate::policy::evaluate::{Context, Verdict};
+    use crate::evaluate::audit::{Audit, Need};
+    use crate::evaluate::document::Document;
+    use crate::evaluate::verdict::{Context, Verdict};
 
     fn need(action: &str, resource: &str) -> Need {
         let mut context = Context::unknown();

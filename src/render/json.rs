@@ -174,7 +174,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::policy::{Effect, grammar};
+    use crate::evaluate::grammar;
+    use crate::policy::Effect;
 
     fn statement(actions: &[&str], resources: &[&str]) -> Statement {
         Statement {

@@ -6,14 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::failure::Failure;
-use super::feed::Title;
-use super::hearing::{Ear, Show};
-use super::rules;
-use super::settings::Settings;
-use super::wall_clock;
 use crate::capture::neighbours::Guests;
 use crate::cli::Demo;
+use crate::commands::failure::Failure;
+use crate::commands::rules;
+use crate::commands::settings::Settings;
+use crate::commands::wall_clock;
+use crate::live::display::Title;
+use crate::live::{Ear, Show};
 
 /// Between two calls, for somebody who watches.
 const PACE_LIVE: Duration = Duration::from_millis(300);

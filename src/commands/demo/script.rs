@@ -10,7 +10,7 @@ const USER_AGENT: &str = "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux lang/p
 
 /// One call of the deploy.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// The SDK's service id.
     service: &'static str,
     operation: &'static str,
@@ -33,7 +33,7 @@ const SQS: &str = "sqs.eu-west-1.amazonaws.com";
 const LOGS: &str = "logs.eu-west-1.amazonaws.com";
 
 /// The deploy: a bucket, a role, a function, a table, a queue, and a call that is denied.
-pub(super) const DEPLOY: [Step; 22] = [
+pub(crate) const DEPLOY: [Step; 22] = [
     ok("STS", "GetCallerIdentity", "sts.eu-west-1.amazonaws.com"),
     ok("S3", "ListBuckets", S3),
     ok("S3", "CreateBucket", BUCKET),
@@ -68,7 +68,7 @@ pub(super) const DEPLOY: [Step; 22] = [
 impl Step {
     /// The datagrams that boto3 sends for this call at `time` (milliseconds since the epoch): one
     /// for the request and one for the call.
-    pub(super) fn datagrams(&self, number: usize, time: u64) -> [Vec<u8>; 2] {
+    pub(crate) fn datagrams(&self, number: usize, time: u64) -> [Vec<u8>; 2] {
         let latency = 40 + 13 * (number as u64 % 7);
         let mut attempt = self.event("ApiCallAttempt", time);
         add(

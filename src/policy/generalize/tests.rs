@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use proptest::prelude::*;
 
-use super::{Generalize, Generalized};
 use crate::authorize::Conditions;
+use crate::policy::generalize::{Generalize, Generalized};
 use crate::policy::{Builder, Count, Order, covers};
 
 /// Some of AWS's ARN formats; the real ones are asked in `tests/grouping.rs`.

@@ -74,7 +74,7 @@ fn a_policy_that_iam_would_not_take_fits_nothing() {
 #[test]
 fn every_action_and_every_arn_of_the_catalogue_is_taken() {
     use leastwise::catalog::Catalog;
-    use leastwise::policy::document::Document;
+    use leastwise::evaluate::document::Document;
     let catalog = Catalog::embedded();
     let mut checked = 0;
     for prefix in catalog.prefixes() {

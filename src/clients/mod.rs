@@ -1,0 +1,6 @@
+//! What leads a program here: its environment, the certificates that it trusts, AWS's configuration file.
+
+pub mod aws_config;
+pub mod environment;
+pub mod run_folder;
+pub mod trust;

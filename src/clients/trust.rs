@@ -1,0 +1,192 @@
+//! What clients need on disk to use the proxy: certificate bundles, and what Node.js loads first.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use serde_json::json;
+
+use crate::capture::proxy::Hosts;
+use crate::capture::proxy::authority::Authority;
+use crate::child;
+use crate::clients::environment::{self, BUNDLE_NAMES, Proxied, Variable};
+use crate::clients::run_folder::RunFolder;
+use crate::commands::failure::Failure;
+use crate::reading;
+
+/// No bundle of certificates is larger; the system's own has a tenth of it.
+const LARGEST: u64 = 4 << 20;
+
+/// A directory with those files.
+#[derive(Debug)]
+pub struct Files {
+    directory: PathBuf,
+    authority: PathBuf,
+    /// Removes the directory when it is dropped, where it is there for one run.
+    _run: Option<RunFolder>,
+}
+
+impl Files {
+    /// Writes them to a new directory that nobody else can read, and that is removed at the end.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room.
+    pub fn for_a_run(authority: &Authority, proxy: SocketAddr) -> Result<Files, Failure> {
+        let run = RunFolder::make()?;
+        let directory = run.path().to_owned();
+        let failed = |error| Failure::TrustFiles { directory: directory.clone(), error };
+        let authority_path = directory.join("ca.pem");
+        let files =
+            Files { directory: directory.clone(), authority: authority_path, _run: Some(run) };
+        write(&files.authority(), &authority.certificate_pem()).map_err(failed)?;
+        files.write(authority, proxy).map_err(failed)?;
+        Ok(files)
+    }
+
+    /// Writes them to `directory`; the authority's own certificate is kept already, at `path`.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    pub fn to_keep(
+        directory: &Path,
+        path: &Path,
+        authority: &Authority,
+        proxy: SocketAddr,
+    ) -> Result<Files, Failure> {
+        let files =
+            Files { directory: directory.to_owned(), authority: path.to_owned(), _run: None };
+        match files.write(authority, proxy) {
+            Ok(()) => Ok(files),
+            Err(error) => Err(Failure::TrustFiles { directory: directory.to_owned(), error }),
+        }
+    }
+
+    fn write(&self, authority: &Authority, proxy: SocketAddr) -> io::Result<()> {
+        let outer = |name: &str| std::env::var_os(name);
+        write(&self.bundle(), &bundle(&authority.certificate_pem(), outer))?;
+        let except = environment::user_no_proxy(outer);
+        write(&self.preload(), &preload(authority.hosts(), proxy, &except, &self.authority()))
+    }
+
+    /// The authority's own certificate.
+    pub fn authority(&self) -> PathBuf {
+        self.authority.clone()
+    }
+
+    /// All certificates that clients should trust.
+    pub fn bundle(&self) -> PathBuf {
+        self.directory.join("ca-bundle.pem")
+    }
+
+    /// What Node.js loads first.
+    pub fn preload(&self) -> PathBuf {
+        self.directory.join("node-preload.js")
+    }
+
+    /// What leads a program through the proxy at `address`.
+    pub fn environment(&self, address: SocketAddr, hosts: &Hosts) -> Vec<Variable> {
+        let (bundle, authority, preload) = (self.bundle(), self.authority(), self.preload());
+        let proxied =
+            Proxied { address, bundle: &bundle, authority: &authority, preload: &preload };
+        environment::proxied(&proxied, |name| std::env::var_os(name), |host| hosts.contains(host))
+    }
+}
+
+/// Our certificate, those of the user's own bundles, and those that the system trusts, as PEM. Ours is the
+/// first, since some tools take only that.
+fn bundle(ours: &str, outer: impl Fn(&str) -> Option<OsString>) -> String {
+    let mut text = ours.to_owned();
+    let mut read = Vec::new();
+    for file in BUNDLE_NAMES.iter().filter_map(|name| outer(name)) {
+        // What cannot be read the program could not have read either; a directory is none of ours.
+        if !read.contains(&file)
+            && let Ok(more) = reading::text(Path::new(&file), LARGEST)
+        {
+            text.push_str(&more);
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            read.push(file);
+        }
+    }
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        text.push_str(&pem(&certificate));
+    }
+    text
+}
+
+fn pem(certificate: &[u8]) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(certificate);
+    let mut text = String::with_capacity(encoded.len() + encoded.len() / 64 + 64);
+    text.push_str("-----BEGIN CERTIFICATE-----\n");
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(64));
+        text.push_str(line);
+        text.push('\n');
+        rest = more;
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+    text
+}
+
+fn preload(hosts: &Hosts, proxy: SocketAddr, except: &str, ca: &Path) -> String {
+    let except = except.split([',', ' ', '\t']).map(|it| it.trim_start_matches(['*', '.']));
+    let except: Vec<_> = except.filter(|entry| !entry.is_empty()).collect();
+    let config = json!({
+        "host": proxy.ip().to_string(),
+        "port": proxy.port(),
+        "suffixes": hosts.suffixes(),
+        "names": hosts.named(),
+        "except": except,
+        "ca": ca.to_string_lossy(),
+    });
+    // JSON's string literals are JavaScript's, too.
+    child::NODE_PRELOAD.replace("\"CONFIG\"", &json!(config.to_string()).to_string())
+}
+
+/// Writes beside, then renames, so that nobody reads half of it; for nobody else to read.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_bundle_has_ours_first_and_the_users_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("corp.pem");
+        fs::write(&path, "CORP").unwrap();
+        let outer = |name: &str| match name {
+            "AWS_CA_BUNDLE" | "SSL_CERT_FILE" => Some(path.clone().into_os_string()),
+            "CURL_CA_BUNDLE" => Some("/no/such/file".into()),
+            _ => None,
+        };
+        let text = bundle("OURS\n", outer);
+        assert!(text.starts_with("OURS\nCORP\n"), "{text}");
+        assert_eq!(text.matches("CORP").count(), 1);
+    }
+
+    #[test]
+    fn what_node_loads_is_complete() {
+        let hosts = Hosts::new(["amazonaws.com"], ["storage.example"]).unwrap();
+        let proxy = "127.0.0.1:4711".parse().unwrap();
+        let text = preload(&hosts, proxy, "*.corp.example", Path::new("/a \"b\"/ca.pem"));
+        assert!(!text.contains("CONFIG"), "{text}");
+        assert!(text.contains(r#"\"port\":4711"#), "{text}");
+        assert!(text.contains(r#"\"except\":[\"corp.example\"]"#), "{text}");
+        assert!(text.contains(r#"/a \\\"b\\\"/ca.pem"#), "{text}");
+    }
+}

@@ -1,0 +1,182 @@
+//! Who is shown what while a recording goes on: nobody, a log of new actions, or the live view.
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant};
+
+use crate::authorize::Requirement;
+use crate::call::{Call, Name};
+use crate::output::console::{Console, Verbosity};
+use crate::policy::{Builder, Order, Statement};
+use crate::report::summary::Counts;
+use crate::text::Foreign;
+use crate::view::frame::{self, Heard, State};
+use crate::view::terminal::{self, Input, Terminal};
+
+/// What is shown while a recording goes on.
+pub enum Feed {
+    /// Nothing.
+    Silent,
+    /// A line on stderr for each new action.
+    Lines(HashSet<Name>),
+    /// The live view.
+    View(Box<View>),
+}
+
+/// The live view and what it shows.
+pub struct View {
+    terminal: Terminal,
+    state: State,
+    start: Instant,
+    /// The builder's generation that the state holds.
+    shown: u64,
+    refresh: Duration,
+    /// When the policy may be shown anew.
+    next_policy: Instant,
+    next: Instant,
+}
+
+/// What the view says before the first call.
+#[derive(Debug, Default)]
+pub struct Title {
+    /// What is recorded.
+    pub title: String,
+    /// What to do.
+    pub waiting: Vec<String>,
+    /// The policy is shown anew no more often than this.
+    pub refresh: Duration,
+}
+
+impl Feed {
+    /// A line for each new action, unless we are to be quiet.
+    pub fn lines(console: &Console) -> Feed {
+        if console.says(Verbosity::Normal) { Feed::Lines(HashSet::new()) } else { Feed::Silent }
+    }
+
+    /// Lines where stderr is no terminal. On a terminal they would get into the child's output.
+    pub fn lines_off_terminal(console: &Console) -> Feed {
+        if io::stderr().is_terminal() { Feed::Silent } else { Feed::lines(console) }
+    }
+
+    /// The live view where stderr is a terminal that can be drawn on, else lines.
+    pub fn view(title: Title, console: &Console, now: Instant) -> Feed {
+        let term = std::env::var_os("TERM");
+        let possible = console.says(Verbosity::Normal)
+            && io::stderr().is_terminal()
+            && terminal::can_draw(term.as_deref());
+        if !possible {
+            return Feed::lines(console);
+        }
+        let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let Ok(terminal) = Terminal::enter(io::stderr(), terminal::Options::new(color)) else {
+            return Feed::lines(console);
+        };
+        console.hold();
+        let mut state = State::new(title.title);
+        state.waiting = title.waiting;
+        Feed::View(Box::new(View {
+            terminal,
+            state,
+            start: now,
+            shown: 0,
+            refresh: title.refresh,
+            next_policy: now,
+            next: now,
+        }))
+    }
+
+    /// A call has ended; whether it made the policy grow.
+    pub fn call(&mut self, call: &Call, grown: bool) {
+        if let Feed::View(view) = self {
+            let mut heard = Heard::new(call.service.clone());
+            heard.operation = call.operation.clone();
+            heard.region = call.region.clone();
+            heard.status = call.outcome.status;
+            heard.error = call.outcome.error.clone();
+            heard.recognized = call.recognized;
+            heard.new = grown;
+            view.state.heard(heard);
+        }
+    }
+
+    /// The policy has grown by this.
+    pub fn requirement(&mut self, requirement: &Requirement, console: &Console) {
+        if let Feed::Lines(seen) = self
+            && seen.insert(requirement.action.clone())
+        {
+            let Requirement { action, resources, .. } = requirement;
+            console.say(format_args!("+ {action} on {}", Foreign(&resources.join(", "))));
+        }
+    }
+
+    /// Something the user must see now.
+    pub fn notice(&mut self, sentence: &str) {
+        if let Feed::View(view) = self {
+            view.state.notice = Some(sentence.to_owned());
+        }
+    }
+
+    /// When the view is to be drawn again.
+    pub fn next(&self) -> Option<Instant> {
+        match self {
+            Feed::View(view) => Some(view.next),
+            Feed::Silent | Feed::Lines(_) => None,
+        }
+    }
+
+    /// Draws the view when it is time.
+    pub fn draw(
+        &mut self,
+        builder: &Builder,
+        order: Order,
+        counts: &Counts,
+        dropped: u64,
+        now: Instant,
+    ) {
+        let Feed::View(view) = self else { return };
+        if now < view.next {
+            return;
+        }
+        view.next = now + terminal::INTERVAL;
+        view.state.elapsed = now.saturating_duration_since(view.start);
+        view.state.counts = frame::Counts {
+            calls: counts.calls,
+            actions: u64::try_from(builder.action_count()).unwrap_or(u64::MAX),
+            not_recognized: counts.unrecognized.total(),
+            dropped,
+            failed: counts.failed.total(),
+        };
+        if view.shown != builder.generation() && now >= view.next_policy {
+            view.next_policy = now + view.refresh;
+            view.shown = builder.generation();
+            view.state.set_policy(builder.policy(order).statements.into_iter().map(shown));
+        }
+        view.terminal.draw(&view.state);
+    }
+
+    /// Whether the user asked to stop.
+    pub fn wants_to_stop(&mut self) -> bool {
+        match self {
+            Feed::View(view) => view.terminal.poll_input(Duration::ZERO) == Some(Input::Quit),
+            Feed::Silent | Feed::Lines(_) => false,
+        }
+    }
+
+    /// Gives the terminal back, and prints what waited.
+    pub fn end(&mut self, console: &Console) {
+        *self = Feed::Silent;
+        console.release();
+    }
+}
+
+fn shown(statement: Statement) -> frame::Statement {
+    let conditions = statement.conditions.iter().flat_map(|(operator, keys)| {
+        let sign = if operator == "StringEquals" { "=" } else { operator.as_ref() };
+        keys.iter().map(move |(key, values)| format!("{key} {sign} {}", values.join(", ")))
+    });
+    frame::Statement {
+        conditions: conditions.collect(),
+        actions: statement.actions,
+        resources: statement.resources,
+    }
+}

@@ -1,0 +1,405 @@
+//! Why the policy of recordings has what it has: the calls behind each action on each resource.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::call::{Call, Timestamp};
+use crate::policy::{Builder, Order, covers};
+use crate::recording::{Conditions, Entry, Requires};
+use crate::report::explain::known;
+use crate::report::explain::page::{Page, plain};
+use crate::report::explain::words;
+use crate::report::summary::counted;
+
+/// Takes up recorded calls; its memory grows with what is different about them, not with their number.
+#[derive(Default)]
+pub(crate) struct Evidence {
+    builder: Builder,
+    calls: u64,
+    unrecognized: u64,
+    /// Calls without requirements, by operation.
+    without: BTreeMap<String, u64>,
+    grants: IndexMap<Grant, IndexMap<String, IndexMap<Kind, Seen>>>,
+}
+
+/// An action (in lower case, as IAM compares it) under the conditions that a recording has.
+#[derive(PartialEq, Eq, Hash)]
+struct Grant {
+    action: String,
+    conditions: Conditions,
+}
+
+/// What calls are told apart by.
+#[derive(PartialEq, Eq, Hash)]
+struct Kind {
+    service: String,
+    operation: String,
+    reason: String,
+    /// The products in the user agent: the rest of it changes with every call.
+    caller: Option<String>,
+}
+
+/// Calls that are alike.
+struct Seen {
+    user_agent: Option<String>,
+    calls: u64,
+    first: Timestamp,
+    last: Timestamp,
+    status: Option<u16>,
+    error: Option<String>,
+}
+
+/// A policy's actions with the calls behind them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explained {
+    calls: u64,
+    unrecognized: u64,
+    /// Calls that add nothing to the policy, by operation.
+    without_requirements: BTreeMap<String, u64>,
+    actions: Vec<ExplainedAction>,
+}
+
+/// An action under conditions.
+#[derive(Debug, Serialize)]
+struct ExplainedAction {
+    action: String,
+    conditions: Conditions,
+    resources: Vec<ExplainedResource>,
+}
+
+/// A resource of it.
+#[derive(Debug, Serialize)]
+struct ExplainedResource {
+    resource: String,
+    because: Vec<Because>,
+}
+
+/// Calls that are alike, and why they need it.
+#[derive(Debug, Serialize)]
+struct Because {
+    /// The word in the recording.
+    reason: String,
+    /// The rules of the operation for the action; empty where its kind decides.
+    rules: BTreeSet<&'static str>,
+    /// Where the rules are written.
+    file: Option<String>,
+    /// `s3.PutObject`
+    operation: String,
+    /// What the calls need it on, where the policy's resource is wider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrower: Option<String>,
+    calls: u64,
+    first: String,
+    last: String,
+    /// Of the last call.
+    status: Option<u16>,
+    /// Of the last call.
+    error: Option<String>,
+    /// Of the last call, as sent.
+    user_agent: Option<String>,
+}
+
+impl Evidence {
+    /// Takes up a call.
+    pub(crate) fn add(&mut self, Entry { call, requires }: &Entry) {
+        self.calls += 1;
+        let operation = match &call.operation {
+            Some(operation) => operation.to_string(),
+            None => "?".to_owned(),
+        };
+        if requires.is_empty() {
+            if call.recognized {
+                *self.without.entry(format!("{}.{operation}", call.service)).or_default() += 1;
+            } else {
+                self.unrecognized += 1;
+            }
+        }
+        for it in requires {
+            self.builder.allow(&it.action, &it.resources, &it.conditions);
+            self.grant(call, &operation, it);
+        }
+    }
+
+    fn grant(&mut self, call: &Call, operation: &str, requires: &Requires<'_>) {
+        let grant = Grant {
+            action: requires.action.to_ascii_lowercase(),
+            conditions: requires.conditions.clone().into_owned(),
+        };
+        let resources = self.grants.entry(grant).or_default();
+        for resource in &*requires.resources {
+            let kind = Kind {
+                service: call.service.to_string(),
+                operation: operation.to_owned(),
+                reason: requires.reason.to_string(),
+                caller: call.user_agent.as_deref().map(products),
+            };
+            if !resources.contains_key(resource) {
+                resources.insert(resource.clone(), IndexMap::new());
+            }
+            let Some(kinds) = resources.get_mut(resource) else { continue };
+            kinds.entry(kind).and_modify(|seen| seen.add(call)).or_insert_with(|| Seen::of(call));
+        }
+    }
+
+    /// The policy, explained. `selected` says which actions.
+    pub(crate) fn explain(self, selected: impl Fn(&str) -> bool) -> Explained {
+        let policy = self.builder.policy(Order::FirstSeen);
+        let grants: Vec<(Grant, _)> = self
+            .grants
+            .into_iter()
+            .map(|(grant, resources)| (Grant { conditions: canonical(&grant), ..grant }, resources))
+            .collect();
+        let mut actions = Vec::new();
+        for statement in &policy.statements {
+            for action in statement.actions.iter().filter(|it| selected(it)) {
+                let mut explained: IndexMap<&str, Vec<Because>> =
+                    statement.resources.iter().map(|it| (it.as_str(), Vec::new())).collect();
+                let lower = action.to_ascii_lowercase();
+                let same = |it: &&(Grant, _)| {
+                    it.0.action == lower && it.0.conditions == statement.conditions
+                };
+                for (_, resources) in grants.iter().filter(same) {
+                    for (resource, kinds) in resources {
+                        let wide = explained.keys().copied().find(|it| covers(it, resource));
+                        let exact = explained.contains_key(resource.as_str());
+                        let at = if exact { Some(resource.as_str()) } else { wide };
+                        let Some(list) = at.and_then(|at| explained.get_mut(at)) else { continue };
+                        let narrower = (!exact).then_some(resource);
+                        list.extend(kinds.iter().map(|it| because(action, narrower, it)));
+                    }
+                }
+                let resources = explained
+                    .into_iter()
+                    .map(|(it, because)| ExplainedResource { resource: it.to_owned(), because });
+                actions.push(ExplainedAction {
+                    action: action.clone(),
+                    conditions: statement.conditions.clone(),
+                    resources: resources.collect(),
+                });
+            }
+        }
+        Explained {
+            calls: self.calls,
+            unrecognized: self.unrecognized,
+            without_requirements: self.without,
+            actions,
+        }
+    }
+
+    /// Every action of the policy.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &str> {
+        self.builder.actions()
+    }
+}
+
+impl Seen {
+    fn of(call: &Call) -> Seen {
+        let outcome = &call.outcome;
+        Seen {
+            calls: 1,
+            user_agent: call.user_agent.clone(),
+            first: call.time,
+            last: call.time,
+            status: outcome.status,
+            error: outcome.error.clone(),
+        }
+    }
+
+    fn add(&mut self, call: &Call) {
+        self.calls += 1;
+        self.first = self.first.min(call.time);
+        // Merged recordings are not in order.
+        if call.time >= self.last {
+            self.last = call.time;
+            self.user_agent.clone_from(&call.user_agent);
+            self.status = call.outcome.status;
+            self.error.clone_from(&call.outcome.error);
+        }
+    }
+}
+
+/// The conditions as the policy has them.
+fn canonical(grant: &Grant) -> Conditions {
+    let mut alone = Builder::new();
+    alone.allow(&grant.action, &["*".to_owned()], &grant.conditions);
+    let statement = alone.policy(Order::FirstSeen).statements.pop();
+    statement.map(|it| it.conditions).unwrap_or_default()
+}
+
+fn because(action: &str, narrower: Option<&String>, (kind, seen): (&Kind, &Seen)) -> Because {
+    // What AWS said itself stands above every rule.
+    let (rules, file) = match kind.reason.as_str() {
+        "denied" => Default::default(),
+        _ => known::rules_of(&kind.service, &kind.operation, action),
+    };
+    Because {
+        reason: kind.reason.clone(),
+        file,
+        rules,
+        operation: format!("{}.{}", kind.service, kind.operation),
+        narrower: narrower.cloned(),
+        calls: seen.calls,
+        first: moment(seen.first),
+        last: moment(seen.last),
+        status: seen.status,
+        error: seen.error.clone(),
+        user_agent: seen.user_agent.clone(),
+    }
+}
+
+impl Explained {
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// As text.
+    pub(crate) fn write(&self, page: &mut Page) {
+        for action in &self.actions {
+            page.gap();
+            page.line(0, &plain(&action.action));
+            for (operator, keys) in &action.conditions {
+                for (key, values) in keys {
+                    page.line(2, &plain(&format!("if {operator} {key} = {}", values.join(", "))));
+                }
+            }
+            for resource in &action.resources {
+                page.line(2, &plain(&resource.resource));
+                write_reasons(&resource.because, page);
+            }
+        }
+        page.gap();
+        page.line(0, &self.rest());
+    }
+
+    /// What the policy does not show.
+    fn rest(&self) -> String {
+        let mut text = counted(self.calls, "call");
+        if !self.without_requirements.is_empty() {
+            let calls: u64 = self.without_requirements.values().sum();
+            let names: Vec<&str> = self.without_requirements.keys().map(String::as_str).collect();
+            text.push_str(&plain(&format!(
+                "; {calls} without a permission ({})",
+                names.join(", ")
+            )));
+        }
+        if self.unrecognized > 0 {
+            text.push_str(&format!("; {} not recognised", self.unrecognized));
+        }
+        text.push('.');
+        text
+    }
+}
+
+fn write_reasons(because: &[Because], page: &mut Page) {
+    let mut groups: IndexMap<_, Vec<&Because>> = IndexMap::new();
+    let exact = because.iter().filter(|it| it.narrower.is_none());
+    for it in exact.chain(because.iter().filter(|it| it.narrower.is_some())) {
+        groups.entry((&it.narrower, &it.reason, &it.rules, &it.file)).or_default().push(it);
+    }
+    let mut under = None;
+    for ((narrower, reason, rules, file), calls) in groups {
+        let indent = if narrower.is_some() { 6 } else { 4 };
+        if let Some(narrower) = narrower
+            && under != Some(narrower)
+        {
+            page.line(4, &plain(&format!("which covers {narrower}")));
+            under = Some(narrower);
+        }
+        let meaning = match words::reason(reason) {
+            "" => String::new(),
+            meaning => format!(": {meaning}"),
+        };
+        page.line(indent, &plain(&format!("{reason}{meaning}")));
+        for rule in rules {
+            let file = file.as_deref().unwrap_or_default();
+            page.line(indent + 2, &plain(&format!("{rule}  ({file})")));
+        }
+        let rows: Vec<Vec<String>> = calls.iter().map(|it| row(it)).collect();
+        page.table(indent + 2, &rows);
+    }
+}
+
+fn row(because: &Because) -> Vec<String> {
+    let ended = match (because.status, because.error.as_deref()) {
+        (Some(status), Some(error)) => format!("{status} {error}"),
+        (Some(status), None) => status.to_string(),
+        (None, Some(error)) => error.to_owned(),
+        (None, None) => "no answer known".to_owned(),
+    };
+    let agent = because.user_agent.as_deref().map(products).unwrap_or_default();
+    // To the second: the exact times are in --json.
+    let first = because.first.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    let cells = [
+        because.operation.clone(),
+        counted(because.calls, "call"),
+        format!("{first}Z"),
+        ended,
+        agent,
+    ];
+    cells.map(|cell| plain(&cell)).to_vec()
+}
+
+/// A user agent without comments and without what SDKs say of their surroundings: `aws-cli/2.15.0 md/… os/…` is
+/// `aws-cli/2.15.0`.
+fn products(agent: &str) -> String {
+    const SURROUNDINGS: [&str; 12] = [
+        "md/",
+        "ua/",
+        "os/",
+        "lang/",
+        "cfg/",
+        "m/",
+        "exec-env/",
+        "api/",
+        "ft/",
+        "prompt/",
+        "sid/",
+        "ui/",
+    ];
+    let mut depth = 0_usize;
+    let mut kept: Vec<&str> = Vec::new();
+    for word in agent.split_whitespace() {
+        let outside = depth == 0;
+        let (opened, closed) = (word.matches('(').count(), word.matches(')').count());
+        depth = (depth + opened).saturating_sub(closed);
+        let is_product = outside && opened == 0 && word.contains('/');
+        let is_surrounding = SURROUNDINGS.iter().any(|it| word.starts_with(it));
+        if is_product && !is_surrounding && !kept.contains(&word) {
+            kept.push(word);
+        }
+    }
+    if kept.is_empty() { agent.to_owned() } else { kept.join(" ") }
+}
+
+fn moment(time: Timestamp) -> String {
+    let nanoseconds = i128::from(time.0) * 1_000_000;
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
+    moment.ok().and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_agents_are_shortened_to_products() {
+        for (agent, short) in [
+            (
+                "Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux#6.8.0 lang/python#3.11.7 cfg/retry-mode#standard Botocore/1.44.5",
+                "Boto3/1.44.5 Botocore/1.44.5",
+            ),
+            (
+                "APN/1.0 HashiCorp/1.0 Terraform/1.9.0 (+https://www.terraform.io) terraform-provider-aws/5.60.0 aws-sdk-go-v2/1.30.0 os/linux",
+                "APN/1.0 HashiCorp/1.0 Terraform/1.9.0 terraform-provider-aws/5.60.0 aws-sdk-go-v2/1.30.0",
+            ),
+            ("something else", "something else"),
+        ] {
+            assert_eq!(products(agent), short);
+        }
+    }
+}

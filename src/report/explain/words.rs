@@ -1,0 +1,202 @@
+//! What rules of `data/rules` mean, in words.
+
+use crate::authorize::Objects;
+use crate::catalog::naming::Named;
+use crate::catalog::rule::{Condition, Function, Rule, Source, Target, Test, Value, Verdict};
+use crate::catalog::{Authorized, Class};
+
+/// What a rule says, as a clause; the text itself when it cannot be read.
+pub(crate) fn rule(text: &str) -> String {
+    match Rule::parse(text, &|_| None) {
+        Ok(rule) => meaning(&rule),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// What a condition asks, as a clause; the text itself when it cannot be read.
+pub(crate) fn condition(text: &str) -> String {
+    Condition::parse(text, &|_| None).map_or_else(|_| text.to_owned(), |it| asked(&it, false))
+}
+
+/// When a call needs the action, as far as its class says it.
+pub(crate) fn class(class: Class) -> &'static str {
+    match class {
+        Class::Own => "every call needs it: it is the operation's own",
+        Class::Tag => "when the request carries tags",
+        Class::Role => "when the request passes a role",
+        Class::Listed => "AWS lists it, and no rule says when a call needs it",
+    }
+}
+
+/// What a reason in a recording means.
+pub(crate) fn reason(word: &str) -> &'static str {
+    match word {
+        "operation" => "the operation's own action",
+        "same-name" => "AWS's map lacks the operation; it has an action of the same name",
+        "tag" => "the call carries tags, or can",
+        "role" => "the call passes a role, or can",
+        "rule" => "a rule says that the call needs it, or can",
+        "forward-access" => "another service calls it with the caller's rights",
+        "denied" => "AWS denied the call for the want of it",
+        _ => "",
+    }
+}
+
+/// When a call needs the action, in one line, its guard left aside.
+pub(crate) fn needed(authorized: Authorized) -> String {
+    let rules: Vec<String> = authorized.rules().map(rule).collect();
+    match &rules[..] {
+        [] => class(authorized.class()).to_owned(),
+        rules => rules.join("; or "),
+    }
+}
+
+/// What fills a variable that no request says.
+pub(crate) const NOTHING: &str = "* (the request does not say it)";
+
+/// What fills a variable of an ARN format.
+pub(crate) fn named(named: &Named) -> String {
+    let values: Vec<String> = named.values().iter().map(value).collect();
+    let joint = if matches!(named, Named::ByAll(_)) { " and " } else { ", else " };
+    if values.is_empty() { NOTHING.to_owned() } else { values.join(joint) }
+}
+
+/// What fills a variable of an ARN format; objects of S3 may be named in a way of their own.
+pub(crate) fn filled(variable: &str, by: &Named, otherwise: Option<Objects>) -> String {
+    match (otherwise, variable) {
+        (Some(Objects::Copied), "BucketName" | "AccessPointName") => {
+            "what is before the first slash of CopySource".to_owned()
+        }
+        (Some(Objects::Copied), "ObjectName") => {
+            "what is behind the first slash of CopySource".to_owned()
+        }
+        (Some(Objects::Listed), "ObjectName") => "Delete.Objects[].Key".to_owned(),
+        _ => named(by),
+    }
+}
+
+fn meaning(rule: &Rule) -> String {
+    let mut text = match &rule.verdict {
+        Verdict::Always => "every call needs it".to_owned(),
+        Verdict::Never => "no call needs it, although AWS lists it".to_owned(),
+        Verdict::When(condition) => format!("when {}", asked(condition, false)),
+        Verdict::Possible(why) if rule.likely => {
+            format!("taken for needed (--possible omit leaves it out): {why}")
+        }
+        Verdict::Possible(why) => format!("left out unless --possible include: {why}"),
+    };
+    let targets: Vec<String> = rule.on.iter().map(target).collect();
+    if !targets.is_empty() {
+        text.push_str(&format!(", on {}", targets.join(" and ")));
+    }
+    if let Some(service) = &rule.via {
+        text.push_str(&format!(", through {service}"));
+    }
+    if rule.likely && matches!(rule.verdict, Verdict::When(_)) {
+        text.push_str("; also where the request cannot be seen");
+    }
+    text
+}
+
+fn asked(condition: &Condition, inner: bool) -> String {
+    let joined = |all: &[Condition], word: &str| {
+        let texts: Vec<String> = all.iter().map(|it| asked(it, true)).collect();
+        let text = texts.join(word);
+        if inner && texts.len() > 1 { format!("({text})") } else { text }
+    };
+    match condition {
+        Condition::All(all) => joined(all, " and "),
+        Condition::Any(any) => joined(any, " or "),
+        Condition::Not(denied) => match &**denied {
+            Condition::Test(it, Test::Present) => format!("{} is absent", value(it)),
+            Condition::Named => "the request names no resource of its types".to_owned(),
+            other => format!("not {}", parenthesised(asked(other, true))),
+        },
+        Condition::Named => "the request names a resource of its types".to_owned(),
+        Condition::Test(it, test) => format!("{} {}", value(it), tested(test)),
+    }
+}
+
+fn parenthesised(text: String) -> String {
+    if text.starts_with('(') { text } else { format!("({text})") }
+}
+
+fn tested(test: &Test) -> String {
+    match test {
+        Test::Present => "is there".to_owned(),
+        Test::Equals(text) => format!("is '{text}'"),
+        Test::StartsWith(text) => format!("begins with '{text}'"),
+        Test::EndsWith(text) => format!("ends with '{text}'"),
+        Test::Contains(text) => format!("contains '{text}'"),
+        Test::Like(text) => format!("is like '{text}'"),
+    }
+}
+
+/// Where a value comes from.
+pub(crate) fn value(value: &Value) -> String {
+    let source = match &value.source {
+        Source::Path(_) => {
+            Value { source: value.source.clone(), functions: Vec::new() }.to_string()
+        }
+        Source::Header(name) => format!("the header {name}"),
+        Source::Query(name) => format!("the query key {name}"),
+        Source::Response(name) => format!("the answer's header {name}"),
+        Source::Status => "the answer's status".to_owned(),
+        Source::Error => "the error code".to_owned(),
+        Source::Authorization => "how the request is authorised".to_owned(),
+    };
+    value.functions.iter().fold(source, |of, function| match function {
+        Function::First(text) => format!("{of} up to its first '{text}'"),
+        Function::Last(text) => format!("{of} behind its last '{text}'"),
+        Function::After(text) => format!("{of} behind its first '{text}'"),
+        Function::Strip(text) => format!("{of} without '{text}' in front"),
+        Function::Append(text) => format!("{of} with '{text}' behind it"),
+        Function::Lower => format!("{of} in lower case"),
+        Function::PartiQl => format!("the table of the PartiQL statement {of}"),
+    })
+}
+
+fn target(target: &Target) -> String {
+    match target {
+        Target::Everything => "everything (*)".to_owned(),
+        Target::Route => "the path of the request".to_owned(),
+        Target::Type { name, value: named, anywhere } => {
+            let by = named.as_ref().map(|it| format!(" named by {}", value(it)));
+            let where_ = if *anywhere { ", in any region" } else { "" };
+            format!("the {name}{}{where_}", by.unwrap_or_default())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_told_in_words() {
+        for (text, words) in [
+            ("always", "every call needs it"),
+            ("never", "no call needs it, although AWS lists it"),
+            (
+                "when VersionId likely",
+                "when VersionId is there; also where the request cannot be seen",
+            ),
+            ("when not VersionId", "when VersionId is absent"),
+            (
+                "when A = 'x' and (B or not C like 'y*') on object @ CopySource | first '?'",
+                "when A is 'x' and (B is there or not (C is like 'y*')), on the object named by CopySource up to its first '?'",
+            ),
+            (
+                "when response 'x-amz-key' on key @ response 'x-amz-key' via s3",
+                "when the answer's header x-amz-key is there, on the key named by the answer's header x-amz-key, through s3",
+            ),
+            (
+                "possible 'the service-linked role can exist'",
+                "left out unless --possible include: the service-linked role can exist",
+            ),
+            ("when named", "when the request names a resource of its types"),
+        ] {
+            assert_eq!(rule(text), words);
+        }
+    }
+}

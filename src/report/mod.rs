@@ -1,0 +1,6 @@
+//! What is said of a result. Pure: values in, text out.
+
+pub mod check;
+pub mod documents;
+pub mod explain;
+pub mod summary;
