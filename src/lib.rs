@@ -1,20 +1,23 @@
 //! Leastwise records the AWS calls that a program makes, maps each to the IAM actions and
 //! resources that it needs, and writes the least-privilege policy.
 //!
-//! The rooms, in the order in which a call walks through them: `capture` (sockets) →
-//! [`recognize`] → [`authorize`] → [`policy`] → [`render`] / [`view`]. The middle rooms are pure.
+//! The rooms, in the order in which a call walks through them: [`capture`] (sockets), or [`recording`] (files of calls) →
+//! [`live`] (the thread and the clock) → [`session`] ([`recognize`] → [`authorize`] → [`policy`]) → [`output`] (files),
+//! [`report`] (what is said), [`view`] (the live terminal). What is between sockets and files is pure.
+//! `ARCHITECTURE.md` has the picture.
 
 pub mod authorize;
 pub mod call;
 pub mod capture;
 pub mod catalog;
-pub mod child;
-pub mod cli;
+mod child;
+mod cli;
 pub mod clients;
-pub mod commands;
+mod commands;
 pub mod evaluate;
 pub mod live;
 pub mod output;
+pub mod ownership;
 pub mod policy;
 pub mod reading;
 pub mod recognize;
@@ -24,3 +27,8 @@ pub mod report;
 pub mod session;
 pub mod text;
 pub mod view;
+
+pub use cli::command;
+#[doc(hidden)]
+pub use commands::fuzzing;
+pub use commands::run;

@@ -6,5 +6,5 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    std::process::exit(leastwise::commands::run(std::env::args_os()));
+    std::process::exit(leastwise::run(std::env::args_os()));
 }

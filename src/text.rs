@@ -114,6 +114,23 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// Text out of a file, without what a terminal would obey.
+pub fn plain(text: &str) -> String {
+    printable(text).into_owned()
+}
+
+/// `1 call`, `2 calls`.
+pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The beginning of a name, fit to be shown: so many characters of it.
+pub fn beginning(name: &str, longest: usize) -> Box<str> {
+    let end = name.char_indices().nth(longest).map_or(name.len(), |(end, _)| end);
+    printable(&name[..end]).into()
+}
+
 /// How many columns a character takes.
 fn columns(c: char) -> usize {
     c.width().unwrap_or(0)

@@ -3,5 +3,4 @@
 pub mod csm;
 mod drops;
 pub mod neighbours;
-pub mod ownership;
 pub mod proxy;

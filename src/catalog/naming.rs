@@ -57,6 +57,72 @@ struct Candidate {
     in_path: bool,
 }
 
+/// Why a member may name what a variable stands for; the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// It has the variable's name: `FunctionName` for `${FunctionName}`.
+    Name,
+    /// It has it but for what says that it is a name: `DBInstanceIdentifier` for `${DbInstanceName}`.
+    Stem,
+    /// It is called what the resource type is called: `environmentId` for the `${Id}` of an `environment`.
+    Type,
+    /// Its name begins or ends with the variable's, or the other way round: `Group` for `${GroupNameWithPath}`.
+    Part,
+    /// It is a name of no more than a name, and must be given: `name`, `ResourceId`.
+    Bare,
+    /// It must be given and stands in the path, where the variable's name says nothing.
+    Path,
+}
+
+impl Likeness {
+    const ALL: [Likeness; 6] = [
+        Likeness::Name,
+        Likeness::Stem,
+        Likeness::Type,
+        Likeness::Part,
+        Likeness::Bare,
+        Likeness::Path,
+    ];
+
+    /// Whether it is a guess, which counts when it is the only one and nothing surer is there.
+    fn is_guess(self) -> bool {
+        matches!(self, Likeness::Part | Likeness::Bare | Likeness::Path)
+    }
+}
+
+/// A variable that something is to name.
+struct Sought<'a> {
+    letters: &'a str,
+    stem: &'a str,
+    /// The resource type's name.
+    kind: &'a str,
+    /// Whether its name says nothing; the resource type's does.
+    is_generic: bool,
+    /// Whether what is called like the resource type can name it.
+    by_kind: bool,
+    /// Whether it may be guessed what names it.
+    loosely: bool,
+}
+
+impl Sought<'_> {
+    fn is_like(&self, likeness: Likeness, it: &Candidate) -> bool {
+        let is_part = |one: &str, other: &str| {
+            one.len() >= 3 && (other.starts_with(one) || other.ends_with(one))
+        };
+        let has_stem = !it.stem.is_empty();
+        match likeness {
+            Likeness::Name => it.letters == self.letters,
+            Likeness::Stem => has_stem && it.stem == self.stem,
+            Likeness::Type => self.by_kind && has_stem && it.stem == self.kind,
+            Likeness::Part => {
+                self.loosely && (is_part(&it.stem, self.stem) || is_part(self.stem, &it.stem))
+            }
+            Likeness::Bare => self.loosely && it.required && (!has_stem || it.stem == "resource"),
+            Likeness::Path => self.loosely && self.is_generic && it.required && it.in_path,
+        }
+    }
+}
+
 fn by_name(
     operation: Operation,
     action: Action,
@@ -71,37 +137,26 @@ fn by_name(
     let is_id = letters.ends_with("id") || letters.ends_with("uuid");
     let mut candidates = candidates(operation);
     candidates.retain(|it| !is_id || !it.letters.ends_with("name"));
-    // `${ResourceId}`, `${Id}`, `${UUID}` say nothing; the resource type does.
+    // `${ResourceId}`, `${Id}`, `${UUID}`
     let is_generic = matches!(stem, "" | "resource" | "uu" | "resourceuu" | "unique");
-    let by_kind = is_last && (is_generic || stem.contains(&kind) || kind.contains(stem));
     // What is being made is not there to be named by an id, and what another service's action is on is not named by
     // whatever this one's request has.
     let makes = ["Copy", "Create", "Import", "Register", "Start"];
     let makes = is_id && makes.iter().any(|it| operation.name().starts_with(it));
     let home = operation.authorized().next().map(|it| it.action().prefix());
-    let loosely = is_last && !makes && home == Some(action.prefix());
-    let same = |it: &Candidate| it.letters == letters;
-    let same_stem = |it: &Candidate| !it.stem.is_empty() && it.stem == stem;
-    let of_kind = |it: &Candidate| by_kind && !it.stem.is_empty() && it.stem == kind;
-    let alike =
-        |one: &str, other: &str| one.len() >= 3 && (other.starts_with(one) || other.ends_with(one));
-    let similar = |it: &Candidate| loosely && (alike(&it.stem, stem) || alike(stem, &it.stem));
-    let bare =
-        |it: &Candidate| loosely && it.required && (it.stem.is_empty() || it.stem == "resource");
-    let only = |it: &Candidate| loosely && is_generic && it.required && it.in_path;
-    type Is<'a> = &'a dyn Fn(&Candidate) -> bool;
-    let kinds: [(Is<'_>, bool); 6] = [
-        (&same, false),
-        (&same_stem, false),
-        (&of_kind, false),
-        (&similar, true),
-        (&bare, true),
-        (&only, true),
-    ];
+    let sought = Sought {
+        letters,
+        stem,
+        by_kind: is_last && (is_generic || stem.contains(&kind) || kind.contains(stem)),
+        kind: &kind,
+        is_generic,
+        loosely: is_last && !makes && home == Some(action.prefix()),
+    };
     let mut found: Vec<Value> = Vec::new();
-    for (is, alone) in kinds {
-        let those: Vec<&Candidate> = candidates.iter().filter(|it| is(it)).collect();
-        if alone && (those.len() != 1 || !found.is_empty()) {
+    for likeness in Likeness::ALL {
+        let those: Vec<&Candidate> =
+            candidates.iter().filter(|it| sought.is_like(likeness, it)).collect();
+        if likeness.is_guess() && (those.len() != 1 || !found.is_empty()) {
             continue;
         }
         for candidate in those {

@@ -1,18 +1,16 @@
 //! `--background`: the same command again, in a session of its own, without a terminal.
 
-use crate::cli::Listen;
-
-use crate::commands::failure::Failure;
-
 #[cfg(unix)]
 pub(crate) use unix::{detach, start};
 
-/// There is no such thing elsewhere.
-#[cfg(not(unix))]
-pub(crate) fn start(_options: &Listen) -> Result<i32, Failure> {
-    Err(Failure::Iamlive(
-        "--background is not available on Windows; start it in a window of its own: start leastwise listen …".to_owned(),
-    ))
+/// How the process in the background has begun.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// It listens: what it said before, its process id, and the file in which it says the rest.
+    Listening { said: String, id: u32, log: String },
+    /// It has ended: with which exit code, and what it said.
+    Ended { code: i32, said: String },
 }
 
 #[cfg(not(unix))]
@@ -20,7 +18,7 @@ pub(crate) fn detach() {}
 
 #[cfg(unix)]
 mod unix {
-    use std::ffi::OsStr;
+    use std::ffi::{OsStr, OsString};
     use std::fs::{self, OpenOptions};
     use std::io;
     use std::path::Path;
@@ -28,9 +26,9 @@ mod unix {
     use std::thread;
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-    use super::{Failure, Listen};
-    use crate::capture::ownership::create_private_folder;
-    use crate::output::{data_directory, file as output};
+    use super::Started;
+    use crate::child::error::Refused;
+    use crate::ownership::create_private_folder;
 
     /// So long it may take until it listens.
     const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,43 +36,22 @@ mod unix {
     /// How many logs are kept.
     const LOGS: usize = 10;
 
-    /// Starts the process, waits until it listens, and prints its id.
-    pub(crate) fn start(options: &Listen) -> Result<i32, Failure> {
-        let refused = |error| Failure::System { what: "a process in the background", error };
-        let directory = data_directory::ours()?.join("background");
-        let log = log_file(&directory).map_err(refused)?;
-        let (mut child, text) = spawn(options, &log).map_err(refused)?;
-        let said = wait(&mut child, &log).map_err(refused)?;
-        let console = crate::commands::settings::console(&options.shared.policy);
-        match said {
-            Said::Listening(lines) => {
-                for line in lines.lines() {
-                    console.say(line);
-                }
-                console.say(format_args!(
-                    "leastwise: process {} listens in the background; it says the rest in {text}",
-                    child.id()
-                ));
-                output::print(&format!("{}\n", child.id())).map_err(refused)?;
-                Ok(0)
-            }
-            Said::Ended(code, lines) => {
-                console.print(&lines);
-                let _ = fs::remove_file(&log);
-                Ok(code)
-            }
+    /// Starts the process, and waits until it listens. `arguments` are those of this process; logs are kept in `directory`.
+    pub(crate) fn start(arguments: &[OsString], directory: &Path) -> Result<Started, Refused> {
+        let refused = |error| Refused { what: "a process in the background", error };
+        let log = log_file(directory).map_err(refused)?;
+        let mut child = spawn(arguments, &log).map_err(refused)?;
+        let started = wait(&mut child, &log).map_err(refused)?;
+        if matches!(started, Started::Ended { .. }) {
+            let _ = fs::remove_file(&log);
         }
+        Ok(started)
     }
 
     /// Leaves the session of whoever started us, so that closing its terminal does not end us.
     pub(crate) fn detach() {
         // It fails only for the leader of a group, which is nobody's terminal's to hang up.
         let _ = rustix::process::setsid();
-    }
-
-    enum Said {
-        Listening(String),
-        Ended(i32, String),
     }
 
     fn log_file(directory: &Path) -> io::Result<std::path::PathBuf> {
@@ -88,30 +65,34 @@ mod unix {
         Ok(directory.join(format!("{now:015}-{}.log", std::process::id())))
     }
 
-    fn spawn(options: &Listen, log: &Path) -> io::Result<(Child, String)> {
+    fn spawn(arguments: &[OsString], log: &Path) -> io::Result<Child> {
         let mut log_options = OpenOptions::new();
         log_options.append(true).create_new(true);
         std::os::unix::fs::OpenOptionsExt::mode(&mut log_options, 0o600);
         let file = log_options.open(log)?;
         let mut command = Command::new(std::env::current_exe()?);
         let detached = OsStr::new("--detached");
-        command.args(options.arguments.iter().skip(1).map(|it| it.as_os_str()).chain([detached]));
+        command.args(arguments.iter().skip(1).map(|it| it.as_os_str()).chain([detached]));
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        Ok((command.spawn()?, log.display().to_string()))
+        command.spawn()
     }
 
     /// Until its last line before the recording is in the log, or it has ended.
-    fn wait(child: &mut Child, log: &Path) -> io::Result<Said> {
+    fn wait(child: &mut Child, log: &Path) -> io::Result<Started> {
         let end = Instant::now() + PATIENCE;
         loop {
             // First this, so that what it said at its end is in the log.
             let ended = child.try_wait()?;
             let text = fs::read_to_string(log)?;
             if let Some((before, _)) = text.split_once(super::READY) {
-                return Ok(Said::Listening(before.to_owned()));
+                return Ok(Started::Listening {
+                    said: before.to_owned(),
+                    id: child.id(),
+                    log: log.display().to_string(),
+                });
             }
             if let Some(status) = ended {
-                return Ok(Said::Ended(status.code().unwrap_or(1), text));
+                return Ok(Started::Ended { code: status.code().unwrap_or(1), said: text });
             }
             if Instant::now() > end {
                 child.kill()?;

@@ -10,6 +10,7 @@
 //! SIGTSTP and SIGCONT keep their default: Ctrl-Z stops both, `fg` continues both. A signal that
 //! was ignored when we were started (`nohup`, a script's `&`) stays ignored, for us and the child.
 
+use crate::output::ignored::is_ignored;
 use std::io;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,13 +33,13 @@ const FORWARDED: [(i32, Signal); 4] = [
 
 /// Handlers that are in place; signals are kept until [`start`](Prepared::start).
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     signals: SignalsInfo<WithOrigin>,
 }
 
 /// Signals are being passed on.
 #[derive(Debug)]
-pub struct Forwarding {
+pub(crate) struct Forwarding {
     /// `None` once the child is reaped: its id may be another process's by then.
     target: Arc<Mutex<Option<Pid>>>,
     handle: Handle,
@@ -49,7 +50,7 @@ pub struct Forwarding {
 /// # Errors
 ///
 /// When the system refuses a handler.
-pub fn prepare() -> io::Result<Prepared> {
+pub(crate) fn prepare() -> io::Result<Prepared> {
     let wanted = FORWARDED.iter().map(|(number, _)| *number);
     let signals = SignalsInfo::new(wanted.filter(|number| !is_ignored(*number)))?;
     Ok(Prepared { signals })
@@ -61,7 +62,7 @@ impl Prepared {
     /// # Errors
     ///
     /// When no thread can be started.
-    pub fn start(self, child: &process::Child) -> io::Result<Forwarding> {
+    pub(crate) fn start(self, child: &process::Child) -> io::Result<Forwarding> {
         let target = Arc::new(Mutex::new(Some(pid_of(child))));
         let mut signals = self.signals;
         let handle = signals.handle();
@@ -83,7 +84,7 @@ impl Forwarding {
     /// # Errors
     ///
     /// When the system knows of no such child.
-    pub fn until_exit(&self, child: &process::Child) -> io::Result<()> {
+    pub(crate) fn until_exit(&self, child: &process::Child) -> io::Result<()> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid_of(child)), options))?;
         Ok(())
@@ -91,7 +92,7 @@ impl Forwarding {
 
     /// Runs `reap` with nothing being passed on, now or later. The handlers stay: until we end,
     /// a second Ctrl-C must not cost the policy.
-    pub fn stop<T>(&self, reap: impl FnOnce() -> T) -> T {
+    pub(crate) fn stop<T>(&self, reap: impl FnOnce() -> T) -> T {
         let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
         *target = None;
         self.handle.close();
@@ -120,44 +121,4 @@ fn send(target: &Mutex<Option<Pid>>, number: i32) {
 
 fn pid_of(child: &process::Child) -> Pid {
     Pid::from_child(child)
-}
-
-/// Whether this process ignores a signal, as `nohup` has it. Only Linux tells.
-pub fn is_ignored(signal: i32) -> bool {
-    is_in(ignored_signals(), signal)
-}
-
-/// The signals that this process ignores, as a mask whose bit n-1 is signal n. Only Linux tells;
-/// elsewhere none are known.
-fn ignored_signals() -> u64 {
-    std::fs::read_to_string("/proc/self/status").map_or(0, |status| ignored_in(&status))
-}
-
-fn ignored_in(status: &str) -> u64 {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
-}
-
-fn is_in(mask: u64, signal: i32) -> bool {
-    u32::try_from(signal - 1)
-        .is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ignored_signals_are_read_from_the_mask() {
-        let mask = ignored_in("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001003\n");
-        assert!(is_in(mask, SIGHUP));
-        assert!(is_in(mask, SIGINT));
-        assert!(!is_in(mask, SIGQUIT));
-        assert!(!is_in(mask, SIGTERM));
-        assert_eq!(ignored_in("Name:\tx\n"), 0);
-        assert_eq!(ignored_in("SigIgn:\tnonsense\n"), 0);
-    }
 }

@@ -2,16 +2,18 @@
 
 use std::io;
 
-use crate::commands::failure::Failure;
-use crate::live::Hearing;
+use crate::child::error::Refused;
 
 #[cfg(not(unix))]
 pub(crate) use elsewhere::prepare;
 #[cfg(unix)]
 pub(crate) use unix::prepare;
 
-fn refused(error: io::Error) -> Failure {
-    Failure::System { what: "a signal handler", error }
+/// What is called when it is over by itself.
+pub(crate) type AtEnd = Box<dyn FnOnce() + Send>;
+
+fn refused(error: io::Error) -> Refused {
+    Refused { what: "a signal handler", error }
 }
 
 #[cfg(unix)]
@@ -19,7 +21,7 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    use super::{Failure, Hearing, refused};
+    use super::{AtEnd, Refused, refused};
 
     /// Handlers that are in place.
     pub(crate) struct Requests {
@@ -27,23 +29,23 @@ mod unix {
     }
 
     /// Puts the handlers in place, before there is anything to lose.
-    pub(crate) fn prepare() -> Result<Requests, Failure> {
+    pub(crate) fn prepare() -> Result<Requests, Refused> {
         let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]).map_err(refused)?;
         Ok(Requests { signals })
     }
 
     impl Requests {
-        /// Does what is asked, until somebody asks for the end (a view's user by a key).
-        pub(crate) fn serve(mut self, hearing: &Hearing) -> Result<(), Failure> {
+        /// Does what is asked, until somebody asks for the end, or what was handed to `at_end` is called (a view's user ends it
+        /// by a key).
+        pub(crate) fn serve(mut self, at_end: impl FnOnce(AtEnd), mut write_now: impl FnMut()) {
             let handle = self.signals.handle();
-            hearing.at_end(move || handle.close());
+            at_end(Box::new(move || handle.close()));
             for signal in self.signals.forever() {
                 if signal != SIGHUP {
                     break;
                 }
-                hearing.write_now();
+                write_now();
             }
-            Ok(())
         }
     }
 }
@@ -53,7 +55,7 @@ mod elsewhere {
     use std::io;
     use std::sync::mpsc::{self, Receiver, Sender};
 
-    use super::{Failure, Hearing, refused};
+    use super::{AtEnd, Refused, refused};
 
     /// The handler is in place.
     pub(crate) struct Requests {
@@ -62,7 +64,7 @@ mod elsewhere {
     }
 
     /// Puts the handler in place, before there is anything to lose.
-    pub(crate) fn prepare() -> Result<Requests, Failure> {
+    pub(crate) fn prepare() -> Result<Requests, Refused> {
         let (ended, end) = mpsc::channel();
         let interrupted = ended.clone();
         // Nobody waits for it any more when the end has begun.
@@ -74,14 +76,13 @@ mod elsewhere {
     }
 
     impl Requests {
-        /// Waits until somebody asks for the end.
-        pub(crate) fn serve(self, hearing: &Hearing) -> Result<(), Failure> {
-            let ended = self.ended.clone();
-            hearing.at_end(move || {
+        /// Waits until somebody asks for the end. No signal asks for the policy here.
+        pub(crate) fn serve(self, at_end: impl FnOnce(AtEnd), _write_now: impl FnMut()) {
+            let ended = self.ended;
+            at_end(Box::new(move || {
                 let _ = ended.send(());
-            });
+            }));
             let _ = self.end.recv();
-            Ok(())
         }
     }
 }

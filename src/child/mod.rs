@@ -10,25 +10,19 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-pub mod background;
-pub mod descriptors;
+pub(crate) mod background;
+pub(crate) mod descriptors;
+pub(crate) mod error;
 #[cfg_attr(not(unix), path = "forwarding_windows.rs")]
-pub mod forwarding;
-pub mod interrupt;
+pub(crate) mod forwarding;
+pub(crate) mod interrupt;
 
 use crate::clients::environment::Variable;
 use forwarding::Forwarding;
-#[cfg(unix)]
-pub use forwarding::is_ignored;
-
-/// What Node.js is to load first, so that AWS's JavaScript SDKs use the proxy. In it `"CONFIG"` is to be
-/// replaced by a JSON object: `host` and `port` of the proxy, `suffixes` and `names` of the hosts that
-/// are to go through it, hosts to `except`, and the file `ca` with its certificate authority.
-pub const NODE_PRELOAD: &str = include_str!("../clients/node_preload.js");
 
 /// Why a command could not be started; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
+pub(crate) enum SpawnError {
     /// There is no such program.
     #[error("`{0}` was not found; check its spelling, and whether its directory is in PATH")]
     NotFound(String),
@@ -52,7 +46,7 @@ pub enum SpawnError {
 
 impl SpawnError {
     /// The exit code that shells use for it: 127 when it was not found, else 126.
-    pub fn exit_code(&self) -> i32 {
+    pub(crate) fn exit_code(&self) -> i32 {
         match self {
             SpawnError::NotFound(_) | SpawnError::InterpreterNotFound(_) => 127,
             SpawnError::NotExecutable(_) | SpawnError::NotAProgram(_) | SpawnError::Other(..) => {
@@ -64,7 +58,7 @@ impl SpawnError {
 
 /// A started command.
 #[derive(Debug)]
-pub struct Child {
+pub(crate) struct Child {
     process: std::process::Child,
     forwarding: Forwarding,
 }
@@ -74,7 +68,7 @@ pub struct Child {
 /// # Errors
 ///
 /// When it cannot be started. Nothing of it has run then.
-pub fn spawn(command: &[OsString], environment: &[Variable]) -> Result<Child, SpawnError> {
+pub(crate) fn spawn(command: &[OsString], environment: &[Variable]) -> Result<Child, SpawnError> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| SpawnError::NotFound(String::new()))?;
     let name = || program.to_string_lossy().into_owned();
@@ -91,7 +85,7 @@ pub fn spawn(command: &[OsString], environment: &[Variable]) -> Result<Child, Sp
 
 impl Child {
     /// Its process id.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
@@ -101,7 +95,7 @@ impl Child {
     /// # Errors
     ///
     /// When the system cannot tell how it ended.
-    pub fn wait(mut self) -> io::Result<i32> {
+    pub(crate) fn wait(mut self) -> io::Result<i32> {
         self.forwarding.until_exit(&self.process)?;
         // It has exited but is not reaped: only now can its process id become somebody else's.
         let status = self.forwarding.stop(|| self.process.wait())?;

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// The option of every command that takes calls into account.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct AnonymousCalls {
+pub(crate) struct AnonymousCalls {
     /// What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects,
     /// AssumeRoleWithWebIdentity, bearer tokens of other kinds
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]

@@ -35,7 +35,7 @@ Exit codes:
 /// `leastwise check`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{CHECK_HELP}\n{EXIT_CODES}"))]
-pub struct Check {
+pub(crate) struct Check {
     /// The policy, or one of several that are attached to one identity (repeatable)
     #[arg(long, value_name = "FILE", required = true)]
     pub policy: Vec<PathBuf>,
@@ -72,7 +72,7 @@ pub struct Check {
 /// How policies are judged, in `check` and `run --check`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Check")]
-pub struct Gate {
+pub(crate) struct Gate {
     /// End with 4 when a statement, action or resource of the policy was not used
     #[arg(long)]
     pub unused: bool,
@@ -93,7 +93,7 @@ pub struct Gate {
 /// `--check` of `run`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Check")]
-pub struct RunCheck {
+pub(crate) struct RunCheck {
     /// Hold this policy against the calls: 3 when it lacks something (repeatable)
     #[arg(long, value_name = "FILE")]
     pub check: Vec<PathBuf>,
@@ -105,7 +105,7 @@ pub struct RunCheck {
 
 /// What the user says of a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// The key.
     pub key: String,
     /// A value; `None` when the requests do not have the key.
@@ -115,7 +115,7 @@ pub struct Said {
 /// `leastwise prune`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{PRUNE_HELP}\n{EXIT_CODES}"))]
-pub struct Prune {
+pub(crate) struct Prune {
     /// The policy to cut down
     #[arg(long, value_name = "FILE")]
     pub policy: PathBuf,
@@ -164,7 +164,7 @@ pub struct Prune {
 /// `leastwise diff`.
 #[derive(Debug, Args)]
 #[command(after_help = DIFF_HELP)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

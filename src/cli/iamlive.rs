@@ -7,7 +7,7 @@ use clap::Args;
 /// The options that `listen` has for those who come from iamlive.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "As iamlive has them")]
-pub struct Iamlive {
+pub(crate) struct Iamlive {
     /// Lead programs here by AWS's configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening
     #[arg(long)]
     pub set_ini: bool,

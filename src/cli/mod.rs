@@ -2,19 +2,21 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 mod anonymous;
+pub(crate) mod error;
 mod gate;
 mod iamlive;
-pub mod iamlive_words;
+pub(crate) mod iamlive_words;
 mod pages;
-pub mod proxyless;
-pub mod settings_file;
+pub(crate) mod proxyless;
+pub(crate) mod settings_file;
+pub(crate) mod shell;
 mod taken_back;
-pub mod usage;
+pub(crate) mod usage;
 
-pub use anonymous::{Anonymous, AnonymousCalls};
-pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
-pub use iamlive::Iamlive;
-pub use pages::{Completions, Man};
+pub(crate) use anonymous::{Anonymous, AnonymousCalls};
+pub(crate) use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
+pub(crate) use iamlive::Iamlive;
+pub(crate) use pages::{Completions, Man};
 pub use taken_back::command;
 
 use std::ffi::OsString;
@@ -126,7 +128,7 @@ Examples:
     arg_required_else_help = true,
     after_help = format!("{TOP_HELP}\n{EXIT_CODES}"),
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Where settings come from.
     #[command(flatten)]
     pub settings: SettingsFile,
@@ -139,7 +141,7 @@ pub struct Cli {
 /// Where settings come from, beside the environment and the user's own file.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Settings")]
-pub struct SettingsFile {
+pub(crate) struct SettingsFile {
     /// Take settings from this file instead of leastwise.toml in the working directory
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -152,7 +154,7 @@ pub struct SettingsFile {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one of them in a process")]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a command, hear its AWS calls and write its policy
     Run(Run),
     /// Hear the AWS calls of programs in other shells
@@ -184,7 +186,7 @@ pub enum Command {
 /// `leastwise run`.
 #[derive(Debug, Args)]
 #[command(override_usage = "leastwise run [OPTIONS] -- <COMMAND>...", after_help = format!("{RUN_HELP}\n{EXIT_CODES}"))]
-pub struct Run {
+pub(crate) struct Run {
     /// What all recording commands share.
     #[command(flatten)]
     pub shared: Shared,
@@ -217,7 +219,7 @@ pub struct Run {
 /// `leastwise listen`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{LISTEN_HELP}\n{EXIT_CODES}"))]
-pub struct Listen {
+pub(crate) struct Listen {
     /// What all recording commands share.
     #[command(flatten)]
     pub shared: Shared,
@@ -266,7 +268,7 @@ pub struct Listen {
 /// `leastwise policy`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{POLICY_HELP}\n{EXIT_CODES}"))]
-pub struct Policy {
+pub(crate) struct Policy {
     /// What the policy is to be.
     #[command(flatten)]
     pub policy: PolicyOptions,
@@ -287,7 +289,7 @@ pub struct Policy {
 /// `leastwise explain`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
-pub struct Explain {
+pub(crate) struct Explain {
     /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub action: Vec<String>,
@@ -311,7 +313,7 @@ pub struct Explain {
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)
     #[arg(long, help_heading = "Calls", value_name = "FILE|DIR")]
     pub rules: Vec<PathBuf>,
@@ -320,7 +322,7 @@ pub struct Rules {
 /// `leastwise ca`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{CA_HELP}\n{EXIT_CODES}"))]
-pub struct Ca {
+pub(crate) struct Ca {
     /// What to do; without it: show it.
     #[command(subcommand)]
     pub action: Option<CaAction>,
@@ -328,14 +330,14 @@ pub struct Ca {
 
 /// What can be done to the certificate authority.
 #[derive(Debug, Subcommand)]
-pub enum CaAction {
+pub(crate) enum CaAction {
     /// Make a new one in place of the old, which is to be trusted no more
     Rotate(Rotate),
 }
 
 /// `leastwise ca rotate`.
 #[derive(Debug, Args)]
-pub struct Rotate {
+pub(crate) struct Rotate {
     /// Further hosts that it may vouch for (repeatable)
     #[arg(long, value_name = "HOST")]
     pub intercept: Vec<String>,
@@ -343,7 +345,7 @@ pub struct Rotate {
 
 /// What calls are heard through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Client-side monitoring: what SDKs report by themselves
     Csm,
     /// The proxy: the requests themselves
@@ -354,19 +356,19 @@ pub enum Mode {
 
 impl Mode {
     /// Whether client-side monitoring is heard.
-    pub fn has_csm(self) -> bool {
+    pub(crate) fn has_csm(self) -> bool {
         matches!(self, Mode::Csm | Mode::Both)
     }
 
     /// Whether the proxy runs.
-    pub fn has_proxy(self) -> bool {
+    pub(crate) fn has_proxy(self) -> bool {
         matches!(self, Mode::Proxy | Mode::Both)
     }
 }
 
 /// Which other users of this machine are heard.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Neighbours {
+pub(crate) struct Neighbours {
     /// Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub allow_user: Vec<String>,
@@ -375,7 +377,7 @@ pub struct Neighbours {
 /// The options of the proxy.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Proxy")]
-pub struct Proxy {
+pub(crate) struct Proxy {
     /// Send what goes to AWS to this stand-in (moto, LocalStack)
     #[arg(long, value_name = "URL")]
     pub upstream: Option<String>,
@@ -396,7 +398,7 @@ pub struct Proxy {
 /// `leastwise demo`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{DEMO_HELP}\n{EXIT_CODES}"))]
-pub struct Demo {
+pub(crate) struct Demo {
     /// What all recording commands share.
     #[command(flatten)]
     pub shared: Shared,
@@ -404,7 +406,7 @@ pub struct Demo {
 
 /// The options that every recording command has.
 #[derive(Debug, Args)]
-pub struct Shared {
+pub(crate) struct Shared {
     /// What the policy is to be.
     #[command(flatten)]
     pub policy: PolicyOptions,
@@ -430,7 +432,7 @@ pub struct Shared {
 /// that writes one has them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
-pub struct PolicyOptions {
+pub(crate) struct PolicyOptions {
     /// Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]
     #[arg(short, long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
@@ -499,7 +501,7 @@ pub struct PolicyOptions {
 
 /// In which format a policy is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// IAM's JSON
     Json,
     /// Terraform: a data source aws_iam_policy_document
@@ -515,7 +517,7 @@ pub enum Format {
 
 /// How resources are generalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Resources {
+pub(crate) enum Resources {
     /// Never, however many there are; memory grows with them
     Exact,
     /// More than two of a type: to the prefix that they have in common, else to the type
@@ -528,7 +530,7 @@ pub enum Resources {
 
 /// Where a policy is to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Fit {
+pub(crate) enum Fit {
     /// Managed policies of at most 6,144 characters, as few as it takes
     Managed,
     /// The inline policy of a role: 10,240 characters
@@ -541,7 +543,7 @@ pub enum Fit {
 
 /// Which of the actions that a call may need go into the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Possible {
+pub(crate) enum Possible {
     /// The common ones: passing a role, tags
     Common,
     /// All that AWS lists for the operation

@@ -15,7 +15,7 @@ Examples:
 /// `leastwise completions`.
 #[derive(Debug, Args)]
 #[command(after_help = COMPLETIONS_HELP)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]
     pub shell: Shell,
@@ -23,7 +23,7 @@ pub struct Completions {
 
 /// `leastwise man`.
 #[derive(Debug, Args)]
-pub struct Man {
+pub(crate) struct Man {
     /// The subcommand that the page is about; without it: `leastwise` itself
     #[arg(value_name = "SUBCOMMAND")]
     pub subcommand: Vec<String>,

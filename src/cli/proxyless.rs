@@ -4,9 +4,8 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use crate::cli::Mode;
+use crate::cli::error::CliError;
 use crate::cli::settings_file::Applied;
-use crate::commands::failure::Failure;
-use crate::output::console::{Console, Verbosity};
 
 /// Those that lead requests somewhere else than to AWS.
 const LEADING: [&str; 2] = ["upstream", "aws_redirect_host"];
@@ -15,16 +14,17 @@ const OTHERS: [&str; 7] =
     ["upstream_ca", "upstream_proxy", "intercept", "debug", "bind_addr", "ca_bundle", "ca_key"];
 
 /// Makes sure that no option of the proxy is given to a command that has none. What a settings file or a variable says for
-/// every command is not refused where nothing hangs on it, but said.
+/// every command is not refused where nothing hangs on it: what is to be said of it is returned.
 ///
 /// # Errors
 ///
 /// When there is one.
-pub(crate) fn check(matches: &ArgMatches, applied: &[Applied]) -> Result<(), Failure> {
-    let Some((command, matches)) = matches.subcommand() else { return Ok(()) };
-    let Ok(Some(mode)) = matches.try_get_one::<Mode>("mode") else { return Ok(()) };
+pub(crate) fn check(matches: &ArgMatches, applied: &[Applied]) -> Result<Vec<String>, CliError> {
+    let mut notes = Vec::new();
+    let Some((command, matches)) = matches.subcommand() else { return Ok(notes) };
+    let Ok(Some(mode)) = matches.try_get_one::<Mode>("mode") else { return Ok(notes) };
     if mode.has_proxy() {
-        return Ok(());
+        return Ok(notes);
     }
     let by_default = match matches.value_source("mode") {
         Some(ValueSource::CommandLine) => "--mode csm".to_owned(),
@@ -48,7 +48,7 @@ pub(crate) fn check(matches: &ArgMatches, applied: &[Applied]) -> Result<(), Fai
         match origin {
             Some(origin) if !LEADING.contains(&name) => {
                 if !matches.get_flag("quiet") {
-                    Console::new(Verbosity::Normal).say(format_args!(
+                    notes.push(format!(
                         "leastwise: {origin}: {option} has no effect without the proxy ({by_default})"
                     ));
                 }
@@ -58,11 +58,11 @@ pub(crate) fn check(matches: &ArgMatches, applied: &[Applied]) -> Result<(), Fai
                     Some(_) => format!("take it back with --no-{option}"),
                     None => format!("leave --{option} out"),
                 };
-                return Err(Failure::WithoutProxy { given, mode: by_default, consequence, or });
+                return Err(CliError::WithoutProxy { given, mode: by_default, consequence, or });
             }
         }
     }
-    Ok(())
+    Ok(notes)
 }
 
 /// Whether an option is given; `run` lacks some of them.

@@ -2,53 +2,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Error};
 
-use crate::commands::listen::quoted;
-use crate::output::closed;
-use crate::output::console::{Console, Verbosity};
-use crate::output::file;
-use crate::report::explain::plain;
-
-/// Prints help and the version as they are, and says of anything else what is wrong and where to
-/// look. Returns the exit code. `words` is the command line, `origin` the settings file or variable that it is about.
-pub(crate) fn explain(error: &Error, words: &[OsString], origin: Option<&str>) -> i32 {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A reader of the help that has gone away (`| head`) has seen enough.
-            let printed = match closed::is_closed() {
-                true => Err(closed::error()),
-                false => error.print().and_then(|()| io::stdout().flush()),
-            };
-            match printed {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    let failure = file::unprintable(error);
-                    Console::new(Verbosity::Quiet).warn(&failure);
-                    failure.exit_code()
-                }
-                _ => 0,
-            }
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
-            2
-        }
-        _ => {
-            Console::new(Verbosity::Quiet).warn(match origin {
-                Some(origin) => format!("{origin}: {}", sentence(error, words)),
-                None => sentence(error, words),
-            });
-            2
-        }
-    }
-}
+use crate::cli::shell::quoted;
+use crate::text::plain;
 
 /// What is wrong, what was meant perhaps, and where to look.
-fn sentence(error: &Error, words: &[OsString]) -> String {
+pub(crate) fn sentence(error: &Error, words: &[OsString]) -> String {
     if let Some(sentence) = without_command(error, words) {
         return sentence;
     }

@@ -2,5 +2,6 @@
 
 pub mod aws_config;
 pub mod environment;
+pub mod error;
 pub mod run_folder;
 pub mod trust;

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::capture::ownership::{check_folder, create_private_folder};
-use crate::commands::failure::Failure;
+use crate::clients::error::ClientsError;
 use crate::output::data_directory;
 use crate::output::lock::Lock;
+use crate::ownership::{check_folder, create_private_folder};
 
 /// Our folder in `$XDG_RUNTIME_DIR`.
 #[cfg(unix)]
@@ -42,7 +42,7 @@ impl RunFolder {
     /// # Errors
     ///
     /// When there is no place for it.
-    pub fn make() -> Result<RunFolder, Failure> {
+    pub fn make() -> Result<RunFolder, ClientsError> {
         let mut reasons = Vec::new();
         for place in places(|name| std::env::var_os(name)) {
             match place.and_then(|place| RunFolder::make_in(&place)) {
@@ -50,7 +50,7 @@ impl RunFolder {
                 Err(reason) => reasons.push(reason),
             }
         }
-        Err(Failure::NoRunFolder(reasons.join("; ")))
+        Err(ClientsError::NoRunFolder(reasons.join("; ")))
     }
 
     /// Makes it below `place`; the reason why that cannot be.

@@ -8,16 +8,29 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use serde_json::json;
 
-use crate::capture::proxy::Hosts;
-use crate::capture::proxy::authority::Authority;
-use crate::child;
 use crate::clients::environment::{self, BUNDLE_NAMES, Proxied, Variable};
+use crate::clients::error::ClientsError;
 use crate::clients::run_folder::RunFolder;
-use crate::commands::failure::Failure;
 use crate::reading;
 
 /// No bundle of certificates is larger; the system's own has a tenth of it.
 const LARGEST: u64 = 4 << 20;
+
+/// What Node.js is to load first, so that AWS's JavaScript SDKs use the proxy. In it `"CONFIG"` is to be
+/// replaced by a JSON object: `host` and `port` of the proxy, `suffixes` and `names` of the hosts that
+/// are to go through it, hosts to `except`, and the file `ca` with its certificate authority.
+const NODE_PRELOAD: &str = include_str!("node_preload.js");
+
+/// What the proxy intercepts, and by which authority's certificates.
+#[derive(Debug, Clone)]
+pub struct Intercepted {
+    /// The authority's certificate, as PEM.
+    pub certificate: String,
+    /// The domains.
+    pub suffixes: Vec<String>,
+    /// Hosts that the user named.
+    pub names: Vec<String>,
+}
 
 /// A directory with those files.
 #[derive(Debug)]
@@ -34,15 +47,15 @@ impl Files {
     /// # Errors
     ///
     /// When there is no room.
-    pub fn for_a_run(authority: &Authority, proxy: SocketAddr) -> Result<Files, Failure> {
+    pub fn for_a_run(proxied: &Intercepted, proxy: SocketAddr) -> Result<Files, ClientsError> {
         let run = RunFolder::make()?;
         let directory = run.path().to_owned();
-        let failed = |error| Failure::TrustFiles { directory: directory.clone(), error };
+        let failed = |error| ClientsError::TrustFiles { directory: directory.clone(), error };
         let authority_path = directory.join("ca.pem");
         let files =
             Files { directory: directory.clone(), authority: authority_path, _run: Some(run) };
-        write(&files.authority(), &authority.certificate_pem()).map_err(failed)?;
-        files.write(authority, proxy).map_err(failed)?;
+        write(&files.authority(), &proxied.certificate).map_err(failed)?;
+        files.write(proxied, proxy).map_err(failed)?;
         Ok(files)
     }
 
@@ -54,22 +67,22 @@ impl Files {
     pub fn to_keep(
         directory: &Path,
         path: &Path,
-        authority: &Authority,
+        proxied: &Intercepted,
         proxy: SocketAddr,
-    ) -> Result<Files, Failure> {
+    ) -> Result<Files, ClientsError> {
         let files =
             Files { directory: directory.to_owned(), authority: path.to_owned(), _run: None };
-        match files.write(authority, proxy) {
+        match files.write(proxied, proxy) {
             Ok(()) => Ok(files),
-            Err(error) => Err(Failure::TrustFiles { directory: directory.to_owned(), error }),
+            Err(error) => Err(ClientsError::TrustFiles { directory: directory.to_owned(), error }),
         }
     }
 
-    fn write(&self, authority: &Authority, proxy: SocketAddr) -> io::Result<()> {
+    fn write(&self, proxied: &Intercepted, proxy: SocketAddr) -> io::Result<()> {
         let outer = |name: &str| std::env::var_os(name);
-        write(&self.bundle(), &bundle(&authority.certificate_pem(), outer))?;
+        write(&self.bundle(), &bundle(&proxied.certificate, outer))?;
         let except = environment::user_no_proxy(outer);
-        write(&self.preload(), &preload(authority.hosts(), proxy, &except, &self.authority()))
+        write(&self.preload(), &preload(proxied, proxy, &except, &self.authority()))
     }
 
     /// The authority's own certificate.
@@ -88,11 +101,15 @@ impl Files {
     }
 
     /// What leads a program through the proxy at `address`.
-    pub fn environment(&self, address: SocketAddr, hosts: &Hosts) -> Vec<Variable> {
+    pub fn environment(
+        &self,
+        address: SocketAddr,
+        is_intercepted: impl Fn(&str) -> bool,
+    ) -> Vec<Variable> {
         let (bundle, authority, preload) = (self.bundle(), self.authority(), self.preload());
         let proxied =
             Proxied { address, bundle: &bundle, authority: &authority, preload: &preload };
-        environment::proxied(&proxied, |name| std::env::var_os(name), |host| hosts.contains(host))
+        environment::proxied(&proxied, |name| std::env::var_os(name), is_intercepted)
     }
 }
 
@@ -134,19 +151,19 @@ fn pem(certificate: &[u8]) -> String {
     text
 }
 
-fn preload(hosts: &Hosts, proxy: SocketAddr, except: &str, ca: &Path) -> String {
+fn preload(proxied: &Intercepted, proxy: SocketAddr, except: &str, ca: &Path) -> String {
     let except = except.split([',', ' ', '\t']).map(|it| it.trim_start_matches(['*', '.']));
     let except: Vec<_> = except.filter(|entry| !entry.is_empty()).collect();
     let config = json!({
         "host": proxy.ip().to_string(),
         "port": proxy.port(),
-        "suffixes": hosts.suffixes(),
-        "names": hosts.named(),
+        "suffixes": proxied.suffixes,
+        "names": proxied.names,
         "except": except,
         "ca": ca.to_string_lossy(),
     });
     // JSON's string literals are JavaScript's, too.
-    child::NODE_PRELOAD.replace("\"CONFIG\"", &json!(config.to_string()).to_string())
+    NODE_PRELOAD.replace("\"CONFIG\"", &json!(config.to_string()).to_string())
 }
 
 /// Writes beside, then renames, so that nobody reads half of it; for nobody else to read.
@@ -181,9 +198,13 @@ mod tests {
 
     #[test]
     fn what_node_loads_is_complete() {
-        let hosts = Hosts::new(["amazonaws.com"], ["storage.example"]).unwrap();
+        let proxied = Intercepted {
+            certificate: String::new(),
+            suffixes: vec!["amazonaws.com".to_owned()],
+            names: vec!["storage.example".to_owned()],
+        };
         let proxy = "127.0.0.1:4711".parse().unwrap();
-        let text = preload(&hosts, proxy, "*.corp.example", Path::new("/a \"b\"/ca.pem"));
+        let text = preload(&proxied, proxy, "*.corp.example", Path::new("/a \"b\"/ca.pem"));
         assert!(!text.contains("CONFIG"), "{text}");
         assert!(text.contains(r#"\"port\":4711"#), "{text}");
         assert!(text.contains(r#"\"except\":[\"corp.example\"]"#), "{text}");

@@ -1,42 +1,32 @@
 //! `leastwise ca`: the certificate authority that `listen` keeps.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::{Date, OffsetDateTime};
 
-use crate::capture::proxy::authority::{Authority, Opened, Store};
+use crate::capture::proxy::authority::{Authority, Store};
 use crate::cli::{Ca, CaAction, Rotate};
 use crate::commands::failure::Failure;
 use crate::commands::interception;
 use crate::output::console::{Console, Verbosity};
 use crate::output::data_directory;
-use crate::output::file;
+use crate::output::print;
 use crate::report::documents::document;
-
-/// An authority that is kept in a directory.
-pub struct Kept {
-    /// What keeps it.
-    pub store: Store,
-    /// Where.
-    pub directory: PathBuf,
-    /// Whether it was there.
-    pub opened: Opened,
-}
 
 /// Shows or renews it, and returns the exit code.
 ///
 /// # Errors
 ///
 /// When there is none to be shown, or it cannot be read or written.
-pub fn run(options: Ca) -> Result<i32, Failure> {
+pub(super) fn run(options: Ca) -> Result<i32, Failure> {
     let directory = data_directory::ours()?;
     let store = Store::new(&directory);
     match options.action {
         None => {
             let authority = store.load()?.ok_or(Failure::NoAuthority(directory))?;
-            file::show(&description(&authority, &store.certificate_path()))
+            Ok(print::show(&description(&authority, &store.certificate_path()))?)
         }
         Some(CaAction::Rotate(Rotate { intercept })) => {
             let had_one = store.key_path().exists();
@@ -47,7 +37,7 @@ pub fn run(options: Ca) -> Result<i32, Failure> {
                     "the certificate authority is new; take the old one out of the trust stores that you added it to",
                 );
             }
-            file::show(&description(&authority, &store.certificate_path()))
+            Ok(print::show(&description(&authority, &store.certificate_path()))?)
         }
     }
 }
@@ -90,7 +80,7 @@ fn vouches_for(authority: &Authority) -> String {
 }
 
 /// `2027-11-22`, in UTC.
-pub fn date(time: SystemTime) -> Date {
+pub(super) fn date(time: SystemTime) -> Date {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).date()

@@ -1,24 +1,38 @@
-//! Expected failures: each one sentence that says what to do, and an exit code.
+//! Expected failures of all rooms: each one sentence that says what to do, and an exit code.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::capture::csm::ListenError;
 use crate::capture::proxy::authority::{IssueError, StoreError};
 use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
 use crate::child::SpawnError;
-use crate::clients::aws_config::SetIniError;
+use crate::child::error::Refused;
+use crate::cli::error::CliError;
+use crate::clients::error::ClientsError;
 use crate::evaluate::document::DocumentError;
-use crate::output::file::OutputError;
+use crate::live::error::LiveError;
+use crate::output::error::OutputError;
 use crate::recording::RecordingError;
 use crate::report::explain::ExplainError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(super) enum Failure {
     /// The policy cannot be written where it should go.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Nothing can be heard.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// What clients need cannot be made.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    /// The command line is not one.
+    #[error(transparent)]
+    Cli(#[from] CliError),
+    /// The system refused what a process of ours needs.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// The recording cannot be appended to.
     #[error(transparent)]
     Recording(#[from] RecordingError),
@@ -76,46 +90,15 @@ pub enum Failure {
     /// The policy could not be written at the end.
     #[error(transparent)]
     Written(OutputError),
-    /// AWS's configuration file cannot be edited.
-    #[error(transparent)]
-    SetIni(#[from] SetIniError),
-    /// A settings file or variable says something that is no setting.
-    #[error("{0}")]
-    Config(String),
     /// Rules cannot be read, or are not what they should be.
     #[error("{0}")]
     Rules(String),
     /// An option of iamlive's that there is not, or not so.
     #[error("{0}")]
     Iamlive(String),
-    /// Nothing can be heard.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
     /// The command cannot be started.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
-    /// The proxy's port cannot be had.
-    #[error("cannot listen on {address}: {}", why_not(error))]
-    ProxyPort {
-        /// What was asked for.
-        address: SocketAddr,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// An option of the proxy without the proxy.
-    #[error(
-        "{given} is for the proxy, and there is none ({mode}), so that {consequence}; add --mode proxy or --mode both, or {or}"
-    )]
-    WithoutProxy {
-        /// The option, and the file or variable that it is from.
-        given: String,
-        /// What is heard instead.
-        mode: String,
-        /// What would come of it.
-        consequence: &'static str,
-        /// What else to do.
-        or: String,
-    },
     /// Other machines could use the proxy.
     #[error(
         "--bind-addr {0} would let other machines use the proxy; take a loopback address such as 127.0.0.1:10080, or permit it with --allow-remote"
@@ -126,11 +109,6 @@ pub enum Failure {
         "--host {0} would let other machines report calls for the policy; take a loopback address such as 127.0.0.1, or permit it with --allow-remote"
     )]
     RemoteReports(IpAddr),
-    /// A user who is to be let in is not there.
-    #[error(
-        "--allow-user {}: /etc/passwd has no such user; if another list has, give the number, which `id -u` prints", .0.escape_debug()
-    )]
-    NoUser(String),
     /// The system gives no random numbers.
     #[error(
         "the system gives no random numbers, which are to tell the command's reports from those of others; `--mode proxy` needs none"
@@ -168,69 +146,21 @@ pub enum Failure {
         .0.display()
     )]
     NoAuthority(PathBuf),
-    /// It is not known where the user's data is.
-    #[error("{NO_HOME}")]
-    NoHome,
-    /// There is no place for what a command needs while it runs.
-    #[error(
-        "there is no folder of your own for the certificates that the command is to trust: {0}; {RUN_FOLDER}"
-    )]
-    NoRunFolder(String),
-    /// What clients need cannot be written.
-    #[error("{}: the certificates for clients could not be written: {error}", directory.display())]
-    TrustFiles {
-        /// Where.
-        directory: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
     /// No manual page of that name.
     #[error("there is no subcommand `{0}` to print a page of; `leastwise --help` lists them")]
     NoPage(String),
-    /// The system refused something that it always grants.
-    #[error("the system refused {what}: {error}; try again when it is less busy")]
-    System {
-        /// What: `a thread`.
-        what: &'static str,
-        /// What the system says.
-        error: std::io::Error,
-    },
 }
 
 impl Failure {
     /// The exit code.
-    pub fn exit_code(&self) -> i32 {
+    pub(super) fn exit_code(&self) -> i32 {
         match self {
             Failure::Spawn(error) => error.exit_code(),
-            Failure::Report { .. } | Failure::Written(_) | Failure::ClosedStdout => 1,
+            Failure::Report { .. }
+            | Failure::Output(OutputError::Unprintable(_))
+            | Failure::Written(_)
+            | Failure::ClosedStdout => 1,
             _ => 2,
         }
     }
-}
-
-#[cfg(not(windows))]
-const RUN_FOLDER: &str = "set XDG_RUNTIME_DIR to one that only you can write to (mkdir -m 700)";
-#[cfg(windows)]
-const RUN_FOLDER: &str = "set LOCALAPPDATA to a directory that you can write to";
-
-#[cfg(not(windows))]
-const NO_HOME: &str = "it is not known where to keep the certificate authority: neither XDG_DATA_HOME nor HOME is set; set one of them to a directory";
-#[cfg(windows)]
-const NO_HOME: &str = "it is not known where to keep the certificate authority: LOCALAPPDATA is not set; set it to a directory";
-
-fn why_not(error: &std::io::Error) -> String {
-    use std::io::ErrorKind;
-    let reason = match error.kind() {
-        ErrorKind::AddrInUse => {
-            "another program uses this port; stop it, or choose another with --bind-addr"
-        }
-        ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; choose another with --bind-addr"
-        }
-        ErrorKind::PermissionDenied => {
-            "the system does not permit it; choose a port above 1023 with --bind-addr"
-        }
-        _ => return error.to_string(),
-    };
-    reason.to_owned()
 }

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
-use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Store};
+use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Opened, Store};
 use crate::capture::proxy::{Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates};
 use crate::catalog::Catalog;
 use crate::cli;
 use crate::clients::environment::user_no_proxy;
+use crate::clients::trust::Intercepted;
 use crate::commands::failure::Failure;
 use crate::output::data_directory;
 
@@ -20,12 +21,31 @@ const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.
 /// So long a stand-in may take to answer before that is said.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What the proxy intercepts, as clients are told.
+pub(super) fn intercepted(authority: &Authority, hosts: &Hosts) -> Intercepted {
+    Intercepted {
+        certificate: authority.certificate_pem(),
+        suffixes: hosts.suffixes().to_vec(),
+        names: hosts.named().to_vec(),
+    }
+}
+
+/// An authority that is kept in a directory.
+pub(super) struct Kept {
+    /// What keeps it.
+    pub store: Store,
+    /// Where.
+    pub directory: PathBuf,
+    /// Whether it was there.
+    pub opened: Opened,
+}
+
 /// What is recorded: AWS's hosts, and those that the user names.
 ///
 /// # Errors
 ///
 /// When one that the user names is no host.
-pub fn hosts(named: &[String]) -> Result<Hosts, Failure> {
+pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
     let partitions = Catalog::embedded().partitions();
     let suffixes = partitions.flat_map(|it| [it.dns_suffix(), it.dual_stack_dns_suffix()]);
     let suffixes = suffixes.filter(|suffix| !suffix.is_empty()).chain(FURTHER_SUFFIXES);
@@ -37,7 +57,7 @@ pub fn hosts(named: &[String]) -> Result<Hosts, Failure> {
 /// # Errors
 ///
 /// When an option is not what it should be.
-pub fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
+pub(super) fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
     let hosts = hosts(&options.intercept)?;
     let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
     config(options, hosts, authority)
@@ -49,10 +69,10 @@ pub fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
 /// # Errors
 ///
 /// When an option is not what it should be, or the authority cannot be kept.
-pub fn stored(
+pub(super) fn stored(
     options: &cli::Proxy,
     files: Option<(PathBuf, PathBuf)>,
-) -> Result<(Config, crate::commands::ca::Kept), Failure> {
+) -> Result<(Config, Kept), Failure> {
     let hosts = hosts(&options.intercept)?;
     let directory = data_directory::ours()?;
     let store = match files {
@@ -61,7 +81,7 @@ pub fn stored(
     };
     let (authority, opened) = store.open(&hosts, SystemTime::now())?;
     let config = config(options, hosts, authority)?;
-    Ok((config, crate::commands::ca::Kept { store, directory, opened }))
+    Ok((config, Kept { store, directory, opened }))
 }
 
 fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Config, Failure> {
@@ -131,7 +151,7 @@ fn upstream_proxy(
 
 /// What is to be said when the stand-in does not answer yet. That it listens is all that is asked; behind the user's own
 /// proxy nobody can tell.
-pub fn silent_stand_in(config: &Config) -> Option<String> {
+pub(super) fn silent_stand_in(config: &Config) -> Option<String> {
     let stand_in = config.stand_in.clone()?;
     if stand_in.is_behind(&config.upstream_proxy) {
         return None;
@@ -167,7 +187,7 @@ pub fn silent_stand_in(config: &Config) -> Option<String> {
 /// # Errors
 ///
 /// When other machines could use it, and the user has not permitted that.
-pub fn permitted(address: SocketAddr, allow_remote: bool) -> Result<(), Failure> {
+pub(super) fn permitted(address: SocketAddr, allow_remote: bool) -> Result<(), Failure> {
     if is_this_machines(address.ip()) || allow_remote {
         return Ok(());
     }
@@ -179,7 +199,7 @@ pub fn permitted(address: SocketAddr, allow_remote: bool) -> Result<(), Failure>
 /// # Errors
 ///
 /// When other machines could send some, and the user has not permitted that.
-pub fn permitted_reports(address: IpAddr, allow_remote: bool) -> Result<(), Failure> {
+pub(super) fn permitted_reports(address: IpAddr, allow_remote: bool) -> Result<(), Failure> {
     if is_this_machines(address) || allow_remote {
         return Ok(());
     }
@@ -187,7 +207,7 @@ pub fn permitted_reports(address: IpAddr, allow_remote: bool) -> Result<(), Fail
 }
 
 /// Whether an address is one that no other machine reaches.
-pub fn is_this_machines(address: IpAddr) -> bool {
+pub(super) fn is_this_machines(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 

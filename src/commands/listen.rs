@@ -5,41 +5,43 @@ use std::time::Duration;
 
 use crate::capture::proxy::authority::Opened;
 use crate::child::background;
+#[cfg(unix)]
+use crate::child::background::Started;
 use crate::child::descriptors;
 use crate::child::interrupt;
 use crate::cli::Listen;
-use crate::cli::iamlive_words;
+use crate::cli::shell::quoted;
 use crate::clients::aws_config::{SetIni, Wanted};
 use crate::clients::environment::{self, Variable};
 use crate::clients::trust::Files;
-use crate::commands::ca;
 use crate::commands::failure::Failure;
-use crate::commands::interception;
-use crate::commands::rules;
-use crate::commands::settings::Settings;
+use crate::commands::interception::Kept;
+use crate::commands::{iamlive, interception, rules, settings};
 use crate::live::display::Title;
 use crate::live::neighbours;
 use crate::live::{Ear, Show};
 use crate::output::console::Console;
+#[cfg(unix)]
+use crate::output::{data_directory, print};
 
 /// Listens until somebody ends it, and returns the exit code.
 ///
 /// # Errors
 ///
 /// When a port is in use, or a file cannot be written.
-pub fn run(options: Listen) -> Result<i32, Failure> {
-    iamlive_words::check(&options.iamlive)?;
-    let (option, paths) = iamlive_words::rules(&options);
+pub(super) fn run(options: Listen) -> Result<i32, Failure> {
+    iamlive::check(&options.iamlive)?;
+    let (option, paths) = iamlive::rules(&options);
     rules::apply(option, paths)?;
     if options.iamlive.detached {
         background::detach();
     } else if options.iamlive.background {
-        return background::start(&options);
+        return in_the_background(&options);
     }
-    let unread = iamlive_words::unread_settings(&options);
+    let unread = iamlive::unread_settings(&options);
     let mut proxy = options.proxy;
     if let Some(host) = &options.iamlive.aws_redirect_host {
-        proxy.upstream = Some(iamlive_words::upstream(host));
+        proxy.upstream = Some(iamlive::upstream(host));
     }
     let guests = neighbours::guests(&options.neighbours.allow_user, options.allow_remote)?;
     let requests = interrupt::prepare()?;
@@ -53,7 +55,7 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     }
     let (config, kept) = if has_proxy {
         let (config, kept) =
-            interception::stored(&proxy, iamlive_words::authority_files(&options.iamlive))?;
+            interception::stored(&proxy, iamlive::authority_files(&options.iamlive))?;
         (Some(config), Some(kept))
     } else {
         (None, None)
@@ -62,11 +64,11 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     let silent = config.as_ref().and_then(interception::silent_stand_in);
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;
-    let mut settings = Settings::from_options(options.shared)?;
+    let mut settings = settings::recording(options.shared)?;
     if options.iamlive.force_wildcard_resource {
-        settings.shape.force_wildcard();
+        settings.session.shape.force_wildcard();
     }
-    settings.check_stdout()?;
+    settings::check_stdout(&mut settings.outputs)?;
     settings.debug = options.iamlive.debug;
     let console = settings.console.clone();
     for sentence in [unread, silent].into_iter().flatten() {
@@ -94,10 +96,14 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
             ));
         }
         let address = reached_at(address);
-        let files =
-            Files::to_keep(&kept.directory, &kept.store.certificate_path(), &authority, address)?;
+        let files = Files::to_keep(
+            &kept.directory,
+            &kept.store.certificate_path(),
+            &interception::intercepted(&authority, &hosts),
+            address,
+        )?;
         ca_bundle = Some(files.bundle());
-        additions.extend(files.environment(address, &hosts));
+        additions.extend(files.environment(address, |host| hosts.contains(host)));
     }
     let exports = exports(&additions);
     let addresses = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
@@ -127,12 +133,42 @@ pub fn run(options: Listen) -> Result<i32, Failure> {
     if options.iamlive.detached {
         console.print(background::READY);
     }
-    requests.serve(&hearing)?;
+    requests.serve(|then| hearing.at_end(then), || hearing.write_now());
     drop(edited);
     Ok(hearing.finish_soon())
 }
 
-fn say_of_authority(console: &Console, kept: &ca::Kept) {
+/// Starts the same command in the background, and prints the process's id.
+#[cfg(unix)]
+fn in_the_background(options: &Listen) -> Result<i32, Failure> {
+    let directory = data_directory::ours()?.join("background");
+    let console = settings::console(&options.shared.policy);
+    match background::start(&options.arguments, &directory)? {
+        Started::Listening { said, id, log } => {
+            for line in said.lines() {
+                console.say(line);
+            }
+            console.say(format_args!(
+                "leastwise: process {id} listens in the background; it says the rest in {log}"
+            ));
+            Ok(print::show(&format!("{id}\n"))?)
+        }
+        Started::Ended { code, said } => {
+            console.print(&said);
+            Ok(code)
+        }
+    }
+}
+
+/// There is no such thing elsewhere.
+#[cfg(not(unix))]
+fn in_the_background(_options: &Listen) -> Result<i32, Failure> {
+    Err(Failure::Iamlive(
+        "--background is not available on Windows; start it in a window of its own: start leastwise listen …".to_owned(),
+    ))
+}
+
+fn say_of_authority(console: &Console, kept: &Kept) {
     let path = kept.store.certificate_path();
     let path = path.display();
     match kept.opened {
@@ -173,15 +209,6 @@ fn exports(additions: &[Variable]) -> Vec<String> {
         }
     }
     lines.into_iter().map(|(_, line)| line).collect()
-}
-
-/// A word for a shell.
-pub(crate) fn quoted(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+=".contains(&byte);
-    if !value.is_empty() && value.bytes().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -5,16 +5,17 @@ use std::io::{self, Write};
 use clap::{Command, CommandFactory};
 use clap_mangen::roff::{Roff, roman};
 
+use crate::child::error::Refused;
 use crate::cli::{Cli, Man};
 use crate::commands::failure::Failure;
-use crate::output::file;
+use crate::output::print;
 
 /// Prints a page in roff, and returns the exit code.
 ///
 /// # Errors
 ///
 /// When there is no such subcommand, or the page cannot be printed.
-pub fn run(options: Man) -> Result<i32, Failure> {
+pub(super) fn run(options: Man) -> Result<i32, Failure> {
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build(); // gives subcommands their full names
     let mut command = &root;
@@ -24,12 +25,11 @@ pub fn run(options: Man) -> Result<i32, Failure> {
             .ok_or_else(|| Failure::NoPage(options.subcommand.join(" ")))?;
     }
     let mut page = Vec::new();
-    write_sections(command, &mut page)
-        .map_err(|error| Failure::System { what: "a manual page", error })?;
+    write_sections(command, &mut page).map_err(|error| Refused { what: "a manual page", error })?;
     // Each section comes with a preamble, which a page has once.
     let preamble = Roff::new().render();
     let sections = String::from_utf8_lossy(&page).replace(&preamble, "");
-    file::show(&format!("{preamble}{sections}"))
+    Ok(print::show(&format!("{preamble}{sections}"))?)
 }
 
 fn write_sections(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {

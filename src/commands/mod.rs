@@ -1,30 +1,34 @@
-//! The subcommands: each wires rooms together, and is the only place that knows them all.
+//! The subcommands: each turns options into values and wires rooms together.
 
-pub mod ca;
-pub mod check;
-pub mod completions;
-pub mod demo;
-pub mod diff;
-pub mod failure;
+mod ca;
+mod check;
+mod completions;
+mod config;
+mod demo;
+mod diff;
+mod explain;
+mod failure;
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod interception;
-pub mod listen;
-pub mod man;
-pub mod policy;
-pub mod prune;
-pub mod rules;
-pub mod run;
-pub mod settings;
+mod gate;
+mod iamlive;
+mod interception;
+mod listen;
+mod man;
+mod policy;
+mod prune;
+mod recorded;
+mod rules;
+mod run;
+mod settings;
+mod usage;
 
 use std::ffi::OsString;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::FromArgMatches as _;
 
-use crate::call::Timestamp;
-use crate::cli::{self, Cli, Command, SettingsFile};
-use crate::cli::{iamlive_words, proxyless, settings_file, usage};
+use crate::cli::settings_file::{self, Choice};
+use crate::cli::{self, Cli, Command, SettingsFile, iamlive_words, proxyless};
 use crate::clients::aws_config;
 use crate::output::console::{Console, Verbosity};
 use crate::output::patience;
@@ -37,15 +41,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
     if as_iamlive {
         arguments = iamlive_words::as_listen(arguments);
     }
-    let settings_file::Line { words, applied, notice } = match settings_file::apply(&arguments) {
+    let line = match settings_file::apply(&arguments).map_err(Failure::from) {
         Ok(found) => found,
         Err(failure) => {
             Console::new(Verbosity::Quiet).warn(&failure);
             return failure.exit_code();
         }
     };
+    let settings_file::Line { words, applied, notice, warnings } = line;
+    for sentence in warnings {
+        Console::new(Verbosity::Quiet).warn(sentence);
+    }
     let parsed = cli::command().try_get_matches_from(words).and_then(|mut matches| {
-        let checked = proxyless::check(&matches, &applied);
+        let checked = proxyless::check(&matches, &applied).map_err(Failure::from);
         Ok((Cli::from_arg_matches_mut(&mut matches)?, checked))
     });
     match parsed {
@@ -53,7 +61,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             Console::new(Verbosity::Quiet).warn(&failure);
             failure.exit_code()
         }
-        Ok((mut cli, Ok(()))) => {
+        Ok((mut cli, Ok(notes))) => {
+            for note in notes {
+                Console::new(Verbosity::Normal).say(note);
+            }
             // In the background it was said before.
             let is_said = matches!(&cli.command, Command::Listen(it) if it.iamlive.detached);
             if let Some(notice) = notice.filter(|_| !is_said) {
@@ -81,20 +92,14 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Run(options) => run::run(options),
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
-        Command::Explain(options) => crate::report::explain::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),
-        Command::Config => settings_file::run(&settings_file::Choice::of(settings_file)),
+        Command::Config => config::run(&Choice::of(settings_file)),
         Command::Demo(options) => demo::run(options),
         Command::Completions(options) => completions::run(options),
         Command::Man(options) => man::run(options),
     }
-}
-
-/// The time on the wall; 1970 where that is before it.
-pub(crate) fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

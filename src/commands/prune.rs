@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use crate::cli::Prune;
 use crate::commands::failure::Failure;
-use crate::commands::rules;
+use crate::commands::gate::{PolicyFile, once};
+use crate::commands::{recorded, rules};
 use crate::evaluate::audit::Audit;
 use crate::evaluate::document::Document;
 use crate::evaluate::prune::{Change, What};
 use crate::output::console::{Console, Verbosity};
-use crate::output::file::Target;
 use crate::output::held::Held;
 use crate::output::overwriting;
-use crate::report::check::{PolicyFile, once};
-use crate::session::needs::Collected;
+use crate::output::target::Target;
 use crate::text::{self, Foreign};
 
 /// Writes what is left of the policy, says what went, and returns the exit code.
@@ -21,23 +20,23 @@ use crate::text::{self, Foreign};
 /// # Errors
 ///
 /// When the policy or a recording cannot be read, or the result not be written.
-pub fn run(options: Prune) -> Result<i32, Failure> {
+pub(super) fn run(options: Prune) -> Result<i32, Failure> {
     let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
-    let mut amender = rules::apply("--rules", &options.rules.rules)?
-        .amender(options.anonymous.anonymous, &console);
+    let given = rules::apply("--rules", &options.rules.rules)?;
+    let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     let target = Target::check(options.output_file.as_deref())?;
     overwriting::check(&target, options.force)?;
     let _held = Held::target(&target)?;
     once(std::slice::from_ref(&options.policy), &options.recordings)?;
     let file = PolicyFile::read(&options.policy)?;
     let collected =
-        Collected::read(&options.recordings, &mut amender, options.account_id.as_deref())?;
-    amender.tell(&console);
+        recorded::collect(&options.recordings, &mut amender, options.account_id.as_deref())?;
+    recorded::tell(&amender, &console);
     if !collected.cut_off.is_empty() && !options.allow_incomplete {
         return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
     }
-    collected.warn(&console, "what that call needs may be cut away");
-    let (needs, _) = collected.needs(&options.context);
+    recorded::warn(&console, &collected.cut_off, "what that call needs may be cut away");
+    let (needs, _) = collected.needs(&recorded::said(&options.context));
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);
     let narrowed = audit.prune(&file.document, 0, &needs, options.keep_resources);

@@ -1,36 +1,28 @@
 //! `--rules`: what calls need, corrected by files of rules.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::authorize::Authorizer;
-use crate::catalog::rule::{Source, Step, Value};
-use crate::catalog::{Catalog, Corrections, Operation, RulesFile};
+use crate::catalog::{Catalog, Corrections, RulesFile};
 use crate::cli::Anonymous;
 use crate::commands::failure::Failure;
-use crate::commands::settings::set_aside;
 use crate::output::console::Console;
 use crate::reading;
-use crate::recognize::http::kept_members;
-use crate::recording::{Entry, Requires};
 use crate::report::documents::document;
-use crate::report::explain::plain;
-use crate::session::aside::Asides;
-use crate::session::ledger::requires;
+use crate::session::amend::{Amender, Given};
+use crate::text::plain;
 
 /// No file of rules is longer; the largest of ours has a twentieth of it.
 const LONGEST: u64 = 1024 * 1024;
 
-/// Rules that are in force.
-#[derive(Debug, Default)]
-pub struct Given {
-    /// What rules look at and recordings may not hold.
-    unseen: HashMap<Operation, Vec<Value>>,
-    /// What is to be said of that.
-    hints: Vec<String>,
+/// What decides recorded calls anew; says what recordings may not tell. `anonymous`: what becomes of calls without
+/// credentials.
+pub(super) fn amender(given: Given, anonymous: Anonymous, console: &Console) -> Amender {
+    if let Some(hint) = given.hint() {
+        console.say(plain(&format!("leastwise: {hint}")));
+    }
+    given.amender(anonymous.into())
 }
 
 /// Reads the files and folders that `option` names, and lets them take the place of built-in rules. This comes before
@@ -39,7 +31,7 @@ pub struct Given {
 /// # Errors
 ///
 /// When one cannot be read, or is not what it should be.
-pub fn apply(option: &'static str, paths: &[PathBuf]) -> Result<Given, Failure> {
+pub(super) fn apply(option: &'static str, paths: &[PathBuf]) -> Result<Given, Failure> {
     let Some(first) = paths.first() else { return Ok(Given::default()) };
     let mut files = Vec::new();
     for path in paths {
@@ -128,119 +120,4 @@ fn wrong(option: &str, path: &Path, problems: &[String]) -> Failure {
             many.join("\n  ")
         ),
     })
-}
-
-impl Given {
-    /// Asked before the rules are in force, when it is still the built-in ones that say what is kept.
-    fn of(corrections: &Corrections) -> Given {
-        let mut given = Given::default();
-        for operation in corrections.operations() {
-            let kept = kept_members(operation);
-            let unseen = |value: &Value| !is_recorded(operation, value, &kept);
-            let own: Vec<String> = corrections
-                .own_values(operation)
-                .iter()
-                .filter(|value| unseen(value))
-                .map(ToString::to_string)
-                .collect();
-            if !own.is_empty() {
-                let (service, name) = (operation.service().name(), operation.name());
-                given.hints.push(format!("{service}.{name} for {}", own.join(", ")));
-            }
-            let mut values = corrections.values(operation);
-            values.retain(unseen);
-            given.unseen.insert(operation, values);
-        }
-        given
-    }
-
-    /// What decides recorded calls anew; says what recordings may not tell. `anonymous`: what becomes of calls without
-    /// credentials.
-    pub fn amender(self, anonymous: Anonymous, console: &Console) -> Amender {
-        if !self.hints.is_empty() {
-            let some: Vec<&str> = self.hints.iter().take(3).map(String::as_str).collect();
-            let more = match self.hints.len() - some.len() {
-                0 => String::new(),
-                more => format!(", and {more} more operations"),
-            };
-            console.say(plain(&format!(
-                "leastwise: rules ask {}{more}: recordings that were made without --rules do not hold it; where it decides, what was recorded stays",
-                some.join("; ")
-            )));
-        }
-        Amender {
-            authorizer: (!self.unseen.is_empty()).then(|| Authorizer::for_recordings(self.unseen)),
-            anonymous,
-            asides: Asides::default(),
-        }
-    }
-}
-
-/// Whether a recording that was made without the rules holds a value, if the request had it.
-fn is_recorded(operation: Operation, value: &Value, kept: &[String]) -> bool {
-    match &value.source {
-        Source::Status | Source::Error => true,
-        Source::Header(_) | Source::Query(_) | Source::Response(_) | Source::Authorization => false,
-        // What an operation does not have, none of its calls has: a condition of a prefix names members of several.
-        Source::Path(steps) if !has(operation, steps) => true,
-        Source::Path(_) => {
-            let alone = Value { source: value.source.clone(), functions: Vec::new() };
-            let path = alone.to_string().replace("{key}", "{}");
-            kept.iter().any(|it| {
-                it.strip_prefix(&path)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
-            })
-        }
-    }
-}
-
-fn has(operation: Operation, steps: &[Step]) -> bool {
-    let Some(Step::Member(name)) = steps.first() else { return false };
-    operation.input().is_some_and(|input| input.member(name).is_some())
-}
-
-/// Decides recorded calls anew, where rules were given that say something of them, and sets aside those that needed nothing.
-pub struct Amender {
-    authorizer: Option<Authorizer>,
-    anonymous: Anonymous,
-    asides: Asides,
-}
-
-impl Amender {
-    /// Puts what rules say now in the place of what was recorded. A call that no policy was to decide on needs nothing.
-    pub fn amend(&mut self, entry: &mut Entry) {
-        if let Some(amendment) = self.authorizer.as_mut().and_then(|it| it.amend(&entry.call)) {
-            entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
-            entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
-        }
-        let Entry { call, requires } = entry;
-        if let Some(aside) = set_aside(call, !requires.is_empty(), self.anonymous) {
-            requires.clear();
-            let operation = call.operation.as_deref().unwrap_or_default();
-            let detail = call.outcome.error.as_deref().unwrap_or_default();
-            self.asides.add(aside, [&call.service, operation, detail]);
-        }
-    }
-
-    /// How many calls were set aside.
-    pub fn set_aside(&self) -> u64 {
-        self.asides.all()
-    }
-
-    /// Says what was set aside.
-    pub fn tell(&self, console: &Console) {
-        let text = self.asides.text();
-        if !text.is_empty() {
-            console.print(&text);
-        }
-    }
-}
-
-fn owned(requires: Requires<'_>) -> Requires<'static> {
-    Requires {
-        action: Cow::Owned(requires.action.into_owned()),
-        resources: Cow::Owned(requires.resources.into_owned()),
-        conditions: Cow::Owned(requires.conditions.into_owned()),
-        reason: Cow::Owned(requires.reason.into_owned()),
-    }
 }

@@ -8,14 +8,12 @@ use crate::cli::Run;
 use crate::clients::environment;
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
-use crate::commands::interception;
-use crate::commands::rules;
-use crate::commands::settings::Settings;
+use crate::commands::gate::{Destination, Gate};
+use crate::commands::{interception, rules, settings};
 use crate::live::display::Title;
 use crate::live::neighbours;
 use crate::live::{Ear, Show};
-use crate::output::file::Target;
-use crate::report::check::{Destination, Gate};
+use crate::output::target::Target;
 use crate::session::needs::Needs;
 
 /// Any free port: nothing else has to know it, and several runs can go on at once.
@@ -26,7 +24,7 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 /// # Errors
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
-pub fn run(options: Run) -> Result<i32, Failure> {
+pub(super) fn run(options: Run) -> Result<i32, Failure> {
     rules::apply("--rules", &options.shared.rules.rules)?;
     let gate = Gate::for_a_run(&options.check)?;
     let has_proxy = options.mode.has_proxy();
@@ -43,20 +41,20 @@ pub fn run(options: Run) -> Result<i32, Failure> {
     };
     let mut files = None;
     if let (Some((authority, hosts)), Some(address)) = (authority, ear.proxy()) {
-        let written = Files::for_a_run(&authority, address)?;
-        additions.extend(written.environment(address, &hosts));
+        let written = Files::for_a_run(&interception::intercepted(&authority, &hosts), address)?;
+        additions.extend(written.environment(address, |host| hosts.contains(host)));
         files = Some(written);
     }
     let names_output = options.shared.policy.output_file.is_some();
-    let mut settings = Settings::from_options(options.shared)?;
-    settings.client_id = client_id;
-    settings.needs = gate.as_ref().map(|_| Needs::default());
+    let mut settings = settings::recording(options.shared)?;
+    settings.session.client_id = client_id;
+    settings.session.needs = gate.as_ref().map(|_| Needs::default());
     if gate.is_some() && !names_output {
         // What is wanted is the verdict; standard output stays the command's.
-        settings.target = Target::Nowhere;
+        settings.outputs.target = Target::Nowhere;
     }
-    settings.check_stdout()?;
-    let needs = settings.needs.clone();
+    settings::check_stdout(&mut settings.outputs)?;
+    let needs = settings.session.needs.clone();
     let console = settings.console.clone();
     if let Some(sentence) = silent {
         console.warn(sentence);

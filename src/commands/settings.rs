@@ -1,150 +1,131 @@
 //! Options → settings that hold: checked once, before anything is heard or overwritten.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::authorize::{self, Standing};
-use crate::call::Call;
-use crate::cli::{Anonymous, PolicyOptions, Possible, Shared};
+use crate::authorize;
+use crate::cli::{self, PolicyOptions, Resources, Shared};
 use crate::commands::failure::Failure;
-use crate::output::closed;
+use crate::live::settings::Settings;
 use crate::output::console::{Console, Verbosity};
-use crate::output::file::Target;
 use crate::output::held::Held;
-use crate::output::links;
-use crate::output::overwriting;
+use crate::output::keeper::Outputs;
+use crate::output::path::is_same_file;
 use crate::output::per_principal::Files;
+use crate::output::target::Target;
+use crate::output::{closed, links, overwriting};
+use crate::policy::fit::Fit;
+use crate::policy::{Generalize, Order};
 use crate::recording::Recorder;
-use crate::session::aside::Aside;
-use crate::session::needs::Needs;
+use crate::render::Format;
+use crate::session;
 use crate::session::principals::Selection;
 use crate::session::shape::Shape;
+use crate::session::which::{Anonymous, Which};
 
-/// What a recording needs to know.
-pub struct Settings {
-    /// Where the policy goes.
-    pub target: Target,
-    /// What keeps others away from there.
-    pub held: Held,
-    /// Where the calls go.
-    pub recorder: Option<Recorder>,
-    /// Which calls go into the policy.
-    pub calls: Which,
-    /// Whether those without credentials do.
-    pub anonymous: Anonymous,
-    /// Whose calls go into the policy.
-    pub selection: Selection,
-    /// Each principal's own policy, where that is wanted.
-    pub files: Option<Files>,
-    /// What the policy is to be.
-    pub shape: Shape,
-    /// How requirements are decided.
-    pub authorizer: authorize::Settings,
-    /// Where what the calls need is collected, to hold a policy against it.
-    pub needs: Option<Needs>,
-    /// What reports over client-side monitoring must have in them to be taken.
-    pub client_id: Option<String>,
-    /// Whether the proxy's requests are printed.
-    pub debug: bool,
-    /// What is said.
-    pub console: Console,
-}
+/// `--resources grouped`: two of a kind may be chance, three are a pattern.
+const GROUPED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
-impl Settings {
-    /// Checks the options and opens the recording.
-    ///
-    /// # Errors
-    ///
-    /// When a file cannot be written, is not what it should be, or is named twice.
-    pub fn from_options(options: Shared) -> Result<Settings, Failure> {
-        let policy = options.policy;
-        if let (Some(file), Some(record)) = (&policy.output_file, options.record.as_deref())
-            && fs::metadata(file).map_or(true, |found| found.is_file())
-            && is_same_file(file, record)
-        {
-            return Err(Failure::SameFile(record.display().to_string()));
-        }
-        let target = target(&policy)?;
-        let held = Held::target(&target)?;
-        let recorder = options.record.as_deref().map(recorder).transpose()?;
-        let files = files(&policy, options.record.as_slice())?;
-        Ok(Settings {
-            target,
-            held,
-            recorder,
-            calls: Which::of(&policy),
-            anonymous: policy.anonymous.anonymous,
-            selection: Selection::new(policy.principal.clone()),
-            files,
-            shape: Shape::of(&policy),
+/// Checks the options of a recording, and opens the file of calls.
+///
+/// # Errors
+///
+/// When a file cannot be written, is not what it should be, or is named twice.
+pub(crate) fn recording(options: Shared) -> Result<Settings, Failure> {
+    let policy = options.policy;
+    if let (Some(file), Some(record)) = (&policy.output_file, options.record.as_deref())
+        && fs::metadata(file).map_or(true, |found| found.is_file())
+        && is_same_file(file, record)
+    {
+        return Err(Failure::SameFile(record.display().to_string()));
+    }
+    let target = target(&policy)?;
+    let held = Held::target(&target)?;
+    let recorder = options.record.as_deref().map(recorder).transpose()?;
+    let files = files(&policy, options.record.as_slice())?;
+    Ok(Settings {
+        session: session::Settings {
             authorizer: authorize::Settings {
                 possible: possible(options.possible),
                 account_id: options.account_id,
             },
+            shape: shape(&policy),
+            calls: which(&policy),
+            anonymous: policy.anonymous.anonymous.into(),
+            selection: Selection::new(policy.principal.clone()),
+            apart: files.is_some(),
             needs: None,
             client_id: None,
-            debug: false,
-            console: console(&policy),
-        })
+            is_recorded: recorder.is_some(),
+        },
+        outputs: Outputs { target, held, recorder, files, force: policy.force },
+        debug: false,
+        console: console(&policy),
+    })
+}
+
+/// Makes sure, before anything is heard, that a policy for standard output will not be lost since that is closed. Who
+/// records meanwhile has what was wanted, and then there is no policy.
+///
+/// # Errors
+///
+/// When it would be lost.
+pub(crate) fn check_stdout(outputs: &mut Outputs) -> Result<(), Failure> {
+    if outputs.target != Target::Stdout || !closed::is_closed() {
+        return Ok(());
+    }
+    if outputs.recorder.is_none() {
+        return Err(Failure::ClosedStdout);
+    }
+    outputs.target = Target::Nowhere;
+    Ok(())
+}
+
+impl From<cli::Anonymous> for Anonymous {
+    fn from(option: cli::Anonymous) -> Anonymous {
+        match option {
+            cli::Anonymous::Omit => Anonymous::Omit,
+            cli::Anonymous::Include => Anonymous::Include,
+        }
     }
 }
 
-/// Why a call is left out of the policy, if it is: no policy of the caller's was to decide on it. `needs`: whether it would
-/// need something otherwise.
-pub fn set_aside(call: &Call, needs: bool, anonymous: Anonymous) -> Option<Aside> {
-    match Standing::of(call) {
-        Standing::Unauthenticated => Some(Aside::Unauthenticated),
-        Standing::Anonymous if needs && anonymous == Anonymous::Omit => Some(Aside::Anonymous),
-        Standing::Anonymous | Standing::Judged => None,
+/// Which calls go into the policy.
+pub(crate) fn which(options: &PolicyOptions) -> Which {
+    match (options.fails_only, options.succeeded_only) {
+        (true, _) => Which::Failed,
+        (_, true) => Which::Succeeded,
+        _ => Which::All,
     }
 }
 
-impl Settings {
-    /// Makes sure, before anything is heard, that a policy for standard output will not be lost since that is closed. Who
-    /// records meanwhile has what was wanted, and then there is no policy.
-    ///
-    /// # Errors
-    ///
-    /// When it would be lost.
-    pub fn check_stdout(&mut self) -> Result<(), Failure> {
-        if self.target != Target::Stdout || !closed::is_closed() {
-            return Ok(());
-        }
-        if self.recorder.is_none() {
-            return Err(Failure::ClosedStdout);
-        }
-        self.target = Target::Nowhere;
-        Ok(())
-    }
-}
-
-/// Which calls go into a policy, by how they ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// All: one that failed needs its permission as well.
-    All,
-    /// Those that failed.
-    Failed,
-    /// Those that did not.
-    Succeeded,
-}
-
-impl Which {
-    pub(crate) fn of(options: &PolicyOptions) -> Which {
-        match (options.fails_only, options.succeeded_only) {
-            (true, _) => Which::Failed,
-            (_, true) => Which::Succeeded,
-            _ => Which::All,
-        }
-    }
-
-    /// Whether a call is one of them.
-    pub fn has(self, call: &Call) -> bool {
-        match self {
-            Which::All => true,
-            Which::Failed => call.outcome.failed(),
-            Which::Succeeded => !call.outcome.failed(),
-        }
+/// What the policy is to be.
+pub(crate) fn shape(options: &PolicyOptions) -> Shape {
+    Shape {
+        order: if options.sort_alphabetical { Order::Alphabetical } else { Order::FirstSeen },
+        generalize: match options.resources {
+            None => Generalize::Over(options.group_over),
+            Some(Resources::Exact) => Generalize::Exact,
+            Some(Resources::Grouped) => Generalize::Over(GROUPED),
+            Some(Resources::Account) => Generalize::Account,
+            Some(Resources::Wildcard) => Generalize::Wildcard,
+        },
+        format: match options.format {
+            cli::Format::Json => Format::Json,
+            cli::Format::Hcl => Format::Hcl,
+            cli::Format::CloudFormation => Format::CloudFormation,
+            cli::Format::Cdk => Format::Cdk,
+            cli::Format::Markdown => Format::Markdown,
+        },
+        sid: options.sid,
+        minimize: options.minimize,
+        fit: options.fit.map(|fit| match fit {
+            cli::Fit::Managed => Fit::Managed,
+            cli::Fit::InlineRole => Fit::InlineRole,
+            cli::Fit::InlineUser => Fit::InlineUser,
+            cli::Fit::InlineGroup => Fit::InlineGroup,
+        }),
     }
 }
 
@@ -166,7 +147,7 @@ pub(crate) fn target(options: &PolicyOptions) -> Result<Target, Failure> {
 /// The files of --per-principal, none of which is `-o`'s or one of `others`.
 pub(crate) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Option<Files>, Failure> {
     let Some(folder) = &options.per_principal else { return Ok(None) };
-    let mut files = Files::check(folder, &Shape::of(options))?;
+    let mut files = Files::check(folder, &shape(options), options.force)?;
     for other in options.output_file.iter().chain(others) {
         files.leave_alone(other);
     }
@@ -183,38 +164,10 @@ pub(crate) fn console(options: &PolicyOptions) -> Console {
     })
 }
 
-fn possible(option: Possible) -> authorize::Possible {
+fn possible(option: cli::Possible) -> authorize::Possible {
     match option {
-        Possible::Common => authorize::Possible::Common,
-        Possible::Include => authorize::Possible::Include,
-        Possible::Omit => authorize::Possible::Omit,
+        cli::Possible::Common => authorize::Possible::Common,
+        cli::Possible::Include => authorize::Possible::Include,
+        cli::Possible::Omit => authorize::Possible::Omit,
     }
-}
-
-/// Whether two paths lead to the same file, which need not be there yet.
-pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
-    fn resolved(path: &Path) -> PathBuf {
-        if let Ok(whole) = fs::canonicalize(path) {
-            return whole;
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
-        folder.join(path.file_name().unwrap_or_default())
-    }
-    resolved(one) == resolved(other) || is_same_inode(one, other)
-}
-
-/// Hard links have no resolved name in common.
-#[cfg(unix)]
-fn is_same_inode(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        _ => false,
-    }
-}
-
-#[cfg(not(unix))]
-fn is_same_inode(_one: &Path, _other: &Path) -> bool {
-    false
 }

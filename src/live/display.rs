@@ -8,13 +8,13 @@ use crate::authorize::Requirement;
 use crate::call::{Call, Name};
 use crate::output::console::{Console, Verbosity};
 use crate::policy::{Builder, Order, Statement};
-use crate::report::summary::Counts;
+use crate::session::counts::Counts;
 use crate::text::Foreign;
 use crate::view::frame::{self, Heard, State};
 use crate::view::terminal::{self, Input, Terminal};
 
 /// What is shown while a recording goes on.
-pub enum Feed {
+pub enum Display {
     /// Nothing.
     Silent,
     /// A line on stderr for each new action.
@@ -47,34 +47,38 @@ pub struct Title {
     pub refresh: Duration,
 }
 
-impl Feed {
+impl Display {
     /// A line for each new action, unless we are to be quiet.
-    pub fn lines(console: &Console) -> Feed {
-        if console.says(Verbosity::Normal) { Feed::Lines(HashSet::new()) } else { Feed::Silent }
+    pub fn lines(console: &Console) -> Display {
+        if console.says(Verbosity::Normal) {
+            Display::Lines(HashSet::new())
+        } else {
+            Display::Silent
+        }
     }
 
     /// Lines where stderr is no terminal. On a terminal they would get into the child's output.
-    pub fn lines_off_terminal(console: &Console) -> Feed {
-        if io::stderr().is_terminal() { Feed::Silent } else { Feed::lines(console) }
+    pub fn lines_off_terminal(console: &Console) -> Display {
+        if io::stderr().is_terminal() { Display::Silent } else { Display::lines(console) }
     }
 
     /// The live view where stderr is a terminal that can be drawn on, else lines.
-    pub fn view(title: Title, console: &Console, now: Instant) -> Feed {
+    pub fn view(title: Title, console: &Console, now: Instant) -> Display {
         let term = std::env::var_os("TERM");
         let possible = console.says(Verbosity::Normal)
             && io::stderr().is_terminal()
             && terminal::can_draw(term.as_deref());
         if !possible {
-            return Feed::lines(console);
+            return Display::lines(console);
         }
         let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let Ok(terminal) = Terminal::enter(io::stderr(), terminal::Options::new(color)) else {
-            return Feed::lines(console);
+            return Display::lines(console);
         };
         console.hold();
         let mut state = State::new(title.title);
         state.waiting = title.waiting;
-        Feed::View(Box::new(View {
+        Display::View(Box::new(View {
             terminal,
             state,
             start: now,
@@ -87,7 +91,7 @@ impl Feed {
 
     /// A call has ended; whether it made the policy grow.
     pub fn call(&mut self, call: &Call, grown: bool) {
-        if let Feed::View(view) = self {
+        if let Display::View(view) = self {
             let mut heard = Heard::new(call.service.clone());
             heard.operation = call.operation.clone();
             heard.region = call.region.clone();
@@ -101,7 +105,7 @@ impl Feed {
 
     /// The policy has grown by this.
     pub fn requirement(&mut self, requirement: &Requirement, console: &Console) {
-        if let Feed::Lines(seen) = self
+        if let Display::Lines(seen) = self
             && seen.insert(requirement.action.clone())
         {
             let Requirement { action, resources, .. } = requirement;
@@ -111,7 +115,7 @@ impl Feed {
 
     /// Something the user must see now.
     pub fn notice(&mut self, sentence: &str) {
-        if let Feed::View(view) = self {
+        if let Display::View(view) = self {
             view.state.notice = Some(sentence.to_owned());
         }
     }
@@ -119,8 +123,8 @@ impl Feed {
     /// When the view is to be drawn again.
     pub fn next(&self) -> Option<Instant> {
         match self {
-            Feed::View(view) => Some(view.next),
-            Feed::Silent | Feed::Lines(_) => None,
+            Display::View(view) => Some(view.next),
+            Display::Silent | Display::Lines(_) => None,
         }
     }
 
@@ -133,7 +137,7 @@ impl Feed {
         dropped: u64,
         now: Instant,
     ) {
-        let Feed::View(view) = self else { return };
+        let Display::View(view) = self else { return };
         if now < view.next {
             return;
         }
@@ -157,14 +161,14 @@ impl Feed {
     /// Whether the user asked to stop.
     pub fn wants_to_stop(&mut self) -> bool {
         match self {
-            Feed::View(view) => view.terminal.poll_input(Duration::ZERO) == Some(Input::Quit),
-            Feed::Silent | Feed::Lines(_) => false,
+            Display::View(view) => view.terminal.poll_input(Duration::ZERO) == Some(Input::Quit),
+            Display::Silent | Display::Lines(_) => false,
         }
     }
 
     /// Gives the terminal back, and prints what waited.
     pub fn end(&mut self, console: &Console) {
-        *self = Feed::Silent;
+        *self = Display::Silent;
         console.release();
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::capture::neighbours::{Guests, Stranger};
-use crate::commands::failure::Failure;
+use crate::live::error::LiveError;
 
 const USERS: &str = "/etc/passwd";
 
@@ -12,14 +12,14 @@ const USERS: &str = "/etc/passwd";
 /// # Errors
 ///
 /// When there is no such user.
-pub(crate) fn guests(names: &[String], remote: bool) -> Result<Guests, Failure> {
+pub(crate) fn guests(names: &[String], remote: bool) -> Result<Guests, LiveError> {
     let users = if names.is_empty() { String::new() } else { users() };
     let numbers = names.iter().map(|name| number(&users, name));
     let numbers = numbers.zip(names).map(|(number, name)| match number {
         Some(number) => Ok(number),
         // On Windows users have no numbers, and everybody is heard.
         None if cfg!(windows) => Ok(u32::MAX),
-        None => Err(Failure::NoUser(name.clone())),
+        None => Err(LiveError::NoUser(name.clone())),
     });
     Ok(Guests::new(&numbers.collect::<Result<Vec<_>, _>>()?, remote))
 }

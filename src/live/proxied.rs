@@ -14,10 +14,11 @@ use crate::capture::proxy::{
     self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
 };
 use crate::catalog::Catalog;
-use crate::commands::failure::Failure;
 use crate::live::debug;
+use crate::live::error::LiveError;
 use crate::output::console::Console;
 use crate::recognize::http::{self, Home, Recognizer};
+use crate::session::event::Unvouched;
 use crate::session::twins::Marks;
 
 /// Calls that wait for the session. When there are more, the proxy waits, and with it the program: nothing is lost.
@@ -27,7 +28,7 @@ const HEADERS: usize = 128;
 
 /// What the proxy tells the session.
 #[derive(Debug)]
-pub enum Proxied {
+pub enum Told {
     /// A call is over.
     Call(Box<Call>),
     /// One that does not count is over, since nobody knows who was asked.
@@ -36,18 +37,6 @@ pub enum Proxied {
     Failure(proxy::Failure),
     /// Somebody was refused.
     Refused(Stranger),
-}
-
-/// Why nobody knows who was asked: anybody may lead a program to such a place, by a redirect alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unvouched {
-    /// Plain HTTP, to another machine that the user did not name; or to this one, by an address alone, which a redirect may
-    /// have given.
-    PlainHttp,
-    /// TLS, to a host of AWS's that serves something else.
-    OtherService,
-    /// TLS, to a host of which nothing is known.
-    UnknownHost,
 }
 
 /// A port that is bound, for a proxy that does not run yet: the system queues who connects.
@@ -61,7 +50,7 @@ pub struct Bound {
 /// A proxy that runs.
 pub struct Proxy {
     /// What it tells.
-    pub told: Receiver<Proxied>,
+    pub told: Receiver<Told>,
     /// The ids of the requests that it has seen, where they may be reported, too.
     pub marks: Option<Marks>,
     /// The proxy itself.
@@ -77,7 +66,7 @@ impl Bound {
     /// # Errors
     ///
     /// When the port is in use, or the address is not this machine's.
-    pub fn new(address: SocketAddr, config: Config) -> Result<Bound, Failure> {
+    pub fn new(address: SocketAddr, config: Config) -> Result<Bound, LiveError> {
         let bind = || {
             let listener = TcpListener::bind(address)?;
             // The standard library's 128 are fewer than terraform's modules may connect at once; whoever
@@ -86,7 +75,7 @@ impl Bound {
             let address = listener.local_addr()?;
             Ok(Bound { listener, address, config })
         };
-        bind().map_err(|error| Failure::ProxyPort { address, error })
+        bind().map_err(|error| LiveError::ProxyPort { address, error })
     }
 
     /// Where it listens.
@@ -100,13 +89,13 @@ impl Bound {
     /// # Errors
     ///
     /// When its threads cannot be started.
-    pub fn start(self, waker: Option<Waker>, debug: Option<Console>) -> Result<Proxy, Failure> {
+    pub fn start(self, waker: Option<Waker>, debug: Option<Console>) -> Result<Proxy, LiveError> {
         let (tell, told) = mpsc::sync_channel(WAITING);
         // Who is woken for client-side monitoring hears calls twice.
         let marks = waker.as_ref().map(|_| Marks::default());
         let way = Arc::new(Way { tell, waker, marks: marks.clone(), debug });
         let running = proxy::start(self.listener, self.config, Arc::new(Watcher(way)))
-            .map_err(|error| Failure::System { what: "the proxy's threads", error })?;
+            .map_err(|error| LiveError::System { what: "the proxy's threads", error })?;
         Ok(Proxy { told, marks, running })
     }
 }
@@ -114,14 +103,14 @@ impl Bound {
 /// The way to the session.
 #[derive(Debug)]
 struct Way {
-    tell: SyncSender<Proxied>,
+    tell: SyncSender<Told>,
     waker: Option<Waker>,
     marks: Option<Marks>,
     debug: Option<Console>,
 }
 
 impl Way {
-    fn tell(&self, what: Proxied) {
+    fn tell(&self, what: Told) {
         // It fails only when the session is over.
         if self.tell.send(what).is_ok()
             && let Some(waker) = &self.waker
@@ -169,11 +158,11 @@ impl Observer for Watcher {
     }
 
     fn failure(&self, failure: proxy::Failure) {
-        self.0.tell(Proxied::Failure(failure));
+        self.0.tell(Told::Failure(failure));
     }
 
     fn refused(&self, stranger: Stranger) {
-        self.0.tell(Proxied::Refused(stranger));
+        self.0.tell(Told::Refused(stranger));
     }
 }
 
@@ -283,8 +272,8 @@ impl Exchange for Watch {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }
         self.way.tell(match answerer {
-            Ok(_) => Proxied::Call(call),
-            Err(unvouched) => Proxied::Unvouched(call, unvouched),
+            Ok(_) => Told::Call(call),
+            Err(unvouched) => Told::Unvouched(call, unvouched),
         });
     }
 }

@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::commands::failure::Failure;
+use crate::output::error::OutputError;
 
 /// Our directory among the user's data. It need not be there.
 ///
 /// # Errors
 ///
 /// When the environment does not say where the user's data is.
-pub fn ours() -> Result<PathBuf, Failure> {
-    find(|name| std::env::var_os(name)).ok_or(Failure::NoHome)
+pub fn ours() -> Result<PathBuf, OutputError> {
+    find(|name| std::env::var_os(name)).ok_or(OutputError::NoHome)
 }
 
 /// Our directory among the user's data, in an environment.

@@ -6,7 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::output::file::{self, OutputError, Target};
+use crate::output::error::OutputError;
+use crate::output::replace;
+use crate::output::target::Target;
 
 /// An output that is ours until this is dropped.
 #[derive(Debug, Default)]
@@ -29,7 +31,7 @@ impl Held {
     /// When another process has it, or nothing can be made beside it.
     pub fn target(target: &Target) -> Result<Held, OutputError> {
         match target.file() {
-            Some(path) => hold(file::lock_path(path), path),
+            Some(path) => hold(replace::lock_path(path), path),
             None => Ok(Held::default()),
         }
     }

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::capture::ownership::{foreign_owner, writable_by_others};
-use crate::output::file::{OutputError, folder_of, is_descriptor};
+use crate::output::error::OutputError;
+use crate::output::path::{folder_of, is_descriptor};
+use crate::ownership::{foreign_owner, writable_by_others};
 
 /// Links that are followed one after another.
 const LINKS: usize = 40;

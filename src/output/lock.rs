@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::capture::ownership::{Links, never_wait};
+use crate::ownership::{Links, never_wait};
 
 /// A lock that is held while it is there.
 #[derive(Debug)]

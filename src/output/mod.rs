@@ -3,10 +3,19 @@
 pub mod closed;
 pub mod console;
 pub mod data_directory;
-pub mod file;
+pub mod error;
+pub mod finished;
 pub mod held;
+#[cfg(unix)]
+pub mod ignored;
+pub mod keeper;
 pub mod links;
 pub mod lock;
 pub mod overwriting;
+pub mod path;
 pub mod patience;
 pub mod per_principal;
+pub mod print;
+pub mod replace;
+pub mod stream;
+pub mod target;

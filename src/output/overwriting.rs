@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::output::file::{OutputError, Target};
+use crate::output::error::OutputError;
+use crate::output::target::Target;
 use crate::render;
 
 /// No policy is larger, and nothing larger is looked into.

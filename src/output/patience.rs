@@ -34,7 +34,7 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
     use super::io;
-    use crate::child::is_ignored;
+    use crate::output::ignored::is_ignored;
 
     /// What a pipe takes at once when it takes anything (POSIX's least `PIPE_BUF`).
     const AT_ONCE: usize = 512;

@@ -5,15 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::output::console::Console;
-use crate::output::file::{OutputError, Target};
+use crate::output::error::OutputError;
+use crate::output::finished;
 use crate::output::held::Held;
 use crate::output::overwriting;
+use crate::output::target::Target;
 use crate::session::principals::directory::account_of;
-use crate::session::principals::{Callers, Principal, Share};
-use crate::session::shape::{Shape, Written};
+use crate::session::principals::{Callers, Placed, Principal, Share};
+use crate::session::shape::{Finished, Shape, Written};
 
 /// Characters of a file's name that are a principal's.
 const LONGEST: usize = 100;
+
+/// Whoever says what was done to a policy, and where it was written.
+pub type Tell<'a> = dyn FnMut(&Finished, &Target, &Written) + 'a;
 
 /// The files of all principals.
 #[derive(Debug)]
@@ -42,22 +47,13 @@ struct File {
     written: u64,
 }
 
-/// Where a principal's policy is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placed {
-    /// In files of these names; of several, the first holds the whole policy.
-    In(Vec<String>),
-    /// It needs none.
-    Nowhere,
-}
-
 impl Files {
     /// Files in this folder, which is made if it is not there.
     ///
     /// # Errors
     ///
     /// When the folder cannot be made, or no file in it be written.
-    pub fn check(folder: &Path, shape: &Shape) -> Result<Files, OutputError> {
+    pub fn check(folder: &Path, shape: &Shape, force: bool) -> Result<Files, OutputError> {
         let made = !folder.exists();
         if made {
             let mut builder = fs::DirBuilder::new();
@@ -78,7 +74,7 @@ impl Files {
             made,
             held: Held::folder(folder)?,
             extension: shape.extension(),
-            force: shape.force(),
+            force,
             files: HashMap::new(),
             names: HashSet::new(),
             written: 0,
@@ -151,17 +147,18 @@ impl Files {
         Ok(())
     }
 
-    /// Writes all of them at the end; where each is, and whether all could be written and fit.
+    /// Writes all of them at the end and `tell`s of each; where each is, and whether all could be written and fit.
     pub fn finish(
         &mut self,
         callers: &Callers,
         shape: &Shape,
         console: &Console,
+        tell: &mut Tell<'_>,
     ) -> (HashMap<Principal, Placed>, bool) {
         self.remove_renamed(callers);
         let (mut placed, mut all) = (HashMap::new(), true);
         for (principal, share) in callers.selected() {
-            match self.finish_one(principal, share, shape, console) {
+            match self.finish_one(principal, share, shape, tell) {
                 Ok((where_it_is, fits)) => {
                     placed.insert(principal.clone(), where_it_is);
                     all &= fits;
@@ -180,15 +177,15 @@ impl Files {
         principal: &Principal,
         share: &Share,
         shape: &Shape,
-        console: &Console,
+        tell: &mut Tell<'_>,
     ) -> Result<(Placed, bool), OutputError> {
         if share.builder.is_empty() {
             return Ok((Placed::Nowhere, true));
         }
         let finished = shape.finish(&share.builder);
         let target = self.target(principal)?;
-        let written = finished.write(&target)?;
-        finished.say(console, &target, Some(&written));
+        let written = finished::write(&finished, &target, self.force)?;
+        tell(&finished, &target, &written);
         let files = match written {
             Written::Files(whole, files) => [vec![whole], files].concat(),
             Written::File(file) => vec![file],

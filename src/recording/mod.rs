@@ -6,6 +6,7 @@
 
 mod read;
 pub mod recorded;
+pub mod requires;
 
 pub use read::{Reader, Recording, STDIN};
 
@@ -24,7 +25,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::call::{
     Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp, without_session,
 };
-use crate::capture::ownership::{self, Links};
+use crate::ownership::{self, Links};
 use crate::recognize::http::path_shape;
 
 /// The version of the lines that are written, and the only one that is read.

@@ -6,21 +6,16 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::authorize::Reason;
-use crate::commands::rules::Amender;
-use crate::output::console::Console;
-use crate::policy::with_account;
-use crate::recording::{Entry, Reader, RecordingError, Requires, STDIN};
-use crate::report::explain::plain;
-use crate::session::principals::Keys;
+use crate::call::Call;
+use crate::recording::{Entry, Reader, RecordingError, STDIN};
+use crate::text::printable;
 
 /// Of what cannot be read twice, so much is kept in memory; what is longer goes into a file without a name.
 const IN_MEMORY: usize = 16 << 20;
 
-/// Recordings that were named, each once, and whose the keys in them are.
+/// Recordings that were named, each once.
 pub struct Recorded {
     inputs: Vec<Input>,
-    keys: Keys,
 }
 
 enum Input {
@@ -41,78 +36,46 @@ pub struct Read {
 }
 
 impl Recorded {
-    /// Finds out which files there are and whose the keys in them are.
+    /// Finds out which files there are; `learn` is handed each call of them that tells whose a key is, since that counts for
+    /// what came before it, too.
     ///
     /// # Errors
     ///
     /// When one cannot be opened or read.
-    pub fn open(paths: &[PathBuf]) -> Result<Recorded, RecordingError> {
-        let mut recorded = Recorded { inputs: Vec::new(), keys: Keys::default() };
+    pub fn open(
+        paths: &[PathBuf],
+        mut learn: impl FnMut(&Call),
+    ) -> Result<Recorded, RecordingError> {
+        let mut recorded = Recorded { inputs: Vec::new() };
         let mut seen = HashSet::new();
         for path in paths {
             if !seen.insert(Identity::of(path)) {
                 continue;
             }
             let mut input = Input::of(path)?;
-            input.reader()?.tellings(|call| recorded.keys.learn(call));
+            input.reader()?.tellings(&mut learn);
             recorded.inputs.push(input);
         }
         Ok(recorded)
     }
 
-    /// Hands over each call: amended, and in the account of its key, also where that was told after the call.
+    /// Hands over each call.
     ///
     /// # Errors
     ///
     /// When one cannot be read, or a line of it is no call.
-    pub fn read(
-        mut self,
-        amender: &mut Amender,
-        mut each: impl FnMut(Entry),
-    ) -> Result<Read, RecordingError> {
+    pub fn read(mut self, mut each: impl FnMut(Entry)) -> Result<Read, RecordingError> {
         let mut read = Read { recordings: self.inputs.len(), cut_off: Vec::new() };
         for input in &mut self.inputs {
             let mut reader = input.reader()?;
             for entry in reader.by_ref() {
-                let mut entry = entry?;
-                let was_known = entry.call.account.is_some();
-                self.keys.complete(&mut entry.call);
-                amender.amend(&mut entry);
-                if let (false, Some(account)) = (was_known, &entry.call.account) {
-                    settle(&mut entry.requires, account);
-                }
-                each(entry);
+                each(entry?);
             }
             if reader.cut_off() {
-                read.cut_off.push(plain(reader.name()));
+                read.cut_off.push(printable(reader.name()).into_owned());
             }
         }
         Ok(read)
-    }
-}
-
-/// Puts an account that became known later where it was left open when the call was recorded.
-fn settle(requires: &mut [Requires<'static>], account: &str) {
-    // What AWS named in a denial is as AWS wrote it.
-    for it in requires.iter_mut().filter(|it| it.reason != Reason::Denied.as_str()) {
-        let resources = it.resources.iter().map(|it| with_account(it, account));
-        it.resources = resources.collect::<Vec<_>>().into();
-    }
-}
-
-impl Read {
-    /// Warns of each recording that was cut off; `consequence` says what became of the call.
-    pub fn warn(&self, console: &Console, consequence: &str) {
-        warn(console, &self.cut_off, consequence);
-    }
-}
-
-/// Warns of recordings that were cut off; `consequence` says what became of the call.
-pub fn warn(console: &Console, cut_off: &[String], consequence: &str) {
-    for name in cut_off {
-        console.warn(format_args!(
-            "the last line of {name} is cut off, as a kill leaves it; {consequence}"
-        ));
     }
 }
 

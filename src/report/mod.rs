@@ -1,6 +1,9 @@
 //! What is said of a result. Pure: values in, text out.
 
 pub mod check;
+pub mod difference;
 pub mod documents;
 pub mod explain;
+pub mod merged;
+pub mod policy;
 pub mod summary;

@@ -1,15 +1,12 @@
 //! What AWS denied, in its own words, and whether a policy can change it.
 
-use std::fmt::Write as _;
-
 use crate::authorize::{Because, Decision, Denial, NotAdded, Upshot};
 use crate::call::Call;
-use crate::commands::settings::Which;
-use crate::report::summary::{Tally, counted};
 use crate::session::aside::{Aside, Asides};
+use crate::session::tally::Tally;
 
 /// The causes, in the order in which they are told: the one that the policy cures, and those that it cannot.
-const CAUSES: [Because; 12] = [
+pub(crate) const CAUSES: [Because; 12] = [
     Because::NoIdentityPolicy,
     Because::NotSaid,
     Because::ExplicitIdentityDeny,
@@ -30,12 +27,12 @@ pub(crate) const NO_WORD: &str = "(the answer says nothing; those to HEAD reques
 /// Denials, counted by cause and sentence.
 #[derive(Debug, Default)]
 pub struct Denials {
-    by_cause: [Tally; CAUSES.len()],
+    pub(crate) by_cause: [Tally; CAUSES.len()],
     /// Those of which the policy does not have what they ask for.
-    not_added: [Tally; CAUSES.len()],
+    pub(crate) not_added: [Tally; CAUSES.len()],
     /// Entries of calls that succeeded otherwise.
-    entries: Tally,
-    encoded: u64,
+    pub(crate) entries: Tally,
+    pub(crate) encoded: u64,
 }
 
 impl Denials {
@@ -84,47 +81,6 @@ impl Denials {
     /// How many calls were denied.
     pub fn total(&self) -> u64 {
         self.by_cause.iter().chain(&self.not_added).map(Tally::total).sum()
-    }
-
-    /// Tells them; `calls` are those that are in the policy.
-    pub(crate) fn tell(&self, calls: Which, text: &mut String) {
-        let known =
-            CAUSES.iter().zip(&self.by_cause).map(|(because, tally)| (because, tally, true));
-        let others = CAUSES.iter().zip(&self.not_added).map(|(cause, tally)| (cause, tally, false));
-        for (because, tally, is_known) in known.chain(others) {
-            if tally.total() == 0 {
-                continue;
-            }
-            let number = counted(tally.total(), "call");
-            let verdict = match because {
-                _ if !is_known => "the policy does not have it, as said above",
-                _ if because.can_be_cured() && calls == Which::Succeeded => {
-                    "the policy does not, because of --succeeded-only"
-                }
-                Because::NoIdentityPolicy => "the policy has it now",
-                Because::NotSaid => "the policy has what those calls need",
-                _ => "no policy for the caller can change that",
-            };
-            let because = because.as_str();
-            let _ = writeln!(text, "  {number} denied because {because}; {verdict}:");
-            tally.list(text);
-        }
-        if self.entries.total() > 0 {
-            let number = counted(self.entries.total(), "denial");
-            let _ = writeln!(text, "  {number} inside answers that succeeded otherwise:");
-            self.entries.list(text);
-        }
-        if self.encoded > 0 {
-            let (answers, have) = match self.encoded {
-                1 => ("1 answer".to_owned(), "has"),
-                more => (format!("{more} answers"), "have"),
-            };
-            let _ = writeln!(
-                text,
-                "  {answers} also {have} an encoded message, which is not kept; whoever may call sts:DecodeAuthorizationMessage reads \
-                 it with\n    aws sts decode-authorization-message --encoded-message MESSAGE"
-            );
-        }
     }
 }
 

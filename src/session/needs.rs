@@ -1,6 +1,5 @@
 //! What recorded calls need, each need once, with the calls that had it.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::{IndexMap, IndexSet};
@@ -8,14 +7,10 @@ use indexmap::{IndexMap, IndexSet};
 use crate::authorize::Conditions;
 use crate::call::{Call, Name};
 use crate::catalog::Catalog;
-use crate::cli::Said;
-use crate::commands::rules::Amender;
 use crate::evaluate::audit::Need;
 use crate::evaluate::verdict::Context;
-use crate::output::console::Console;
 use crate::policy::{Growing, is_open, with_account};
-use crate::recording::recorded::{self, Recorded};
-use crate::recording::{RecordingError, Requires};
+use crate::recording::{Entry, Requires};
 use crate::session::principals::{Callers, Selection};
 
 /// Contexts that one need may have; one with more values in its conditions leaves them open.
@@ -54,6 +49,45 @@ struct Key {
     open: Option<String>,
 }
 
+/// What the user says of a condition key of the requests: its name and a value; `None` when they do not have it.
+pub type Said = (String, Option<String>);
+
+/// Recorded calls, of which what they need is collected.
+#[derive(Debug)]
+pub struct Collecting {
+    collected: Collected,
+    callers: Callers,
+}
+
+impl Default for Collecting {
+    fn default() -> Collecting {
+        let callers = Callers::new(Selection::default(), false);
+        Collecting { collected: Collected::default(), callers }
+    }
+}
+
+impl Collecting {
+    /// A call that was recorded, amended.
+    pub fn add(&mut self, mut entry: Entry) {
+        let told = entry.call.account.clone();
+        self.callers.learn(&mut entry.call, &mut Growing::default());
+        // What was recorded before it was known is settled with all that was.
+        entry.call.account = told;
+        self.collected.calls += 1;
+        for requires in &entry.requires {
+            let Requires { action, resources, conditions, .. } = requires;
+            self.collected.add(&entry.call, 1, action, resources, conditions);
+        }
+    }
+
+    /// All that was collected; `account_id` is the account of calls whose own was not told.
+    pub fn end(mut self, account_id: Option<&str>) -> Collected {
+        let Collecting { collected, callers } = &mut self;
+        collected.settle(|key| callers.account_of(key).or_else(|| account_id.map(str::to_owned)));
+        self.collected
+    }
+}
+
 /// Who asked for it.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -64,40 +98,6 @@ pub struct Asked {
 }
 
 impl Collected {
-    /// Reads recordings; what they tell is amended first.
-    ///
-    /// # Errors
-    ///
-    /// When one cannot be read or is none.
-    pub fn read(
-        recordings: &[PathBuf],
-        amender: &mut Amender,
-        account_id: Option<&str>,
-    ) -> Result<Collected, RecordingError> {
-        let mut collected = Collected::default();
-        let mut callers = Callers::new(Selection::default(), false);
-        let mut nothing = Growing::default();
-        let read = Recorded::open(recordings)?.read(amender, |mut entry| {
-            let told = entry.call.account.clone();
-            callers.learn(&mut entry.call, &mut nothing);
-            // What was recorded before it was known is settled with all that was.
-            entry.call.account = told;
-            collected.calls += 1;
-            for requires in &entry.requires {
-                let Requires { action, resources, conditions, .. } = requires;
-                collected.add(&entry.call, 1, action, resources, conditions);
-            }
-        })?;
-        collected.cut_off = read.cut_off;
-        collected.settle(|key| callers.account_of(key).or_else(|| account_id.map(str::to_owned)));
-        Ok(collected)
-    }
-
-    /// Warns of each recording that was cut off; `consequence` says what became of the call.
-    pub fn warn(&self, console: &Console, consequence: &str) {
-        recorded::warn(console, &self.cut_off, consequence);
-    }
-
     /// Puts accounts that are known by now where they were left open; `account_of` knows them by access key.
     pub fn settle(&mut self, account_of: impl Fn(Option<&str>) -> Option<String>) {
         if self.needs.keys().all(|key| key.open.is_none()) {
@@ -177,7 +177,7 @@ fn takes_no_resource(action: &str) -> bool {
 fn contexts(key: &Key, said: &[Said]) -> Vec<Context> {
     let mut context = Context::unknown();
     let mut by_key: IndexMap<&str, Vec<&str>> = IndexMap::new();
-    for Said { key, value } in said {
+    for (key, value) in said {
         by_key.entry(key).or_default().extend(value.as_deref());
     }
     for (key, values) in by_key {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::{Call, Name, Timestamp};
 use crate::recognize::csm::Observation;
-use crate::session::ledger::Now;
+use crate::session::event::Now;
 
 /// How long a report is held back.
 const HOLD: Duration = Duration::from_millis(300);

@@ -2,20 +2,16 @@
 //! proxy and no SDK sees it, and a policy of what was seen does not allow it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use crate::call::{Call, Source};
 use crate::recognize::http::is_resource_type;
-use crate::report::summary::counted;
 
 /// Types that are kept of one operation.
 const MOST_TYPES: usize = 200;
 /// Change sets whose making was seen.
 const MOST_CHANGE_SETS: usize = 1_000;
-/// Types stand in lines of so many columns.
-const WIDTH: usize = 100;
 
 /// Operations of a service that act so.
 struct Acts {
@@ -100,17 +96,17 @@ const ACTS: &[Acts] = &[
 /// What of this was heard, in bounded memory.
 #[derive(Debug, Default)]
 pub struct Unseen {
-    operations: BTreeMap<(&'static str, &'static str), Seen>,
+    pub(crate) operations: BTreeMap<(&'static str, &'static str), Seen>,
     change_sets: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
-    calls: u64,
-    types: BTreeSet<String>,
+pub(crate) struct Seen {
+    pub(crate) calls: u64,
+    pub(crate) types: BTreeSet<String>,
     /// Calls that do not say what is made.
-    untold: u64,
-    unless: &'static str,
+    pub(crate) untold: u64,
+    pub(crate) unless: &'static str,
 }
 
 impl Unseen {
@@ -160,52 +156,6 @@ impl Unseen {
             _ => false,
         }
     }
-
-    /// Tells it.
-    pub fn tell(&self, text: &mut String) {
-        let calls: u64 = self.operations.values().map(|seen| seen.calls).sum();
-        if calls == 0 {
-            return;
-        }
-        let has = if calls == 1 { "has" } else { "have" };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "  {} {has} AWS act with the caller's own permissions, in calls that only AWS sees: what they need is not in the\n  policy. Give AWS a role for it, or add what these resources need:",
-            counted(calls, "call")
-        );
-        for ((service, operation), seen) in &self.operations {
-            let mut words: Vec<String> = seen.types.iter().cloned().collect();
-            if seen.untold > 0 {
-                words.push(if seen.types.is_empty() {
-                    "of types that the request does not tell".to_owned()
-                } else {
-                    "and others, of types that the request does not tell".to_owned()
-                });
-            }
-            let unless = match seen.unless {
-                "" => String::new(),
-                unless => format!(" (unless {unless})"),
-            };
-            let _ = writeln!(text, "    {:>6}  {service}.{operation}{unless}:", seen.calls);
-            write_list(text, &words);
-        }
-    }
-}
-
-/// Words with commas between them, in lines that are not too long.
-fn write_list(text: &mut String, words: &[String]) {
-    const INDENT: &str = "            ";
-    let mut line = INDENT.to_owned();
-    for (index, word) in words.iter().enumerate() {
-        let comma = if index + 1 < words.len() { "," } else { "" };
-        if line.len() > INDENT.len() && line.len() + word.len() + 2 > WIDTH {
-            let _ = writeln!(text, "{}", line.trim_end());
-            line = INDENT.to_owned();
-        }
-        let _ = write!(line, "{word}{comma} ");
-    }
-    let _ = writeln!(text, "{}", line.trim_end());
 }
 
 /// The types of resources that a request tells; recordings are files that anybody may have written.

@@ -20,9 +20,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
 
 use self::places::Found;
+use crate::cli::error::CliError;
 use crate::cli::{self, Cli, SettingsFile};
-use crate::commands::failure::Failure;
-use crate::output::console::{Console, Verbosity};
 use crate::text::{self, Foreign, without_credentials};
 
 pub(crate) use places::Choice;
@@ -41,6 +40,8 @@ pub(crate) struct Line {
     pub applied: Vec<Applied>,
     /// What is to be said of the working directory's file, which may be somebody else's.
     pub notice: Option<String>,
+    /// What is to be said of variables that set nothing.
+    pub warnings: Vec<String>,
 }
 
 /// A setting that was put on the command line.
@@ -98,8 +99,13 @@ impl Source {
 /// # Errors
 ///
 /// When a file cannot be read, or says something that is no setting.
-pub(crate) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
-    let unchanged = || Line { words: arguments.to_vec(), applied: Vec::new(), notice: None };
+pub(crate) fn apply(arguments: &[OsString]) -> Result<Line, CliError> {
+    let unchanged = || Line {
+        words: arguments.to_vec(),
+        applied: Vec::new(),
+        notice: None,
+        warnings: Vec::new(),
+    };
     if !has_settings(arguments) {
         return Ok(unchanged());
     }
@@ -125,9 +131,7 @@ pub(crate) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
             it.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
         })
     };
-    for sentence in unknown_variables(&cli)? {
-        Console::new(Verbosity::Quiet).warn(sentence);
-    }
+    let warnings = unknown_variables(&cli)?;
     let sources = sources(&cli, &choice(&matches))?;
     let chosen = choose(command, &sources, is_given)?;
     let notice = notice(&sources, &chosen);
@@ -138,7 +142,7 @@ pub(crate) fn apply(arguments: &[OsString]) -> Result<Line, Failure> {
         .into_iter()
         .map(|it| Applied { option: it.name.to_owned(), origin: it.setting.origin })
         .collect();
-    Ok(Line { words, applied, notice })
+    Ok(Line { words, applied, notice, warnings })
 }
 
 /// Whether there may be any; mostly there are none, and then nothing is to be parsed twice.
@@ -191,7 +195,7 @@ fn choose<'a>(
     command: &'a Command,
     sources: &[Source],
     is_given: impl Fn(&Arg) -> bool,
-) -> Result<Vec<Chosen<'a>>, Failure> {
+) -> Result<Vec<Chosen<'a>>, CliError> {
     let conflicts = |one: &Arg, other: &Arg| {
         let has = |one: &Arg, other: &Arg| {
             command.get_arg_conflicts_with(one).iter().any(|it| it.get_id() == other.get_id())
@@ -247,18 +251,18 @@ pub(crate) fn origin<'a>(error: &clap::Error, applied: &'a [Applied]) -> Option<
     applied.iter().find(|it| it.option == name).map(|it| it.origin.as_str())
 }
 
-/// `leastwise config`: what is in force, as a settings file, with where it is from.
+/// What is in force, as a settings file, with where it is from.
 ///
 /// # Errors
 ///
 /// When a file cannot be read, or says something that is no setting.
-pub(crate) fn run(choice: &Choice) -> Result<i32, Failure> {
+pub(crate) fn in_force(choice: &Choice) -> Result<String, CliError> {
     let cli = built();
     let sources = sources(&cli, choice)?;
-    crate::output::file::show(&description(&cli, &sources)?)
+    description(&cli, &sources)
 }
 
-fn description(cli: &Command, sources: &[Source]) -> Result<String, Failure> {
+fn description(cli: &Command, sources: &[Source]) -> Result<String, CliError> {
     let mut text = String::from("# The command line wins; then, in this order:\n");
     for source in sources {
         let state = match (&source.ignored, source.there) {
@@ -361,9 +365,9 @@ fn find(sources: &[Source], command: &str, option: &str) -> Option<Setting> {
     })
 }
 
-fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, Failure> {
+fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, CliError> {
     let Setting { values, origin, .. } = setting;
-    let wrong = |what: &str| Err(Failure::Config(format!("{origin}: `{name}` is {what}")));
+    let wrong = |what: &str| Err(CliError::Settings(format!("{origin}: `{name}` is {what}")));
     let one = if let [value] = &values[..] { value.as_str() } else { "" };
     let option = format!("--{name}");
     match arg.get_action() {
@@ -405,7 +409,7 @@ fn is_true(value: &str) -> bool {
 }
 
 /// From the strongest to the weakest.
-fn sources(cli: &Command, choice: &Choice) -> Result<Vec<Source>, Failure> {
+fn sources(cli: &Command, choice: &Choice) -> Result<Vec<Source>, CliError> {
     let users = |path: &Path, must_be_there| {
         let name = path.display().to_string();
         source(cli, &name, Origin::User, places::read_users(path, must_be_there))
@@ -429,13 +433,13 @@ fn source(
     name: &str,
     origin: Origin,
     found: Result<Found, String>,
-) -> Result<Source, Failure> {
+) -> Result<Source, CliError> {
     let source = found.and_then(|found| match found {
         Found::Nothing => Ok(Source::new(name, origin)),
         Found::Foreign(why) => Ok(Source { ignored: Some(why), ..Source::new(name, origin) }),
         Found::Text(text) => file::parse(cli, name, &text, origin),
     });
-    source.map_err(|problem| Failure::Config(format!("{name}{problem}")))
+    source.map_err(|problem| CliError::Settings(format!("{name}{problem}")))
 }
 
 /// A sentence for each variable that has our prefix, in any case, and sets nothing, with what was meant; never its value.
@@ -443,7 +447,7 @@ fn source(
 /// # Errors
 ///
 /// When one would set something, and its value is no text.
-fn unknown_variables(cli: &Command) -> Result<Vec<String>, Failure> {
+fn unknown_variables(cli: &Command) -> Result<Vec<String>, CliError> {
     const PREFIX_AND_MORE: usize = PREFIX.len() + 1;
     const ALIKE: f64 = 0.8;
     let known: BTreeSet<String> = option_names(cli).map(variable).collect();
@@ -456,7 +460,7 @@ fn unknown_variables(cli: &Command) -> Result<Vec<String>, Failure> {
         }
         if known.contains(&name) {
             if value.to_str().is_none() {
-                return Err(Failure::Config(format!(
+                return Err(CliError::Settings(format!(
                     "{name}: its value is no text in UTF-8; set it anew, or unset it"
                 )));
             }

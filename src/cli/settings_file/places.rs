@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::capture::ownership::{self, Links};
 use crate::cli::SettingsFile;
 use crate::cli::settings_file::{FILE, PREFIX, is_true};
+use crate::ownership::{self, Links};
 
 /// No settings file is longer.
 const LONGEST: u64 = 1_000_000;

@@ -6,6 +6,7 @@
 //! journal goes. A journal that is there at a start, with nobody who holds its lock, is of a process that was killed:
 //! what it says is taken back first.
 
+pub mod error;
 mod ini;
 
 use std::ffi::OsString;
@@ -15,69 +16,20 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use self::error::SetIniError;
 use self::ini::{Edit, Setting};
-use crate::capture::ownership::{self, Links, create_private_folder};
-use crate::commands::failure::Failure;
+use crate::clients::error::ClientsError;
 use crate::output::console::Console;
 use crate::output::data_directory;
-use crate::output::file;
 use crate::output::links;
 use crate::output::lock::Lock;
+use crate::output::replace;
+use crate::ownership::{self, Links, create_private_folder};
 
 /// The directory of journals in our data directory.
 const JOURNALS: &str = "set-ini";
 /// How often the file is looked at anew when somebody else writes it at the same moment.
 const ATTEMPTS: usize = 20;
-
-/// Why the configuration file cannot be edited.
-#[derive(Debug, thiserror::Error)]
-pub enum SetIniError {
-    /// It is not known where it is.
-    #[error(
-        "--set-ini: it is not known where AWS's configuration file is; set AWS_CONFIG_FILE or HOME"
-    )]
-    NoPlace,
-    /// The file is marked as read-only.
-    #[error(
-        "--set-ini: {0} is read-only and was left as it is; make it writable, or set what `leastwise listen` prints in the shell of the program instead"
-    )]
-    ReadOnly(String),
-    /// The name of a profile that no header can have.
-    #[error(
-        "--profile: {0:?} is not the name of a profile; it must not be empty or have brackets, quotes, or control characters"
-    )]
-    Profile(String),
-    /// The path would not survive as a line.
-    #[error(
-        "--set-ini: the path {0:?} cannot be written to AWS's configuration file; choose another with --ca-bundle"
-    )]
-    Value(String),
-    /// The line to be replaced is not text.
-    #[error(
-        "--set-ini: a line of {0} that would have to be replaced is not UTF-8; correct it first"
-    )]
-    NotText(String),
-    /// Another process of ours has edited it.
-    #[error(
-        "--set-ini: another leastwise has edited {0} and is still running; end it first, or leave --set-ini out: its settings hold"
-    )]
-    Busy(String),
-    /// A journal that is not ours to read.
-    #[error(
-        "{0} is not a journal that this version wrote; if an older or newer leastwise was killed, start that one once, else remove the file"
-    )]
-    Journal(String),
-    /// The system refuses.
-    #[error("--set-ini: {path} could not be {action}: {error}")]
-    File {
-        /// Which file.
-        path: String,
-        /// `read` or `written`.
-        action: &'static str,
-        /// What the system says.
-        error: io::Error,
-    },
-}
 
 /// What is to be set.
 pub struct Wanted<'a> {
@@ -122,7 +74,7 @@ impl SetIni {
     /// # Errors
     ///
     /// When it is read-only, edited by another process of ours, or cannot be written; then it is as it was.
-    pub fn apply(wanted: &Wanted<'_>, console: &Console) -> Result<SetIni, Failure> {
+    pub fn apply(wanted: &Wanted<'_>, console: &Console) -> Result<SetIni, ClientsError> {
         let settings = settings(wanted)?;
         let named = config_file(|name| std::env::var_os(name)).ok_or(SetIniError::NoPlace)?;
         let journal = apply(&data_directory::ours()?, &named, wanted.profile, &settings)?;
@@ -202,7 +154,7 @@ fn apply(
     let lock = Lock::take(&lock_path).map_err(failed(&lock_path, "written"))?;
     let lock = lock.ok_or_else(|| SetIniError::Busy(named.display().to_string()))?;
     take_back_left(&path)?;
-    file::remove_leftovers(&file);
+    replace::remove_leftovers(&file);
 
     if fs::metadata(&file).is_ok_and(|found| found.permissions().readonly()) {
         return Err(SetIniError::ReadOnly(named.display().to_string()));
@@ -231,7 +183,7 @@ fn put(file: &Path, before: Option<&[u8]>, after: Vec<u8>) -> io::Result<()> {
     if let Some(directory) = file.parent() {
         create_private_folder(directory)?;
     }
-    let prepared = file::Prepared::new(file, &after)?;
+    let prepared = replace::Prepared::new(file, &after)?;
     // Better not at all than over what somebody else has written this moment.
     if read(file)?.as_deref() != before {
         return Err(io::Error::other("somebody else is writing it at this moment; try again"));
@@ -242,7 +194,7 @@ fn put(file: &Path, before: Option<&[u8]>, after: Vec<u8>) -> io::Result<()> {
 /// Takes our lines out of the file as it is now, and then removes the journal.
 fn take_back(journal: &Path, record: &Record) -> Result<(), SetIniError> {
     let Record { file, edit, .. } = record;
-    file::remove_leftovers(file);
+    replace::remove_leftovers(file);
     for attempt in 1.. {
         let Some(now) = read(file).map_err(failed(file, "read"))? else { break };
         let after = ini::remove(&now, edit);
@@ -253,7 +205,7 @@ fn take_back(journal: &Path, record: &Record) -> Result<(), SetIniError> {
         if after == now {
             break;
         }
-        let prepared = file::Prepared::new(file, &after).map_err(failed(file, "written"))?;
+        let prepared = replace::Prepared::new(file, &after).map_err(failed(file, "written"))?;
         let unchanged = read(file).map_err(failed(file, "read"))?.as_deref() == Some(&now[..]);
         if unchanged || attempt == ATTEMPTS {
             prepared.commit(file).map_err(failed(file, "written"))?;

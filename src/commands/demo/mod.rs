@@ -10,8 +10,8 @@ use crate::capture::neighbours::Guests;
 use crate::cli::Demo;
 use crate::commands::failure::Failure;
 use crate::commands::rules;
-use crate::commands::settings::Settings;
-use crate::commands::wall_clock;
+use crate::commands::settings;
+use crate::live::clock::wall_clock;
 use crate::live::display::Title;
 use crate::live::{Ear, Show};
 
@@ -27,13 +27,13 @@ const LAST_LOOK: Duration = Duration::from_millis(1200);
 /// # Errors
 ///
 /// When it cannot listen, or a file cannot be written.
-pub fn run(options: Demo) -> Result<i32, Failure> {
+pub(super) fn run(options: Demo) -> Result<i32, Failure> {
     rules::apply("--rules", &options.shared.rules.rules)?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let ear = Ear::bind(Some(here), None, &Guests::default())?;
     let address = ear.csm().unwrap_or(here);
-    let mut settings = Settings::from_options(options.shared)?;
-    settings.check_stdout()?;
+    let mut settings = settings::recording(options.shared)?;
+    settings::check_stdout(&mut settings.outputs)?;
     let console = settings.console.clone();
     let title = Title { title: "demo: a small deploy".to_owned(), ..Title::default() };
     let hearing = ear.start(settings, Show::View(title))?;

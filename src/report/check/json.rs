@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::evaluate::audit::Part;
-use crate::report::check::{Finding, Outcome, Where};
+use crate::report::check::outcome::{Finding, Outcome, Where};
 
-pub(crate) fn render(outcome: &Outcome<'_>) -> String {
+/// The text.
+pub fn render(outcome: &Outcome<'_>) -> String {
     let (certain, open): (Vec<_>, Vec<_>) =
         outcome.findings.iter().partition(|it| it.kind.is_certain());
     let list = |findings: &[&Finding<'_>]| -> Vec<Value> {

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::render::markdown::code;
-use crate::report::check::{Outcome, counted};
+use crate::report::check::outcome::Outcome;
+use crate::text::counted;
 use crate::text::printable;
 
-pub(crate) fn render(outcome: &Outcome<'_>) -> String {
+/// The text.
+pub fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
     let verdict = match outcome.exit_code() {
         0 => "fits",

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::report::check::{Finding, Outcome, counted};
+use crate::report::check::outcome::{Finding, Outcome};
 use crate::text::Foreign;
+use crate::text::counted;
 
-pub(crate) fn render(outcome: &Outcome<'_>) -> String {
+/// The text.
+pub fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
     let allowed = outcome.needs - outcome.findings.len();
     // Writing to a String cannot fail.

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::evaluate::document::Place;
-use crate::report::check::{Finding, Missing, Outcome};
+use crate::report::check::outcome::{Finding, Missing, Outcome};
 
 /// What a path keeps as it is in a URI.
 const PATH: &AsciiSet =
@@ -14,7 +14,8 @@ const MISSING: &str = "missing-permission";
 const UNDECIDED: &str = "undecided-permission";
 const UNUSED: &str = "unused-permission";
 
-pub(crate) fn render(outcome: &Outcome<'_>) -> String {
+/// The text.
+pub fn render(outcome: &Outcome<'_>) -> String {
     let mut results: Vec<_> = outcome.findings.iter().map(|it| finding(it, outcome)).collect();
     results.extend(outcome.unused.iter().map(|spare| {
         let level = if outcome.fails_unused { "error" } else { "note" };

@@ -11,13 +11,14 @@ use crate::call::{Call, Timestamp};
 use crate::policy::{Builder, Order, covers};
 use crate::recording::{Conditions, Entry, Requires};
 use crate::report::explain::known;
-use crate::report::explain::page::{Page, plain};
+use crate::report::explain::page::Page;
 use crate::report::explain::words;
-use crate::report::summary::counted;
+use crate::text::counted;
+use crate::text::plain;
 
 /// Takes up recorded calls; its memory grows with what is different about them, not with their number.
 #[derive(Default)]
-pub(crate) struct Evidence {
+pub struct Evidence {
     builder: Builder,
     calls: u64,
     unrecognized: u64,

@@ -11,8 +11,9 @@ use crate::catalog::{
     AccessLevel, Action, Authorized, Catalog, Class, Operation, Permission, Protocol, Service,
 };
 use crate::report::explain::names::{Subject, dotted};
-use crate::report::explain::page::{Page, plain};
+use crate::report::explain::page::Page;
 use crate::report::explain::words;
+use crate::text::plain;
 
 /// What is known of everything that was asked about.
 #[derive(Debug, Default, Serialize)]

@@ -1,7 +1,5 @@
-//! `leastwise explain`: why a policy has what it has, from a recording; and what the catalogue knows of an operation, an
+//! Why a policy has what it has, from a recording; and what the catalogue knows of an operation, an
 //! action or a service.
-//!
-//! An argument that is an existing file, or `-`, is a recording; any other is a name.
 
 mod evidence;
 mod known;
@@ -14,20 +12,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use evidence::Evidence;
 pub use names::NotFound;
-pub(crate) use page::plain;
 
 use crate::catalog;
-use crate::cli::Explain;
-use crate::commands::failure::Failure;
-use crate::commands::rules::{self, Given};
-use crate::output::console::{Console, Verbosity};
-use crate::output::file;
-use crate::recording::recorded::Recorded;
-use crate::text;
-use evidence::Evidence;
+use crate::text::plain;
 use known::Known;
-use page::{Page, terminal_width};
+use page::Page;
 
 /// Why there is nothing to explain.
 #[derive(Debug, thiserror::Error)]
@@ -64,45 +55,16 @@ pub enum ExplainError {
     },
 }
 
-/// Explains, and returns the exit code.
+/// Explains what is known of names.
 ///
 /// # Errors
 ///
-/// When a recording cannot be read or is none, or a name is not known.
-pub fn run(options: Explain) -> Result<i32, Failure> {
-    let given = rules::apply("--rules", &options.rules.rules)?;
-    let (recordings, names): (Vec<&OsString>, Vec<&OsString>) =
-        options.subjects.iter().partition(|it| is_recording(it));
-    let text = match (&recordings[..], &names[..]) {
-        ([recording, ..], [name, ..]) => {
-            return Err(
-                ExplainError::Mixed { recording: shown(recording), name: shown(name) }.into()
-            );
-        }
-        ([], [name, ..]) if !options.action.is_empty() => {
-            return Err(ExplainError::ActionOfName(shown(name)).into());
-        }
-        ([], names) => explain_names(names, options.json)?,
-        (recordings, _) => explain_recordings(recordings, &options, given)?,
-    };
-    file::show(&if options.json { text::json(&text) } else { text::page(&text) })
-}
-
-/// Whether an argument is a recording and no name. A folder that is called `s3` is in nobody's way.
-fn is_recording(argument: &OsString) -> bool {
-    let path = Path::new(argument);
-    // A pipe or a device is meant only by whoever writes its path: one that is called `s3` and lies about here is not
-    // waited for.
-    let is_path = path.components().count() > 1;
-    argument == "-"
-        || std::fs::metadata(path).is_ok_and(|found| found.is_file() || is_path && !found.is_dir())
-}
-
-fn shown(argument: &OsString) -> String {
-    page::plain(&argument.to_string_lossy())
-}
-
-fn explain_names(names: &[&OsString], json: bool) -> Result<String, ExplainError> {
+/// When one is not known.
+pub fn of_names(
+    names: &[&OsString],
+    json: bool,
+    width: Option<usize>,
+) -> Result<String, ExplainError> {
     let mut known = Known::default();
     for name in names {
         let Some(text) = name.to_str() else {
@@ -116,7 +78,27 @@ fn explain_names(names: &[&OsString], json: bool) -> Result<String, ExplainError
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(printed(&known, json, |page| known.write(page)))
+    Ok(printed(&known, json, width, |page| known.write(page)))
+}
+
+/// Explains what recorded calls need, of the actions that are like one of `globs`; without any, of all.
+///
+/// # Errors
+///
+/// When no action is like them.
+pub fn of_recordings(
+    evidence: Evidence,
+    globs: &[String],
+    json: bool,
+    width: Option<usize>,
+) -> Result<String, ExplainError> {
+    let actions = some_of(evidence.actions().map(plain));
+    let explained = evidence
+        .explain(|action| globs.is_empty() || globs.iter().any(|glob| is_like(glob, action)));
+    if explained.is_empty() && !globs.is_empty() {
+        return Err(ExplainError::NoneSelected { glob: globs.join(" or "), actions });
+    }
+    Ok(printed(&explained, json, width, |page| explained.write(page)))
 }
 
 /// Whether somebody who writes this means a file.
@@ -125,29 +107,6 @@ fn looks_like_a_file(name: &str) -> bool {
     name.contains(['/', '\\'])
         || extension
             .is_some_and(|it| matches!(it, "json" | "jsonl" | "ndjson" | "log" | "txt" | "gz"))
-}
-
-fn explain_recordings(
-    recordings: &[&OsString],
-    options: &Explain,
-    given: Given,
-) -> Result<String, Failure> {
-    let console = Console::new(Verbosity::Normal);
-    let mut amender = given.amender(options.anonymous.anonymous, &console);
-    let mut evidence = Evidence::default();
-    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
-    let read = Recorded::open(&paths)?.read(&mut amender, |entry| evidence.add(&entry))?;
-    read.warn(&console, "that call is not explained");
-    amender.tell(&console);
-    let actions = some_of(evidence.actions().map(page::plain));
-    let explained = evidence.explain(|action| {
-        options.action.is_empty() || options.action.iter().any(|glob| is_like(glob, action))
-    });
-    if explained.is_empty() && !options.action.is_empty() {
-        let glob = options.action.join(" or ");
-        return Err(ExplainError::NoneSelected { glob, actions }.into());
-    }
-    Ok(printed(&explained, options.json, |page| explained.write(page)))
 }
 
 /// The first of many, in a sentence.
@@ -160,14 +119,19 @@ fn some_of(mut names: impl Iterator<Item = String>) -> String {
     if some.is_empty() { "none".to_owned() } else { some.join(", ") }
 }
 
-fn printed(value: &impl Serialize, json: bool, write: impl FnOnce(&mut Page)) -> String {
+fn printed(
+    value: &impl Serialize,
+    json: bool,
+    width: Option<usize>,
+    write: impl FnOnce(&mut Page),
+) -> String {
     if json {
         // Texts, numbers and maps with keys of text: nothing that JSON does not have.
         let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
         text.push('\n');
         return text;
     }
-    let mut page = Page::new(terminal_width());
+    let mut page = Page::new(width);
     write(&mut page);
     page.into_text()
 }

@@ -161,7 +161,7 @@ pub(crate) fn dotted(operation: Operation) -> String {
 
 fn not_found(what: &'static str, name: &str, mut suggestions: Vec<String>) -> NotFound {
     suggestions.truncate(SUGGESTIONS);
-    NotFound { what, name: crate::report::explain::page::plain(name), suggestions }
+    NotFound { what, name: crate::text::plain(name), suggestions }
 }
 
 /// The names that are nearest to this one: by the letters that have to be changed, or because it is the beginning of them.

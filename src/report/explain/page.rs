@@ -1,7 +1,5 @@
 //! Text for people: indented lines that wrap to the width of the terminal, and columns.
 
-use std::io::IsTerminal;
-
 use unicode_width::UnicodeWidthStr;
 
 /// No terminal is taken for narrower: what wraps after every word helps nobody.
@@ -96,19 +94,6 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         Some(word)
     })
     .chain(text.rsplit(' ').next().filter(|it| !it.is_empty()))
-}
-
-/// The columns of the terminal that standard output is; `None` when it is none.
-pub(crate) fn terminal_width() -> Option<usize> {
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))
-}
-
-/// Text out of a file, without what a terminal would obey.
-pub(crate) fn plain(text: &str) -> String {
-    crate::text::printable(text).into_owned()
 }
 
 #[cfg(test)]

@@ -1,237 +1,28 @@
-//! What was heard, counted; and the text that says so at the end. Pure.
+//! What is said at the end of a recording.
 
+pub mod asides;
+mod denials;
+mod list;
 mod principals;
+mod unseen;
 
 pub use principals::Principals;
+pub use unseen::tell as tell_unseen;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
-use crate::commands::settings::Which;
 use crate::report::documents::document;
-use crate::session::aside::{Aside, Asides};
-use crate::session::denials::Denials;
-use crate::session::unseen::Unseen;
+use crate::session::counts::Counts;
+use crate::session::shape::Ending;
+use crate::session::which::Which;
+use crate::text::counted;
+use list::list;
 
-use crate::authorize::{Decision, Permission, Refusal};
-use crate::call::{Call, Name};
-use crate::text;
-
-/// How many different entries a list counts by name; what comes beyond is counted together.
-const COUNTED_BY_NAME: usize = 1000;
-/// How many of them are shown.
-const SHOWN: usize = 20;
 /// How many of the actions that were left out are named.
 const LEFT_OUT_SHOWN: usize = 3;
-/// Names that the network chose are kept up to this length.
-pub(crate) const LONGEST_NAME: usize = 100;
-/// Sentences of ours that say what failed are longer.
-const LONGEST_SENTENCE: usize = 400;
 
 /// Said where resources are of any account.
-pub(crate) const ACCOUNT_UNKNOWN: &str = "  The account of some calls is not known, so that their resources have * for it; --account-id names it.\n";
-
-/// What was heard so far.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// Calls that ended.
-    pub calls: u64,
-    /// Those of them that are left out of the policy.
-    set_aside: u64,
-    /// Calls that were seen to begin; a call that did not end is in the policy all the same.
-    pub attempts_seen: bool,
-    operations: HashSet<(Name, Name)>,
-    left_out: BTreeSet<Name>,
-    /// Calls that the catalogue does not know.
-    pub unrecognized: Tally,
-    /// Calls for which AWS lists no permission.
-    pub without_permission: Tally,
-    /// Calls that failed, with their error code.
-    pub failed: Tally,
-    /// Calls that AWS denied.
-    pub denials: Denials,
-    /// Events that could not be read.
-    pub malformed: u64,
-    /// What was heard and is left out of the policy, by the reason.
-    pub asides: Asides,
-    /// What AWS did with the caller's permissions, out of sight.
-    pub unseen: Unseen,
-    /// What failed in the proxy, as sentences.
-    pub proxy_failures: Tally,
-    /// The system, which mostly does, did not tell which user was heard.
-    pub users_unknown: bool,
-}
-
-impl Counts {
-    /// A call has ended, and this is known of what it needs.
-    pub fn call(&mut self, call: &Call, decision: &Decision) {
-        let permission = decision.permission;
-        self.calls += 1;
-        match &call.operation {
-            Some(operation) if call.recognized => {
-                // Known names are borrowed from the catalogue, so the set cannot grow beyond it.
-                if self.operations.insert((call.service.clone(), operation.clone())) {
-                    self.left_out.extend(decision.left_out.iter().cloned());
-                }
-                if permission == Permission::Unknown {
-                    self.without_permission.add([&call.service, operation_name(call), ""]);
-                }
-            }
-            // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
-            _ if permission == Permission::NotNeeded => {}
-            _ => match (&call.method, &call.path) {
-                (Some(method), Some(path)) => {
-                    let host = call.host.as_deref().unwrap_or_default();
-                    self.unrecognized.add([&call.service, "", &format!("{method} {host}{path}")]);
-                }
-                _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
-            },
-        }
-        self.denials.hear(call, decision, &mut self.asides);
-        self.refused(call, decision);
-        if call.outcome.failed() {
-            let status;
-            let code = match (&call.outcome.error, call.outcome.status) {
-                (Some(code), _) => code.as_str(),
-                (None, Some(number)) => {
-                    status = format!("HTTP {number}");
-                    &status
-                }
-                (None, None) => "",
-            };
-            self.failed.add([&call.service, operation_name(call), code]);
-        }
-    }
-
-    /// A call has ended that is left out of the policy.
-    pub fn set_aside(&mut self, call: &Call, aside: Aside) {
-        self.calls += 1;
-        self.set_aside += 1;
-        if let (Some(operation), true) = (&call.operation, call.recognized) {
-            self.operations.insert((call.service.clone(), operation.clone()));
-        }
-        let status = call.outcome.status.filter(|it| *it >= 400).map(|it| format!("HTTP {it}"));
-        let detail = call.outcome.error.as_deref().or(status.as_deref()).unwrap_or_default();
-        self.asides.add(aside, [&call.service, operation_name(call), detail]);
-    }
-
-    /// What a call named that cannot be what its action is on: once for each way to be wrong.
-    fn refused(&mut self, call: &Call, decision: &Decision) {
-        for (refusal, aside) in
-            [(Refusal::OtherKind, Aside::OtherKind), (Refusal::Unreadable, Aside::Unreadable)]
-        {
-            if let Some(refused) = decision.refused.iter().find(|it| it.refusal == refusal) {
-                let detail = format!("{} ({})", refused.member, refused.action);
-                self.asides.add(aside, [&call.service, operation_name(call), &detail]);
-            }
-        }
-    }
-
-    /// Something failed in the proxy.
-    pub fn proxy_failure(&mut self, sentence: &str) {
-        self.proxy_failures.add_cut([sentence, "", ""], LONGEST_SENTENCE);
-    }
-
-    /// How many different operations of the catalogue were called.
-    pub fn operations(&self) -> usize {
-        self.operations.len()
-    }
-
-    /// Actions that the operations that were called can need and that were left out as merely possible.
-    pub fn left_out(&self) -> impl Iterator<Item = &str> {
-        self.left_out.iter().map(|action| &**action)
-    }
-
-    /// Whether nothing was heard at all.
-    pub fn nothing_heard(&self) -> bool {
-        self.calls == 0 && !self.attempts_seen
-    }
-
-    /// Whether nothing was heard that can be in a policy.
-    pub fn nothing_counted(&self) -> bool {
-        self.calls == self.set_aside && !self.attempts_seen
-    }
-}
-
-fn operation_name(call: &Call) -> &str {
-    call.operation.as_deref().unwrap_or_default()
-}
-
-/// Counts by service, operation and detail, in bounded memory.
-#[derive(Debug, Default)]
-pub struct Tally {
-    total: u64,
-    /// In the order of first sight.
-    names: Vec<([Box<str>; 3], u64)>,
-    index: HashMap<[Box<str>; 3], usize>,
-}
-
-impl Tally {
-    /// How many there were.
-    pub fn total(&self) -> u64 {
-        self.total
-    }
-
-    pub(crate) fn add(&mut self, name: [&str; 3]) {
-        self.add_cut(name, LONGEST_NAME);
-    }
-
-    pub(crate) fn add_cut(&mut self, name: [&str; 3], longest: usize) {
-        self.add_times(name, longest, 1);
-    }
-
-    pub(crate) fn add_times(&mut self, name: [&str; 3], longest: usize, times: u64) {
-        self.total += times;
-        let name = name.map(|name| printable(name, longest));
-        if let Some(index) = self.index.get(&name) {
-            self.names[*index].1 += times;
-        } else if self.names.len() < COUNTED_BY_NAME {
-            self.index.insert(name.clone(), self.names.len());
-            self.names.push((name, times));
-        }
-    }
-
-    /// The most frequent ones, one per line.
-    pub(crate) fn list(&self, text: &mut String) {
-        let mut names: Vec<_> = self.names.iter().collect();
-        names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        names.truncate(SHOWN);
-        let mut shown = 0;
-        for ([service, operation, detail], count) in names {
-            shown += count;
-            let name = if operation.is_empty() {
-                service.to_string()
-            } else {
-                format!("{service}.{operation}")
-            };
-            let _ = writeln!(text, "{}", format!("    {count:>6}  {name}  {detail}").trim_end());
-        }
-        if shown < self.total {
-            let _ = writeln!(text, "    {:>6}  others", self.total - shown);
-        }
-    }
-}
-
-/// The beginning of a name from the network, fit for a terminal.
-fn printable(name: &str, longest: usize) -> Box<str> {
-    let end = name.char_indices().nth(longest).map_or(name.len(), |(end, _)| end);
-    text::printable(&name[..end]).into()
-}
-
-/// What became of the policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// It was printed.
-    Printed,
-    /// Each principal's own was written, and nothing else wanted.
-    Apart,
-    /// It is in this file.
-    Written(String),
-    /// Nothing was heard, and this file, which holds something, was left as it was.
-    Kept(String),
-    /// It could not be written; the sentence was printed already.
-    Failed,
-}
+pub const ACCOUNT_UNKNOWN: &str = "  The account of some calls is not known, so that their resources have * for it; --account-id names it.\n";
 
 /// All that is said at the end.
 #[derive(Debug)]
@@ -268,8 +59,8 @@ impl Summary<'_> {
             self.headline(&mut text);
         }
         self.unrecognized(&mut text);
-        self.counts.asides.tell(&mut text);
-        self.counts.unseen.tell(&mut text);
+        asides::tell(&self.counts.asides, &mut text);
+        unseen::tell(&self.counts.unseen, &mut text);
         self.principals.missed(&mut text);
         if !quiet {
             self.principals.tell(&mut text);
@@ -278,7 +69,7 @@ impl Summary<'_> {
                 text.push_str(ACCOUNT_UNKNOWN);
             }
             self.failed(&mut text);
-            self.counts.denials.tell(self.calls, &mut text);
+            denials::tell(&self.counts.denials, self.calls, &mut text);
         }
         self.lost(&mut text);
         if self.counts.users_unknown {
@@ -342,7 +133,7 @@ impl Summary<'_> {
         if unrecognized.total() > 0 {
             let calls = counted(unrecognized.total(), "call");
             let _ = writeln!(text, "  {calls} not recognised, and so not in the policy:");
-            unrecognized.list(text);
+            list(unrecognized, text);
         }
         if without_permission.total() > 0 {
             let calls = counted(without_permission.total(), "call");
@@ -350,7 +141,7 @@ impl Summary<'_> {
                 text,
                 "  {calls} for which AWS lists no permission; look up whether one is needed:"
             );
-            without_permission.list(text);
+            list(without_permission, text);
         }
     }
 
@@ -376,7 +167,7 @@ impl Summary<'_> {
         if self.counts.failed.total() > 0 {
             let calls = counted(self.counts.failed.total(), "call");
             let _ = writeln!(text, "  {calls} failed:");
-            self.counts.failed.list(text);
+            list(&self.counts.failed, text);
         }
     }
 
@@ -385,7 +176,7 @@ impl Summary<'_> {
         if failures.total() > 0 {
             let connections = counted(failures.total(), "connection");
             let _ = writeln!(text, "  {connections} failed in the proxy:");
-            failures.list(text);
+            list(failures, text);
         }
         if self.counts.malformed > 0 {
             let events = counted(self.counts.malformed, "datagram");
@@ -400,12 +191,6 @@ impl Summary<'_> {
             );
         }
     }
-}
-
-/// `1 call`, `2 calls`.
-pub(crate) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
-    let number = number.try_into().unwrap_or(u64::MAX);
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::output::per_principal::Placed;
-use crate::report::summary::{LONGEST_SENTENCE, SHOWN, counted, printable};
-use crate::session::principals::{Callers, Principal};
+use crate::report::summary::list::SHOWN;
+use crate::session::principals::{Callers, Placed, Principal, Share};
+use crate::session::tally::LONGEST_SENTENCE;
+use crate::text::{beginning, counted};
 
 /// Who was heard.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ impl Principals {
         folder: Option<String>,
         placed: &HashMap<Principal, Placed>,
     ) -> Principals {
-        let who = |(principal, share): (&Principal, &crate::session::principals::Share)| Who {
+        let who = |(principal, share): (&Principal, &Share)| Who {
             name: callers.name(principal).to_owned(),
             calls: share.calls,
             placed: placed.get(principal).cloned(),
@@ -70,7 +71,7 @@ impl Principals {
                 more => format!("{more} policies"),
             };
             let heard = principals(self.selected.len());
-            let folder = printable(folder, LONGEST_SENTENCE);
+            let folder = beginning(folder, LONGEST_SENTENCE);
             let _ = writeln!(text, "  {heard}; {policies} in {folder}:");
             list(&self.selected, text);
         } else if several && self.selected.len() > 1 {
@@ -103,7 +104,7 @@ fn list(who: &[Who], text: &mut String) {
     let mut who: Vec<_> = who.iter().collect();
     who.sort_by_key(|it| std::cmp::Reverse(it.calls));
     for Who { name, calls, placed } in who.iter().take(SHOWN) {
-        let name = printable(name, LONGEST_SENTENCE);
+        let name = beginning(name, LONGEST_SENTENCE);
         let place = match placed {
             Some(Placed::In(files)) => format!("  {}", files.join(", ")),
             Some(Placed::Nowhere) => "  needs no permission".to_owned(),

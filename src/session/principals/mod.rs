@@ -43,6 +43,15 @@ impl Principal {
     }
 }
 
+/// Where a principal's policy is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placed {
+    /// In files of these names; of several, the first holds the whole policy.
+    In(Vec<String>),
+    /// It needs none.
+    Nowhere,
+}
+
 /// The calls of one principal.
 #[derive(Debug, Default)]
 pub struct Share {

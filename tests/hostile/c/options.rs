@@ -11,7 +11,7 @@ use crate::common::{leastwise, stderr};
 fn options_of_the_proxy_are_refused_without_the_proxy() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let cli = leastwise::cli::command();
+    let cli = leastwise::command();
     let mut tried = 0;
     for command in ["run", "listen"] {
         let further = ["debug", "bind-addr", "aws-redirect-host", "ca-bundle", "ca-key"];

@@ -69,7 +69,7 @@ fn every_command_that_reads_recordings_says_that_one_is_cut_off() {
     fs::write(folder.join("torn.jsonl"), format!("{}{}", get(), &put()[..150])).unwrap();
     fs::write(folder.join("policy.json"), policy(&["s3:GetObject"])).unwrap();
     let mut checked = 0;
-    for command in leastwise::cli::command().get_subcommands() {
+    for command in leastwise::command().get_subcommands() {
         let takes = command
             .get_positionals()
             .any(|it| it.get_value_names().is_some_and(|names| names[0].contains("RECORDING")));

@@ -15,8 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use super::{
     Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, der, pem,
 };
-use crate::capture::ownership::{self, Exposed, create_private_folder};
 use crate::capture::proxy::hosts::Hosts;
+use crate::ownership::{self, Exposed, create_private_folder};
 
 /// Where an authority is kept.
 #[derive(Debug, Clone)]

@@ -5,87 +5,17 @@
 //! `kill -9` can leave behind is that one hidden file, and the empty one that the lock hung on (`held.rs`); the next start
 //! removes them.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::commands::failure::Failure;
-use crate::output::closed;
+use crate::output::error::OutputError;
 use crate::output::links::followed;
+use crate::output::path::{folder_of, is_descriptor};
 use crate::output::patience;
-use crate::text;
-
-/// What a policy lets its owner and others do with it at most: others never write it.
-const FOR_OTHERS: u32 = 0o755;
-
-/// Why a policy cannot be written to a file; each is one sentence that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    /// It is a directory.
-    #[error("{0} is a directory; name a file in it")]
-    Directory(String),
-    /// The directory that it would be in is not there.
-    #[error("the directory of {0} does not exist; create it, or write the policy somewhere else")]
-    NoDirectory(String),
-    /// It is marked as read-only.
-    #[error("{0} is read-only; make it writable, or write the policy to another file")]
-    ReadOnly(String),
-    /// No file can be made beside it.
-    #[error(
-        "{path} cannot be written: {error}; the policy is replaced by way of a hidden file beside it, so the directory must be writable"
-    )]
-    Unwritable {
-        /// Which file.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The folder for several policies cannot be made.
-    #[error("the folder {path} cannot be made: {error}; make it, or name another")]
-    Folder {
-        /// Which folder.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The folder for several policies is something else.
-    #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
-    NotAFolder(String),
-    /// Somebody else may have laid the link that it is.
-    #[error("{path} is a symbolic link that {reason}; name the file that it should lead to")]
-    Link {
-        /// Which file.
-        path: String,
-        /// Why it is not followed.
-        reason: &'static str,
-    },
-    /// Something else has the name of a file that is to be made.
-    #[error("{0} is not a file; remove it, or write the policy somewhere else")]
-    NotAFile(String),
-    /// It is there, and something else than a policy.
-    #[error(
-        "{0} is there and is no policy, and writing one would destroy it; give the policy another name, or replace the file with --force"
-    )]
-    NotAPolicy(String),
-    /// It is there, and something else than the result of a check.
-    #[error(
-        "{0} is there and is no SARIF, and writing the result would destroy it; name another file with --sarif"
-    )]
-    NotSarif(String),
-    /// Another process writes it.
-    #[error(
-        "another leastwise is at work on {0}, and each would undo what the other writes; end that one first, or name another file"
-    )]
-    InUse(String),
-    /// It failed while it was being written.
-    #[error("{path} could not be written: {error}")]
-    Failed {
-        /// Which file.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-}
+use crate::output::print::print;
+use crate::output::replace::{Hidden, remove_leftovers, replace};
+use crate::output::stream::open_stream;
 
 /// Where the policy goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,36 +138,6 @@ impl Target {
     }
 }
 
-/// Prints to standard output.
-///
-/// # Errors
-///
-/// When that cannot be written, or is closed.
-pub fn print(text: &str) -> io::Result<()> {
-    if closed::is_closed() {
-        return Err(closed::error());
-    }
-    patience::write_all(io::stdout(), text.as_bytes())
-}
-
-/// Prints what a command is asked to show, without anything that a terminal would obey, and returns its exit code.
-///
-/// # Errors
-///
-/// When standard output cannot be written, but for a reader that has gone away.
-pub fn show(text: &str) -> Result<i32, Failure> {
-    match print(&text::page(text)) {
-        // `| head` has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unprintable(error)),
-        _ => Ok(0),
-    }
-}
-
-/// Standard output could not be written.
-pub(crate) fn unprintable(error: io::Error) -> Failure {
-    Failure::Report { path: "standard output".to_owned(), error }
-}
-
 /// The file of one of several documents: `policy.json` → `policy-1.json`.
 pub fn numbered(path: &Path, number: usize) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
@@ -253,38 +153,8 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
     patience::write_all(open_stream(path)?, text.as_bytes())
 }
 
-/// Opens a pipe or a device to write to it. Nobody is waited for: who wants what is in a pipe has it open.
-#[cfg(unix)]
-pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, open};
-    use rustix::io::Errno;
-    let flags =
-        OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let opened = open(path, flags, Mode::empty()).map_err(|error| match error {
-        Errno::NXIO => io::Error::other("it is a pipe that nobody reads; start its reader first"),
-        other => other.into(),
-    })?;
-    // What is written may wait for the reader.
-    let flags = fcntl_getfl(&opened)?;
-    fcntl_setfl(&opened, flags - OFlags::NONBLOCK)?;
-    Ok(File::from(opened))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).open(path)
-}
-
 fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
-}
-
-/// A descriptor of ours under a path. It can be a regular file, but replacing that would take away
-/// what others write to it.
-pub(crate) fn is_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stderr")
-        || path.starts_with("/dev/fd")
-        || path.starts_with("/proc/self/fd")
 }
 
 /// A stream is not opened before the end: somebody may wait for the other end to close.
@@ -314,152 +184,6 @@ fn writable(path: PathBuf, shown: String) -> Result<Target, OutputError> {
         Ok(_) => Ok(Target::File(path)),
         Err(error) => Err(OutputError::Unwritable { path: shown, error }),
     }
-}
-
-/// The folder that a file is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-fn replace(path: &Path, text: &str, durably: bool) -> io::Result<()> {
-    let mut hidden = Hidden::create(path)?;
-    hidden.file.write_all(text.as_bytes())?;
-    if let Ok(existing) = fs::symlink_metadata(path)
-        && existing.is_file()
-    {
-        hidden.take_over(&existing, FOR_OTHERS)?;
-    }
-    if durably {
-        hidden.file.sync_all()?;
-    }
-    fs::rename(&hidden.path, path)
-}
-
-/// A text that is on disk beside a file, which nobody else can read before it has the file's own permissions, and
-/// that takes the file's place when it is [committed](Prepared::commit).
-pub(crate) struct Prepared(Hidden);
-
-impl Prepared {
-    /// Writes it beside the file, which need not be there.
-    pub(crate) fn new(path: &Path, text: &[u8]) -> io::Result<Prepared> {
-        let mut options = OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut hidden = Hidden::create_with(path, &mut options)?;
-        hidden.file.write_all(text)?;
-        if let Ok(existing) = fs::metadata(path) {
-            hidden.take_over(&existing, 0o7777)?;
-        }
-        hidden.file.sync_all()?;
-        Ok(Prepared(hidden))
-    }
-
-    /// Puts it in place of the file.
-    pub(crate) fn commit(self, path: &Path) -> io::Result<()> {
-        fs::rename(&self.0.path, path)
-    }
-}
-
-/// The hidden file beside the target; it is removed on drop (after a rename there is none).
-struct Hidden {
-    path: PathBuf,
-    file: File,
-}
-
-impl Hidden {
-    fn create(target: &Path) -> io::Result<Hidden> {
-        let mut options = OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, FOR_OTHERS & 0o666);
-        Hidden::create_with(target, &mut options)
-    }
-
-    fn create_with(target: &Path, options: &mut OpenOptions) -> io::Result<Hidden> {
-        let path = folder_of(target).join(format!("{}{}", prefix(target), std::process::id()));
-        // A leftover of a process with our id, or a link that somebody laid there for us to follow.
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let file = options.write(true).create_new(true).open(&path)?;
-        Ok(Hidden { path, file })
-    }
-
-    /// Takes over the permissions of the file that is being replaced, as far as they are `allowed`, and its owner as far as we may.
-    #[cfg(unix)]
-    fn take_over(&self, existing: &Metadata, allowed: u32) -> io::Result<()> {
-        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
-        let is_shared = fs::metadata(folder_of(&self.path))
-            .is_ok_and(|folder| folder.permissions().mode() & 0o002 != 0);
-        // Only the superuser may give files away; for everybody else the file is theirs anyway. Where everybody may lay a
-        // file, it is given to nobody.
-        if !is_shared {
-            let _ = fchown(&self.file, Some(existing.uid()), Some(existing.gid()));
-        }
-        self.file.set_permissions(fs::Permissions::from_mode(existing.mode() & allowed))
-    }
-
-    #[cfg(not(unix))]
-    fn take_over(&self, existing: &Metadata, _allowed: u32) -> io::Result<()> {
-        self.file.set_permissions(existing.permissions())
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-/// The hidden file that a target's lock hangs on.
-pub(crate) fn lock_path(target: &Path) -> PathBuf {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    const LONGEST: usize = 200;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let name = if name.len() > LONGEST {
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        format!("{}{:016x}", name.chars().take(40).collect::<String>(), hasher.finish())
-    } else {
-        name.into_owned()
-    };
-    folder_of(target).join(format!(".{name}.leastwise-lock"))
-}
-
-/// What the hidden files of a target begin with; the process id follows.
-fn prefix(target: &Path) -> String {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    // Names have at most 255 bytes; a long one keeps its beginning.
-    let kept: String = name.chars().take(50).collect();
-    format!(".{kept}.leastwise-")
-}
-
-/// Removes the hidden files of processes that were killed.
-pub(crate) fn remove_leftovers(target: &Path) {
-    let prefix = prefix(target);
-    let Ok(files) = fs::read_dir(folder_of(target)) else { return };
-    for file in files.flatten() {
-        let name = file.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(&prefix));
-        if process.and_then(|id| id.parse().ok()).is_some_and(|id| !is_running(id)) {
-            let _ = fs::remove_file(file.path());
-        }
-    }
-}
-
-#[cfg(unix)]
-fn is_running(process: i32) -> bool {
-    use rustix::process::{Pid, test_kill_process};
-    Pid::from_raw(process).is_some_and(|id| test_kill_process(id) != Err(rustix::io::Errno::SRCH))
-}
-
-/// Windows does not let a file be removed that somebody has open.
-#[cfg(not(unix))]
-fn is_running(_process: i32) -> bool {
-    false
 }
 
 #[cfg(all(test, unix))]

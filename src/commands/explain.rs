@@ -1,0 +1,80 @@
+//! `leastwise explain`: why a policy has what it has, from a recording; and what the catalogue knows of an operation, an
+//! action or a service.
+//!
+//! An argument that is an existing file, or `-`, is a recording; any other is a name.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Explain;
+use crate::commands::failure::Failure;
+use crate::commands::{recorded, rules};
+use crate::output::console::{Console, Verbosity};
+use crate::output::print;
+use crate::report::explain::{self, Evidence, ExplainError};
+use crate::session::amend::Given;
+use crate::text::{self, plain};
+
+/// Explains, and returns the exit code.
+///
+/// # Errors
+///
+/// When a recording cannot be read or is none, or a name is not known.
+pub(super) fn run(options: Explain) -> Result<i32, Failure> {
+    let given = rules::apply("--rules", &options.rules.rules)?;
+    let (recordings, names): (Vec<&OsString>, Vec<&OsString>) =
+        options.subjects.iter().partition(|it| is_recording(it));
+    let width = terminal_width();
+    let text = match (&recordings[..], &names[..]) {
+        ([recording, ..], [name, ..]) => {
+            return Err(
+                ExplainError::Mixed { recording: shown(recording), name: shown(name) }.into()
+            );
+        }
+        ([], [name, ..]) if !options.action.is_empty() => {
+            return Err(ExplainError::ActionOfName(shown(name)).into());
+        }
+        ([], names) => explain::of_names(names, options.json, width)?,
+        (recordings, _) => explain_recordings(recordings, &options, given, width)?,
+    };
+    Ok(print::show(&if options.json { text::json(&text) } else { text::page(&text) })?)
+}
+
+/// Whether an argument is a recording and no name. A folder that is called `s3` is in nobody's way.
+fn is_recording(argument: &OsString) -> bool {
+    let path = Path::new(argument);
+    // A pipe or a device is meant only by whoever writes its path: one that is called `s3` and lies about here is not
+    // waited for.
+    let is_path = path.components().count() > 1;
+    argument == "-"
+        || std::fs::metadata(path).is_ok_and(|found| found.is_file() || is_path && !found.is_dir())
+}
+
+fn shown(argument: &OsString) -> String {
+    plain(&argument.to_string_lossy())
+}
+
+fn explain_recordings(
+    recordings: &[&OsString],
+    options: &Explain,
+    given: Given,
+    width: Option<usize>,
+) -> Result<String, Failure> {
+    let console = Console::new(Verbosity::Normal);
+    let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
+    let mut evidence = Evidence::default();
+    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
+    let read = recorded::read(&paths, &mut amender, |entry| evidence.add(&entry))?;
+    recorded::warn(&console, &read.cut_off, "that call is not explained");
+    recorded::tell(&amender, &console);
+    Ok(explain::of_recordings(evidence, &options.action, options.json, width)?)
+}
+
+/// The columns of the terminal that standard output is; `None` when it is none.
+fn terminal_width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))
+}

@@ -1,0 +1,181 @@
+//! The gate: policies that are read, held against what was recorded, and the result wherever it is wanted.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cli;
+use crate::commands::failure::Failure;
+use crate::commands::recorded::said;
+use crate::evaluate::document::Document;
+use crate::output::console::Console;
+use crate::output::print;
+use crate::output::stream;
+use crate::output::target::Target;
+use crate::output::{overwriting, patience};
+use crate::reading;
+use crate::report::check::outcome::{Options, Outcome};
+use crate::report::check::{json, markdown, plain, sarif};
+use crate::session::needs::Collected;
+use crate::text;
+
+/// No policy that IAM takes has a thousandth of it; what is larger is none.
+const LARGEST: u64 = 5 << 20;
+
+/// Makes sure that standard input is named once: whoever reads it second would find nothing in it.
+///
+/// # Errors
+///
+/// When it is named twice, among policies or as a policy and a recording.
+pub(super) fn once(policies: &[PathBuf], recordings: &[PathBuf]) -> Result<(), Failure> {
+    let is_stdin = |path: &&PathBuf| path.as_path() == Path::new("-");
+    let times = policies.iter().filter(is_stdin).count();
+    if times > 1 || (times == 1 && recordings.iter().any(|path| is_stdin(&path))) {
+        return Err(Failure::StdinTwice);
+    }
+    Ok(())
+}
+
+/// A policy's file.
+#[derive(Debug)]
+pub(super) struct PolicyFile {
+    /// Its path, as it was given.
+    pub path: PathBuf,
+    /// What is in it.
+    pub document: Document,
+}
+
+impl PolicyFile {
+    /// Reads a policy; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is no policy.
+    pub(super) fn read(path: &Path) -> Result<PolicyFile, Failure> {
+        let shown = path.display().to_string();
+        let text = if path == Path::new("-") {
+            reading::text_of(io::stdin().lock(), LARGEST)
+        } else {
+            reading::text(path, LARGEST)
+        };
+        let text = text.map_err(|error| Failure::ReadPolicy { path: shown.clone(), error })?;
+        let document =
+            Document::parse(text).map_err(|error| Failure::Policy { path: shown, error })?;
+        Ok(PolicyFile { path: path.to_owned(), document })
+    }
+}
+
+/// Policies, and how they are judged.
+#[derive(Debug)]
+pub(super) struct Gate {
+    files: Vec<PathBuf>,
+    documents: Vec<Document>,
+    options: Options,
+    sarif: Option<Target>,
+}
+
+/// Where the result is printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Destination<'a> {
+    /// Standard output, as text.
+    Stdout,
+    /// Standard output, as JSON.
+    Json,
+    /// Standard error, as text; where standard output is the command's.
+    Stderr(&'a Console),
+}
+
+impl Gate {
+    /// Reads the policies, and makes sure that the result can be written.
+    ///
+    /// # Errors
+    ///
+    /// When a policy cannot be read or is none, or a file cannot be written.
+    pub(super) fn open(policies: &[PathBuf], options: &cli::Gate) -> Result<Gate, Failure> {
+        let sarif = options.sarif.as_deref().map(Target::check_unlinked).transpose()?;
+        if let Some(sarif) = &sarif {
+            overwriting::check_sarif(sarif)?;
+        }
+        let read = policies.iter().map(|path| PolicyFile::read(path));
+        let (files, documents) = read
+            .map(|file| file.map(|file| (file.path, file.document)))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .unzip();
+        Ok(Gate { files, documents, options: judging(options), sarif })
+    }
+
+    /// The gate of `run --check`, if it was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Gate::open), and when there is an option for a check that there is not.
+    pub(super) fn for_a_run(options: &cli::RunCheck) -> Result<Option<Gate>, Failure> {
+        if !options.check.is_empty() {
+            return Gate::open(&options.check, &options.gate).map(Some);
+        }
+        let cli::Gate { unused, allow_undecided, context, sarif } = &options.gate;
+        for (given, name) in [
+            (*unused, "--unused"),
+            (*allow_undecided, "--allow-undecided"),
+            (!context.is_empty(), "--context"),
+            (sarif.is_some(), "--sarif"),
+        ] {
+            if given {
+                return Err(Failure::WithoutCheck(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Holds the policies against needs, says what comes of it wherever that is wanted, and returns
+    /// the exit code: 0 when they fit, 3 when something is missing, 4 when something is unused.
+    ///
+    /// # Errors
+    ///
+    /// When the result cannot be written.
+    pub(super) fn check(&self, collected: &Collected, to: Destination<'_>) -> Result<i32, Failure> {
+        let names = self.files.iter().map(|path| path.display().to_string()).collect();
+        let outcome = Outcome::of(names, &self.documents, &self.options, collected);
+        let code = outcome.exit_code();
+        let unwritten = |path: &str, error| Failure::Report { path: path.to_owned(), error };
+        if let Some(target) = &self.sarif {
+            target.write_end(&sarif::render(&outcome)).map_err(Failure::Written)?;
+        }
+        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
+        {
+            let path = Path::new(&path);
+            append(path, &markdown::render(&outcome))
+                .map_err(|error| unwritten(&path.display().to_string(), error))?;
+        }
+        match to {
+            Destination::Stderr(console) => console.print(&plain::render(&outcome)),
+            Destination::Stdout | Destination::Json => {
+                let json = matches!(to, Destination::Json);
+                let text = if json { json::render(&outcome) } else { plain::render(&outcome) };
+                let text = if json { text::json(&text) } else { text::page(&text) };
+                print::show(&text)?;
+            }
+        }
+        Ok(code)
+    }
+}
+
+/// Appends to a file, or to a pipe that somebody reads.
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    let is_stream = path.metadata().is_ok_and(|found| !found.is_file());
+    let file = if is_stream {
+        stream::open_stream(path)?
+    } else {
+        OpenOptions::new().append(true).create(true).open(path)?
+    };
+    patience::write_all(file, text.as_bytes())
+}
+
+fn judging(options: &cli::Gate) -> Options {
+    Options {
+        context: said(&options.context),
+        fails_unused: options.unused,
+        fails_undecided: !options.allow_undecided,
+    }
+}

@@ -1,0 +1,139 @@
+//! A recording: what is heard goes to the session, and what comes of it to the consumers.
+
+use std::time::Instant;
+
+use crate::capture::neighbours::Stranger;
+use crate::live::consumers::Consumers;
+use crate::live::neighbours;
+use crate::live::proxied::Told;
+use crate::output::console::{Console, Verbosity};
+use crate::output::finished::left_over;
+use crate::output::target::Target;
+use crate::policy::Order;
+use crate::report::policy::{self, Told as Line};
+use crate::report::summary::{Principals, Summary};
+use crate::session::Session;
+use crate::session::aside::Aside;
+use crate::session::event::{Heard, Now};
+use crate::session::shape::{Finished, Written};
+
+/// A recording that goes on.
+pub(crate) struct Recording {
+    pub(crate) session: Session,
+    pub(crate) consumers: Consumers,
+    /// Whether the proxy is one of the ways to hear.
+    pub(crate) is_proxied: bool,
+    pub(crate) order: Order,
+}
+
+impl Recording {
+    /// Something was heard.
+    pub(crate) fn take(&mut self, heard: Heard<'_>, now: Now) {
+        let Recording { session, consumers, .. } = self;
+        session.take(heard, now, &mut |event| consumers.hear(event, now.instant));
+    }
+
+    /// The proxy tells something.
+    pub(crate) fn told(&mut self, told: Told, now: Now) {
+        match told {
+            Told::Call(call) => self.take(Heard::Call(call), now),
+            Told::Unvouched(call, why) => self.take(Heard::Unvouched(call, why), now),
+            Told::Failure(failure) => self.take(Heard::Failure(&failure.sentence), now),
+            Told::Refused(stranger) => {
+                let aside = match stranger {
+                    Stranger::User(_) => Aside::OthersConnection,
+                    Stranger::Gone => Aside::ClosedConnection,
+                };
+                self.take(Heard::Refused(aside, &neighbours::name(stranger), 1), now);
+            }
+        }
+    }
+
+    /// Datagrams of a stranger were refused.
+    pub(crate) fn refused_datagrams(&mut self, stranger: Stranger, times: u64, now: Now) {
+        let name = neighbours::name(stranger);
+        self.take(Heard::Refused(Aside::OthersDatagram, &name, times), now);
+    }
+
+    /// Does what is due. `dropped`: datagrams that the kernel dropped so far.
+    pub(crate) fn tick(&mut self, dropped: u64, now: Now) {
+        let Recording { session, consumers, order, .. } = self;
+        session.tick(now, &mut |event| consumers.hear(event, now.instant));
+        if let Some(sentence) = consumers.keeper.tick(session, now.instant) {
+            consumers.display.notice(&sentence);
+        }
+        consumers.display.draw(session.policy(), *order, session.counts(), dropped, now.instant);
+    }
+
+    /// When something will be due that is not due now.
+    pub(crate) fn next(&self) -> Instant {
+        let Consumers { display, keeper, .. } = &self.consumers;
+        let due = [keeper.next(&self.session), display.next()];
+        due.into_iter().flatten().fold(self.session.next(), Instant::min)
+    }
+
+    /// Writes the policy now.
+    pub(crate) fn write_now(&mut self, now: Now) {
+        self.consumers.keeper.write_now(&self.session, now.instant);
+    }
+
+    /// Whether the user asked, through the view, to stop.
+    pub(crate) fn wants_to_stop(&mut self) -> bool {
+        self.consumers.display.wants_to_stop()
+    }
+
+    /// Gives the terminal back and goes on without a view.
+    pub(crate) fn close_view(&mut self) {
+        self.consumers.display.end(&self.consumers.console);
+    }
+
+    /// Ends (the proxy has ended before): what is still open is taken in, everything is written, the summary is printed.
+    /// Whether all could be written.
+    pub(crate) fn finish(mut self, dropped: u64, now: Now) -> bool {
+        let Recording { session, consumers, is_proxied, .. } = &mut self;
+        session.end(now, &mut |event| consumers.hear(event, now.instant));
+        let Consumers { display, keeper, console } = consumers;
+        keeper.flush();
+        display.end(console);
+        let finished = keeper.finished(session.policy());
+        let target = keeper.target().clone();
+        let kept = keeper.end(session, &finished, &mut |finished, target, written| {
+            say(console, finished, target, Some(written));
+        });
+        let folder = keeper.folder();
+        let summary = Summary {
+            counts: session.counts(),
+            calls: session.calls(),
+            principals: Principals::of(session.callers(), folder, &kept.placed),
+            actions: session.policy().action_count(),
+            statements: finished.statements(),
+            left_out: session.left_out(),
+            account_unknown: session.policy().is_open(),
+            proxied: *is_proxied,
+            dropped,
+            ending: kept.ending,
+        };
+        console.print(&summary.render(!console.says(Verbosity::Normal)));
+        if !session.policy().is_empty() && target != Target::Nowhere {
+            say(console, &finished, &target, kept.written.as_ref());
+        }
+        kept.is_whole
+    }
+
+    /// Ends before anything could be heard: leaves no trace.
+    pub(crate) fn discard(self) {
+        self.consumers.keeper.discard();
+    }
+}
+
+/// Says what was done to a policy, where it is, and what stands in its way.
+pub fn say(console: &Console, finished: &Finished, target: &Target, written: Option<&Written>) {
+    let left_over = left_over(finished, target);
+    let all = console.says(Verbosity::Verbose);
+    for line in policy::told(finished, written, left_over.as_deref(), all) {
+        match line {
+            Line::Say(sentence) => console.say(sentence),
+            Line::Warn(sentence) => console.warn(sentence),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What a recording is to do, checked before anything is heard.
+
+use crate::output::console::Console;
+use crate::output::keeper::Outputs;
+use crate::session;
+
+/// What a recording needs to know.
+pub struct Settings {
+    /// What becomes of calls.
+    pub session: session::Settings,
+    /// Where everything goes.
+    pub outputs: Outputs,
+    /// Whether the proxy's requests are printed.
+    pub debug: bool,
+    /// What is said.
+    pub console: Console,
+}
