@@ -8,7 +8,7 @@ use crate::commands::gate::{PolicyFile, once};
 use crate::commands::{recorded, rules};
 use crate::evaluate::audit::Audit;
 use crate::evaluate::document::Document;
-use crate::evaluate::prune::{Change, What};
+use crate::evaluate::prune::{self, Change, What};
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;
@@ -39,7 +39,7 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
     let (needs, _) = collected.needs(&recorded::said(&options.context));
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);
-    let narrowed = audit.prune(&file.document, 0, &needs, options.keep_resources);
+    let narrowed = prune::prune(&audit, &file.document, 0, &needs, options.keep_resources);
     // On standard output, which may be a terminal, the same JSON has nothing in it that one would obey.
     let text = match &target {
         Target::Stdout => text::json(&narrowed.text),

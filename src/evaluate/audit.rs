@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::document::{Document, Place};
-use crate::evaluate::prune::Narrowed;
 use crate::evaluate::verdict::{
     Applied, Certain, Context, Evaluator, Judgement, OfAction, Reason, Resource, Verdict,
 };
@@ -130,18 +129,6 @@ impl Audit {
             }
         }
         found
-    }
-
-    /// A document of the audit, cut down to what was used.
-    pub fn prune(
-        &self,
-        document: &Document,
-        index: usize,
-        needs: &[Need],
-        keep_resources: bool,
-    ) -> Narrowed {
-        let uses = self.uses.get(index).map(Vec::as_slice).unwrap_or_default();
-        crate::evaluate::prune::narrow(document, uses, needs, keep_resources)
     }
 }
 

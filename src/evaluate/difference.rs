@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::evaluate::document::{Condition, Document, Statement};
+pub use crate::evaluate::grants::{Grant, On};
 use crate::evaluate::grants::{Known, Set};
 use crate::evaluate::verdict::{Glob, Index, action_pattern, action_text};
 use crate::policy::Effect;
@@ -38,24 +39,6 @@ pub enum Side {
     First,
     /// The second.
     Second,
-}
-
-/// Resources and conditions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Grant {
-    /// On what.
-    pub on: On,
-    /// Under which conditions, all of which must hold: operator, key, values.
-    pub conditions: BTreeSet<(String, String, Vec<String>)>,
-}
-
-/// The resources of a grant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum On {
-    /// What this string of a `Resource` stands for.
-    Each(String),
-    /// Everything but what these strings of a `NotResource` stand for.
-    AllBut(BTreeSet<String>),
 }
 
 /// Compares two policies. `actions` are all that there are; a name that only a policy has is added.

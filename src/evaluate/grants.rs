@@ -3,8 +3,25 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::evaluate::difference::{Grant, On};
 use crate::evaluate::verdict::{Glob, Index, open_pattern, varies};
+
+/// Resources and conditions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grant {
+    /// On what.
+    pub on: On,
+    /// Under which conditions, all of which must hold: operator, key, values.
+    pub conditions: BTreeSet<(String, String, Vec<String>)>,
+}
+
+/// The resources of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum On {
+    /// What this string of a `Resource` stands for.
+    Each(String),
+    /// Everything but what these strings of a `NotResource` stand for.
+    AllBut(BTreeSet<String>),
+}
 
 /// A string of a `Resource`, read.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::evaluate::audit::{Need, Use};
+use crate::evaluate::audit::{Audit, Need, Use};
 use crate::evaluate::document::{Document, Element, Statement};
 use crate::evaluate::verdict::{Certain, Glob, Index, is_pattern, open_pattern};
 use crate::policy::Effect;
@@ -55,13 +55,20 @@ pub enum What {
     },
 }
 
-/// Cuts a document down to what `uses` says of its statements.
-pub(crate) fn narrow(
+/// A document of an audit, its `index`th, cut down to what was used.
+pub fn prune(
+    audit: &Audit,
     document: &Document,
-    uses: &[Use],
+    index: usize,
     needs: &[Need],
     keep_resources: bool,
 ) -> Narrowed {
+    let uses = audit.uses.get(index).map(Vec::as_slice).unwrap_or_default();
+    narrow(document, uses, needs, keep_resources)
+}
+
+/// Cuts a document down to what `uses` says of its statements.
+fn narrow(document: &Document, uses: &[Use], needs: &[Need], keep_resources: bool) -> Narrowed {
     let mut changes = Vec::new();
     let mut kept = Vec::new();
     let mut sids = Sids::of(document);

@@ -486,7 +486,7 @@ mod pruning {
     fn pruned(text: &str, needs: &[Need]) -> String {
         let document = Document::parse(text).unwrap();
         let audit = Audit::of(std::slice::from_ref(&document), needs);
-        audit.prune(&document, 0, needs, false).text
+        crate::evaluate::prune::prune(&audit, &document, 0, needs, false).text
     }
 
     fn some(of: &'static [&'static str]) -> impl Strategy<Value = String> {

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::call::Call;
-use crate::recording::{
-    Entry, LONGEST_LINE, Problem, RecordingError, looks_cut_off, parse, read_line,
-};
+use crate::recording::entry::Entry;
+use crate::recording::error::RecordingError;
+use crate::recording::line::{LONGEST_LINE, Problem, looks_cut_off, parse, read_line};
 
 /// What standard input is called in a sentence.
 pub const STDIN: &str = "standard input";

@@ -7,7 +7,9 @@ use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::call::Call;
-use crate::recording::{Entry, Reader, RecordingError, STDIN};
+use crate::recording::entry::Entry;
+use crate::recording::error::RecordingError;
+use crate::recording::read::{Reader, STDIN};
 use crate::text::printable;
 
 /// Of what cannot be read twice, so much is kept in memory; what is longer goes into a file without a name.

@@ -1,5 +1,13 @@
-use serde_json::json;
+use std::borrow::Cow;
+use std::io::BufReader;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use serde_json::{Map, Value, json};
+
+use crate::authorize::Conditions;
+use crate::call::{Authorization, Call, Evidence, Identity, Outcome, Source, Timestamp};
+use crate::recording::line::*;
 use crate::recording::*;
 
 fn call() -> Call {

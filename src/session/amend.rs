@@ -8,8 +8,7 @@ use crate::catalog::rule::{Source, Step, Value};
 use crate::catalog::{Corrections, Operation};
 use crate::policy::with_account;
 use crate::recognize::http::kept_members;
-use crate::recording::requires::{owned, requires};
-use crate::recording::{Entry, Requires};
+use crate::recording::{Entry, Requires, owned, requires};
 use crate::session::aside::Asides;
 use crate::session::principals::Keys;
 use crate::session::which::{Anonymous, set_aside};
@@ -125,7 +124,7 @@ impl Amender {
     fn decide_anew(&mut self, entry: &mut Entry) {
         if let Some(amendment) = self.authorizer.as_mut().and_then(|it| it.amend(&entry.call)) {
             entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
-            entry.requires.extend(amendment.requirements().map(|it| owned(requires(it))));
+            entry.requires.extend(amendment.requirements().map(|it| owned(&requires(it))));
         }
         let Entry { call, requires } = entry;
         if let Some(aside) = set_aside(call, !requires.is_empty(), self.anonymous) {

@@ -10,10 +10,11 @@ mod operator;
 mod places;
 mod source;
 
+pub use places::Place;
+
 pub use operator::{Comparison, Operator, SetOperator, Test};
 
 use std::collections::HashSet;
-use std::fmt;
 
 use crate::evaluate::grammar;
 use crate::policy::Effect;
@@ -87,21 +88,6 @@ pub struct Condition {
     pub key: String,
     /// The values, one of which must match; never empty.
     pub values: Vec<String>,
-}
-
-/// A place in a text, as editors count: both from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}, column {}", self.line, self.column)
-    }
 }
 
 /// Why a text is not an identity-based policy: one sentence.

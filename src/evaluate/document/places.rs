@@ -1,6 +1,21 @@
 //! Offsets in a text, told as lines and columns, each without going through the text again.
 
-use crate::evaluate::document::Place;
+use std::fmt;
+
+/// A place in a text, as editors count: both from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}, column {}", self.line, self.column)
+    }
+}
 
 /// So many bytes are counted for one place at most.
 const STEP: usize = 1024;

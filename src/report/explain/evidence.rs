@@ -7,9 +7,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::authorize::Conditions;
 use crate::call::{Call, Timestamp};
 use crate::policy::{Builder, Order, covers};
-use crate::recording::{Conditions, Entry, Requires};
+use crate::recording::{Entry, Requires};
 use crate::report::explain::known;
 use crate::report::explain::page::Page;
 use crate::report::explain::words;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::call::{Call, Identity, Source};
 use crate::recognize::account;
-use crate::session::principals::Principal;
+use crate::session::principals::principal::Principal;
 
 /// Keys that are remembered; a program has a handful, and whoever sends us more gets no more room.
 const KEYS: usize = 65_536;

@@ -1,8 +1,10 @@
 use serde_json::{Map, json};
 
 use crate::authorize::Conditions;
+use crate::call::{Call, Identity};
 use crate::call::{Evidence, Outcome, Source, Timestamp};
 use crate::output::per_principal::Files;
+use crate::policy::Growing;
 use crate::policy::{Account, Builder, Order};
 use crate::session::principals::*;
 

@@ -1,0 +1,251 @@
+//! A line of a recording: JSON, its fields in the order in which they are written.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read as _};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::call::{
+    Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp, without_session,
+};
+use crate::recognize::http::path_shape;
+use crate::recording::entry::{self, Entry, Requires};
+use crate::recording::error::RecordingError;
+
+/// The version of the lines that are written, and the only one that is read.
+const VERSION: u64 = 1;
+/// No line is longer: a datagram has at most 64 KiB.
+pub(crate) const LONGEST_LINE: u64 = 1024 * 1024;
+
+/// Reads up to and including a newline, but never more than [`LONGEST_LINE`].
+pub(crate) fn read_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<usize> {
+    input.take(LONGEST_LINE).read_until(b'\n', text)
+}
+
+/// Whether a line that does not parse has the beginning of one of ours.
+pub(crate) fn looks_cut_off(text: &[u8]) -> bool {
+    const BEGINNING: &[u8] = br#"{"v":1,"time":""#;
+    let length = text.len().min(BEGINNING.len());
+    text[..length] == BEGINNING[..length]
+}
+
+/// What is wrong with a line.
+pub(crate) enum Problem {
+    Version(u64),
+    Other,
+}
+
+impl Problem {
+    pub(crate) fn at(self, path: &str, line: u64) -> RecordingError {
+        let path = path.to_owned();
+        match self {
+            Problem::Version(version) => RecordingError::Version { path, line, version },
+            Problem::Other => RecordingError::NotARecording { path, line },
+        }
+    }
+}
+
+/// The call on a line; `None` for an empty one.
+pub(crate) fn parse(text: &[u8]) -> Result<Option<Entry>, Problem> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u64,
+    }
+    let Versioned { v } = serde_json::from_slice(text).map_err(|_| Problem::Other)?;
+    if v != VERSION {
+        return Err(Problem::Version(v));
+    }
+    let line: Line<'_> = serde_json::from_slice(text).map_err(|_| Problem::Other)?;
+    line.into_entry().map(Some).ok_or(Problem::Other)
+}
+
+/// A line, its fields in the order in which they are written.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Line<'a> {
+    v: u64,
+    time: String,
+    source: Cow<'a, str>,
+    service: Cow<'a, str>,
+    operation: Option<Cow<'a, str>>,
+    region: Option<Cow<'a, str>>,
+    partition: Cow<'a, str>,
+    account: Option<Cow<'a, str>>,
+    principal: Option<Cow<'a, str>>,
+    status: Option<u16>,
+    error: Option<Cow<'a, str>>,
+    request_id: Option<Cow<'a, str>>,
+    host: Option<Cow<'a, str>>,
+    user_agent: Option<Cow<'a, str>>,
+    parameters: Cow<'a, Map<String, Value>>,
+    requires: Cow<'a, [Requires<'a>]>,
+    /// What the source called the operation that the catalogue does not have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unrecognized: Option<Cow<'a, str>>,
+    /// Method and the shape of the path (`/…/…`) of a request that was not recognised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    method: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    path: Option<Cow<'a, str>>,
+    /// The ARN of the principal, when it was known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    principal_arn: Option<Cow<'a, str>>,
+    /// Whose the key is that the answer gave out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    told: Option<Told<'a>>,
+    /// How the request was authorised, where that is not a signature in a header.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    authorization: Option<Cow<'a, str>>,
+    /// `false`: AWS answered that it does not know who called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    authenticated: Option<bool>,
+}
+
+/// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
+fn authorization(call: &Call) -> Option<&'static str> {
+    let found = call.evidence.authorization.filter(|it| *it != Authorization::SigV4);
+    found.map(Authorization::as_str)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Told<'a> {
+    access_key: Cow<'a, str>,
+    /// None for a key of the caller's own principal.
+    arn: Option<Cow<'a, str>>,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn of(call: &'a Call, requires: &'a [Requires<'a>]) -> Line<'a> {
+        fn text(value: Option<&str>) -> Option<Cow<'_, str>> {
+            value.map(Cow::Borrowed)
+        }
+        let operation = text(call.operation.as_deref());
+        let (operation, unrecognized) =
+            if call.recognized { (operation, None) } else { (None, operation) };
+        let told = &call.evidence.told;
+        Line {
+            v: VERSION,
+            time: rfc3339(call.time),
+            source: call.source.as_str().into(),
+            service: Cow::Borrowed(&call.service),
+            operation,
+            region: text(call.region.as_deref()),
+            partition: Cow::Borrowed(&call.partition),
+            account: text(call.account.as_deref()),
+            principal: text(call.principal.as_deref()),
+            status: call.outcome.status,
+            error: text(call.outcome.error.as_deref()),
+            request_id: text(call.outcome.request_id.as_deref()),
+            host: text(call.host.as_deref()),
+            user_agent: text(call.user_agent.as_deref()),
+            parameters: Cow::Borrowed(&call.parameters),
+            requires: Cow::Borrowed(requires),
+            unrecognized,
+            method: text(call.method.as_deref()),
+            // Also of a call that an older recording told: its path may hold anything.
+            path: call.path.as_deref().map(path_shape).map(Cow::Owned),
+            principal_arn: told
+                .iter()
+                .find(|it| it.access_key.is_none())
+                .and_then(|it| it.arn.as_deref())
+                .map(without_session),
+            told: told.iter().find_map(|it| {
+                Some(Told {
+                    access_key: text(it.access_key.as_deref())?,
+                    arn: it.arn.as_deref().map(without_session),
+                })
+            }),
+            authorization: text(authorization(call)),
+            authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
+        }
+    }
+
+    fn into_entry(self) -> Option<Entry> {
+        fn owned(value: Option<Cow<'_, str>>) -> Option<String> {
+            value.map(Cow::into_owned)
+        }
+        fn name(value: Cow<'_, str>) -> Name {
+            Cow::Owned(value.into_owned())
+        }
+        let recognized = self.operation.is_some();
+        let caller = self
+            .principal_arn
+            .map(|arn| Identity { access_key: None, arn: Some(arn.into_owned()) });
+        let given = self.told.map(|Told { access_key, arn }| Identity {
+            access_key: Some(access_key.into_owned()),
+            arn: owned(arn),
+        });
+        let evidence = Evidence {
+            authorization: self.authorization.as_deref().and_then(Authorization::of_word),
+            told: caller.into_iter().chain(given).collect(),
+            ..Evidence::default()
+        };
+        let mut call = Call {
+            source: source(&self.source)?,
+            time: timestamp(&self.time)?,
+            service: name(self.service),
+            operation: self.operation.or(self.unrecognized).map(name),
+            recognized,
+            region: self.region.map(name),
+            partition: name(self.partition),
+            account: owned(self.account),
+            principal: owned(self.principal),
+            outcome: Outcome {
+                status: self.status,
+                error: owned(self.error),
+                message: None,
+                request_id: owned(self.request_id),
+            },
+            attempts: 0,
+            host: owned(self.host),
+            method: owned(self.method),
+            path: self.path.as_deref().map(path_shape),
+            user_agent: owned(self.user_agent),
+            parameters: self.parameters.into_owned(),
+            evidence,
+        };
+        if self.authenticated == Some(false) {
+            call.outcome.say_unauthenticated();
+        }
+        let requires = self.requires.iter().map(entry::owned).collect();
+        Some(Entry { call, requires })
+    }
+}
+
+fn source(word: &str) -> Option<Source> {
+    [Source::Csm, Source::Proxy, Source::CloudTrail]
+        .into_iter()
+        .find(|source| source.as_str() == word)
+}
+
+/// `2026-11-22T08:15:30.123Z`. A moment past the year 9999, which only a wrong clock tells, is
+/// written as the last one before.
+fn rfc3339(time: Timestamp) -> String {
+    const LAST: u64 = 253_402_300_799_999;
+    let milliseconds = time.0.min(LAST);
+    let moment = i64::try_from(milliseconds / 1000)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        moment.year(),
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+        milliseconds % 1000
+    )
+}
+
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+}
