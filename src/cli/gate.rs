@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::{AnonymousCalls, EXIT_CODES, Rules, account_id};
+use crate::cli::anonymous::AnonymousCalls;
+use crate::cli::exit_codes::EXIT_CODES;
+use crate::cli::shared::Rules;
+use crate::cli::values::account_id;
 
 const CHECK_HELP: &str = "\
 Examples:

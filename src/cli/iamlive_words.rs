@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::{ArgAction, CommandFactory as _};
 
-use crate::cli::Cli;
+use crate::cli::declared::Cli;
 
 /// Whether we are called `iamlive`.
 pub(crate) fn is_our_name(program: &OsStr) -> bool {

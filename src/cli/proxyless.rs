@@ -3,9 +3,9 @@
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use crate::cli::Mode;
 use crate::cli::error::CliError;
 use crate::cli::settings_file::Applied;
+use crate::cli::values::Mode;
 
 /// Those that lead requests somewhere else than to AWS.
 const LEADING: [&str; 2] = ["upstream", "aws_redirect_host"];

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
-use crate::cli::Cli;
+use crate::cli::declared::Cli;
 
 /// The whole command line: what [`Cli`] declares, and for each option of a subcommand that can be left out its hidden
 /// `--no-OPTION`. Of the two the last one on the line counts. (Help, completions and manual pages are made from

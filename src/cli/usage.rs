@@ -8,6 +8,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Error};
 
+use crate::cli::declared::Cli;
 use crate::cli::shell::quoted;
 use crate::text::plain;
 
@@ -71,7 +72,7 @@ fn without_command(error: &Error, words: &[OsString]) -> Option<String> {
                         || short.is_some_and(|it| name.starts_with(&*it) && !name.starts_with("--"))
                 })
             };
-            let cli = crate::cli::Cli::command();
+            let cli = Cli::command();
             let commands: Vec<_> = cli
                 .get_subcommands()
                 .filter(|it| !it.is_hide_set())

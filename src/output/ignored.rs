@@ -26,6 +26,8 @@ fn is_in(mask: u64, signal: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use crate::authorize::{Conditions, Requirement};
 use crate::policy::generalize::{self, Families, Formats, Generalize, Generalized, Generalizer};
 use crate::policy::grouping;
 use crate::policy::resources::{Pool, ResourceSet};
-use crate::policy::{Order, Policy};
+use crate::policy::statement::{Order, Policy};
 
 /// Builds a policy from requirements as they come.
 #[derive(Debug, Clone, Default)]

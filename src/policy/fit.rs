@@ -1,8 +1,9 @@
 //! A policy made small enough for where it is to go.
 
+use crate::policy::minimize::{self, Minimized};
 use crate::policy::size::{self, Limit};
 use crate::policy::split::split;
-use crate::policy::{Minimized, Policy, minimize};
+use crate::policy::statement::Policy;
 
 /// Where a policy is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

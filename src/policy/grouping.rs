@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::authorize::Conditions;
 use crate::policy::resources::{Pool, ResourceId};
-use crate::policy::{Effect, Order, Policy, Statement};
+use crate::policy::statement::{Effect, Order, Policy, Statement};
 
 /// An action, on what, under which conditions.
 pub(super) struct Grant<'a> {

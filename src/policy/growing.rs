@@ -5,7 +5,7 @@ use std::ops::Deref;
 use indexmap::IndexMap;
 
 use crate::authorize::Conditions;
-use crate::policy::Builder;
+use crate::policy::builder::Builder;
 
 /// Keys whose accounts are waited for; a program has a handful. What is beyond keeps its `*`.
 const MOST_KEYS: usize = 1_000;
@@ -165,7 +165,7 @@ pub fn with_account(resource: &str, account: &str) -> String {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::policy::Order;
+    use crate::policy::statement::Order;
 
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:*:q";
 

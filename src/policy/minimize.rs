@@ -2,7 +2,7 @@
 
 use crate::authorize::Conditions;
 use crate::policy::shorten::{Shortened, shorten};
-use crate::policy::{Policy, Statement};
+use crate::policy::statement::{Policy, Statement};
 
 /// Operators that hold when any one of their values does.
 const ANY_OF: &[&str] = &[
@@ -106,7 +106,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::policy::Effect;
+    use crate::policy::statement::Effect;
 
     /// `a:B` on `*` under `operator` for each key and value.
     fn statement(operator: &'static str, keys: &[(&'static str, &[&str])]) -> Statement {

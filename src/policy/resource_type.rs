@@ -127,7 +127,7 @@ impl ResourceType {
         }
         // A level of several variables (`${DomainName}+${DomainIdentifier}`) has words that a beginning lacks.
         let everywhere = self.everywhere(place);
-        if super::covers(&everywhere, &pattern) { pattern } else { everywhere }
+        if crate::policy::pattern::covers(&everywhere, &pattern) { pattern } else { everywhere }
     }
 
     /// How much of a common beginning names something: never a part of an id.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::policy::Policy;
+use crate::policy::statement::Policy;
 
 /// A wildcard that was put in the place of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,7 @@ fn borders(name: &str) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Effect, Statement};
+    use crate::policy::statement::{Effect, Statement};
 
     /// The actions after shortening, in a world of these actions of the prefix `p`.
     fn shortened(world: &[&str], actions: &[&str]) -> Vec<String> {

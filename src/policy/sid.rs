@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::policy::{Policy, Statement};
+use crate::policy::statement::{Policy, Statement};
 
 /// How many services a name can name.
 const SERVICES: usize = 2;
@@ -89,7 +89,7 @@ fn words(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Effect;
+    use crate::policy::statement::Effect;
 
     fn sids(statements: &[&[&str]]) -> Vec<String> {
         let statement = |actions: &&[&str]| Statement {

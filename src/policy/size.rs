@@ -3,7 +3,7 @@
 //! IAM counts the characters of the JSON without its white space (reference_iam-quotas in IAM's guide). Here
 //! white space within strings counts, which IAM's words leave open: a policy that fits here fits there.
 
-use crate::policy::{Policy, Statement};
+use crate::policy::statement::{Policy, Statement};
 
 /// What a policy may be at most, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::policy::Effect;
+    use crate::policy::statement::Effect;
     use crate::render::json;
 
     /// The characters of JSON text that are not white space between its elements.

@@ -7,7 +7,7 @@
 //! all of it begins again with one document more.
 
 use crate::policy::size::{self, FRAME, Limit, statement_size, string_size};
-use crate::policy::{Policy, Statement};
+use crate::policy::statement::{Policy, Statement};
 
 /// A policy in several documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,7 +196,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::policy::Effect;
+    use crate::policy::statement::Effect;
 
     const LIMIT: Limit = Limit { name: "a test", characters: 600, counts_space: false };
 

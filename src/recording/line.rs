@@ -226,7 +226,7 @@ fn source(word: &str) -> Option<Source> {
 
 /// `2026-11-22T08:15:30.123Z`. A moment past the year 9999, which only a wrong clock tells, is
 /// written as the last one before.
-fn rfc3339(time: Timestamp) -> String {
+pub(crate) fn rfc3339(time: Timestamp) -> String {
     const LAST: u64 = 253_402_300_799_999;
     let milliseconds = time.0.min(LAST);
     let moment = i64::try_from(milliseconds / 1000)
@@ -245,7 +245,7 @@ fn rfc3339(time: Timestamp) -> String {
     )
 }
 
-fn timestamp(text: &str) -> Option<Timestamp> {
+pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
 }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::authorize::Conditions;
 use crate::call::{Authorization, Call, Evidence, Identity, Outcome, Source, Timestamp};
-use crate::recording::line::*;
+use crate::recording::line::{rfc3339, timestamp};
+use crate::recording::write::FLUSH_AFTER;
 use crate::recording::*;
 
 fn call() -> Call {

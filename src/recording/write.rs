@@ -12,7 +12,7 @@ use crate::recording::error::{RecordingError, failure};
 use crate::recording::line::{LONGEST_LINE, Line, Problem, looks_cut_off, parse, read_line};
 
 /// How long a line may stay in memory. Leaves room in the 100 ms that are promised.
-const FLUSH_AFTER: Duration = Duration::from_millis(50);
+pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(50);
 /// How much may wait in memory before it is written at once.
 const BUFFER: usize = 64 * 1024;
 

@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::{json, numbered};
+use super::json;
+use super::numbered::numbered;
 use crate::policy::{Effect, Policy, Statement};
 
 /// The name of the list; a number follows where there are several.

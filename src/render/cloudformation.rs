@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::numbered;
+use super::numbered::numbered;
 use crate::policy::{Policy, Statement};
 
 /// The logical name of the resource; a number follows where there are several.

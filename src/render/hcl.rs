@@ -9,7 +9,7 @@
 
 use std::fmt::Write as _;
 
-use super::numbered;
+use super::numbered::numbered;
 use crate::policy::{Policy, Statement};
 
 /// The name of the data source; a number follows where there are several.

@@ -8,6 +8,7 @@ pub mod cloudformation;
 pub mod hcl;
 pub mod json;
 pub mod markdown;
+mod numbered;
 mod recognized;
 
 pub use recognized::is_policy;
@@ -46,11 +47,6 @@ pub fn render(format: Format, documents: &[Policy]) -> String {
         Format::Cdk => cdk::render(documents),
         Format::Markdown => markdown::render(documents),
     }
-}
-
-/// The name of a document: the number follows where there are several.
-fn numbered(name: &str, separator: &str, index: usize, documents: &[Policy]) -> String {
-    if documents.len() > 1 { format!("{name}{separator}{}", index + 1) } else { name.to_owned() }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use clap::{Arg, Command};
 use strsim::damerau_levenshtein;
 
-use crate::cli::settings_file::{
-    Origin, Source, Values, allowed, options, settable, settable_commands, variable,
+use crate::cli::settings_file::allowed;
+use crate::cli::settings_file::setting::{
+    Origin, Source, Values, options, settable, settable_commands, variable,
 };
 use crate::text::Foreign;
 

@@ -7,6 +7,7 @@
 mod allowed;
 mod file;
 mod places;
+mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -20,16 +21,16 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
 
 use self::places::Found;
+use self::setting::{
+    FILE, OURS, Origin, PREFIX, Setting, Source, is_true, option_names, options, settable,
+    settable_commands, variable,
+};
+use crate::cli::declared::{Cli, SettingsFile};
 use crate::cli::error::CliError;
-use crate::cli::{self, Cli, SettingsFile};
+use crate::cli::taken_back;
 use crate::text::{self, Foreign, without_credentials};
 
 pub(crate) use places::Choice;
-
-const FILE: &str = "leastwise.toml";
-const PREFIX: &str = "LEASTWISE_";
-/// What is no setting: what we set for a command of `run`, and what says which settings file is read.
-const OURS: &[&str] = &["LEASTWISE_CA_FILE", "LEASTWISE_CONFIG", "LEASTWISE_NO_CONFIG"];
 
 /// The command line with the settings on it.
 #[derive(Debug)]
@@ -53,47 +54,6 @@ pub(crate) struct Applied {
     pub(crate) origin: String,
 }
 
-type Values = Vec<String>;
-
-/// A setting and where it is from.
-#[derive(Debug, Clone)]
-struct Setting {
-    values: Values,
-    /// How its source is named to the user.
-    origin: String,
-    /// The source's place among all, the strongest first.
-    rank: usize,
-}
-
-/// Who is behind a source.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Origin {
-    /// The user.
-    #[default]
-    User,
-    /// Whoever wrote what is in the working directory.
-    Directory,
-}
-
-/// The settings of one source: for every command that has the option, and for one.
-#[derive(Debug, Default)]
-struct Source {
-    /// How it is named to the user.
-    name: String,
-    origin: Origin,
-    there: bool,
-    /// Why it is there and not read.
-    ignored: Option<String>,
-    general: BTreeMap<String, Values>,
-    commands: BTreeMap<String, BTreeMap<String, Values>>,
-}
-
-impl Source {
-    fn new(name: &str, origin: Origin) -> Source {
-        Source { name: name.to_owned(), origin, ..Source::default() }
-    }
-}
-
 /// The command line with the settings on it, and which those are.
 ///
 /// # Errors
@@ -115,14 +75,15 @@ pub(crate) fn apply(arguments: &[OsString]) -> Result<Line, CliError> {
     let (Some(at), Some(command)) = (at, name.and_then(|name| settable(&cli, name))) else {
         return Ok(unchanged());
     };
-    match cli::command().try_get_matches_from(arguments) {
+    match taken_back::command().try_get_matches_from(arguments) {
         Ok(_) => {}
         // A setting may be what is missing.
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {}
         // Help needs no settings; what is wrong is said by whoever parses next.
         Err(_) => return Ok(unchanged()),
     }
-    let Ok(matches) = cli::command().ignore_errors(true).try_get_matches_from(arguments) else {
+    let Ok(matches) = taken_back::command().ignore_errors(true).try_get_matches_from(arguments)
+    else {
         return Ok(unchanged());
     };
     let given = matches.subcommand().map(|(_, matches)| matches);
@@ -319,36 +280,11 @@ fn without_passwords(option: &str, values: &[String]) -> Vec<String> {
     values.iter().map(shown).collect()
 }
 
-fn settable<'a>(cli: &'a Command, name: &str) -> Option<&'a Command> {
-    cli.find_subcommand(name).filter(|command| is_settable(command))
-}
-
 /// The command line as it is declared, with what it declares for all commands in each.
 fn built() -> Command {
     let mut cli = Cli::command();
     cli.build();
     cli
-}
-
-fn settable_commands(cli: &Command) -> impl Iterator<Item = &Command> {
-    cli.get_subcommands().filter(|it| is_settable(it))
-}
-
-/// Commands that have options of their own.
-fn is_settable(command: &Command) -> bool {
-    !command.has_subcommands() && options(command).next().is_some()
-}
-
-/// The options that can be set.
-fn options(command: &Command) -> impl Iterator<Item = &Arg> {
-    command.get_arguments().filter(|arg| {
-        let is_help = matches!(arg.get_long(), None | Some("help" | "version"));
-        !is_help && !arg.is_positional() && !arg.is_hide_set() && !arg.is_global_set()
-    })
-}
-
-fn option_names(cli: &Command) -> impl Iterator<Item = &str> {
-    settable_commands(cli).flat_map(options).filter_map(Arg::get_long)
 }
 
 fn takes_value(arg: &Arg) -> bool {
@@ -402,10 +338,6 @@ fn as_toml(arg: &Arg, values: &[String]) -> String {
         ArgAction::Count => values.first().cloned().unwrap_or_else(|| "0".to_owned()),
         _ => values.first().map(quoted).unwrap_or_default(),
     }
-}
-
-fn is_true(value: &str) -> bool {
-    ["true", "1", "yes", "on"].iter().any(|it| it.eq_ignore_ascii_case(value))
 }
 
 /// From the strongest to the weakest.
@@ -484,10 +416,6 @@ fn environment() -> impl Iterator<Item = (String, String)> {
         let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
         (name.starts_with(PREFIX) && !value.is_empty()).then_some((name, value))
     })
-}
-
-fn variable(option: &str) -> String {
-    format!("{PREFIX}{}", option.to_ascii_uppercase().replace('-', "_"))
 }
 
 fn from_environment(cli: &Command) -> Source {

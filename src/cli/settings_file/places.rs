@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::SettingsFile;
-use crate::cli::settings_file::{FILE, PREFIX, is_true};
+use crate::cli::declared::SettingsFile;
+use crate::cli::settings_file::setting::{FILE, PREFIX, is_true};
 use crate::ownership::{self, Links};
 
 /// No settings file is longer.

@@ -98,6 +98,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use crate::text::plain;
+
     use super::*;
 
     #[test]

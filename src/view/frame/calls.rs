@@ -1,8 +1,8 @@
 //! The newest calls, one line each.
 
+use super::layout::{MARGIN, grouped};
 use super::state::{Heard, Repeated, State};
 use super::text::{self, Line, Style};
-use super::{MARGIN, grouped};
 
 /// Narrower than this, the region is left out.
 const REGION_FROM: usize = 60;

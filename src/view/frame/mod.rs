@@ -4,12 +4,15 @@
 //! a [`Line`]; colours are the terminal's affair, and nothing is said by a [`Style`] alone.
 
 mod calls;
+mod layout;
 mod policy;
 mod state;
 mod text;
 
 pub use state::{Counts, Heard, State, Statement};
 pub use text::{Line, Span, Style};
+
+use layout::{MARGIN, grouped};
 
 /// The lines that fill a screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,9 +24,6 @@ pub struct Frame {
     /// The lines from the top; rows below the last one are empty.
     pub lines: Vec<Line>,
 }
-
-/// Left of everything there is room for one mark: `+` new, `!` failed, `?` not recognised.
-const MARGIN: usize = 3;
 
 /// Lays out `state` on a screen of `width` columns and `height` rows, however small or large.
 pub fn frame(state: &State, width: u16, height: u16) -> Frame {
@@ -168,19 +168,6 @@ fn clock(seconds: u64) -> String {
     } else {
         format!("{hours}:{minutes:02}:{seconds:02}")
     }
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
+use super::layout::{MARGIN, grouped};
 use super::state::{Shown, State};
 use super::text::{self, Line, Style};
-use super::{MARGIN, grouped};
 
 /// How much of a statement is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -20,12 +20,12 @@ mod suspend;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use self::device::{Device, Key, Keyboard};
-use self::screen::Screen;
+use self::screen::{Screen, lock};
 use super::frame::{Frame, State, frame};
 
 /// The shortest time between two drawings: ten in a second.
@@ -184,9 +184,4 @@ impl Drop for Terminal {
         drop(self.suspender.take());
         lock(&self.screen).close();
     }
-}
-
-/// The screen, also after a panic while it was drawn on: giving the terminal back must go on.
-fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
-    screen.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, Once, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
-use super::Screen;
+use super::screen::Screen;
 
 /// The screens of this process that a panic must close.
 static SCREENS: Mutex<Vec<Weak<Mutex<Screen>>>> = Mutex::new(Vec::new());

@@ -1,6 +1,7 @@
 //! What is written to the terminal: entering, leaving, and the lines that have changed.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
@@ -190,4 +191,9 @@ impl Screen {
     pub(super) fn forget(&mut self) {
         self.shown = Frame::default();
     }
+}
+
+/// The screen, also after a panic while it was drawn on: giving the terminal back must go on.
+pub(super) fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
+    screen.lock().unwrap_or_else(PoisonError::into_inner)
 }

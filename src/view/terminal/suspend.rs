@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
-use super::{Screen, lock};
+use super::screen::{Screen, lock};
 
 /// A thread that waits for the process to be suspended and continued.
 pub(super) struct Suspender {

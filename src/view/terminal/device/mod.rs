@@ -1,5 +1,6 @@
 //! The device behind the writer: its size, its keyboard, and whether it is ours at the moment.
 
+mod key;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -8,17 +9,12 @@ mod windows;
 use std::io;
 use std::time::Duration;
 
+pub(super) use key::Key;
+
 #[cfg(unix)]
 use unix::Tty;
 #[cfg(windows)]
 use windows::Tty;
-
-/// A key that means something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    Quit,
-    Redraw,
-}
 
 /// The process's terminal, or none at all but a size.
 pub(super) enum Device {

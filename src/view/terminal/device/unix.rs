@@ -18,7 +18,7 @@ use rustix::termios::{
     tcgetwinsize, tcsetattr,
 };
 
-use super::Key;
+use super::key::Key;
 
 pub(in crate::view::terminal) struct Tty {
     fd: OwnedFd,

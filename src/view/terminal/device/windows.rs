@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
 
-use super::Key;
+use super::key::Key;
 
 pub(in crate::view::terminal) struct Tty;
 

@@ -1,0 +1,142 @@
+//! Options that several commands have.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgAction, Args};
+
+use crate::cli::anonymous::AnonymousCalls;
+use crate::cli::values::{Fit, Format, Possible, Resources, account_id};
+
+/// The option of every command that says what calls need.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Rules {
+    /// Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)
+    #[arg(long, help_heading = "Calls", value_name = "FILE|DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// Which other users of this machine are heard.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Neighbours {
+    /// Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub allow_user: Vec<String>,
+}
+
+/// The options of the proxy.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Proxy")]
+pub(crate) struct Proxy {
+    /// Send what goes to AWS to this stand-in (moto, LocalStack)
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<String>,
+
+    /// Trust upstreams also by the certificates in this PEM file: an authority's, or the stand-in's very own
+    #[arg(long, value_name = "FILE")]
+    pub upstream_ca: Option<PathBuf>,
+
+    /// Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]
+    #[arg(long, value_name = "URL")]
+    pub upstream_proxy: Option<String>,
+
+    /// Record what goes to this host too, also through TLS (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub intercept: Vec<String>,
+}
+
+/// The options that every recording command has.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    /// What the policy is to be.
+    #[command(flatten)]
+    pub policy: PolicyOptions,
+
+    /// Append each call to this recording (JSON lines)
+    #[arg(long, help_heading = "Calls", value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Actions that a call may need, where the request itself cannot be seen
+    #[arg(long, help_heading = "Calls", value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
+    pub possible: Possible,
+
+    /// Account id for resources (12 digits) [default: what the calls tell]
+    #[arg(long, help_heading = "Calls", value_name = "ID", value_parser = account_id)]
+    pub account_id: Option<String>,
+
+    /// Rules instead of built-in ones.
+    #[command(flatten)]
+    pub rules: Rules,
+}
+
+/// The options that concern the policy: which calls count, what it looks like and where it goes. Every command
+/// that writes one has them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct PolicyOptions {
+    /// Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]
+    #[arg(short, long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// Replace the file of -o also when what is there is no policy
+    #[arg(long)]
+    pub force: bool,
+
+    /// Format of the policy
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+
+    /// Name each statement: the service and what is done (`S3Read`)
+    #[arg(long)]
+    pub sid: bool,
+
+    /// Sort statements, actions and resources instead of keeping the order of first sight
+    #[arg(long)]
+    pub sort_alphabetical: bool,
+
+    /// How resources are generalised [default: grouped from --group-over on]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub resources: Option<Resources>,
+
+    /// Most resources of one type, in one account and region, that an action has; more become prefixes, else the type
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "resources")]
+    pub group_over: NonZeroUsize,
+
+    /// Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one
+    /// statement for those that differ in the values of one condition
+    #[arg(long)]
+    pub minimize: bool,
+
+    /// Make the policy fit IAM's limits at the end: one that is too large is minimized, and split into managed policies
+    #[arg(long, value_name = "WHERE", value_enum)]
+    pub fit: Option<Fit>,
+
+    /// Let only calls that failed into the policy
+    #[arg(long)]
+    pub fails_only: bool,
+
+    /// Let only calls that succeeded into the policy
+    #[arg(long, conflicts_with = "fails_only")]
+    pub succeeded_only: bool,
+
+    /// What becomes of calls without credentials.
+    #[command(flatten)]
+    pub anonymous: AnonymousCalls,
+
+    /// Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    pub principal: Vec<String>,
+
+    /// Write a policy for each principal into this directory; without -o, only those
+    #[arg(long, value_name = "DIR")]
+    pub per_principal: Option<PathBuf>,
+
+    /// Print nothing but the policy, errors, and warnings that it may be incomplete
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more; twice: each call
+    #[arg(short, long, help_heading = "Output", action = ArgAction::Count)]
+    pub verbose: u8,
+}

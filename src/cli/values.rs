@@ -1,0 +1,108 @@
+//! Values of options, and how they are read.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::ValueEnum;
+
+/// What calls are heard through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Client-side monitoring: what SDKs report by themselves
+    Csm,
+    /// The proxy: the requests themselves
+    Proxy,
+    /// Both; a call that is seen both ways counts once
+    Both,
+}
+
+impl Mode {
+    /// Whether client-side monitoring is heard.
+    pub(crate) fn has_csm(self) -> bool {
+        matches!(self, Mode::Csm | Mode::Both)
+    }
+
+    /// Whether the proxy runs.
+    pub(crate) fn has_proxy(self) -> bool {
+        matches!(self, Mode::Proxy | Mode::Both)
+    }
+}
+
+/// In which format a policy is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// IAM's JSON
+    Json,
+    /// Terraform: a data source aws_iam_policy_document
+    Hcl,
+    /// A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy
+    #[value(name = "cloudformation")]
+    CloudFormation,
+    /// TypeScript for the AWS CDK: a list of iam.PolicyStatement
+    Cdk,
+    /// A summary for a pull request
+    Markdown,
+}
+
+/// How resources are generalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Resources {
+    /// Never, however many there are; memory grows with them
+    Exact,
+    /// More than two of a type: to the prefix that they have in common, else to the type
+    Grouped,
+    /// All: to their type in their account and region; objects to all of their bucket
+    Account,
+    /// All: to *
+    Wildcard,
+}
+
+/// Where a policy is to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fit {
+    /// Managed policies of at most 6,144 characters, as few as it takes
+    Managed,
+    /// The inline policy of a role: 10,240 characters
+    InlineRole,
+    /// The inline policy of a user: 2,048 characters
+    InlineUser,
+    /// The inline policy of a group: 5,120 characters
+    InlineGroup,
+}
+
+/// Which of the actions that a call may need go into the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Possible {
+    /// The common ones: passing a role, tags
+    Common,
+    /// All that AWS lists for the operation
+    Include,
+    /// None: only what the call needs in any case
+    Omit,
+}
+
+pub(crate) fn account_id(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has 12 digits, such as 111122223333".to_owned())
+    }
+}
+
+/// An IP address, or `localhost`, which needs no resolver.
+pub(crate) fn host(text: &str) -> Result<IpAddr, String> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::from([127, 0, 0, 1]));
+    }
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().map_err(|_| "give an IP address, such as 127.0.0.1 or ::1".to_owned())
+}
+
+/// `ADDRESS:PORT`, the address as [`host`] takes it.
+pub(crate) fn bind_addr(text: &str) -> Result<SocketAddr, String> {
+    let parsed = text.rsplit_once(':').and_then(|(address, port)| {
+        // `::1` without brackets is an address and no port.
+        let address = host(address).ok().filter(|it| it.is_ipv4() || address.starts_with('['))?;
+        Some(SocketAddr::new(address, port.parse().ok()?))
+    });
+    parsed.ok_or_else(|| "give an IP address and a port, such as 127.0.0.1:10080".to_owned())
+}
