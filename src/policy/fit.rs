@@ -1,6 +1,6 @@
 //! A policy made small enough for where it is to go.
 
-use crate::policy::minimize::{self, Minimized};
+use crate::policy::minimize::{Minimized, minimize};
 use crate::policy::size::{self, Limit};
 use crate::policy::split::split;
 use crate::policy::statement::Policy;

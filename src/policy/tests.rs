@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::authorize::Conditions;
 use crate::authorize::{Certainty, Reason, Requirement};
 use crate::evaluate::grammar;
 use crate::policy::*;

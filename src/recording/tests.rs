@@ -1,12 +1,11 @@
 use std::borrow::Cow;
-use std::io::BufReader;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::authorize::Conditions;
-use crate::call::{Authorization, Call, Evidence, Identity, Outcome, Source, Timestamp};
+use crate::call::{Call, Identity, Outcome, Source, Timestamp};
 use crate::recording::line::{rfc3339, timestamp};
 use crate::recording::write::FLUSH_AFTER;
 use crate::recording::*;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::text::beginning;
 
 /// How many different entries are counted by name; what comes beyond is counted together.
-const COUNTED_BY_NAME: usize = 1000;
+pub(crate) const COUNTED_BY_NAME: usize = 1000;
 /// Names that the network chose are kept up to this length.
 pub(crate) const LONGEST_NAME: usize = 100;
 /// Sentences of ours that say what failed are longer.

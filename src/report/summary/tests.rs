@@ -1,7 +1,11 @@
 use crate::call::{Outcome, Source, Timestamp};
 
+use crate::authorize::{Decision, Permission};
+use crate::call::Call;
+use crate::report::summary::list::SHOWN;
 use crate::report::summary::*;
 use crate::session::denials::NO_WORD;
+use crate::session::tally::COUNTED_BY_NAME;
 
 fn call(service: &str, operation: &str) -> Call {
     Call {
@@ -82,7 +86,8 @@ fn a_good_run_is_one_line() {
 
 #[test]
 fn everything_there_is_to_say() {
-    let mut counts = Counts { malformed: 2, ..Counts::default() };
+    let mut counts = Counts::default();
+    counts.malformed = 2;
     for call in [
         call("s3", "PutObject"),
         unknown("Entangle"),
@@ -174,7 +179,7 @@ fn lists_are_bounded_and_say_what_they_leave_out() {
         heard(&mut counts, &unknown(&format!("Operation{number}")));
     }
     heard(&mut counts, &unknown("Operation7"));
-    assert_eq!(counts.unrecognized.names.len(), COUNTED_BY_NAME);
+    assert_eq!(counts.unrecognized.entries().count(), COUNTED_BY_NAME);
     let text = text(&counts, Ending::Printed, false);
     assert!(text.contains("  1051 calls not recognised"), "{text}");
     assert!(text.contains("         2  quantum.Operation7\n"), "{text}");

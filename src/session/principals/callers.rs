@@ -9,7 +9,7 @@ use crate::session::principals::principal::Principal;
 use crate::session::principals::selection::Selection;
 
 /// Principals that are told apart at most; what comes beyond is [`Principal::Others`].
-const MOST: usize = 1_000;
+pub(crate) const MOST: usize = 1_000;
 
 /// The calls of one principal.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use crate::call::{Evidence, Outcome, Source, Timestamp};
 use crate::output::per_principal::Files;
 use crate::policy::Growing;
 use crate::policy::{Account, Builder, Order};
+use crate::session::principals::callers::MOST;
 use crate::session::principals::*;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
@@ -213,19 +214,23 @@ fn memory_is_bounded() {
 #[cfg(unix)]
 #[test]
 fn a_file_that_goes_takes_its_name_along_and_not_what_a_link_leads_to() {
-    use clap::Parser as _;
-
-    use crate::cli::{Cli, Command};
     use crate::output::console::{Console, Verbosity};
+    use crate::policy::Generalize;
+    use crate::render::Format;
     use crate::session::shape::Shape;
 
-    let Command::Policy(options) = Cli::parse_from(["leastwise", "policy", "x"]).command else {
-        panic!("policy expected")
+    let shape = Shape {
+        order: Order::FirstSeen,
+        generalize: Generalize::Exact,
+        format: Format::Json,
+        sid: false,
+        minimize: false,
+        fit: None,
     };
-    let (shape, console) = (Shape::of(&options.policy), Console::new(Verbosity::Quiet));
+    let console = Console::new(Verbosity::Quiet);
     let folder = tempfile::tempdir().unwrap();
     let (file, kept) = (folder.path().join("policies/key-ASIA1.json"), folder.path().join("kept"));
-    let mut files = Files::check(&folder.path().join("policies"), &shape).unwrap();
+    let mut files = Files::check(&folder.path().join("policies"), &shape, false).unwrap();
     let mut heard = Heard::new(&[]);
     heard.hear(call(Some("ASIA1")), "s3:A");
     files.replace(&heard.callers, &shape, &console);
