@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 
-use super::{Scheme, split_authority, strip_prefix_ignoring_case};
+use super::destination::{authority, split_authority, strip_prefix_ignoring_case};
+use crate::capture::proxy::observe::Scheme;
 
 /// Which proxy leads to which host. The default is none.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +38,7 @@ pub(crate) struct ProxyUrl {
 impl fmt::Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secret = if self.authorization.is_some() { "…@" } else { "" };
-        let authority = super::authority(&self.host, self.port);
+        let authority = authority(&self.host, self.port);
         write!(f, "{}://{secret}{authority}", self.scheme.as_str())
     }
 }
