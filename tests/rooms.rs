@@ -66,17 +66,7 @@ const IMPURE: &[&str] = &[
 const PURE_AFTER_ALL: &[&str] = &["std::net::IpAddr", "std::net::Ipv4Addr", "std::net::Ipv6Addr"];
 
 /// Where files still import each other in loops: rooms, or folders and files in them. What no longer has a loop is struck off.
-const LOOPS_LEFT: &[&str] = &[
-    "authorize",
-    "capture",
-    "catalog",
-    "cli",
-    "commands",
-    "policy",
-    "recognize",
-    "render",
-    "view",
-];
+const LOOPS_LEFT: &[&str] = &["capture/recording", "cli", "commands", "policy", "render", "view"];
 
 #[test]
 fn rooms_import_only_what_the_plan_allows() {
