@@ -17,7 +17,7 @@ use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::hosts::is_loopback;
 use crate::capture::proxy::observe::{End, FailureKind, RequestHead, Scheme};
-use crate::capture::proxy::shared::{HEARD_OUT, Shared, Watch, now};
+use crate::capture::proxy::shared::{HEARD_OUT, Shared, WatchedExchange, now};
 use crate::capture::proxy::upstream::{
     Connection, Destination, DialError, authority, split_authority,
 };
@@ -328,7 +328,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
         scheme: Scheme,
         port: u16,
         asked: Option<&str>,
-    ) -> Watch {
+    ) -> WatchedExchange {
         let said = self.request.host(&self.head).map(host_of);
         let host = match &self.route {
             Route::Fixed { name, .. } => self.shared.asked(destination, name, said.as_deref()),
@@ -347,7 +347,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             target: origin_target(self.part(target)),
             headers: self.request.fields(&self.head),
         };
-        Watch::new(self.shared.observer.request(&head))
+        WatchedExchange::new(self.shared.observer.request(&head))
     }
 
     fn part(&self, (start, end): (usize, usize)) -> &[u8] {
@@ -372,7 +372,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
 
     /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes
     /// in a moment. A client that waits to be told to go on is not told.
-    async fn hear_out(&mut self, watch: &mut Watch) {
+    async fn hear_out(&mut self, watch: &mut WatchedExchange) {
         if self.request.expects_continue && self.buffer.is_empty() {
             return;
         }

@@ -14,7 +14,7 @@ use super::pump::{Broken, Pump};
 use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::observe::ResponseHead;
-use crate::capture::proxy::shared::{Limits, Watch};
+use crate::capture::proxy::shared::{Limits, WatchedExchange};
 use crate::capture::proxy::upstream::Connection;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -66,7 +66,7 @@ pub(super) struct Relay<'x, C> {
     response: &'x mut Response,
     /// Where the memory of the heads goes back to.
     memory: (&'x mut Vec<u8>, &'x mut Vec<u8>),
-    watch: &'x mut Watch,
+    watch: &'x mut WatchedExchange,
     up: Pump,
     up_state: Up,
     down: Down,
@@ -106,7 +106,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     pub(super) fn new(
         parts: Parts<'x, C>,
         connection: &'x mut Connection,
-        watch: &'x mut Watch,
+        watch: &'x mut WatchedExchange,
     ) -> Relay<'x, C> {
         let Parts { request, limits, .. } = parts;
         let expectation =

@@ -1,5 +1,9 @@
 //! The user's own proxy, through which the upstream is reached: `HTTPS_PROXY`, `HTTP_PROXY` and
 //! `NO_PROXY`, given as values.
+//!
+//! This is by hand, since hyper-util's matcher (docs.rs/hyper-util, `client::proxy::matcher`, as of 0.1.21) reads less than
+//! other programs do: of `NO_PROXY` it takes neither ports (`host:81`, `[::1]:8`) nor `*.example.com` nor lists with
+//! spaces alone between entries, and a proxy's URL that cannot be used is none, without a word.
 
 use std::fmt;
 use std::net::IpAddr;
