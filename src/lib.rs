@@ -17,3 +17,4 @@ pub mod recognize;
 pub mod render;
 pub mod text;
 pub mod view;
+pub mod wildcard;

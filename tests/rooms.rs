@@ -16,12 +16,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("call", &[]),
     // What somebody else chose, fit to be shown: whatever shows something needs it.
     ("text", &[]),
+    // Patterns with `*` and `?`: rules of the catalogue, denials and policies all have them.
+    ("wildcard", &[]),
     // Files, read without waiting for what they are.
     ("reading", &[]),
     ("catalog", &[]),
     ("recognize", &["call", "catalog"]),
-    ("authorize", &["call", "catalog"]),
-    ("policy", &["authorize"]),
+    ("authorize", &["call", "catalog", "wildcard"]),
+    ("policy", &["authorize", "wildcard"]),
     ("render", &["policy", "text"]),
     ("capture", &["recognize", "call", "reading"]),
     ("view", &["policy", "render", "text"]),
@@ -37,8 +39,17 @@ const ANY: &[&str] = &["*"];
 const AUTHORIZE_TYPES: &[&str] = &["Requirement", "Conditions", "Reason", "Certainty"];
 
 /// The pure rooms: bytes and values in, values out.
-const PURE: &[&str] =
-    &["call", "text", "catalog", "recognize", "authorize", "policy", "render", "view::frame"];
+const PURE: &[&str] = &[
+    "call",
+    "text",
+    "wildcard",
+    "catalog",
+    "recognize",
+    "authorize",
+    "policy",
+    "render",
+    "view::frame",
+];
 
 /// What no pure room names: files, sockets, environment, clock, processes, threads, async, randomness.
 const IMPURE: &[&str] = &[

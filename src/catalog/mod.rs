@@ -13,7 +13,6 @@ mod embedded;
 // The build script uses all of it, the reader a part.
 #[allow(dead_code, unreachable_pub)]
 mod format;
-mod glob;
 mod looked;
 pub mod naming;
 mod packed;
@@ -25,7 +24,6 @@ mod shape;
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
 pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
 pub use embedded::Catalog;
-pub use glob::is_like;
 pub use looked::Looked;
 pub use partition::Partition;
 pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use super::sentence::{PROSE, Resource};
 use crate::authorize::arn::{self, Format, Owner, Place};
 use crate::call::Call;
-use crate::catalog::{Action, ResourceType, is_like};
+use crate::catalog::{Action, ResourceType};
+use crate::wildcard::is_like;
 
 /// The longest ARN (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html> has `ResourceNameType`
 /// with 2,048 characters).

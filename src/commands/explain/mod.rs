@@ -22,9 +22,9 @@ use super::failure::Failure;
 use super::output;
 use super::recorded::Recorded;
 use super::rules::{self, Given};
-use crate::catalog;
 use crate::cli::Explain;
 use crate::text;
+use crate::wildcard;
 use evidence::Evidence;
 use known::Known;
 use page::{Page, terminal_width};
@@ -174,7 +174,7 @@ fn printed(value: &impl Serialize, json: bool, write: impl FnOnce(&mut Page)) ->
 
 /// Whether an action is like a pattern, in any case, as in a policy's `Action`.
 fn is_like(glob: &str, action: &str) -> bool {
-    catalog::is_like(&action.to_ascii_lowercase(), &glob.to_ascii_lowercase())
+    wildcard::is_like(&action.to_ascii_lowercase(), &glob.to_ascii_lowercase())
 }
 
 #[cfg(test)]

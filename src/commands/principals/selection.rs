@@ -1,7 +1,7 @@
 //! `--principal`: whose calls go into the policy.
 
 use super::directory::grouped;
-use crate::catalog::is_like;
+use crate::wildcard::is_like;
 
 /// Which principals are meant: all, unless some are named.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
 //! Heads that are taken, and heads that are not.
 
-use super::*;
 use super::fields::MAX_FIELDS;
+use super::*;
 use crate::capture::proxy::http1::body::Framing;
 
 fn parse(head: &str) -> Result<Request, Refusal> {
