@@ -7,7 +7,7 @@
 mod format;
 mod pack;
 #[path = "../src/catalog/rule/mod.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 mod rule;
 mod rules;
 mod text;

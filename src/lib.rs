@@ -27,6 +27,7 @@ pub mod report;
 pub mod session;
 pub mod text;
 pub mod view;
+pub mod wildcard;
 
 pub use cli::command;
 #[doc(hidden)]

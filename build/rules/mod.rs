@@ -10,8 +10,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::format::{LISTED, MAPPED, SAME_NAME, UNKNOWN};
-pub(crate) use crate::rule::decide::Decided;
 use crate::rule::decide::{self, ActionBefore, Before};
+pub(crate) use crate::rule::decided::Decided;
 use crate::rule::file::File;
 use crate::text::{Authorized, Catalog, Known, Operation, Service};
 

@@ -1,12 +1,10 @@
 //! Calls of recordings, decided anew where rules were given that were not there when they were recorded.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Authorizer, Decision, Permission, Reason, Requirement, Settings};
-use crate::call::Call;
+use super::decision::{Decision, Permission};
+use super::requirement::{Reason, Requirement};
 use crate::catalog::Operation;
-use crate::catalog::rule::Value;
 
 /// What rules that were given at run time say of a recorded call.
 pub struct Amendment {
@@ -20,20 +18,11 @@ enum Replaced {
     Actions(Vec<String>),
 }
 
-impl Authorizer {
-    /// An authorizer for calls of recordings. `unseen` has, by operation, what rules look at and a recording may not hold
-    /// although the request had it: where that is absent, it is not known.
-    pub fn for_recordings(unseen: HashMap<Operation, Vec<Value>>) -> Authorizer {
-        Authorizer { unseen, ..Authorizer::new(Settings::default()) }
-    }
-
-    /// What rules that were given at run time say of a call; `None` where they say nothing of its operation.
-    pub fn amend(&mut self, call: &Call) -> Option<Amendment> {
-        let operation = self.operation(call)?;
-        operation.corrected_by()?;
-        let decision = self.decide(call);
+impl Amendment {
+    /// What the rules say of a call of an operation, which was decided by them.
+    pub(super) fn of(operation: Operation, decision: Arc<Decision>) -> Amendment {
         if decision.permission == Permission::NotNeeded {
-            return Some(Amendment { decision, replaced: Replaced::All });
+            return Amendment { decision, replaced: Replaced::All };
         }
         let said = operation
             .authorized()
@@ -42,11 +31,9 @@ impl Authorizer {
             // What the call does not tell stays as it was decided when there was more to be seen.
             .filter(|action| !decision.left_out.iter().any(|it| it == action));
         let replaced = Replaced::Actions(said.collect());
-        Some(Amendment { decision, replaced })
+        Amendment { decision, replaced }
     }
-}
 
-impl Amendment {
     /// Whether what the call was recorded to need of an action, for this reason, gives way to
     /// [`requirements`](Amendment::requirements). What AWS said itself never does.
     pub fn replaces(&self, action: &str, reason: &str) -> bool {

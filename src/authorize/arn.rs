@@ -23,6 +23,14 @@ pub(super) struct Owner<'a> {
     pub(super) account: &'a str,
 }
 
+/// Where a call took place; `None` is written as `*`.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) partition: &'a str,
+    pub(super) region: Option<&'a str>,
+    pub(super) account: Option<&'a str>,
+}
+
 impl Format {
     pub(super) fn new(text: &'static str) -> Format {
         let mut parts = text.splitn(6, ':');
@@ -160,6 +168,16 @@ fn resource_matches(resource: &str, format: &str) -> bool {
     // A variable stands for at least one character; the rest may begin at any place behind it.
     let places = value.char_indices().skip(1).map(|(index, _)| index);
     places.chain([value.len()]).any(|index| index > 0 && resource_matches(&value[index..], rest))
+}
+
+/// Whether an ARN says where its resource is in words that can be so, whatever its type.
+pub(super) fn has_place(arn: &str) -> bool {
+    let mut fields = arn.split(':').skip(1);
+    let mut field = || fields.next().unwrap_or_default();
+    let (partition, _, region, account) = (field(), field(), field(), field());
+    is_partition(partition)
+        && (region.is_empty() || is_region(region))
+        && (account.is_empty() || is_account(account))
 }
 
 /// The service of an ARN (`lambda`).

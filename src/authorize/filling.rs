@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::arn::{self, Owner, is_account_id, literal};
+use super::arn::{self, Owner, Place, has_place, is_account_id, literal};
+use super::asked::{Asked, arns};
 use super::plan::{ActionPlan, FormatPlan, Variable};
-use super::refusal::{Wrong, has_place};
-use super::resources::{Asked, Place, Resources, arns};
+use super::refusal::Wrong;
+use super::resources::Resources;
 use super::{look, names};
 use crate::call::Call;
 use crate::catalog::naming::Named;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use crate::call::{Call, Source as Heard};
-use crate::catalog::is_like;
 use crate::catalog::rule::{Condition, Function, Source, Step, Test, Value};
+use crate::wildcard::is_like;
 
 /// Whether a condition holds; it is not known where the request is not visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::Decision;
+use super::decision::Decision;
 use crate::call::{Call, Evidence, Name, Source};
 use crate::catalog::Operation;
 

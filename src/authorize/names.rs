@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::arn::{self, literal};
-use super::refusal::has_place;
+use super::arn::{self, has_place, literal};
 use crate::call::Call;
 
 /// A value as it stands in an ARN of the policy; none when the value names no such resource. Several where the request

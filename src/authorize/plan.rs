@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Conditions;
 use super::arn::Format;
+use super::requirement::Conditions;
 use crate::call::Name;
 use crate::catalog::naming::{self, Named};
 use crate::catalog::rule::{Condition, Rule, Step, Value};

@@ -3,11 +3,11 @@
 
 use serde_json::Value as Json;
 
-use super::arn::{self, is_account, is_partition, is_region};
+use super::arn::{self, has_place};
+use super::asked::Asked;
 use super::look::{self, Seen};
 use super::names;
 use super::plan::{ActionPlan, FormatPlan, Variable};
-use super::resources::Asked;
 use crate::call::Name;
 use crate::catalog::Class;
 use crate::catalog::rule::{Function, Step, Value};
@@ -172,14 +172,4 @@ fn wrong_role(name: &str, value: &Json, depth: usize) -> Option<Wrong> {
         }
         _ => None,
     }
-}
-
-/// Whether an ARN says where its resource is in words that can be so, whatever its type.
-pub(super) fn has_place(arn: &str) -> bool {
-    let mut fields = arn.split(':').skip(1);
-    let mut field = || fields.next().unwrap_or_default();
-    let (partition, _, region, account) = (field(), field(), field(), field());
-    is_partition(partition)
-        && (region.is_empty() || is_region(region))
-        && (account.is_empty() || is_account(account))
 }

@@ -5,23 +5,16 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
-use super::arn::{self, literal};
+use super::arn::{self, Place, has_place, literal};
+use super::asked::{Asked, arns, roles};
 use super::look::{self, Seen};
-use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
-use super::refusal::{Refusal, Wrong, has_place};
+use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
+use super::refusal::{Refusal, Wrong};
 use super::{names, s3_objects};
-use crate::call::{Call, Source};
+use crate::call::Source;
+use crate::catalog::Class;
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
-use crate::catalog::{Class, Operation};
-
-/// Where a call took place; `None` is written as `*`.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) partition: &'a str,
-    pub(super) region: Option<&'a str>,
-    pub(super) account: Option<&'a str>,
-}
 
 /// What an action is needed on.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,17 +32,6 @@ const MOST_PATTERNS: usize = 8;
 /// What is encoded in a label of a path.
 const IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'$');
-
-/// A call with what is known of its operation.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) call: &'a Call,
-    pub(super) operation: Operation,
-    pub(super) plan: &'a Plan,
-    pub(super) place: Place<'a>,
-    /// What the source of the call may not hold although the request had it.
-    pub(super) unseen: &'a [Value],
-}
 
 impl<'a> Asked<'a> {
     /// The ARNs or patterns for an action that the call needs; `*` where the action has no resource types, and none where
@@ -314,24 +296,6 @@ impl Resources {
             self.arns.push(arn);
         }
     }
-}
-
-/// ARNs of roles anywhere in the request.
-pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
-    arns(call).filter(|text| arn::is_role(text))
-}
-
-/// The ARNs anywhere among the request's members.
-pub(super) fn arns(call: &Call) -> impl Iterator<Item = &str> {
-    fn strings(value: &Json) -> Box<dyn Iterator<Item = &str> + '_> {
-        match value {
-            Json::String(text) => Box::new(std::iter::once(text.as_str())),
-            Json::Array(items) => Box::new(items.iter().flat_map(strings)),
-            Json::Object(members) => Box::new(members.values().flat_map(strings)),
-            Json::Null | Json::Bool(_) | Json::Number(_) => Box::new(std::iter::empty()),
-        }
-    }
-    call.parameters.values().flat_map(strings).filter(|text| text.starts_with("arn:"))
 }
 
 /// `ResourceArn`, `resourceARN`, `Resource`, `Arn`, `Identifier`: whatever is meant.

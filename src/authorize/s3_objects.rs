@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use super::arn::{self, literal};
+use super::arn::{self, Place, literal};
 use super::refusal::{Refusal, Wrong};
-use super::resources::Place;
 use crate::call::Call;
 use crate::catalog::{Action, Operation};
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::plan::{ActionPlan, Plan};
 use super::*;
-use crate::call::{Outcome, Timestamp};
-use crate::catalog::rule::{Source as From, Step};
+use crate::call::{Name, Outcome, Timestamp};
+use crate::catalog::rule::{Source as From, Step, Target};
 
 /// One of so many operations is tried, which takes seconds; with 1 all are, in minutes.
 const EVERY: usize = 7;

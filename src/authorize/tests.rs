@@ -1,9 +1,9 @@
 //! Decisions on calls heard over client-side monitoring, and rules 1 to 3 on visible requests.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::call::{Outcome, Timestamp};
+use crate::call::{Name, Outcome, Timestamp};
 
 pub(super) fn heard(service: &'static str, operation: &'static str) -> Call {
     Call {

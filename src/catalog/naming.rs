@@ -1,8 +1,10 @@
 //! Which members of a request name what ARN formats have variables for: what `data/rules` says, else what the names
 //! tell. `${FunctionName}` is lambda's `FunctionName`, `${DbInstanceName}` RDS's `DBInstanceIdentifier`.
 
+use super::action::{Action, ResourceType};
 use super::rule::{Source, Step, Value};
-use super::{Action, Kind, Location, Member, Operation, ResourceType, Scalar, Type};
+use super::service::Operation;
+use super::shape::{Kind, Location, Member, Scalar, Type};
 
 /// The variables of a format but those of its place: partition, region and account.
 pub fn variables(format: &'static str) -> impl Iterator<Item = &'static str> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::action::Action;
-use super::corrections::{self, CorrectedAction};
+use super::corrected::{self, Corrected, CorrectedAction};
 use super::either::Either;
 use super::format::{
     LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, UNKNOWN, folded,
@@ -216,6 +216,11 @@ impl Operation {
         reader
     }
 
+    /// What rules that were given at run time say of it.
+    pub(super) fn corrected(self) -> Option<&'static Corrected> {
+        corrected::of(self.service.index, self.index)
+    }
+
     /// Its place among the operations of its service.
     pub(crate) fn index(self) -> usize {
         self.index
@@ -261,7 +266,7 @@ impl Operation {
 
     /// How its actions are known.
     pub fn permission(self) -> Permission {
-        let number = match corrections::of(self) {
+        let number = match self.corrected() {
             Some(corrected) => corrected.permission,
             None => u32::try_from(self.reader_after(5).varint()).unwrap_or(UNKNOWN),
         };
@@ -275,7 +280,7 @@ impl Operation {
 
     /// The actions that AWS lists for it, its own first.
     pub fn authorized(self) -> impl ExactSizeIterator<Item = Authorized> {
-        if let Some(corrected) = corrections::of(self) {
+        if let Some(corrected) = self.corrected() {
             return Either::Corrected(
                 corrected
                     .actions
@@ -301,7 +306,7 @@ impl Operation {
     /// What `data/rules` says of the variables in ARN formats: the variable, of all resource types or of one
     /// (`instance.InstanceId`), and the texts of the values that can fill it.
     pub fn variables(self) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-        if let Some(corrected) = corrections::of(self) {
+        if let Some(corrected) = self.corrected() {
             return Either::Corrected(texts(&corrected.variables));
         }
         let mut reader = self.reader_after(6);

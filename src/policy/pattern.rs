@@ -6,6 +6,8 @@
 //! and says no more of how far. So a pattern here covers another only when it does so part by part:
 //! then it does under every reading.
 
+use crate::wildcard::{self, Token, push};
+
 /// Whether everything that `narrow` allows is certainly allowed by `wide` too, both being values of
 /// a statement's `Resource`.
 ///
@@ -24,22 +26,14 @@ pub fn covers(wide: &str, narrow: &str) -> bool {
 /// The pattern that allows every resource.
 pub(super) const EVERYTHING: &str = "*";
 
-/// An ARN pattern of six parts without policy variables.
-#[derive(Debug, Clone)]
-pub(super) struct Pattern {
-    tokens: Vec<Token>,
-    /// Where each of the first five parts ends; the colon itself is skipped.
-    colons: [usize; 5],
-}
+/// How many colons there are before an ARN's sixth part.
+const COLONS: usize = 5;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Literal(char),
-    /// `?`
-    One,
-    /// `*`
-    Many,
-}
+/// An ARN pattern of six parts without policy variables.
+///
+/// Its wildcards stay within their part, so that it covers another part by part.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern(Vec<Token>);
 
 impl Pattern {
     /// Reads a pattern; `None` when what it covers is not certain (see [`covers`]).
@@ -48,43 +42,35 @@ impl Pattern {
             return None;
         }
         let mut tokens = Vec::with_capacity(text.len());
-        let mut colons = [0; 5];
-        let mut parts = 0;
+        let mut colons = 0;
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
+            // The sixth part holds all the rest, further colons included.
+            let over = colons == COLONS;
             let (token, length) = match first {
-                '*' => (Token::Many, 1),
-                '?' => (Token::One, 1),
+                '*' => (Token::Many(over), 1),
+                '?' => (Token::One(over), 1),
                 // `${*}`, `${?}` and `${$}` are IAM's way to write the character itself.
                 '$' if rest.starts_with("${") => (Token::Literal(escaped(rest)?), "${*}".len()),
                 other => (Token::Literal(other), other.len_utf8()),
             };
-            if token == Token::Literal(':') && parts < colons.len() {
-                colons[parts] = tokens.len();
-                parts += 1;
+            if token == Token::Literal(':') && !over {
+                colons += 1;
             }
             push(&mut tokens, token);
             rest = &rest[length..];
         }
-        (parts == colons.len()).then_some(Pattern { tokens, colons })
+        (colons == COLONS).then_some(Pattern(tokens))
     }
 
     /// Whether it stands for more than one ARN.
     pub(super) fn is_wildcard(&self) -> bool {
-        self.tokens.iter().any(|token| !matches!(token, Token::Literal(_)))
+        self.0.iter().any(|token| !matches!(token, Token::Literal(_)))
     }
 
     /// Whether every ARN that `narrow` matches, this matches too.
     pub(super) fn covers(&self, narrow: &Pattern) -> bool {
-        self.parts().zip(narrow.parts()).all(|(wide, narrow)| part_covers(wide, narrow))
-    }
-
-    fn parts(&self) -> impl Iterator<Item = &[Token]> {
-        (0..=self.colons.len()).map(|part| {
-            let start = if part == 0 { 0 } else { self.colons[part - 1] + 1 };
-            let end = self.colons.get(part).copied().unwrap_or(self.tokens.len());
-            &self.tokens[start..end]
-        })
+        wildcard::covers(&self.0, &narrow.0)
     }
 }
 
@@ -102,44 +88,6 @@ fn escaped(text: &str) -> Option<char> {
         [b'$', b'{', character @ (b'*' | b'?' | b'$'), b'}', ..] => Some(char::from(*character)),
         _ => None,
     }
-}
-
-/// Adds a token so that each run of wildcards has one form: the `?`s, then at most one `*`.
-fn push(tokens: &mut Vec<Token>, token: Token) {
-    match (tokens.last(), token) {
-        (Some(Token::Many), Token::Many) => {}
-        (Some(Token::Many), Token::One) => tokens.insert(tokens.len() - 1, Token::One),
-        _ => tokens.push(token),
-    }
-}
-
-/// Matches the tokens of `narrow` as if they were text: its `*` is only met by a `*`, its `?` by
-/// either. Whatever `narrow` stands for, `wide` then stands for.
-fn part_covers(wide: &[Token], narrow: &[Token]) -> bool {
-    let (mut w, mut n) = (0, 0);
-    // The last `*` of `wide` and how far it reaches: on a mismatch it takes one token more.
-    let mut many: Option<(usize, usize)> = None;
-    while n < narrow.len() {
-        let meets = match wide.get(w) {
-            Some(Token::Many) => {
-                many = Some((w, n));
-                w += 1;
-                continue;
-            }
-            Some(Token::One) => narrow[n] != Token::Many,
-            Some(literal) => *literal == narrow[n],
-            None => false,
-        };
-        if meets {
-            (w, n) = (w + 1, n + 1);
-        } else if let Some((star, reach)) = many {
-            many = Some((star, reach + 1));
-            (w, n) = (star + 1, reach + 1);
-        } else {
-            return false;
-        }
-    }
-    wide[w..].iter().all(|token| *token == Token::Many)
 }
 
 #[cfg(test)]

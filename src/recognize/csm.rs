@@ -4,6 +4,7 @@
 //! the response's ids) and, when it is over, one `ApiCall` (with how it ended). [`events`] reads a
 //! datagram; [`Tracker`] makes calls of the events.
 
+mod describe;
 mod event;
 mod names;
 mod shelf;

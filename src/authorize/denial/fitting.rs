@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::sentence::{PROSE, Said};
-use crate::authorize::arn::{self, Format, Owner};
-use crate::authorize::resources::Place;
+use super::sentence::{PROSE, Resource};
+use crate::authorize::arn::{self, Format, Owner, Place};
 use crate::call::Call;
-use crate::catalog::{Action, ResourceType, is_like};
+use crate::catalog::{Action, ResourceType};
+use crate::wildcard::is_like;
 
 /// The longest ARN (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html> has `ResourceNameType`
 /// with 2,048 characters).
@@ -15,14 +15,14 @@ const LONGEST: usize = 2_048;
 /// The resource as a policy writes it, when it is one of a type that the action has.
 pub(super) fn fitting(
     action: Action,
-    said: Said<'_>,
+    said: Resource<'_>,
     call: &Call,
     place: Place<'_>,
 ) -> Option<String> {
     match said {
-        Said::Arn(text) => of_arn(action, text, call),
-        Said::Prose { kind, name } => of_prose(action, kind, name, place),
-        Said::Everything | Said::Otherwise(_) => None,
+        Resource::Arn(text) => of_arn(action, text, call),
+        Resource::Prose { kind, name } => of_prose(action, kind, name, place),
+        Resource::Everything | Resource::Otherwise(_) => None,
     }
 }
 

@@ -6,15 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::because::Because;
 use super::fitting::{covers, fitting};
-use super::sentence::{self, Said as Resource};
-use super::{Because, Denial, NotAdded, Upshot, without_encoded};
+use super::said::{Denial, NotAdded, Upshot, without_encoded};
+use super::sentence::{self, Resource};
+use crate::authorize::asked::{Asked, roles};
+use crate::authorize::decision::{Decision, Possible};
+use crate::authorize::look::Truth;
+use crate::authorize::need::{Needed, by_class, by_rule, requirement, set};
 use crate::authorize::plan::ActionPlan;
-use crate::authorize::resources::{self, Asked};
-use crate::authorize::{
-    Certainty, Conditions, Decision, Possible, Reason, Requirement, Said, Truth, by_class, by_rule,
-    requirement, set,
-};
+use crate::authorize::requirement::{Certainty, Conditions, Reason, Requirement};
 use crate::call::{Answerer, Authorization, Call, Name, Source, is_denial};
 use crate::catalog::{Action, Catalog, Operation};
 
@@ -121,7 +122,7 @@ impl<'a> Judge<'a, '_> {
                     role.split(':').nth(4) == Some(account) && role.rsplit('/').next() == Some(name)
                 })
         };
-        !listed && resources::roles(self.call).any(is_it)
+        !listed && roles(self.call).any(is_it)
     }
 
     fn action(&mut self, text: &str, resource: Option<Resource<'_>>) -> Upshot {
@@ -163,7 +164,7 @@ impl<'a> Judge<'a, '_> {
 
     /// Somebody says that the call needs an action of AWS's map: so it is, where map and rules leave it open, on what they say.
     fn confirm(&mut self, asked: Asked<'a>, action: &ActionPlan) -> Upshot {
-        let open = self.decided(asked, action, |said| matches!(said, Said::Perhaps { .. }));
+        let open = self.decided(asked, action, |needed| matches!(needed, Needed::Perhaps { .. }));
         if open.is_empty() || asked.guard(action) == Truth::No {
             return Upshot::NotAdded(NotAdded::NotFromAws);
         }
@@ -175,7 +176,7 @@ impl<'a> Judge<'a, '_> {
         &self,
         asked: Asked<'a>,
         action: &ActionPlan,
-        wanted: impl Fn(&Said) -> bool,
+        wanted: impl Fn(&Needed) -> bool,
     ) -> Vec<Requirement> {
         // What the request names and cannot be is no resource, and is told of the call itself.
         let planned = |rule| requirement(asked, action, rule, Certainty::Certain).0;
@@ -243,7 +244,7 @@ impl<'a> Judge<'a, '_> {
         let mut planned = match listed {
             Some(plan) if is_aws => self.decided(asked, plan, |_| true),
             Some(plan) if asked.guard(plan) != Truth::No => {
-                self.decided(asked, plan, |said| matches!(said, Said::Perhaps { .. }))
+                self.decided(asked, plan, |needed| matches!(needed, Needed::Perhaps { .. }))
             }
             _ => Vec::new(),
         };

@@ -3,7 +3,7 @@
 //! The forms are those of <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>, and what
 //! services say otherwise, each with a public report of it where it is read.
 
-use super::Because;
+use super::because::Because;
 
 /// What a sentence says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) struct Sentence<'a> {
     pub(super) principal: Option<&'a str>,
     /// As it stands there: it may be anything with a colon.
     pub(super) action: Option<&'a str>,
-    pub(super) resource: Option<Said<'a>>,
+    pub(super) resource: Option<Resource<'a>>,
     pub(super) because: Because,
     /// It says that a service-linked role could not be made, and not by the action's name.
     pub(super) linked_role: bool,
@@ -19,7 +19,7 @@ pub(super) struct Sentence<'a> {
 
 /// How a sentence names a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Said<'a> {
+pub(super) enum Resource<'a> {
     /// By its ARN.
     Arn(&'a str),
     /// All there is.
@@ -31,13 +31,13 @@ pub(super) enum Said<'a> {
     Otherwise(&'a str),
 }
 
-impl<'a> Said<'a> {
+impl<'a> Resource<'a> {
     /// The text of it.
     pub(super) fn text(self) -> String {
         match self {
-            Said::Arn(text) | Said::Otherwise(text) => text.to_owned(),
-            Said::Everything => "*".to_owned(),
-            Said::Prose { kind, name } => format!("{kind} {name}"),
+            Resource::Arn(text) | Resource::Otherwise(text) => text.to_owned(),
+            Resource::Everything => "*".to_owned(),
+            Resource::Prose { kind, name } => format!("{kind} {name}"),
         }
     }
 }
@@ -117,7 +117,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The resource behind the action, and what is behind the resource.
-fn resource(behind: &str) -> (Option<Said<'_>>, &str) {
+fn resource(behind: &str) -> (Option<Resource<'_>>, &str) {
     const ON: &str = "on resource";
     let Some(at) = find(behind, ON) else { return (None, behind) };
     // "because no resource-based policy … on resource" is another sentence.
@@ -140,19 +140,19 @@ fn resource(behind: &str) -> (Option<Said<'_>>, &str) {
     (Some(name).filter(|it| !it.is_empty()).map(said), tail)
 }
 
-fn said(name: &str) -> Said<'_> {
+fn said(name: &str) -> Resource<'_> {
     if name == "*" {
-        return Said::Everything;
+        return Resource::Everything;
     }
     for (kind, _) in PROSE {
         let named = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix(' '));
         match named.map(str::trim) {
             Some(arn) if arn.starts_with("arn:") => return said(arn),
-            Some(name) if !name.is_empty() => return Said::Prose { kind, name },
+            Some(name) if !name.is_empty() => return Resource::Prose { kind, name },
             _ => {}
         }
     }
-    if name.starts_with("arn:") { Said::Arn(name) } else { Said::Otherwise(name) }
+    if name.starts_with("arn:") { Resource::Arn(name) } else { Resource::Otherwise(name) }
 }
 
 /// Why, from the words behind the resource. A policy's ARN may stand behind them
@@ -211,7 +211,7 @@ mod tests {
     const USER: &str = "arn:aws:iam::111122223333:user/ann";
 
     #[track_caller]
-    fn says(text: &str, action: &str, resource: Option<Said<'_>>, because: Because) {
+    fn says(text: &str, action: &str, resource: Option<Resource<'_>>, because: Because) {
         let said = read(text);
         assert_eq!((said.action, said.resource, said.because), (Some(action), resource, because));
         assert!(is_denial(text), "{text}");
@@ -263,7 +263,7 @@ mod tests {
             let text = format!(
                 "User: {USER} is not authorized to perform: iam:GetRole on resource: {arn}{tail}"
             );
-            says(&text, "iam:GetRole", Some(Said::Arn(arn)), because);
+            says(&text, "iam:GetRole", Some(Resource::Arn(arn)), because);
             assert_eq!(read(&text).principal, Some(USER));
         }
     }
@@ -274,7 +274,7 @@ mod tests {
         let text = format!(
             "User: {USER} is not authorized to perform: s3:GetObject on resource: \"{arn}\" because no identity-based policy allows it"
         );
-        says(&text, "s3:GetObject", Some(Said::Arn(arn)), Because::NoIdentityPolicy);
+        says(&text, "s3:GetObject", Some(Resource::Arn(arn)), Because::NoIdentityPolicy);
     }
 
     #[test]
@@ -282,11 +282,11 @@ mod tests {
         let ses = "User `arn:aws:sts::111122223333:assumed-role/a/b' is not authorized to perform `ses:SendEmail' on resource \
             `arn:aws:ses:eu-west-1:111122223333:identity/o'brien@example.com'";
         let identity = "arn:aws:ses:eu-west-1:111122223333:identity/o'brien@example.com";
-        says(ses, "ses:SendEmail", Some(Said::Arn(identity)), Because::NotSaid);
+        says(ses, "ses:SendEmail", Some(Resource::Arn(identity)), Because::NotSaid);
         assert_eq!(read(ses).principal, Some("arn:aws:sts::111122223333:assumed-role/a/b"));
         let ec2 = "You are not authorized to perform this operation. User: arn:aws:iam::1:user/a is not authorized to perform: \
             ec2:RunInstances on resource: arn:aws:ec2:eu-west-1:111122223333:instance/* with an explicit deny in a service control policy.";
-        let all = Said::Arn("arn:aws:ec2:eu-west-1:111122223333:instance/*");
+        let all = Resource::Arn("arn:aws:ec2:eu-west-1:111122223333:instance/*");
         says(ec2, "ec2:RunInstances", Some(all), Because::ServiceControlPolicy);
         says("Not authorized to perform sts:AssumeRole", "sts:AssumeRole", None, Because::NotSaid);
         let kms = format!(
@@ -309,10 +309,10 @@ mod tests {
         ] {
             let text =
                 format!("User: {USER} is not authorized to perform: iam:X on resource: {text}");
-            assert_eq!(read(&text).resource, Some(Said::Prose { kind, name }), "{text}");
+            assert_eq!(read(&text).resource, Some(Resource::Prose { kind, name }), "{text}");
         }
         let text = "is not authorized to perform: iam:GetPolicy on resource: policy arn:aws:iam::aws:policy/A";
-        assert_eq!(read(text).resource, Some(Said::Arn("arn:aws:iam::aws:policy/A")));
+        assert_eq!(read(text).resource, Some(Resource::Arn("arn:aws:iam::aws:policy/A")));
     }
 
     #[test]

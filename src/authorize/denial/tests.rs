@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::authorize::tests::{heard, with};
 use crate::authorize::{Authorizer, Decision, Possible, Settings};
-use crate::call::{Answerer, Authorization, Refusal, Source};
+use crate::call::{Answerer, Authorization, Call, Refusal, Source};
 
 const USER: &str = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: ";
 

@@ -6,12 +6,15 @@
 
 #[cfg(target_os = "linux")]
 mod netlink;
+mod socket;
 #[cfg(target_os = "linux")]
 mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+pub use socket::Transport;
 
 /// Root, whom nothing can be refused.
 const ROOT: u32 = 0;
@@ -58,15 +61,6 @@ pub enum Stranger {
     User(u32),
     /// Nobody knows: the socket was closed before it was asked for.
     Gone,
-}
-
-/// What a port is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// Connections. Their other end waits for an answer, and so is there.
-    Tcp,
-    /// Datagrams. A program may well send and end.
-    Udp,
 }
 
 /// Whose a socket is.
@@ -217,15 +211,6 @@ impl Source {
     fn owner(&mut self, _transport: Transport, _peer: SocketAddr, _own: SocketAddr) -> Owner {
         Owner::Unknown
     }
-}
-
-/// What the kernel says of a socket.
-#[cfg(target_os = "linux")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Found {
-    user: u32,
-    /// 0 when no process holds it any more.
-    inode: u64,
 }
 
 /// The same address without IPv4 in the clothes of IPv6.

@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use rustix::net::netlink::{SOCK_DIAG, SocketAddrNetlink};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
-use super::{Found, Transport};
+use super::socket::{Found, Transport};
 
 /// Lengths of the messages' heads and of a request.
 const HEAD: usize = 16;

@@ -4,7 +4,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::{Found, Transport};
+use super::socket::{Found, Transport};
 
 /// The columns of a row.
 const LOCAL: usize = 1;

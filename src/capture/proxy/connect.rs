@@ -17,7 +17,7 @@ use super::answer;
 use super::authority::Leaf;
 use super::buffer::{Buffer, LARGE, ReadAhead};
 use super::client_hello::{Hello, Offers, Peek, Verdict};
-use super::http1::{Route, Session};
+use super::http1::{ClientConnection, Route};
 use super::observe::{FailureKind, Scheme};
 use super::shared::Shared;
 use super::upstream::{Connection, Destination, DialError, Transport, UpstreamIo, authority};
@@ -218,7 +218,7 @@ async fn intercept<'a>(
         shared.pool.put(&destination, Connection::new(io));
     }
     let route = Route::Fixed { name, port, destination };
-    let session = Session::new(shared, peer, stream, Buffer::default(), route, dial_error);
+    let session = ClientConnection::new(shared, peer, stream, Buffer::default(), route, dial_error);
     Some(Box::pin(async move {
         session.serve().await;
     }))

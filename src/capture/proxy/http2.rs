@@ -24,7 +24,7 @@ use super::answer;
 use super::hosts::is_loopback;
 use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
 use super::seats::Seat;
-use super::shared::{HEARD_OUT, Shared, Watch, now};
+use super::shared::{HEARD_OUT, Shared, WatchedExchange, now};
 use super::upstream::{Destination, DialError, UpstreamIo};
 
 const STREAM_WINDOW: u32 = 1024 * 1024;
@@ -204,7 +204,7 @@ impl Link {
     }
 
     /// Shows the body of a request that goes nowhere to whoever listens: what comes in a moment.
-    async fn hear_out(&self, body: &mut RecvStream, watch: &Mutex<Watch>) {
+    async fn hear_out(&self, body: &mut RecvStream, watch: &Mutex<WatchedExchange>) {
         let listen = async {
             let mut left = HEARD_OUT;
             while let Some(chunk) = body.data().await {
@@ -244,7 +244,7 @@ impl Link {
         up: impl Future<Output = Result<(), Broken>>,
         mut response: h2::client::ResponseFuture,
         respond: &mut SendResponse<Bytes>,
-        watch: &Mutex<Watch>,
+        watch: &Mutex<WatchedExchange>,
     ) -> End {
         tokio::pin!(up);
         let mut sent = None;
@@ -334,7 +334,7 @@ impl Link {
         End::UpstreamFailed
     }
 
-    fn watch(&self, parts: &http::request::Parts) -> Watch {
+    fn watch(&self, parts: &http::request::Parts) -> WatchedExchange {
         let said = match parts.uri.authority().map(Authority::host) {
             Some(host) => Some(super::hosts::normalize(host)),
             None => parts
@@ -347,7 +347,7 @@ impl Link {
         let Route { name, destination, .. } = &self.route;
         let host = self.shared.asked(destination, name, said.as_deref());
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        Watch::new(self.shared.observer.request(&RequestHead {
+        WatchedExchange::new(self.shared.observer.request(&RequestHead {
             time: now(),
             peer: self.peer,
             scheme: Scheme::Https,
@@ -446,6 +446,6 @@ fn with_authority(uri: Uri, headers: &http::HeaderMap, name: &str) -> Uri {
     Uri::from_parts(parts).unwrap_or_default()
 }
 
-fn locked(watch: &Mutex<Watch>) -> std::sync::MutexGuard<'_, Watch> {
+fn locked(watch: &Mutex<WatchedExchange>) -> std::sync::MutexGuard<'_, WatchedExchange> {
     watch.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,7 @@ use super::authority::Authority;
 use super::buffer::Buffer;
 use super::connect;
 use super::hosts::Hosts;
-use super::http1::{After, Route, Session, linger};
+use super::http1::{After, ClientConnection, Route, linger};
 use super::observe::{FailureKind, Observer};
 use super::seats::{Seats, Taken};
 use super::shared::{Limits, Shared};
@@ -330,7 +330,8 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, _load: 
     // Small answers must not wait for more. Neither option is worth failing for.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE));
-    let session = Session::new(&shared, peer, stream, Buffer::default(), Route::Forward, None);
+    let session =
+        ClientConnection::new(&shared, peer, stream, Buffer::default(), Route::Forward, None);
     // What follows a CONNECT has futures of its own: a connection should not hold on to this one.
     let after = Box::pin(session.serve()).await;
     if let After::Connect { client, host, port, early } = after {

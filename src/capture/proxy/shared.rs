@@ -164,12 +164,12 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Whoever listens to an exchange, if anybody does. Tells its end exactly once.
-pub(crate) struct Watch {
+pub(crate) struct WatchedExchange {
     exchange: Option<Box<dyn Exchange>>,
     request_ended: bool,
 }
 
-impl Watch {
+impl WatchedExchange {
     pub(crate) fn new(exchange: Option<Box<dyn Exchange>>) -> Self {
         Self { exchange, request_ended: false }
     }
@@ -211,7 +211,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for WatchedExchange {
     fn drop(&mut self) {
         self.finish(End::Stopped);
     }

@@ -1,8 +1,11 @@
 //! What rules are checked against: the packed catalogue.
 
+use crate::catalog::action::{AccessLevel, Action};
+use crate::catalog::embedded::Catalog;
 use crate::catalog::rule::Step;
 use crate::catalog::rule::facts::{Facts, Led};
-use crate::catalog::{AccessLevel, Action, Catalog, Kind, Member, Operation, Service, Shape, Type};
+use crate::catalog::service::{Operation, Service};
+use crate::catalog::shape::{Kind, Member, Shape, Type};
 
 impl Facts for Catalog {
     type Service = Service;

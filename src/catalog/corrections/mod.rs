@@ -1,22 +1,23 @@
 //! Rules that are given at run time: what they say takes the place of what the build decided, operation by operation.
 //!
-//! They are read and checked as `build/` reads `data/rules`, and set once, before the first operation is asked for its
-//! actions. Where none are set, an operation finds that out by one look at a static.
+//! They are read and checked as `build/` reads `data/rules`, and set once (`corrected.rs`), before the first operation is
+//! asked for its actions.
 
 mod facts;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
 
+use super::corrected::{self, Corrected, CorrectedAction, Set};
+use super::embedded::Catalog;
 use super::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG, UNKNOWN};
-use super::rule::decide::{self, ActionBefore, Before, Decided};
+use super::looked::Looked;
+use super::rule::decide::{self, ActionBefore, Before};
+use super::rule::decided::Decided;
 use super::rule::file::{File, SERVICE};
 use super::rule::{Condition, Rule, Source, Value};
-use super::{Action, Catalog, Class, Looked, Operation, Permission};
-
-static SET: OnceLock<Corrections> = OnceLock::new();
+use super::service::{Class, Operation, Permission};
 
 /// A file of rules.
 #[derive(Debug, Clone)]
@@ -35,30 +36,6 @@ pub struct Corrections {
     operations: HashMap<Operation, Corrected>,
     /// Headers, query keys, headers of answers.
     looked_at: [Vec<String>; 3],
-}
-
-/// An operation of which rules that were given at run time say something.
-#[derive(Debug)]
-pub(super) struct Corrected {
-    pub(super) permission: u32,
-    pub(super) actions: Vec<CorrectedAction>,
-    pub(super) variables: Vec<(String, Vec<String>)>,
-    /// Whether another member names its resources than before.
-    renamed: bool,
-    /// The file that says so.
-    file: String,
-}
-
-#[derive(Debug)]
-pub(super) struct CorrectedAction {
-    pub(super) action: Action,
-    pub(super) class: u32,
-    pub(super) common: bool,
-    pub(super) contexts: Vec<(String, Vec<String>)>,
-    pub(super) guard: String,
-    pub(super) rules: Vec<String>,
-    /// The file that says when it is needed, if it is none of the built-in ones.
-    pub(super) file: Option<String>,
 }
 
 /// Corrections can be set once.
@@ -266,16 +243,6 @@ fn permission_number(permission: Permission) -> u32 {
     }
 }
 
-/// What was set for an operation.
-pub(super) fn of(operation: Operation) -> Option<&'static Corrected> {
-    SET.get()?.operations.get(&operation)
-}
-
-/// Headers or query keys that were set to be looked at.
-pub(super) fn looked_at(what: Looked) -> &'static [String] {
-    SET.get().map(|it| &it.looked_at[what as usize][..]).unwrap_or_default()
-}
-
 impl Catalog {
     /// Lets rules take the place of built-in ones, for the rest of the program. What was worked out of an operation before
     /// stays, so this comes before anything else that asks for operations.
@@ -283,18 +250,21 @@ impl Catalog {
     /// # Errors
     /// When it was done before.
     pub fn correct(self, corrections: Corrections) -> Result<(), AlreadyCorrected> {
-        SET.set(corrections).map_err(|_| AlreadyCorrected)
+        let place = |operation: Operation| (operation.service().index(), operation.index());
+        let operations = corrections.operations.into_iter().map(|(it, said)| (place(it), said));
+        let set = Set { operations: operations.collect(), looked_at: corrections.looked_at };
+        corrected::set(set).map_err(|_| AlreadyCorrected)
     }
 }
 
 impl Operation {
     /// The file of rules, given at run time, that says something of it.
     pub fn corrected_by(self) -> Option<&'static str> {
-        of(self).map(|it| it.file.as_str())
+        self.corrected().map(|it| it.file.as_str())
     }
 
     /// Whether such rules name other members for its resources.
     pub fn is_renamed(self) -> bool {
-        of(self).is_some_and(|it| it.renamed)
+        self.corrected().is_some_and(|it| it.renamed)
     }
 }

@@ -1,6 +1,6 @@
 //! What a file of rules is checked against: the catalogue, as far as rules name it.
 
-use super::Step;
+use super::language::Step;
 
 /// The catalogue, as text (in `build/`) or packed (at run time).
 pub(crate) trait Facts {

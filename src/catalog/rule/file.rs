@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::decide::DecidedAction;
+use super::decided::DecidedAction;
 use super::facts::Facts;
-use super::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict, path};
+use super::language::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
+use super::path;
 
 /// A file of rules for one service. Definitions are put in where they are named.
 #[derive(Debug, Default)]

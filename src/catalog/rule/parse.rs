@@ -1,22 +1,48 @@
 //! From the text of a rule to what it says: a tokenizer, and a function for each line of the grammar.
 
-use super::{Condition, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict};
+use super::language::{
+    Condition, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+};
 
 type Definition<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Conditions in conditions: definitions and parentheses nest no deeper.
 const DEEPEST: usize = 16;
 
-pub(super) fn rule(text: &str, definition: Definition<'_>) -> Result<Rule, ParseError> {
-    whole(text, definition, |parser| parser.rule())
+impl Rule {
+    /// Reads a rule. `$name` stands for the condition that `definition` gives for the name.
+    ///
+    /// # Errors
+    /// What is not understood, and where.
+    pub fn parse(
+        text: &str,
+        definition: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Rule, ParseError> {
+        whole(text, definition, |parser| parser.rule())
+    }
 }
 
-pub(super) fn condition(text: &str, definition: Definition<'_>) -> Result<Condition, ParseError> {
-    whole(text, definition, |parser| parser.condition())
+impl Condition {
+    /// Reads a condition, as [`Rule::parse`] does.
+    ///
+    /// # Errors
+    /// What is not understood, and where.
+    pub fn parse(
+        text: &str,
+        definition: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Condition, ParseError> {
+        whole(text, definition, |parser| parser.condition())
+    }
 }
 
-pub(super) fn value(text: &str) -> Result<Value, ParseError> {
-    whole(text, &|_| None, |parser| parser.value())
+impl Value {
+    /// Reads a value (`QueueUrl | last '/'`).
+    ///
+    /// # Errors
+    /// What is not understood, and where.
+    pub fn parse(text: &str) -> Result<Value, ParseError> {
+        whole(text, &|_| None, |parser| parser.value())
+    }
 }
 
 fn whole<T>(

@@ -1,7 +1,7 @@
 //! Follows a rule's path through the shapes of an operation's input.
 
-use super::Step;
 use super::facts::{Facts, Led};
+use super::language::Step;
 
 /// Follows the path, or says where it does not lead on; whether a step on the way is sensitive.
 pub(super) fn is_sensitive<F: Facts>(

@@ -6,18 +6,11 @@
 //! [`covers`](crate::policy::covers) leaves that last sentence out, because what it says must hold
 //! however far such a `*` runs; here a verdict on a request is given, and that follows IAM's words.
 
+use crate::wildcard::{self, Token, push};
+
 /// A pattern, or the text that a pattern is held against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob(Vec<Token>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Literal(char),
-    /// `?`; whether it may be a colon.
-    One(bool),
-    /// `*`; whether it may run over colons.
-    Many(bool),
-}
 
 /// A character of a pattern; `special` when it is a wildcard or a separator, and not a character
 /// that an escape or a variable's value put there.
@@ -110,109 +103,17 @@ impl Glob {
     /// The tokens of `narrow` are matched as if they were text: its `*` is met by a `*` alone, so
     /// `true` is certain.
     pub(in crate::evaluate) fn covers(&self, narrow: &Glob) -> bool {
-        let narrow = &narrow.0;
-        // How many tokens of `narrow` can be behind us, ascending; one number until the first `*`.
-        let mut reached = vec![0];
-        for token in &self.0 {
-            reached = match *token {
-                Token::Literal(character) => {
-                    advance(&reached, |at| narrow.get(at) == Some(&Token::Literal(character)))
-                }
-                Token::One(over) => advance(&reached, |at| match narrow.get(at) {
-                    Some(Token::Literal(character)) => over || *character != ':',
-                    Some(Token::One(also)) => over || !also,
-                    Some(Token::Many(_)) | None => false,
-                }),
-                Token::Many(over) => run_on(&reached, |at| match narrow.get(at) {
-                    Some(Token::Literal(character)) => over || *character != ':',
-                    Some(Token::One(also) | Token::Many(also)) => over || !also,
-                    None => false,
-                }),
-            };
-            if reached.is_empty() {
-                return false;
-            }
-        }
-        reached.last() == Some(&narrow.len())
+        wildcard::covers(&self.0, &narrow.0)
     }
 
     /// Whether there is a text that both stand for.
     pub(in crate::evaluate) fn overlaps(&self, other: &Glob) -> bool {
-        let (one, two) = (&self.0, &other.0);
-        let width = two.len() + 1;
-        let mut seen = vec![false; (one.len() + 1) * width];
-        let mut open = vec![(0, 0)];
-        while let Some((i, j)) = open.pop() {
-            if std::mem::replace(&mut seen[i * width + j], true) {
-                continue;
-            }
-            match (one.get(i), two.get(j)) {
-                (None, None) => return true,
-                (Some(Token::Many(over)), next) => {
-                    open.push((i + 1, j));
-                    if next.is_some_and(|next| *over || *next != Token::Literal(':')) {
-                        open.push((i, j + 1));
-                    }
-                    if let Some(Token::Many(_)) = next {
-                        open.push((i, j + 1));
-                    }
-                }
-                (next, Some(Token::Many(over))) => {
-                    open.push((i, j + 1));
-                    if next.is_some_and(|next| *over || *next != Token::Literal(':')) {
-                        open.push((i + 1, j));
-                    }
-                }
-                (Some(one), Some(two)) if share(*one, *two) => open.push((i + 1, j + 1)),
-                _ => {}
-            }
-        }
-        false
+        wildcard::overlaps(&self.0, &other.0)
     }
 }
 
 /// The index of an ARN's sixth part.
 const LAST_PART: usize = 5;
-
-/// Whether two tokens, none a `*`, have a character in common.
-fn share(one: Token, two: Token) -> bool {
-    match (one, two) {
-        (Token::Literal(one), Token::Literal(two)) => one == two,
-        (Token::Literal(character), Token::One(over))
-        | (Token::One(over), Token::Literal(character)) => over || character != ':',
-        _ => true,
-    }
-}
-
-fn advance(reached: &[usize], meets: impl Fn(usize) -> bool) -> Vec<usize> {
-    reached.iter().filter(|at| meets(**at)).map(|at| at + 1).collect()
-}
-
-fn run_on(reached: &[usize], meets: impl Fn(usize) -> bool) -> Vec<usize> {
-    let mut on = Vec::new();
-    for &start in reached {
-        let mut at = match on.last() {
-            // What was run over before is not run over again.
-            Some(&last) if last >= start => continue,
-            _ => start,
-        };
-        on.push(at);
-        while meets(at) {
-            at += 1;
-            on.push(at);
-        }
-    }
-    on
-}
-
-/// Adds a token so that each run of wildcards has one form: the `?`s, then at most one `*`.
-fn push(tokens: &mut Vec<Token>, token: Token) {
-    match (tokens.last(), token) {
-        (Some(Token::Many(_)), Token::Many(_)) => {}
-        (Some(Token::Many(_)), Token::One(_)) => tokens.insert(tokens.len() - 1, token),
-        _ => tokens.push(token),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,189 +1,24 @@
-//! Which service and operation a request is: from what was signed, then from the model, and only then
-//! from the host's name.
+//! Which operation a request is, as far as its head tells: the ways in which protocols say it, tried one after the other.
 
+use super::candidates::{Candidates, speaks};
 use super::endpoint::Endpoint;
-use super::index::index;
-use super::plans;
-use super::routes::{Asked, Fit};
+use super::head::RequestHead;
+use super::routes::Routed;
 use super::signature::Signer;
-use crate::catalog::{Catalog, Operation, Protocol, Service};
+use super::uri;
+use crate::catalog::{Operation, Protocol};
 use crate::recognize::s3_host;
 
-/// The services that a request can be for, in four circles: those that sign so and are at the host, those that
-/// sign so, those at the host, those at a host that its name ends in. An operation is looked for in each before the next.
-pub(super) struct Candidates {
-    circles: [Vec<Service>; 4],
-    /// The service that the caller's user agent names (`api/docdb#1.2.3`), for what is alike on the wire.
-    hint: Option<Service>,
-}
-
-/// Services that are on the wire what another one is, in the order in which they come last: RDS's API is
-/// also Neptune's and DocumentDB's, Q in Connect was Wisdom, and botocore has one service under two names.
-const LAST: [&str; 4] = ["neptune", "docdb", "wisdom", "sms-voice"];
-
-impl Candidates {
-    pub(super) fn of(
-        catalog: Catalog,
-        signer: Option<&Signer>,
-        endpoint: &Endpoint,
-        user_agent: &str,
-    ) -> Candidates {
-        let name = signer.and_then(|signer| signer.service.as_deref());
-        let signing = name.map(|name| index().signed_as(name)).unwrap_or_default();
-        let at_host = endpoint.services();
-        let both: Vec<Service> =
-            signing.iter().copied().filter(|it| at_host.contains(it)).collect();
-        let hint = hint(catalog, user_agent);
-        let mut circles = [both, signing.to_vec(), at_host.to_vec(), endpoint.services_behind()];
-        // A signature for another service is no call of the host's: a bucket's name may look like a host.
-        if !circles[1].is_empty()
-            && circles[0].is_empty()
-            && !endpoint.stem.is_empty()
-            && !circles[2].is_empty()
-        {
-            circles[2].clear();
-            circles[3].clear();
-        }
-        for circle in &mut circles {
-            circle.sort_by_key(|service| {
-                let last = LAST.iter().position(|name| *name == service.name());
-                (Some(*service) != hint, last.map_or(0, |at| at + 1), service.index())
-            });
-            circle.dedup();
-        }
-        Candidates { circles, hint }
-    }
-
-    /// For a request of an SDK's that is not signed and not sent to AWS: the one that its user agent
-    /// names, or those that have such operations.
-    pub(super) fn unsigned(catalog: Catalog, user_agent: &str) -> Candidates {
-        let hint = hint(catalog, user_agent);
-        let services = match hint {
-            Some(service) => vec![service],
-            None => index().unsigned().to_vec(),
-        };
-        Candidates { circles: [Vec::new(), Vec::new(), services, Vec::new()], hint }
-    }
-
-    /// Whether the service of this name is among them.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.all().any(|service| service.name() == name)
-    }
-
-    /// The service that it most likely is.
-    pub(super) fn likeliest(&self) -> Option<Service> {
-        let unsigned_elsewhere = self.circles[2].len() > 5;
-        if unsigned_elsewhere { self.hint } else { self.all().next() }
-    }
-
-    fn all(&self) -> impl Iterator<Item = Service> {
-        self.circles.iter().flatten().copied()
-    }
-
-    /// The first that fits, circle by circle.
-    fn find(&self, fits: impl Fn(Service) -> Option<Operation>) -> Option<Operation> {
-        self.all().find_map(fits)
-    }
-
-    /// By `X-Amz-Target: Prefix.Operation`.
-    pub(super) fn by_target(&self, target: &str) -> Option<Operation> {
-        let (prefix, name) = target.rsplit_once('.').unwrap_or(("", target));
-        let in_service = |service: Service| {
-            let fits = service.target_prefix() == prefix;
-            if fits { service.operation(name) } else { None }
-        };
-        let targeted = index().targeted(prefix);
-        self.find(in_service)
-            .or_else(|| targeted.iter().copied().find_map(in_service))
-            // A service that has, or had, more than one prefix.
-            .or_else(|| {
-                self.find(|service| {
-                    if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }
-                })
-            })
-    }
-
-    /// By the path of the CBOR protocol, `/service/Name/operation/Operation`.
-    pub(super) fn by_rpc_path(&self, path: &str) -> Option<Operation> {
-        let mut segments = path.rsplit('/');
-        let (name, word) = (segments.next()?, segments.next()?);
-        let (of, of_word) = (segments.next()?, segments.next()?);
-        if (word, of_word) != ("operation", "service") {
-            return None;
-        }
-        let speaks_cbor =
-            |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
-        let in_service = |service: Service| {
-            let fits = speaks_cbor(service) && service.target_prefix() == of;
-            if fits { service.operation(name) } else { None }
-        };
-        let targeted = index().targeted(of);
-        self.find(in_service).or_else(|| targeted.iter().copied().find_map(in_service)).or_else(
-            || {
-                self.find(
-                    |service| if speaks_cbor(service) { service.operation(name) } else { None },
-                )
-            },
-        )
-    }
-
-    /// Whether a service among them speaks the query protocol or EC2's.
-    pub(super) fn speak_query(&self) -> bool {
-        self.all().any(|service| speaks(service, &[Protocol::Query, Protocol::Ec2]))
-    }
-
-    /// By `Action` and `Version`.
-    pub(super) fn by_action(&self, action: &str, version: Option<&str>) -> Option<Operation> {
-        let speaks_query = |service: Service| speaks(service, &[Protocol::Query, Protocol::Ec2]);
-        let in_version = |service: Service| {
-            let fits = speaks_query(service) && Some(service.api_version()) == version;
-            if fits { service.operation(action) } else { None }
-        };
-        self.find(in_version).or_else(|| {
-            self.find(
-                |service| if speaks_query(service) { service.operation(action) } else { None },
-            )
-        })
-    }
-
-    /// By method, path, query and headers. `bucket` is what an S3 host says, and stands first in the path
-    /// of S3's routes.
-    pub(super) fn by_route(&self, asked: &mut Asked<'_>, in_front: bool) -> Option<Operation> {
-        for circle in &self.circles {
-            let mut best: Option<(Fit, Operation)> = None;
-            for service in circle {
-                if !speaks(*service, &[Protocol::RestJson, Protocol::RestXml]) {
-                    continue;
-                }
-                // The bucket is in the path for S3 alone.
-                let without: Option<Asked<'_>> =
-                    (in_front && service.name() != "s3").then(|| asked.without_first());
-                let found = plans::routes(*service).find(without.as_ref().unwrap_or(asked));
-                if let Some((fit, operation)) = found {
-                    let is_hinted = Some(*service) == self.hint;
-                    let better =
-                        best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
-                    if better {
-                        best = Some((fit, operation));
-                    }
-                }
-            }
-            if let Some((_, operation)) = best {
-                return Some(operation);
-            }
-        }
-        None
-    }
-}
-
-/// The service that a user agent names, as newer SDKs' do.
-fn hint(catalog: Catalog, user_agent: &str) -> Option<Service> {
-    let word = user_agent.split(' ').find_map(|word| word.strip_prefix("api/"))?;
-    catalog.service_by_id(word.split('#').next()?)
-}
-
-pub(super) fn speaks(service: Service, protocols: &[Protocol]) -> bool {
-    service.protocols().any(|protocol| protocols.contains(&protocol))
+/// The head of a request, and what was read of it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) head: &'a RequestHead<'a>,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) signer: Option<&'a Signer>,
+    pub(super) endpoint: &'a Endpoint,
+    /// The bucket that the host names.
+    pub(super) bucket: Option<&'a str>,
 }
 
 /// The bucket or access point that the host names: the value of S3's `Bucket`.
@@ -202,9 +37,151 @@ pub(super) fn bucket(
     bucket.filter(|_| is_s3).map(str::to_owned)
 }
 
-/// Whether the host is S3's own for buckets, where `s3` is not signed (older schemes, unsigned).
-pub(super) fn is_bucket_host(endpoint: &Endpoint) -> bool {
-    endpoint.s3.as_ref().is_some_and(|s3| {
-        !matches!(s3.target, s3_host::Target::Control(_) | s3_host::Target::Outposts)
-    })
+/// What the head says.
+pub(super) enum Chosen<'a> {
+    /// The operation, whose body is in this protocol.
+    Operation(Operation, Protocol),
+    /// The operation of a REST service, with the request in the form in which it is its route's.
+    Route(Operation, Protocol, Routed<'a>),
+    /// The operation stands in a form, which is the query string.
+    FormInQuery,
+    /// The operation stands in a form, which is the body.
+    FormInBody,
+    /// It is S3 that is asked for something: an upload by a web page has its operation in the body.
+    Bucket,
+}
+
+/// A way to say which operation it is.
+type Way = for<'a> fn(Asked<'a>, &Candidates) -> Option<Chosen<'a>>;
+
+/// In this order: what names the operation before what only looks like it.
+const WAYS: [Way; 5] = [by_target, by_rpc_path, by_form, by_route, by_bucket_host];
+
+/// What the first of the ways says that says something.
+pub(super) fn choose<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    WAYS.iter().find_map(|way| way(asked, candidates))
+}
+
+impl Asked<'_> {
+    /// Whether its body is a form.
+    fn is_form(&self) -> bool {
+        self.head.text("content-type").starts_with("application/x-www-form-urlencoded")
+    }
+
+    /// Whether its query string has this key.
+    fn has_in_query(&self, name: &str) -> bool {
+        uri::pairs(self.query).any(|(it, _)| it == name)
+    }
+
+    /// Whether it carries its signature in the query string.
+    pub(super) fn is_presigned(&self) -> bool {
+        self.has_in_query("X-Amz-Signature")
+    }
+}
+
+/// `X-Amz-Target: Prefix.Operation`
+fn by_target<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    let target = Some(asked.head.text("x-amz-target")).filter(|target| !target.is_empty())?;
+    let operation = candidates.by_target(target)?;
+    Some(Chosen::Operation(operation, Protocol::Json))
+}
+
+/// `/service/Name/operation/Operation`
+fn by_rpc_path<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    let operation = candidates.by_rpc_path(asked.path)?;
+    let is_cbor = asked.head.text("smithy-protocol") != "rpc-v2-json";
+    let protocol = if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json };
+    Some(Chosen::Operation(operation, protocol))
+}
+
+/// `Action=Operation&Version=…`
+fn by_form<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    if !candidates.speak_query() {
+        return None;
+    }
+    if asked.has_in_query("Action") {
+        return Some(Chosen::FormInQuery);
+    }
+    let may_be_form = asked.is_form() || asked.head.text("content-type").is_empty();
+    // SQS's first protocol sends forms to the queue's URL.
+    let is_at_top = asked.path.trim_matches('/').is_empty() || candidates.has("sqs");
+    let in_body = asked.head.method == "POST" && may_be_form && is_at_top;
+    in_body.then_some(Chosen::FormInBody)
+}
+
+/// Method, path and query.
+fn by_route<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    let head = asked.head;
+    let mut request = Routed::new(head.method, asked.path, asked.query, head.headers);
+    if let Some(bucket) = asked.bucket {
+        request.put_in_front(bucket);
+    }
+    let found = READINGS.iter().find_map(|reading| {
+        if reading(asked, &mut request) { candidates.by_route(&request) } else { None }
+    });
+    let operation = directory(asked, found?);
+    let service = operation.service();
+    // The bucket is in the path for S3 alone.
+    if request.has_bucket && service.name() != "s3" {
+        request = request.without_first();
+    }
+    let is_xml = speaks(service, &[Protocol::RestXml]);
+    let protocol = if is_xml { Protocol::RestXml } else { Protocol::RestJson };
+    Some(Chosen::Route(operation, protocol, request))
+}
+
+/// A way to read a request as its route has it. Each changes what those before it left, or says that it is none for this request.
+type Reading = for<'a> fn(Asked<'a>, &mut Routed<'a>) -> bool;
+
+/// In this order, until there is an operation of such a route.
+const READINGS: [Reading; 4] = [as_sent, behind_stage, presigned_as_post, form_as_get];
+
+fn as_sent<'a>(_: Asked<'a>, _: &mut Routed<'a>) -> bool {
+    true
+}
+
+/// API Gateway's own host has the stage in front.
+fn behind_stage<'a>(_: Asked<'a>, request: &mut Routed<'a>) -> bool {
+    let is_behind = request.segments.get(1) == Some(&"@connections");
+    if is_behind {
+        *request = request.without_first();
+    }
+    is_behind
+}
+
+/// Polly takes presigned GETs of what it has as POSTs.
+fn presigned_as_post<'a>(asked: Asked<'a>, request: &mut Routed<'a>) -> bool {
+    let is_get = asked.is_presigned() && asked.head.method == "GET";
+    if is_get {
+        request.method = "POST";
+    }
+    is_get
+}
+
+/// CloudSearch's queries are sent as forms, with all of the query string in them.
+fn form_as_get<'a>(asked: Asked<'a>, request: &mut Routed<'a>) -> bool {
+    let is_form = asked.is_form() && asked.head.method == "POST";
+    if is_form {
+        request.method = "GET";
+        request.query = vec![("format", "sdk"), ("pretty", "true")];
+    }
+    is_form
+}
+
+/// `ListBuckets` at the endpoint of directory buckets is `ListDirectoryBuckets`.
+fn directory(asked: Asked<'_>, operation: Operation) -> Operation {
+    let service = operation.service();
+    let is_express = asked.signer.and_then(|signer| signer.service.as_deref()) == Some("s3express")
+        || asked.endpoint.s3.as_ref().is_some_and(|s3| s3.target == s3_host::Target::Express);
+    let lists = service.name() == "s3" && operation.name() == "ListBuckets" && is_express;
+    let directory = if lists { service.operation("ListDirectoryBuckets") } else { None };
+    directory.unwrap_or(operation)
+}
+
+/// S3's own host for buckets, where `s3` is not signed (older schemes, unsigned).
+fn by_bucket_host<'a>(asked: Asked<'a>, _: &Candidates) -> Option<Chosen<'a>> {
+    let s3 = asked.endpoint.s3.as_ref()?;
+    let has_no_buckets =
+        matches!(s3.target, s3_host::Target::Control(_) | s3_host::Target::Outposts);
+    (!has_no_buckets).then_some(Chosen::Bucket)
 }

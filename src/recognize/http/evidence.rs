@@ -1,6 +1,8 @@
 //! Headers and query keys that a rule looks at.
 
-use super::{RequestHead, bounded, uri};
+use super::head::RequestHead;
+use super::take::bounded;
+use super::uri;
 use crate::call::{Authorization, Evidence, Name};
 use crate::catalog::{Catalog, Looked};
 

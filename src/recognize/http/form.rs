@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::keep::Keep;
 use super::take::{MOST_ITEMS, kept, take_room};
-use super::wanted::{Field, Keep, Node, Plan, Want};
+use super::wanted::{Field, Node, Plan, Want};
 
 /// Keeps what a plan wants.
 pub(super) struct Taker {

@@ -6,9 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::LONGEST;
 use super::scan::xml;
-use super::take::{Found, Reads, Then};
+use super::take::{Found, LONGEST, Reads, Then};
 use crate::call::Identity;
 use crate::catalog::Operation;
 use crate::recognize::account;

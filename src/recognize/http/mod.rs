@@ -3,14 +3,18 @@
 //! [`begin`] reads the head of the request; [`Recognizer`] is fed the rest as it passes. What a call has taken
 //! is bounded whatever the size of its body and the order of its members.
 
+mod candidates;
 mod choose;
 mod endpoint;
 mod evidence;
 mod form;
+mod head;
 mod identity;
 mod index;
+mod keep;
 mod named;
 mod names;
+mod outside;
 mod plans;
 mod query;
 mod refusals;
@@ -27,51 +31,22 @@ mod uri;
 mod wanted;
 mod xml;
 
+pub use endpoint::Home;
+pub use head::RequestHead;
 pub use template::is_resource_type;
-
-use serde_json::{Map, Value};
+pub use uri::path_shape;
 
 use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
-use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
-use crate::recognize::{account, s3_host};
-use choose::{Candidates, bucket, is_bucket_host, speaks};
+use crate::catalog::{Catalog, Operation, Protocol, Service};
+use crate::recognize::account;
+use candidates::Candidates;
+use choose::{Asked, Chosen, choose};
 use endpoint::Endpoint;
-pub use endpoint::Home;
 use query::Form;
 use response::Within;
-use routes::{Asked, labels};
 use signature::{Signer, is_region};
-use take::{LONGEST, MOST_ITEMS, ROOM, kept, push};
-pub use uri::path_shape;
-use wanted::{Keep, Node, Plan, Want};
-
-/// The head of a request, as it was sent.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestHead<'a> {
-    /// The method (`POST`).
-    pub method: &'a str,
-    /// Whether it came through TLS.
-    pub secure: bool,
-    /// The authority (`bucket.s3.eu-west-1.amazonaws.com`, `localhost:4566`).
-    pub host: &'a str,
-    /// Path and query, not decoded. An absolute form's scheme and authority are passed over.
-    pub target: &'a str,
-    /// The headers in any case and order.
-    pub headers: &'a [(&'a str, &'a [u8])],
-}
-
-impl RequestHead<'_> {
-    fn header(&self, name: &str) -> Option<&[u8]> {
-        self.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.header(name)
-            .and_then(|value| std::str::from_utf8(value).ok())
-            .unwrap_or_default()
-            .trim()
-    }
-}
+use take::{Taken, bounded};
+use wanted::Plan;
 
 /// What a host is to an operation: where its API is, and nothing else, AWS answers.
 pub fn home(host: &str, operation: Operation) -> Home {
@@ -90,9 +65,8 @@ pub struct Recognizer {
     request: Request,
     service: Option<Service>,
     operation: Option<Operation>,
-    parameters: Map<String, Value>,
+    taken: Taken,
     evidence: Evidence,
-    room: usize,
     body: Body,
     response: Option<response::Reader>,
 }
@@ -152,6 +126,15 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
     };
     let service = candidates.likeliest();
+    let bucket = choose::bucket(signer.as_ref(), &endpoint, partition);
+    let asked = Asked {
+        head,
+        path,
+        query,
+        signer: signer.as_ref(),
+        endpoint: &endpoint,
+        bucket: bucket.as_deref(),
+    };
     let authorization = match &signer {
         Some(signer) => signer.authorization,
         None => signature::unsigned(head, &endpoint, service),
@@ -163,9 +146,8 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         catalog,
         service,
         operation: None,
-        parameters: Map::new(),
+        taken: Taken::nothing(),
         evidence,
-        room: ROOM,
         body: Body::None,
         response: None,
         request: Request {
@@ -181,213 +163,40 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             service_name: bounded(&service_name),
         },
     };
-    recognizer.choose(head, path, query, signer.as_ref(), &endpoint, candidates);
+    if let Some(chosen) = choose(asked, &candidates) {
+        recognizer.take(chosen, asked, candidates);
+    }
     recognizer.request.endpoint = endpoint;
     Some(recognizer)
 }
 
 impl Recognizer {
-    fn choose(
-        &mut self,
-        head: &RequestHead<'_>,
-        path: &str,
-        query: &str,
-        signer: Option<&Signer>,
-        endpoint: &Endpoint,
-        candidates: Candidates,
-    ) {
-        let target = head.text("x-amz-target");
-        if !target.is_empty()
-            && let Some(operation) = candidates.by_target(target)
-        {
-            return self.is(operation, Protocol::Json);
-        }
-        if let Some(operation) = candidates.by_rpc_path(path) {
-            let is_cbor = head.text("smithy-protocol") != "rpc-v2-json";
-            return self.is(operation, if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json });
-        }
-        let content_type = head.text("content-type");
-        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-        if candidates.speak_query() {
-            let mut form = Form::new(candidates);
-            if query_has(query, "Action") {
+    /// Takes what the head says, and makes ready for the body.
+    fn take(&mut self, chosen: Chosen<'_>, asked: Asked<'_>, candidates: Candidates) {
+        match chosen {
+            Chosen::Operation(operation, protocol) => self.is(operation, protocol),
+            Chosen::Route(operation, protocol, request) => {
+                outside::take(operation, asked, &request, &mut self.taken);
+                self.is(operation, protocol);
+            }
+            Chosen::FormInQuery => {
+                let mut form = Form::new(candidates);
                 let mut scanner = scan::form::Scanner::default();
-                scanner.feed(query.as_bytes(), &mut form);
+                scanner.feed(asked.query.as_bytes(), &mut form);
                 scanner.end(&mut form);
                 self.form_is_over(form);
-                return;
             }
-            if head.method == "POST"
-                && (is_form || content_type.is_empty())
-                && (path.trim_matches('/').is_empty() || form.candidates.has("sqs"))
-            {
-                self.body = Body::Form(scan::form::Scanner::default(), form);
-                return;
+            Chosen::FormInBody => {
+                self.body = Body::Form(scan::form::Scanner::default(), Form::new(candidates));
             }
-            let Form { candidates, .. } = form;
-            return self.choose_route(head, path, query, signer, endpoint, &candidates, is_form);
-        }
-        self.choose_route(head, path, query, signer, endpoint, &candidates, is_form);
-    }
-
-    #[allow(clippy::too_many_arguments)] // One step of `choose`, which all of it is about.
-    fn choose_route(
-        &mut self,
-        head: &RequestHead<'_>,
-        path: &str,
-        query: &str,
-        signer: Option<&Signer>,
-        endpoint: &Endpoint,
-        candidates: &Candidates,
-        is_form: bool,
-    ) {
-        let mut asked = Asked::new(head.method, path, query, head.headers);
-        let bucket = bucket(signer, endpoint, self.request.partition);
-        if let Some(bucket) = &bucket {
-            asked.segments.insert(0, bucket);
-        }
-        let mut found = candidates.by_route(&mut asked, bucket.is_some());
-        if found.is_none() && asked.segments.get(1) == Some(&"@connections") {
-            // API Gateway's own host has the stage in front.
-            asked.segments.remove(0);
-            found = candidates.by_route(&mut asked, false);
-        }
-        // Polly takes presigned GETs of what it has as POSTs.
-        let is_presigned = query_has(query, "X-Amz-Signature");
-        if found.is_none() && is_presigned && head.method == "GET" {
-            asked.method = "POST";
-            found = candidates.by_route(&mut asked, bucket.is_some());
-        }
-        if found.is_none() && is_form && head.method == "POST" {
-            // CloudSearch's queries are sent as forms, with all of the query string in them.
-            asked.method = "GET";
-            asked.query = vec![("format", "sdk"), ("pretty", "true")];
-            found = candidates.by_route(&mut asked, false);
-        }
-        let Some(operation) = found else {
-            if is_bucket_host(endpoint) {
+            Chosen::Bucket => {
                 self.service = self.catalog.service("s3");
-                if signer.is_none()
-                    && let Some(upload) = upload::Upload::of(head)
+                if asked.signer.is_none()
+                    && let Some(upload) = upload::Upload::of(asked.head)
                 {
                     self.body = Body::Upload(upload);
                 }
             }
-            return;
-        };
-        let operation = directory(operation, signer, endpoint);
-        let service = operation.service();
-        if bucket.is_some() && service.name() != "s3" {
-            asked.segments.remove(0);
-        }
-        self.take_outside(plans::plan(operation), operation, &asked, head, endpoint);
-        if is_presigned {
-            self.take_moved(plans::plan(operation), &asked);
-        }
-        let protocol = if speaks(service, &[Protocol::RestXml]) {
-            Protocol::RestXml
-        } else {
-            Protocol::RestJson
-        };
-        self.is(operation, protocol);
-    }
-
-    /// Takes the members in path, query, headers and host name.
-    fn take_outside(
-        &mut self,
-        plan: &'static Plan,
-        operation: Operation,
-        asked: &Asked<'_>,
-        head: &RequestHead<'_>,
-        endpoint: &Endpoint,
-    ) {
-        if plan.outside.iter().any(|it| it.location == Location::Uri) {
-            labels(operation.route(), &asked.segments, |label, value| {
-                let found =
-                    plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
-                if let Some(member) = found {
-                    self.take(member.name, member.keep, &value);
-                }
-            });
-        }
-        for member in &plan.outside {
-            if member.host_label && endpoint.is_aws {
-                let label =
-                    operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
-                if label == Some(member.wire) || label == Some(member.name) {
-                    let value = head.host.split('.').next().unwrap_or_default();
-                    self.take(member.name, member.keep, value);
-                }
-            }
-            let in_query = || {
-                let named = |(name, _): &&(&str, &str)| {
-                    *name == member.wire || uri::form_decoded(name) == member.wire
-                };
-                asked.query.iter().filter(named).map(|(_, value)| uri::form_decoded(value))
-            };
-            match member.location {
-                Location::Query if member.is_list => {
-                    for value in in_query() {
-                        self.take_item(member.name, member.keep, &value);
-                    }
-                }
-                Location::Query => {
-                    if let Some(value) = in_query().next() {
-                        self.take(member.name, member.keep, &value);
-                    }
-                }
-                Location::Header => {
-                    let value = head.text(member.wire);
-                    let moved = if value.is_empty() { asked.in_query(member.wire) } else { None };
-                    let value = moved.as_deref().unwrap_or(value);
-                    // The one header that is encoded.
-                    let decoded = (member.wire == "x-amz-copy-source").then(|| uri::decoded(value));
-                    let value = decoded.as_deref().unwrap_or(value);
-                    if member.is_list && !value.is_empty() {
-                        for item in value.split(',') {
-                            self.take_item(member.name, member.keep, item.trim());
-                        }
-                    } else if !value.is_empty() {
-                        self.take(member.name, member.keep, value);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Takes members of the body that a presigned request has in its query.
-    fn take_moved(&mut self, plan: &'static Plan, asked: &Asked<'_>) {
-        let Node::Structure(fields) = plan.node(plan.root) else { return };
-        for (name, value) in &asked.query {
-            let Some(field) = fields.iter().find(|field| field.wire == *name) else { continue };
-            let value = uri::form_decoded(value);
-            match field.want {
-                Want::Scalar(keep) => self.take(field.name, keep, &value),
-                Want::Node(number) => {
-                    if let Node::List { item: Want::Scalar(keep), .. } = plan.node(number) {
-                        self.take_item(field.name, *keep, &value);
-                    }
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, name: &str, keep: Keep, value: &str) {
-        let cut = value.len() > LONGEST;
-        if let Some(value) = kept(keep, value, cut, &mut self.room) {
-            self.parameters.insert(name.to_owned(), value);
-        }
-    }
-
-    fn take_item(&mut self, name: &str, keep: Keep, value: &str) {
-        let cut = value.len() > LONGEST;
-        let Some(value) = kept(keep, value, cut, &mut self.room) else { return };
-        let list = self.parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(items) = list
-            && items.len() < MOST_ITEMS
-        {
-            push(items, value);
         }
     }
 
@@ -399,8 +208,8 @@ impl Recognizer {
         if !plan.body {
             return;
         }
-        let room = self.room;
-        let taken = std::mem::take(&mut self.parameters);
+        let room = self.taken.room;
+        let taken = std::mem::take(&mut self.taken.parameters);
         self.body = match protocol {
             Protocol::Json | Protocol::RestJson => {
                 Body::Json(scan::json::Scanner::new(), take::Taker::new(plan, taken, room))
@@ -412,7 +221,7 @@ impl Recognizer {
                 Body::Xml(scan::xml::Scanner::new(), xml::Taker::new(plan, taken, room))
             }
             Protocol::Query | Protocol::Ec2 => {
-                self.parameters = taken;
+                self.taken.parameters = taken;
                 Body::None
             }
         };
@@ -436,10 +245,10 @@ impl Recognizer {
             Body::None => {}
             Body::Json(mut scanner, mut taker) => {
                 scanner.end(&mut taker);
-                self.parameters = taker.finish();
+                self.taken.parameters = taker.finish();
             }
-            Body::Cbor(_, taker) => self.parameters = taker.finish(),
-            Body::Xml(_, taker) => self.parameters = taker.finish(),
+            Body::Cbor(_, taker) => self.taken.parameters = taker.finish(),
+            Body::Xml(_, taker) => self.taken.parameters = taker.finish(),
             Body::Form(mut scanner, mut form) => {
                 scanner.end(&mut form);
                 self.form_is_over(form);
@@ -466,7 +275,7 @@ impl Recognizer {
             Some((operation, taker)) => {
                 self.service = Some(operation.service());
                 self.operation = Some(operation);
-                self.parameters = taker.finish(std::mem::take(&mut self.parameters));
+                self.taken.parameters = taker.finish(std::mem::take(&mut self.taken.parameters));
                 self.queue_url();
             }
             None => self.service = form.candidates.likeliest(),
@@ -477,10 +286,10 @@ impl Recognizer {
     fn queue_url(&mut self) {
         let is_sqs = self.service.is_some_and(|service| service.name() == "sqs");
         let path = self.request.path.trim_matches('/');
-        if is_sqs && path.contains('/') && !self.parameters.contains_key("QueueUrl") {
+        if is_sqs && path.contains('/') && !self.taken.parameters.contains_key("QueueUrl") {
             let scheme = if self.request.secure { "https" } else { "http" };
             let url = format!("{scheme}://{}/{path}", self.request.host);
-            self.parameters.insert("QueueUrl".to_owned(), url.into());
+            self.taken.parameters.insert("QueueUrl".to_owned(), url.into());
         }
     }
 
@@ -533,7 +342,7 @@ impl Recognizer {
         match within {
             Within::Nothing => {}
             Within::Key(teller) => {
-                let told = teller.identity(&self.parameters, request.partition);
+                let told = teller.identity(&self.taken.parameters, request.partition);
                 self.evidence.told.extend(told);
             }
             Within::Refusals(reader) => {
@@ -563,31 +372,8 @@ impl Recognizer {
             method: (!recognized).then_some(request.method),
             path: (!recognized).then(|| path_shape(&request.path)),
             user_agent: request.user_agent,
-            parameters: self.parameters,
+            parameters: self.taken.parameters,
             evidence: self.evidence,
         }
     }
-}
-
-/// What came over the network and is kept as it is: at most so much of it.
-fn bounded(text: &str) -> String {
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
-}
-
-/// `ListBuckets` at the endpoint of directory buckets is `ListDirectoryBuckets`.
-fn directory(operation: Operation, signer: Option<&Signer>, endpoint: &Endpoint) -> Operation {
-    let service = operation.service();
-    let is_express = signer.and_then(|signer| signer.service.as_deref()) == Some("s3express")
-        || endpoint.s3.as_ref().is_some_and(|s3| s3.target == s3_host::Target::Express);
-    let lists = service.name() == "s3" && operation.name() == "ListBuckets" && is_express;
-    let directory = if lists { service.operation("ListDirectoryBuckets") } else { None };
-    directory.unwrap_or(operation)
-}
-
-fn query_has(query: &str, name: &str) -> bool {
-    uri::pairs(query).any(|(it, _)| it == name)
 }

@@ -1,6 +1,6 @@
 //! Members that rules look at and no general reason picks.
 
-use super::wanted::Keep;
+use super::keep::Keep;
 use crate::catalog::rule::{Condition, Rule, Step, Target, Test, Value, Verdict};
 use crate::catalog::{Operation, naming};
 

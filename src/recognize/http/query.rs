@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::choose::Candidates;
+use super::candidates::Candidates;
 use super::scan::form::Pairs;
-use super::take::{ROOM, take_room};
+use super::take::{ROOM, bounded, take_room};
 use super::template::Types;
-use super::{bounded, form, plans};
+use super::{form, plans};
 use crate::catalog::Operation;
 
 /// A form of the query protocol. Which operation it is stands in it; what comes before is held, within

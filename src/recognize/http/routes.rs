@@ -34,13 +34,15 @@ struct Leaf {
 }
 
 /// A request as routes see it.
-pub(super) struct Asked<'a> {
+pub(super) struct Routed<'a> {
     pub(super) method: &'a str,
     /// The path's segments, still encoded.
     pub(super) segments: Vec<&'a str>,
     /// The query's pairs, still encoded, without those of a signature.
     pub(super) query: Vec<(&'a str, &'a str)>,
     pub(super) headers: &'a [(&'a str, &'a [u8])],
+    /// Whether the first segment is the bucket that the host names.
+    pub(super) has_bucket: bool,
 }
 
 /// How well an operation fits; greater is better.
@@ -68,13 +70,13 @@ const SUPERSEDED: [(&str, &str); 4] = [
     ("s3", "PutBucketNotification"),
 ];
 
-impl<'a> Asked<'a> {
+impl<'a> Routed<'a> {
     pub(super) fn new(
         method: &'a str,
         path: &'a str,
         query: &'a str,
         headers: &'a [(&'a str, &'a [u8])],
-    ) -> Asked<'a> {
+    ) -> Routed<'a> {
         let is_signature = |name: &str| {
             name.len() > 6
                 && name[..6].eq_ignore_ascii_case("x-amz-")
@@ -90,23 +92,31 @@ impl<'a> Asked<'a> {
                         | "Region-Set"
                 )
         };
-        Asked {
+        Routed {
             method,
             segments: path.strip_prefix('/').unwrap_or(path).split('/').collect(),
             query: uri::pairs(query)
                 .filter(|(name, _)| !(name.is_char_boundary(6) && is_signature(name)))
                 .collect(),
             headers,
+            has_bucket: false,
         }
     }
 
+    /// Puts the bucket that the host names where S3's routes have it.
+    pub(super) fn put_in_front(&mut self, bucket: &'a str) {
+        self.segments.insert(0, bucket);
+        self.has_bucket = true;
+    }
+
     /// The same request without the first segment of its path.
-    pub(super) fn without_first(&self) -> Asked<'a> {
-        Asked {
+    pub(super) fn without_first(&self) -> Routed<'a> {
+        Routed {
             method: self.method,
             segments: self.segments.get(1..).unwrap_or_default().to_vec(),
             query: self.query.clone(),
             headers: self.headers,
+            has_bucket: false,
         }
     }
 
@@ -191,8 +201,8 @@ impl Routes {
     }
 
     /// The operation that fits best.
-    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
-        self.below(0, &asked.segments, 0, asked)
+    pub(super) fn find(&self, request: &Routed<'_>) -> Option<(Fit, Operation)> {
+        self.below(0, &request.segments, 0, request)
     }
 
     fn below(
@@ -200,11 +210,11 @@ impl Routes {
         node: usize,
         segments: &[&str],
         path: u128,
-        asked: &Asked<'_>,
+        request: &Routed<'_>,
     ) -> Option<(Fit, Operation)> {
         let node = &self.nodes[node];
         let Some((first, rest)) = segments.split_first() else {
-            return node.best(path, asked);
+            return node.best(path, request);
         };
         let path = path << 2;
         let word = node.words.binary_search_by(|(word, _)| (*word).cmp(first)).ok().or_else(|| {
@@ -212,13 +222,14 @@ impl Routes {
             let position = || node.words.iter().position(|(word, _)| uri::decoded(first) == *word);
             if encoded { position() } else { None }
         });
-        if let Some(found) = word.and_then(|at| self.below(node.words[at].1, rest, path | 2, asked))
+        if let Some(found) =
+            word.and_then(|at| self.below(node.words[at].1, rest, path | 2, request))
         {
             return Some(found);
         }
         if let Some(label) = node.label
             && !first.is_empty()
-            && let Some(found) = self.below(label, rest, path | 1, asked)
+            && let Some(found) = self.below(label, rest, path | 1, request)
         {
             return Some(found);
         }
@@ -228,33 +239,33 @@ impl Routes {
                 if segments[..end].iter().all(|segment| segment.is_empty()) && end == 1 {
                     continue;
                 }
-                if let Some(found) = self.below(greedy, &segments[end..], path, asked) {
+                if let Some(found) = self.below(greedy, &segments[end..], path, request) {
                     return Some(found);
                 }
             }
         }
         // A slash at the end, which routes may or may not have.
-        if first.is_empty() && rest.is_empty() { node.best(path >> 2, asked) } else { None }
+        if first.is_empty() && rest.is_empty() { node.best(path >> 2, request) } else { None }
     }
 }
 
 impl Node {
-    fn best(&self, path: u128, asked: &Asked<'_>) -> Option<(Fit, Operation)> {
+    fn best(&self, path: u128, request: &Routed<'_>) -> Option<(Fit, Operation)> {
         let fits =
-            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, asked)?, leaf.operation)));
+            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, request)?, leaf.operation)));
         // Of equals the first by name.
         fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| other.name().cmp(one.name())))
     }
 }
 
 impl Leaf {
-    fn fit(&self, path: u128, asked: &Asked<'_>) -> Option<Fit> {
-        if self.method != asked.method {
+    fn fit(&self, path: u128, request: &Routed<'_>) -> Option<Fit> {
+        if self.method != request.method {
             return None;
         }
         let mut query = 0;
         for (name, value) in &self.query {
-            let mut found = asked.query.iter().filter(|(key, _)| is_spelt(key, name));
+            let mut found = request.query.iter().filter(|(key, _)| is_spelt(key, name));
             match value {
                 Some(value) => {
                     found.find(|(_, sent)| is_spelt(sent, value))?;
@@ -266,10 +277,11 @@ impl Leaf {
                 }
             }
         }
-        let in_query = self.required_query.iter().filter(|name| asked.has_query(name)).count();
-        let in_headers = self.required_headers.iter().filter(|name| asked.has_header(name)).count();
+        let in_query = self.required_query.iter().filter(|name| request.has_query(name)).count();
+        let in_headers =
+            self.required_headers.iter().filter(|name| request.has_header(name)).count();
         let required = in_query + in_headers;
-        let x_id = asked.query.iter().find(|(name, _)| *name == "x-id");
+        let x_id = request.query.iter().find(|(name, _)| *name == "x-id");
         Some(Fit {
             path,
             query,

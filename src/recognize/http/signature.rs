@@ -2,7 +2,8 @@
 //! signature itself.
 
 use super::endpoint::Endpoint;
-use super::{RequestHead, uri};
+use super::head::RequestHead;
+use super::uri;
 use crate::call::Authorization;
 use crate::catalog::{Catalog, Service};
 

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::keep::Keep;
 use super::template::Types;
-use super::wanted::{Field, Keep, Node, Plan, Want};
+use super::wanted::{Field, Node, Plan, Want};
+use crate::recognize::message;
 
 /// Bytes of names and values that are kept of one call.
 pub(super) const ROOM: usize = 64 << 10;
@@ -145,6 +147,41 @@ impl Taker {
     fn has_room(&mut self, bytes: usize) -> bool {
         take_room(&mut self.room, bytes)
     }
+}
+
+/// The members that were taken outside the body, one by one, and how much room is left.
+pub(super) struct Taken {
+    pub(super) parameters: Map<String, Value>,
+    pub(super) room: usize,
+}
+
+impl Taken {
+    pub(super) fn nothing() -> Taken {
+        Taken { parameters: Map::new(), room: ROOM }
+    }
+
+    pub(super) fn take(&mut self, name: &str, keep: Keep, value: &str) {
+        let cut = value.len() > LONGEST;
+        if let Some(value) = kept(keep, value, cut, &mut self.room) {
+            self.parameters.insert(name.to_owned(), value);
+        }
+    }
+
+    pub(super) fn take_item(&mut self, name: &str, keep: Keep, value: &str) {
+        let cut = value.len() > LONGEST;
+        let Some(value) = kept(keep, value, cut, &mut self.room) else { return };
+        let list = self.parameters.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(items) = list
+            && items.len() < MOST_ITEMS
+        {
+            push(items, value);
+        }
+    }
+}
+
+/// What came over the network and is kept as it is: at most so much of it.
+pub(super) fn bounded(text: &str) -> String {
+    message::bounded(text, LONGEST).to_owned()
 }
 
 /// Puts an item at the end of a list; of what could not be kept, one stands for all that follow each other.

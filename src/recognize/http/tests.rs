@@ -2,8 +2,9 @@
 //! `tests/recognition.rs`.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::take::ROOM;
 use super::*;
 
 const LONG_LIVED: &str = "AKIARTX3GSDSQXXNL3WV";

@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::RequestHead;
+use super::head::RequestHead;
 use super::signature::{self, Signer};
 use crate::call::Authorization;
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::keep::Keep;
 use super::scan::xml::Elements;
 use super::take::{LONGEST, MOST_ITEMS, Then, kept, push, take_room};
-use super::wanted::{Field, Keep, Node, Plan, Want};
+use super::wanted::{Field, Node, Plan, Want};
 
 /// Keeps what a plan wants.
 pub(super) struct Taker {

@@ -15,8 +15,8 @@ use serde::Serialize;
 pub use evidence::Evidence;
 pub use names::NotFound;
 
-use crate::catalog;
 use crate::text::plain;
+use crate::wildcard;
 use known::Known;
 use page::Page;
 
@@ -138,7 +138,7 @@ fn printed(
 
 /// Whether an action is like a pattern, in any case, as in a policy's `Action`.
 fn is_like(glob: &str, action: &str) -> bool {
-    catalog::is_like(&action.to_ascii_lowercase(), &glob.to_ascii_lowercase())
+    wildcard::is_like(&action.to_ascii_lowercase(), &glob.to_ascii_lowercase())
 }
 
 #[cfg(test)]

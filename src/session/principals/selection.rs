@@ -1,7 +1,7 @@
 //! `--principal`: whose calls go into the policy.
 
-use crate::catalog::is_like;
 use crate::session::principals::directory::grouped;
+use crate::wildcard::is_like;
 
 /// Which principals are meant: all, unless some are named.
 #[derive(Debug, Clone, Default)]

@@ -12,8 +12,9 @@ use rcgen::KeyPair;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
-use super::{
-    Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, der, pem,
+use super::der;
+use super::issuer::{
+    Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, pem,
 };
 use crate::capture::proxy::hosts::Hosts;
 use crate::ownership::{self, Exposed, create_private_folder};

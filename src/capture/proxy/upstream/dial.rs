@@ -18,11 +18,14 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::connection::{Transport, UpstreamIo};
+use super::destination::{Destination, authority};
 use super::named::Verifier;
 use super::via::{ProxyUrl, UpstreamProxy};
-use super::{Destination, Scheme, Transport, UpstreamIo, authority};
 use crate::capture::proxy::authority::is_authority;
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
+use crate::capture::proxy::http1::head;
+use crate::capture::proxy::observe::Scheme;
 use crate::capture::proxy::seats::Seat;
 
 /// How long the first address may take before the next one is tried beside it.
@@ -412,7 +415,7 @@ async fn ask_for_tunnel<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// An answer to CONNECT: its status and where it ends. `None` while it has no end.
 pub(crate) fn tunnel_answer(bytes: &[u8]) -> Option<io::Result<(u16, usize)>> {
-    let end = crate::capture::proxy::http1::find_head_end(bytes, 0).ok()?;
+    let end = head::find_end(bytes, 0).ok()?;
     let mut fields = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut fields);
     let parsed = response.parse(bytes.get(..end).unwrap_or_default());

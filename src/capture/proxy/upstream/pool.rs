@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::time::Instant;
 
-use super::{Connection, Destination};
+use super::connection::Connection;
+use super::destination::Destination;
 
 /// How many connections wait at most, on each thread. What is closed for want of room costs a
 /// handshake when a thousand connections are at work.

@@ -1,12 +1,17 @@
 //! The user's own proxy, through which the upstream is reached: `HTTPS_PROXY`, `HTTP_PROXY` and
 //! `NO_PROXY`, given as values.
+//!
+//! This is by hand, since hyper-util's matcher (docs.rs/hyper-util, `client::proxy::matcher`, as of 0.1.21) reads less than
+//! other programs do: of `NO_PROXY` it takes neither ports (`host:81`, `[::1]:8`) nor `*.example.com` nor lists with
+//! spaces alone between entries, and a proxy's URL that cannot be used is none, without a word.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use base64::Engine as _;
 
-use super::{Scheme, split_authority, strip_prefix_ignoring_case};
+use super::destination::{authority, split_authority, strip_prefix_ignoring_case};
+use crate::capture::proxy::observe::Scheme;
 
 /// Which proxy leads to which host. The default is none.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +42,7 @@ pub(crate) struct ProxyUrl {
 impl fmt::Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secret = if self.authorization.is_some() { "…@" } else { "" };
-        let authority = super::authority(&self.host, self.port);
+        let authority = authority(&self.host, self.port);
         write!(f, "{}://{secret}{authority}", self.scheme.as_str())
     }
 }

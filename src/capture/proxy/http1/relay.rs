@@ -11,10 +11,10 @@ use tokio::time::{Instant, Sleep};
 use super::body::Framing;
 use super::head::{self, MAX_HEAD, Request, Response};
 use super::pump::{Broken, Pump};
-use super::{Session, Timer};
+use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::observe::ResponseHead;
-use crate::capture::proxy::shared::{Limits, Watch};
+use crate::capture::proxy::shared::{Limits, WatchedExchange};
 use crate::capture::proxy::upstream::Connection;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -28,7 +28,7 @@ pub(super) enum Outcome {
     /// The whole response was written.
     Complete { keep_client: bool, keep_upstream: bool },
     /// A kept connection turned out to be closed, and the request can be sent again: what was read of
-    /// it, which is in the session's `up`, and then the rest of its body.
+    /// it, which is in the `up` of the parts, and then the rest of its body.
     Stale { rest: Framing },
     /// Both sides have agreed on another protocol.
     Upgraded,
@@ -40,7 +40,22 @@ pub(super) enum Outcome {
     UpstreamFailed { sentence: String, status: u16, responding: bool },
 }
 
-pub(super) struct Exchange<'x, C> {
+/// What is needed of a client's connection to relay one of its requests.
+pub(super) struct Parts<'x, C> {
+    pub(super) client: &'x mut C,
+    pub(super) client_buffer: &'x mut Buffer,
+    pub(super) timer: &'x mut Timer,
+    pub(super) limits: &'x Limits,
+    pub(super) request: &'x Request,
+    pub(super) request_head: &'x [u8],
+    pub(super) response: &'x mut Response,
+    /// The head that goes out, and memory for the one that comes back.
+    pub(super) up: &'x mut Vec<u8>,
+    pub(super) down: &'x mut Vec<u8>,
+}
+
+/// A request and its response on their way.
+pub(super) struct Relay<'x, C> {
     client: &'x mut C,
     client_buffer: &'x mut Buffer,
     connection: &'x mut Connection,
@@ -51,7 +66,7 @@ pub(super) struct Exchange<'x, C> {
     response: &'x mut Response,
     /// Where the memory of the heads goes back to.
     memory: (&'x mut Vec<u8>, &'x mut Vec<u8>),
-    watch: &'x mut Watch,
+    watch: &'x mut WatchedExchange,
     up: Pump,
     up_state: Up,
     down: Down,
@@ -87,34 +102,30 @@ struct Expectation {
     told: bool,
 }
 
-impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
-    /// The session's request, whose outgoing head is in `session.up`.
-    pub(super) fn new<'a>(
-        session: &'x mut Session<'a, C>,
+impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
+    pub(super) fn new(
+        parts: Parts<'x, C>,
         connection: &'x mut Connection,
-        watch: &'x mut Watch,
-    ) -> Exchange<'x, C>
-    where
-        'a: 'x,
-    {
-        let limits = &session.shared.limits;
-        let expectation = (session.request.expects_continue && !session.request.framing.is_done())
-            .then(|| Expectation {
+        watch: &'x mut WatchedExchange,
+    ) -> Relay<'x, C> {
+        let Parts { request, limits, .. } = parts;
+        let expectation =
+            (request.expects_continue && !request.framing.is_done()).then(|| Expectation {
                 answer_at: Box::pin(tokio::time::sleep(limits.expect)),
                 told_by_us: false,
                 told: false,
             });
-        let up = Pump::new(std::mem::take(&mut session.up), session.request.framing);
-        Exchange {
-            client: &mut session.client,
-            client_buffer: &mut session.buffer,
+        let up = Pump::new(std::mem::take(parts.up), request.framing);
+        Relay {
+            client: parts.client,
+            client_buffer: parts.client_buffer,
             connection,
-            timer: &mut session.timer,
+            timer: parts.timer,
             limits,
-            request: &session.request,
-            request_head: &session.head,
-            response: &mut session.response,
-            memory: (&mut session.up, &mut session.down),
+            request,
+            request_head: parts.request_head,
+            response: parts.response,
+            memory: (parts.up, parts.down),
             watch,
             up,
             up_state: Up::Sending,
@@ -122,7 +133,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Exchange<'x, C> {
             answered: false,
             expectation,
             client_ended: false,
-            keep_client: !session.request.close,
+            keep_client: !request.close,
         }
     }
 

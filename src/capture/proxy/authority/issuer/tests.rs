@@ -4,6 +4,7 @@ use rustls::pki_types::{ServerName, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::*;
+use crate::capture::proxy::authority::{Opened, Store, StoreError};
 
 fn hosts() -> Hosts {
     Hosts::new(["amazonaws.com", "api.aws"], ["vault.example"]).unwrap()

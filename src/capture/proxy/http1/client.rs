@@ -1,0 +1,464 @@
+//! One connection of a client, request after request.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout};
+
+use super::head::{self, MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
+use super::linger::linger;
+use super::relay::{Outcome, Parts, Relay};
+use super::target::{absolute_form, absolute_target, connect_target, host_of, origin_target};
+use super::timer::Timer;
+use crate::capture::proxy::buffer::Buffer;
+use crate::capture::proxy::hosts::is_loopback;
+use crate::capture::proxy::observe::{End, FailureKind, RequestHead, Scheme};
+use crate::capture::proxy::shared::{HEARD_OUT, Shared, WatchedExchange, now};
+use crate::capture::proxy::upstream::{
+    Connection, Destination, DialError, authority, split_authority,
+};
+use crate::capture::proxy::{answer, tunnel};
+
+/// Where a connection's requests go.
+pub(crate) enum Route {
+    /// All to one destination: the client is in an intercepted session. `port` is the one that
+    /// the client asked for.
+    Fixed { name: String, port: u16, destination: Arc<Destination> },
+    /// Each says it itself, as requests to a proxy do.
+    Forward,
+}
+
+/// What becomes of the connection.
+pub(crate) enum After<C> {
+    /// It is closed.
+    Closed,
+    /// The client wants a tunnel to `host:port`; `early` came behind the request.
+    Connect { client: C, host: String, port: u16, early: Buffer },
+}
+
+/// One connection of a client.
+pub(crate) struct ClientConnection<'a, C> {
+    shared: &'a Shared,
+    peer: SocketAddr,
+    client: C,
+    buffer: Buffer,
+    route: Route,
+    timer: Timer,
+    /// The head of the request at hand.
+    head: Vec<u8>,
+    request: Request,
+    response: Response,
+    /// Memory for the heads that go out.
+    up: Vec<u8>,
+    down: Vec<u8>,
+    /// Why the upstream could not be reached a moment ago; the first request is told.
+    dial_error: Option<DialError>,
+}
+
+/// How a request ended, as far as the connection is concerned.
+enum Next {
+    Request,
+    /// Close, but let the client read what it was told first: it may still be sending.
+    Linger,
+    /// Close without a word: something broke off in the middle.
+    Abort,
+}
+
+impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
+    pub(crate) fn new(
+        shared: &'a Shared,
+        peer: SocketAddr,
+        client: C,
+        buffer: Buffer,
+        route: Route,
+        dial_error: Option<DialError>,
+    ) -> Self {
+        Self {
+            shared,
+            peer,
+            client,
+            buffer,
+            route,
+            timer: Timer::new(),
+            head: Vec::new(),
+            request: Request::default(),
+            response: Response::default(),
+            up: Vec::new(),
+            down: Vec::new(),
+            dial_error,
+        }
+    }
+
+    /// Serves requests until the connection ends or becomes a tunnel.
+    pub(crate) async fn serve(mut self) -> After<C> {
+        loop {
+            match self.read_head().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(refusal) => {
+                    self.refuse(&refusal).await;
+                    return After::Closed;
+                }
+            }
+            if let Err(refusal) = self.request.parse(&self.head) {
+                self.refuse(&refusal).await;
+                return After::Closed;
+            }
+            if matches!(self.route, Route::Forward) && self.request.method(&self.head) == b"CONNECT"
+            {
+                return match connect_target(self.request.target(&self.head)) {
+                    Some((host, port)) => {
+                        After::Connect { client: self.client, host, port, early: self.buffer }
+                    }
+                    None => {
+                        self.refuse(&CONNECT_TO_WHAT).await;
+                        After::Closed
+                    }
+                };
+            }
+            match self.serve_request().await {
+                Next::Request => {}
+                Next::Linger => {
+                    self.linger().await;
+                    break;
+                }
+                Next::Abort => return After::Closed,
+            }
+        }
+        let _ = timeout(self.shared.limits.linger, self.client.shutdown()).await;
+        After::Closed
+    }
+
+    /// Reads the next head into `self.head`. `false`: the client has closed, or was silent for too
+    /// long between requests.
+    async fn read_head(&mut self) -> Result<bool, Refusal> {
+        let limits = &self.shared.limits;
+        let mut searched = 0;
+        let mut began = !self.buffer.is_empty();
+        let mut deadline = Instant::now() + if began { limits.head } else { limits.idle };
+        loop {
+            // Some clients put an empty line behind a body.
+            while searched == 0 && self.buffer.unread().starts_with(b"\r\n") {
+                self.buffer.consume(2);
+            }
+            if self.buffer.unread().first() == Some(&TLS_HANDSHAKE) {
+                return Err(TLS_IN_PLAIN);
+            }
+            match head::find_end(self.buffer.unread(), searched) {
+                Ok(end) if end <= MAX_HEAD => {
+                    let head = self.buffer.unread().get(..end).unwrap_or_default();
+                    self.head.clear();
+                    self.head.extend_from_slice(head);
+                    self.buffer.consume(end);
+                    return Ok(true);
+                }
+                Ok(_) => return Err(TOO_LARGE),
+                Err(_) if self.buffer.len() >= MAX_HEAD => return Err(TOO_LARGE),
+                Err(from) => searched = from,
+            }
+            self.timer.set(deadline);
+            let (client, buffer, timer) = (&mut self.client, &mut self.buffer, &mut self.timer);
+            let read = poll_fn(|cx| match buffer.poll_read(cx, client, MAX_HEAD) {
+                Poll::Ready(read) => Poll::Ready(Some(read)),
+                Poll::Pending => {
+                    // An idle connection holds no buffer.
+                    buffer.release();
+                    timer.poll(cx).map(|()| None)
+                }
+            });
+            match read.await {
+                Some(Ok(0) | Err(_)) => return Ok(false),
+                // The time for a head counts from its first byte.
+                Some(Ok(_)) if !began => {
+                    began = true;
+                    deadline = Instant::now() + limits.head;
+                }
+                Some(Ok(_)) => {}
+                None if self.buffer.is_empty() => return Ok(false),
+                None => return Err(TOO_SLOW),
+            }
+        }
+    }
+
+    async fn serve_request(&mut self) -> Next {
+        let Resolved { destination, target, scheme, port, asked } = match self.resolve() {
+            Ok(resolved) => resolved,
+            Err(refusal) => {
+                self.refuse(&refusal).await;
+                return Next::Abort;
+            }
+        };
+        let shared = self.shared;
+        let _active = shared.active();
+        let mut watch = self.watch(&destination, target, scheme, port, asked.as_deref());
+        self.up.clear();
+        let host = match &self.route {
+            Route::Fixed { .. } => None,
+            Route::Forward => {
+                self.other_host(asked.as_deref().unwrap_or(&destination.host), scheme, port)
+            }
+        };
+        let host = host.as_deref().map(str::as_bytes);
+        match shared.dialer.plain_proxy(&destination) {
+            // The next proxy is spoken to as we were.
+            Some(proxy) => {
+                let extra = proxy.authorization_line();
+                let absolute = absolute_target(&destination, self.part(target));
+                self.request.write(&self.head, &absolute, extra.as_bytes(), host, &mut self.up);
+            }
+            None => {
+                let target = origin_target(self.head.get(target.0..target.1).unwrap_or_default());
+                self.request.write(&self.head, target, b"", host, &mut self.up);
+            }
+        }
+        let mut fresh = false;
+        loop {
+            let mut connection = match self.connection(&destination, fresh).await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    self.hear_out(&mut watch).await;
+                    watch.finish(End::UpstreamFailed);
+                    return self.upstream_failed(&destination, &error).await;
+                }
+            };
+            let outcome = Relay::new(self.parts(), &mut connection, &mut watch).run().await;
+            match outcome {
+                Outcome::Complete { keep_client, keep_upstream } => {
+                    if keep_upstream {
+                        self.shared.pool.put(&destination, connection);
+                    }
+                    watch.finish(End::Complete);
+                    return if keep_client { Next::Request } else { Next::Linger };
+                }
+                Outcome::Stale { rest } => {
+                    // The head, and what was read of the body, is in `self.up`.
+                    self.request.framing = rest;
+                    fresh = true;
+                }
+                Outcome::Upgraded => {
+                    watch.finish(End::Upgraded);
+                    let early = (std::mem::take(&mut self.buffer), connection.buffer);
+                    let idle = shared.limits.tunnel;
+                    tunnel::copy(&mut self.client, &mut connection.io, early, idle).await;
+                    return Next::Abort;
+                }
+                Outcome::ClientGone => {
+                    watch.finish(End::ClientAborted);
+                    return Next::Abort;
+                }
+                Outcome::BadBody(sentence) => {
+                    watch.finish(End::ClientAborted);
+                    self.refuse(&Refusal { status: 400, sentence }).await;
+                    return Next::Abort;
+                }
+                Outcome::UpstreamFailed { sentence, status, responding } => {
+                    watch.finish(End::UpstreamFailed);
+                    let sentence = format!("{} {sentence}.", destination.authority());
+                    let error = DialError { status, sentence };
+                    if responding {
+                        self.failure(FailureKind::Upstream, Some(&destination), error.sentence);
+                        return Next::Abort;
+                    }
+                    return self.upstream_failed(&destination, &error).await;
+                }
+            }
+        }
+    }
+
+    /// What relaying the request at hand takes, whose outgoing head is in `self.up`.
+    fn parts(&mut self) -> Parts<'_, C> {
+        Parts {
+            client: &mut self.client,
+            client_buffer: &mut self.buffer,
+            timer: &mut self.timer,
+            limits: &self.shared.limits,
+            request: &self.request,
+            request_head: &self.head,
+            response: &mut self.response,
+            up: &mut self.up,
+            down: &mut self.down,
+        }
+    }
+
+    /// Where the request at hand goes, and which part of its target is path and query.
+    fn resolve(&self) -> Result<Resolved, Refusal> {
+        let target = self.request.target(&self.head);
+        let start = self.request.target.0 as usize;
+        let end = start + target.len();
+        if let Route::Fixed { port, destination, .. } = &self.route {
+            if self.request.method(&self.head) == b"CONNECT" {
+                return Err(NO_CONNECT_INSIDE);
+            }
+            return Ok(Resolved {
+                destination: destination.clone(),
+                target: (start, end),
+                scheme: Scheme::Https,
+                port: *port,
+                asked: None,
+            });
+        }
+        let (scheme, host, port, path) = absolute_form(target)?;
+        let asked = self.shared.stand_in.is_some().then(|| host.clone());
+        let destination = self.shared.destination(scheme, host, port, None);
+        Ok(Resolved { destination, target: (start + path, end), scheme, port, asked })
+    }
+
+    /// What `Host` has to say where the client put another host there than in its target: a proxy goes by the target alone
+    /// (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2).
+    fn other_host(&self, host: &str, scheme: Scheme, port: u16) -> Option<String> {
+        let said = std::str::from_utf8(self.request.host(&self.head)?).ok();
+        let said = said.and_then(split_authority);
+        let same = said.is_some_and(|(name, said_port)| {
+            name == host && said_port.unwrap_or(scheme.default_port()) == port
+        });
+        (!same).then(|| match port {
+            port if port == scheme.default_port() && !host.contains(':') => host.to_owned(),
+            port => authority(host, port),
+        })
+    }
+
+    fn watch(
+        &self,
+        destination: &Destination,
+        target: (usize, usize),
+        scheme: Scheme,
+        port: u16,
+        asked: Option<&str>,
+    ) -> WatchedExchange {
+        let said = self.request.host(&self.head).map(host_of);
+        let host = match &self.route {
+            Route::Fixed { name, .. } => self.shared.asked(destination, name, said.as_deref()),
+            Route::Forward => asked.unwrap_or(&destination.host),
+        };
+        let head = RequestHead {
+            time: now(),
+            peer: self.peer,
+            scheme,
+            host,
+            port,
+            to_stand_in: self.shared.is_stand_in(destination),
+            is_named: self.shared.is_named(host),
+            is_this_machine: is_loopback(host),
+            method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
+            target: origin_target(self.part(target)),
+            headers: self.request.fields(&self.head),
+        };
+        WatchedExchange::new(self.shared.observer.request(&head))
+    }
+
+    fn part(&self, (start, end): (usize, usize)) -> &[u8] {
+        self.head.get(start..end).unwrap_or_default()
+    }
+
+    async fn connection(
+        &mut self,
+        destination: &Arc<Destination>,
+        fresh: bool,
+    ) -> Result<Connection, DialError> {
+        if let Some(error) = self.dial_error.take() {
+            return Err(error);
+        }
+        if !fresh && let Some(connection) = self.shared.pool.take(destination).await {
+            return Ok(connection);
+        }
+        // Dialling is rare and takes much more room than a request that has its connection.
+        let dialled = Box::pin(self.shared.dialer.dial(destination, false)).await?;
+        Ok(Connection::new(dialled.io))
+    }
+
+    /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes
+    /// in a moment. A client that waits to be told to go on is not told.
+    async fn hear_out(&mut self, watch: &mut WatchedExchange) {
+        if self.request.expects_continue && self.buffer.is_empty() {
+            return;
+        }
+        let (client, buffer) = (&mut self.client, &mut self.buffer);
+        let framing = &mut self.request.framing;
+        let listen = async {
+            let mut left = HEARD_OUT;
+            loop {
+                let mut show = |chunk: &[u8]| watch.request_body(chunk);
+                let taken = framing.advance(buffer.unread(), &mut show).ok()?;
+                buffer.consume(taken);
+                if framing.is_done() {
+                    watch.request_end();
+                    return Some(());
+                }
+                left = left.checked_sub(taken)?;
+                if poll_fn(|cx| buffer.poll_read(cx, client, 0)).await.ok()? == 0 {
+                    return None;
+                }
+            }
+        };
+        // The client may stop in the middle; it is answered all the same.
+        let _ = timeout(self.shared.limits.linger, listen).await;
+    }
+
+    async fn upstream_failed(&mut self, destination: &Destination, error: &DialError) -> Next {
+        self.failure(FailureKind::Upstream, Some(destination), error.sentence.clone());
+        let only_head = self.request.method(&self.head) == b"HEAD";
+        if self.say(error.status, &error.sentence, only_head).await.is_err() {
+            return Next::Abort;
+        }
+        Next::Linger
+    }
+
+    /// Answers a request that is not taken, and closes.
+    async fn refuse(&mut self, refusal: &Refusal) {
+        self.failure(
+            FailureKind::Request,
+            None,
+            format!("A request was refused: {}.", refusal.sentence),
+        );
+        if self.say(refusal.status, refusal.sentence, false).await.is_ok() {
+            self.linger().await;
+        }
+    }
+
+    async fn say(&mut self, status: u16, sentence: &str, only_head: bool) -> io::Result<()> {
+        let answer = answer::text(status, sentence, only_head);
+        let write = async {
+            self.client.write_all(&answer).await?;
+            self.client.flush().await
+        };
+        timeout(self.shared.limits.head, write).await?
+    }
+
+    fn failure(&self, kind: FailureKind, destination: Option<&Destination>, sentence: String) {
+        self.shared.failure(self.peer, kind, destination.map(Destination::authority), sentence);
+    }
+
+    async fn linger(&mut self) {
+        linger(&mut self.client, self.shared.limits.linger).await;
+    }
+}
+
+/// Where a request goes.
+struct Resolved {
+    destination: Arc<Destination>,
+    /// The part of the head that is path and query.
+    target: (usize, usize),
+    /// Scheme and port as asked for.
+    scheme: Scheme,
+    port: u16,
+    /// The host of the target, where there is a stand-in that the request may go to in its place.
+    asked: Option<String>,
+}
+
+const TLS_HANDSHAKE: u8 = 0x16;
+const TLS_IN_PLAIN: Refusal = Refusal {
+    status: 400,
+    sentence: "a client spoke TLS where plain HTTP is expected: the proxy's own URL begins with http://, also in HTTPS_PROXY",
+};
+const TOO_SLOW: Refusal =
+    Refusal { status: 408, sentence: "the request's head did not arrive in time" };
+const CONNECT_TO_WHAT: Refusal = Refusal {
+    status: 400,
+    sentence: "CONNECT wants a host and a port, as in s3.amazonaws.com:443",
+};
+const NO_CONNECT_INSIDE: Refusal =
+    Refusal { status: 405, sentence: "there is no CONNECT inside of an intercepted connection" };

@@ -1,0 +1,18 @@
+//! How much is kept of a member.
+
+/// What is kept of a scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// All of it.
+    Whole,
+    /// That it is there: `true`.
+    Presence,
+    /// The names of an encoded `name=value&…`, without the values.
+    Names,
+    /// A statement of a query language, without its literals.
+    Statement,
+    /// All of it, when it is an ARN.
+    Arn,
+    /// The types of the resources in a CloudFormation template, as a list.
+    Types,
+}

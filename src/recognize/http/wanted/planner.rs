@@ -1,0 +1,322 @@
+//! Working out what is wanted, from names and types of members and from what rules look at.
+
+use super::plan::{Field, Node, Outside, Plan, Want};
+use super::useful::useful;
+use crate::catalog::naming::{is_tags, variables};
+use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
+use crate::recognize::http::keep::Keep;
+use crate::recognize::http::named::Paths;
+use crate::recognize::http::names::{
+    Suffix, is_key, is_private, is_role, is_tag_keys, is_token, stem,
+};
+
+impl Plan {
+    /// Works it out; some microseconds to a millisecond, once per operation.
+    pub(in crate::recognize::http) fn of(operation: Operation) -> Plan {
+        let mut planner = Planner::of(operation);
+        let Some(input) = operation.input() else {
+            return Plan {
+                nodes: vec![Node::Structure(Vec::new())],
+                root: 0,
+                payload: None,
+                outside: Vec::new(),
+                body: false,
+            };
+        };
+        let payload_name = match input.kind() {
+            Kind::Structure { payload, .. } => payload,
+            _ => "",
+        };
+        let mut outside = Vec::new();
+        let mut fields = Vec::new();
+        let mut payload = None;
+        for member in input.members() {
+            let place = Place { path: member.name, top: true, ..Place::default() };
+            if member.location() != Location::Body || member.is_host_label() {
+                let keep = planner.scalar_outside(member);
+                outside.extend(keep.map(|(keep, is_list)| Outside {
+                    name: member.name,
+                    wire: member.wire,
+                    location: member.location(),
+                    host_label: member.is_host_label(),
+                    keep,
+                    is_list,
+                }));
+            }
+            if member.location() != Location::Body {
+                continue;
+            }
+            let want = planner.want(member, &place);
+            if member.name == payload_name {
+                payload = want.map(|want| (member.name, want));
+            } else {
+                let present = planner.paths.named(member.name) == Some(Keep::Presence);
+                fields.extend(want.map(|want| Field { present, ..Field::of(member, want) }));
+            }
+        }
+        let root = planner.nodes.len();
+        planner.nodes.push(Node::Structure(fields));
+        useful(planner.nodes, root, payload, outside)
+    }
+}
+
+/// Works out what is wanted.
+pub(super) struct Planner {
+    paths: Paths,
+    /// What the operation's ARN formats have variables for (`function` for `${FunctionName}`).
+    subjects: Vec<String>,
+    pub(super) nodes: Vec<Node>,
+    /// Shape, whether its parent is a subject, and its node; one per shape, so that recursive shapes end.
+    known: Vec<(usize, bool, Option<usize>)>,
+    pub(super) depth: usize,
+}
+
+/// Where a member stands.
+#[derive(Default)]
+struct Place<'a> {
+    path: &'a str,
+    top: bool,
+    /// Whether what it stands in is named like a subject (`InstanceProfile.Name`).
+    in_subject: bool,
+}
+
+/// Shapes deeper than this are not looked into: nothing is known to be there.
+const DEEPEST: usize = 32;
+
+impl Planner {
+    fn of(operation: Operation) -> Planner {
+        let mut subjects = Vec::new();
+        for authorized in operation.authorized() {
+            for resource in authorized.action().resources() {
+                for format in resource.resource_type.arn_formats() {
+                    for variable in variables(format) {
+                        let subject = stem(variable).0;
+                        if subject.len() > 1 && !subjects.contains(&subject) {
+                            subjects.push(subject);
+                        }
+                    }
+                }
+            }
+        }
+        Planner {
+            paths: Paths::of(operation),
+            subjects,
+            nodes: Vec::new(),
+            known: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// What is wanted of a member of the body.
+    fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
+        let keep = self.paths.named(place.path);
+        if member.sensitive || member.is_stream() || is_private(member.name) {
+            // That it is there is no secret.
+            let present = keep == Some(Keep::Presence) || is_tags(member.name);
+            return present.then_some(Want::Scalar(Keep::Presence));
+        }
+        if keep == Some(Keep::Presence) {
+            // What else is wanted in it is kept as well.
+            let inner = match member.kind {
+                Type::Shape(shape) if is_tags(member.name) => self.tags(shape),
+                Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
+                Type::Scalar(scalar) => {
+                    self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
+                }
+            };
+            return Some(inner.unwrap_or(Want::Scalar(Keep::Presence)));
+        }
+        match member.kind {
+            Type::Scalar(scalar) => {
+                self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
+            }
+            Type::Shape(shape) => {
+                if is_tags(member.name) {
+                    return self.tags(shape);
+                }
+                let wanted = self.shape(shape, member.name, place, member.is_required());
+                // Groups of security are `Groups` in EC2's model and `SecurityGroupId` on the wire.
+                let is_list = matches!(shape.kind(), Kind::List { item: Type::Scalar(_), .. });
+                if wanted.is_none() && is_list && member.wire != member.name {
+                    return self.shape(shape, member.wire, place, member.is_required());
+                }
+                wanted
+            }
+        }
+    }
+
+    fn shape(
+        &mut self,
+        shape: Shape,
+        name: &str,
+        place: &Place<'_>,
+        required: bool,
+    ) -> Option<Want> {
+        match shape.kind() {
+            Kind::Structure { .. } => self.structure(shape, name, place),
+            Kind::List { item, sensitive, name: item_name, flat } => {
+                if sensitive {
+                    return None;
+                }
+                let item = match item {
+                    Type::Scalar(scalar) => {
+                        Want::Scalar(self.scalar(scalar, name, place, required)?)
+                    }
+                    Type::Shape(inner) => self.shape(inner, name, place, required)?,
+                };
+                self.nodes.push(Node::List { item, name: item_name, flat });
+                Some(Want::Node(self.nodes.len() - 1))
+            }
+            Kind::Map { value, sensitive, key_name, value_name, flat } => {
+                if sensitive {
+                    return None;
+                }
+                let keys = self.paths.named(place.path) == Some(Keep::Presence);
+                let inner = match value {
+                    Type::Scalar(scalar) => {
+                        self.scalar(scalar, name, place, required).map(Want::Scalar)
+                    }
+                    Type::Shape(inner) => self.shape(inner, name, place, required),
+                };
+                let value = match inner {
+                    Some(want) => want,
+                    None if keys => Want::Scalar(Keep::Presence),
+                    None => return None,
+                };
+                self.nodes.push(Node::Map { value, key_name, value_name, flat, keys });
+                Some(Want::Node(self.nodes.len() - 1))
+            }
+        }
+    }
+
+    fn structure(&mut self, shape: Shape, name: &str, place: &Place<'_>) -> Option<Want> {
+        let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
+        let number = shape.index();
+        // What a rule names by its path is not shared between the places of a shape.
+        let shared = !self.paths.lead_through(place.path);
+        if shared
+            && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
+        {
+            return known.2.map(Want::Node);
+        }
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let node = self.nodes.len();
+        self.nodes.push(Node::Structure(Vec::new()));
+        if shared {
+            self.known.push((number, in_subject, Some(node)));
+        }
+        self.depth += 1;
+        let mut fields = Vec::new();
+        for member in shape.members() {
+            let path = format!("{}.{}", place.path, member.name);
+            let inner = Place { path: &path, top: false, in_subject };
+            let want = self.want(member, &inner);
+            let present = self.paths.named(&path) == Some(Keep::Presence);
+            fields.extend(want.map(|want| Field { present, ..Field::of(member, want) }));
+        }
+        self.depth -= 1;
+        self.nodes[node] = Node::Structure(fields);
+        Some(Want::Node(node))
+    }
+
+    /// What is kept of a scalar in the body (or of the items of a list, under the list's name).
+    fn scalar(
+        &self,
+        scalar: Scalar,
+        name: &str,
+        place: &Place<'_>,
+        required: bool,
+    ) -> Option<Keep> {
+        if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
+            return None;
+        }
+        match self.paths.named(place.path) {
+            // It may be kept whole for another reason.
+            Some(Keep::Presence) if scalar != Scalar::Boolean => {
+                let whole = self.scalar_by_name(name, scalar, place, required);
+                return Some(if whole { Keep::Whole } else { Keep::Presence });
+            }
+            Some(keep) => return Some(keep),
+            None => {}
+        }
+        if scalar == Scalar::Boolean {
+            return None;
+        }
+        self.scalar_by_name(name, scalar, place, required).then_some(Keep::Whole)
+    }
+
+    fn scalar_by_name(
+        &self,
+        name: &str,
+        scalar: Scalar,
+        place: &Place<'_>,
+        required: bool,
+    ) -> bool {
+        if is_tag_keys(name) {
+            return true;
+        }
+        let (stem, suffix) = stem(name);
+        let is_text = scalar == Scalar::String;
+        match suffix {
+            Suffix::Arn => is_text,
+            _ if is_text && (is_role(name) || is_key(name)) => true,
+            Suffix::Id if place.top && is_text => !is_token(&stem),
+            Suffix::Id => self.is_subject(&stem, true) || (stem.is_empty() && place.in_subject),
+            Suffix::Name => {
+                self.is_subject(&stem, true)
+                    || (stem.is_empty() && (place.in_subject || place.top))
+                    || (place.top && required && is_text)
+            }
+            Suffix::None => self.is_subject(&stem, false),
+        }
+    }
+
+    /// What is kept of a member in path, query, headers or host name, and whether it is a list.
+    fn scalar_outside(&self, member: Member) -> Option<(Keep, bool)> {
+        if member.sensitive || is_private(member.name) {
+            let present = self.paths.named(member.name) == Some(Keep::Presence);
+            return present.then_some((Keep::Presence, false));
+        }
+        let place = Place { path: member.name, top: true, in_subject: false };
+        let (scalar, is_list) = match member.kind {
+            Type::Scalar(scalar) => (scalar, false),
+            Type::Shape(shape) => match shape.kind() {
+                Kind::List { item: Type::Scalar(scalar), sensitive: false, .. } => (scalar, true),
+                _ => return None,
+            },
+        };
+        if is_tags(member.name) && !is_list && scalar == Scalar::String {
+            return Some((Keep::Names, false));
+        }
+        match self.paths.named(member.name) {
+            Some(Keep::Presence) => {
+                let keep = self.scalar(scalar, member.name, &place, member.is_required());
+                return Some((keep.unwrap_or(Keep::Presence), is_list));
+            }
+            Some(keep) => return Some((keep, is_list)),
+            None => {}
+        }
+        if !matches!(scalar, Scalar::String | Scalar::Number) {
+            return None;
+        }
+        let in_path = member.location() == Location::Uri || member.is_host_label();
+        if in_path {
+            return Some((Keep::Whole, is_list));
+        }
+        self.scalar(scalar, member.name, &place, member.is_required()).map(|keep| (keep, is_list))
+    }
+
+    /// Whether an ARN format has a variable of this name; loosely, when one begins or ends the other
+    /// (`Key` for `${KeyPairName}`).
+    fn is_subject(&self, stem: &str, loosely: bool) -> bool {
+        let alike = |one: &str, other: &str| {
+            other.len() >= 3 && (one.starts_with(other) || one.ends_with(other))
+        };
+        !stem.is_empty()
+            && self.subjects.iter().any(|subject| {
+                subject == stem || (loosely && (alike(subject, stem) || alike(stem, subject)))
+            })
+    }
+}

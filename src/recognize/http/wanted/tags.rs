@@ -1,0 +1,68 @@
+//! What is wanted of tags: never a value.
+
+use super::plan::{Field, Node, Want};
+use super::planner::Planner;
+use crate::catalog::naming::is_tags;
+use crate::catalog::{Kind, Scalar, Shape, Type};
+use crate::recognize::http::keep::Keep;
+
+impl Planner {
+    /// The keys of tags, and in tag specifications what is tagged; never a tag's value.
+    pub(super) fn tags(&mut self, shape: Shape) -> Option<Want> {
+        self.depth += 1;
+        let want = self.tags_within(shape);
+        self.depth -= 1;
+        want
+    }
+
+    fn tags_within(&mut self, shape: Shape) -> Option<Want> {
+        if self.depth > 6 {
+            return None;
+        }
+        let node = match shape.kind() {
+            Kind::Map { key_name, value_name, flat, .. } => Node::Map {
+                value: Want::Scalar(Keep::Presence),
+                key_name,
+                value_name,
+                flat,
+                keys: true,
+            },
+            Kind::List { item: Type::Shape(inner), name, flat, .. } => {
+                Node::List { item: self.tags(inner)?, name, flat }
+            }
+            // `TagKeys`, or tags as text.
+            Kind::List { item: Type::Scalar(Scalar::String), name, flat, sensitive: false } => {
+                Node::List { item: Want::Scalar(Keep::Whole), name, flat }
+            }
+            Kind::List { .. } => return None,
+            Kind::Structure { .. } => {
+                let mut fields = Vec::new();
+                for member in shape.members() {
+                    let name = member.name.to_ascii_lowercase();
+                    let want = match member.kind {
+                        Type::Scalar(Scalar::String)
+                            if !member.sensitive
+                                && matches!(
+                                    &*name,
+                                    "key" | "tagkey" | "resourcetype" | "resourceid"
+                                ) =>
+                        {
+                            Some(Want::Scalar(Keep::Whole))
+                        }
+                        Type::Shape(inner) if is_tags(member.name) || name == "items" => {
+                            self.tags(inner)
+                        }
+                        _ => None,
+                    };
+                    fields.extend(want.map(|want| Field::of(member, want)));
+                }
+                if fields.is_empty() {
+                    return None;
+                }
+                Node::Structure(fields)
+            }
+        };
+        self.nodes.push(node);
+        Some(Want::Node(self.nodes.len() - 1))
+    }
+}

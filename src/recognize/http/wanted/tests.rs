@@ -1,0 +1,96 @@
+//! What is wanted of some operations, and what of none.
+
+use super::{Node, Plan, Want};
+use crate::catalog::Catalog;
+use crate::recognize::http::keep::Keep;
+
+fn paths(service: &str, operation: &str) -> Vec<String> {
+    Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap()).paths()
+}
+
+#[track_caller]
+fn has(paths: &[String], wanted: &[&str]) {
+    for path in wanted {
+        assert!(paths.iter().any(|it| it == path), "{path} is not in {paths:?}");
+    }
+}
+
+#[test]
+fn identifiers_roles_and_tag_keys_are_wanted() {
+    let create = paths("lambda", "CreateFunction");
+    has(&create, &["FunctionName", "Role", "Layers[]", "Tags{}", "KMSKeyArn"]);
+    let run = paths("ec2", "RunInstances");
+    has(
+        &run,
+        &[
+            "SubnetId",
+            "SecurityGroupIds[]",
+            "ImageId",
+            "KeyName",
+            "IamInstanceProfile.Arn",
+            "IamInstanceProfile.Name",
+            "TagSpecifications[].ResourceType",
+            "TagSpecifications[].Tags[].Key",
+            "NetworkInterfaces[].SubnetId",
+            "NetworkInterfaces[].Groups[]",
+            "BlockDeviceMappings[].Ebs.KmsKeyId",
+            "BlockDeviceMappings[].Ebs.SnapshotId",
+        ],
+    );
+    has(&paths("dynamodb", "TransactWriteItems"), &["TransactItems[].Put.TableName"]);
+    has(&paths("dynamodb", "BatchWriteItem"), &["RequestItems{}"]);
+    has(
+        &paths("s3", "DeleteObjects"),
+        &["Bucket", "Delete.Objects[].Key", "Delete.Objects[].VersionId"],
+    );
+    has(&paths("s3", "PutObject"), &["Bucket", "Key", "ACL", "Tagging"]);
+    has(&paths("iam", "AttachRolePolicy"), &["RoleName", "PolicyArn"]);
+    has(&paths("ec2", "DeleteTags"), &["Resources[]"]);
+    has(&paths("sts", "AssumeRole"), &["RoleArn", "Tags[].Key"]);
+}
+
+#[test]
+fn user_data_is_not() {
+    for (service, operation, members) in [
+        ("dynamodb", "PutItem", &["Item", "ExpressionAttributeValues"][..]),
+        ("sqs", "SendMessage", &["MessageBody", "MessageAttributes"]),
+        ("sns", "Publish", &["Message", "Subject"]),
+        ("lambda", "CreateFunction", &["Code.ZipFile", "Environment"]),
+        ("secretsmanager", "CreateSecret", &["SecretString", "SecretBinary"]),
+        ("ssm", "PutParameter", &["Value"]),
+        ("kms", "Encrypt", &["Plaintext"]),
+        ("kinesis", "PutRecord", &["Data"]),
+        ("s3", "PutObject", &["Body", "SSECustomerKey", "Metadata"]),
+        ("ec2", "RunInstances", &["UserData", "TagSpecifications[].Tags[].Value"]),
+        ("ses", "SendEmail", &["Message", "Destination"]),
+        ("iam", "CreateLoginProfile", &["Password"]),
+        ("cognito-idp", "AdminInitiateAuth", &["AuthParameters"]),
+    ] {
+        let paths = paths(service, operation);
+        for member in members {
+            let is_kept = |path: &&String| {
+                path.strip_prefix(member).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+            };
+            assert_eq!(paths.iter().find(is_kept), None, "{service} {operation} {member}");
+        }
+    }
+}
+
+#[test]
+fn nothing_sensitive_is_wanted_of_any_operation() {
+    for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
+        let Some(input) = operation.input() else { continue };
+        let plan = Plan::of(operation);
+        let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
+        for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
+            // That it is there may be kept.
+            let inside = fields.iter().find(|it| it.name == member.name).map(|it| it.want);
+            let outside = plan.outside.iter().find(|it| it.name == member.name);
+            let wants = inside.into_iter().chain(outside.map(|it| Want::Scalar(it.keep)));
+            for want in wants {
+                let what = Want::Scalar(Keep::Presence);
+                assert_eq!(want, what, "{operation:?} {}", member.name);
+            }
+        }
+    }
+}
