@@ -1,0 +1,360 @@
+//! Recognises the requests that botocore builds and signs for every operation (`tests/recognition/generate.py`
+//! writes them) and prints how many came out right, wrong and unseen.
+//!
+//! Reads the small selection in `tests/recognition/fixtures.jsonl.gz`; with `RECOGNITION_CORPUS=FILE` all of a
+//! generated file. Each must come out right: service, operation, region, account, and every kept parameter.
+
+use std::collections::BTreeMap;
+
+use crate::requests::Request;
+use leastwise::call::{Call, Timestamp};
+use leastwise::catalog::Catalog;
+use leastwise::recognize::http;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the generator says of a request.
+#[derive(Deserialize)]
+struct About {
+    service: String,
+    operation: String,
+    protocol: String,
+    variant: String,
+    region: Option<String>,
+    account: Option<String>,
+    expected: Value,
+}
+
+type Names = &'static [&'static str];
+type Twins = (&'static str, Names, &'static str, Names, &'static str);
+
+/// Operations that are on the wire what another one is: service, operations, what they are recognised as,
+/// and why nothing in the request can tell. No names: all of the service's, as those of the same name.
+const TWINS: [Twins; 11] = [
+    (
+        "neptune",
+        &[],
+        "rds",
+        &[],
+        "Neptune's API is RDS's: the same host, signing name, version and names",
+    ),
+    (
+        "docdb",
+        &[],
+        "rds",
+        &[],
+        "DocumentDB's API is RDS's: the same host, signing name, version and names",
+    ),
+    (
+        "wisdom",
+        &[],
+        "qconnect",
+        &[],
+        "Q in Connect is Wisdom under a new name: the same host, signing name and paths",
+    ),
+    ("sms-voice", &[], "pinpoint-sms-voice", &[], "botocore has this service under two names"),
+    (
+        "greengrassv2",
+        &[
+            "AssociateServiceRoleToAccount",
+            "DisassociateServiceRoleFromAccount",
+            "GetConnectivityInfo",
+            "GetServiceRoleForAccount",
+            "ListTagsForResource",
+            "TagResource",
+            "UntagResource",
+            "UpdateConnectivityInfo",
+        ],
+        "greengrass",
+        &[],
+        "both versions share host, signing name and these paths",
+    ),
+    (
+        "lambda-microvms",
+        &["ListTags", "TagResource", "UntagResource"],
+        "lambda",
+        &[],
+        "both share host, signing name and these paths",
+    ),
+    ("bedrock-data-automation", TAGGING, "bedrock", &[], STAND_IN),
+    ("chime-sdk-meetings", TAGGING, "chime-sdk-identity", &[], STAND_IN),
+    ("lexv2-models", TAGGING, "lex-models", &[], STAND_IN),
+    (
+        "signer-data",
+        &["GetRevocationStatus"],
+        "signer",
+        &[],
+        "both have this operation at the same host and path",
+    ),
+    (
+        "s3",
+        &[
+            "GetBucketLifecycle",
+            "GetBucketNotification",
+            "PutBucketLifecycle",
+            "PutBucketNotification",
+        ],
+        "s3",
+        &[
+            "GetBucketLifecycleConfiguration",
+            "GetBucketNotificationConfiguration",
+            "PutBucketLifecycleConfiguration",
+            "PutBucketNotificationConfiguration",
+        ],
+        "the operation of the longer name took its place: the same method, path and query",
+    ),
+];
+
+const TAGGING: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
+const STAND_IN: &str = "both share signing name and path; at a stand-in's host, which is neither's, nothing else tells";
+
+fn recognize(request: &Request<About>, piece: usize) -> Option<Call> {
+    let mut recognizer = request.begin()?;
+    for chunk in request.body.chunks(piece) {
+        recognizer.body(chunk);
+    }
+    recognizer.end_of_body();
+    Some(recognizer.finish(Timestamp(0)))
+}
+
+/// What is not as expected; `None` when all is.
+fn complaint(request: &Request<About>, call: &Call, compared: &mut usize) -> Option<String> {
+    let (mut service, mut operations) = (&*request.service, vec![&*request.operation]);
+    for (twin, names, of, as_names, reason) in TWINS {
+        let applies = *reason != *STAND_IN || request.variant == "local";
+        if applies
+            && *twin == *service
+            && (names.is_empty() || names.contains(&&*request.operation))
+            && call.service == *of
+        {
+            service = of;
+            if !as_names.is_empty() {
+                operations = as_names.to_vec();
+            }
+        }
+    }
+    let found = format!("{} {}", call.service, call.operation.as_deref().unwrap_or("?"));
+    if call.service != service
+        || !operations.iter().any(|it| Some(*it) == call.operation.as_deref())
+    {
+        return Some(format!("recognised as {found}"));
+    }
+    // A set of regions is none; the host may still have one.
+    let region = request.region.as_deref();
+    let in_host = call.region.as_deref().is_some_and(|region| request.url.contains(region));
+    let may_be_of_host = region.is_none_or(|region| region == "*") && in_host;
+    if call.region.as_deref() != region && !may_be_of_host && region != Some("*") {
+        return Some(format!("region {:?}, not {region:?}", call.region));
+    }
+    // A session's key in the body (SimpleDB's signature) is not looked for by the generator.
+    let is_in_body =
+        request.account.is_none() && request.variant == "token" && request.service == "sdb";
+    if call.account != request.account && !is_in_body {
+        return Some(format!("account {:?}, not {:?}", call.account, request.account));
+    }
+    let operation =
+        Catalog::embedded().service(&call.service)?.operation(call.operation.as_deref()?)?;
+    let is_twin = call.service != request.service || operation.name() != request.operation;
+    for (path, value) in leaves(&Value::Object(call.parameters.clone())) {
+        // Twins have the same members, but for lists that an older model did not have.
+        if is_twin && at(&request.expected, &path).is_none() {
+            continue;
+        }
+        if let Some(problem) = differs(&path, &value, &request.expected) {
+            return Some(problem);
+        }
+    }
+    if operation.name() != request.operation {
+        return None;
+    }
+    let kept: Vec<Vec<String>> =
+        http::kept_members(operation).iter().map(|path| steps(path)).collect();
+    let parameters = Value::Object(call.parameters.clone());
+    for (path, value) in leaves(&request.expected) {
+        let is_value = !value.is_null()
+            && value.as_str().is_none_or(|text| text.len() <= 2_048 && !text.is_empty());
+        let Some(kept) = kept.iter().find(|kept| begins(&path, kept)) else { continue };
+        // botocore writes the map as Python does; no service reads that.
+        let is_python =
+            (&*request.service, &*request.variant, &*path[0]) == ("polly", "presigned", "Tags");
+        if is_value && !is_python && at(&parameters, &path[..kept.len()]).is_none() {
+            return Some(format!("{} is missing in {parameters}", shown(&path)));
+        }
+        *compared += 1;
+    }
+    None
+}
+
+/// What botocore sends to AWS goes to hosts that serve the operation: what the proxy lets into a policy.
+#[test]
+fn every_host_of_the_corpus_serves_its_operations() {
+    // Made to see them recognised: stand-ins, and hosts of web sites, where no API is.
+    const ELSEWHERE: [&str; 5] =
+        ["local", "s3-custom-host", "s3-custom-host-path", "s3-website", "s3-website-dot"];
+    let mut strays = BTreeMap::new();
+    let mut looked_at = 0;
+    for request in crate::requests::corpus::<About>() {
+        let Some(recognizer) = request.sent() else { continue };
+        let Some(home) = recognizer.home() else { continue };
+        if ELSEWHERE.contains(&&*request.variant) {
+            // Some services have no local variant and go to AWS all the same.
+            let may_be = request.variant == "local" || !matches!(home, http::Home::Api);
+            assert!(may_be, "{} {}", request.variant, request.url);
+            continue;
+        }
+        looked_at += 1;
+        if !matches!(home, http::Home::Api | http::Home::Shared) {
+            let host = request.url.split('/').nth(2).unwrap_or_default();
+            let stray = format!("{home:?} {} {} {host}", request.variant, request.service);
+            *strays.entry(stray).or_insert(0) += 1;
+        }
+    }
+    assert!(looked_at > 400, "{looked_at}");
+    assert!(strays.is_empty(), "{strays:#?}");
+}
+
+/// The scalars in a value, with their paths; an item's step is its index.
+fn leaves(value: &Value) -> Vec<(Vec<String>, Value)> {
+    fn walk(value: &Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Value)>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    path.push(name.clone());
+                    walk(value, path, found);
+                    path.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    path.push(format!("{ITEM}{index}"));
+                    walk(value, path, found);
+                    path.pop();
+                }
+            }
+            value => found.push((path.clone(), value.clone())),
+        }
+    }
+    let mut found = Vec::new();
+    walk(value, &mut Vec::new(), &mut found);
+    found
+}
+
+/// What the step of an item begins with; no member's name does.
+const ITEM: char = '\0';
+
+fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, step| match step.strip_prefix(ITEM) {
+        Some(index) => value.get(index.parse::<usize>().ok()?),
+        None => value.get(step).or_else(|| {
+            // Twins may differ in upper and lower case (`roleArn`).
+            value
+                .as_object()?
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(step))
+                .map(|it| it.1)
+        }),
+    })
+}
+
+fn shown(path: &[String]) -> String {
+    let steps = path.iter().map(|step| step.replace(ITEM, "#"));
+    steps.collect::<Vec<_>>().join(".")
+}
+
+/// The steps of a path such as `Delete.Objects[].Key`: `Delete`, `Objects`, `[]`, `Key`.
+fn steps(path: &str) -> Vec<String> {
+    let spaced = path.replace("[]", ".[]").replace("{}", ".{}");
+    spaced.split('.').map(str::to_owned).collect()
+}
+
+/// Whether a path of a value leads through these steps.
+fn begins(path: &[String], steps: &[String]) -> bool {
+    path.len() >= steps.len()
+        && path.iter().zip(steps).all(|(found, step)| match &**step {
+            "[]" => found.starts_with(ITEM),
+            "{}" => !found.starts_with(ITEM),
+            _ => found == step,
+        })
+}
+
+/// Whether a kept value is not what was given.
+fn differs(path: &[String], kept: &Value, expected: &Value) -> Option<String> {
+    let name = shown(path);
+    let Some(given) = at(expected, path) else {
+        // Ids that the SDK makes up, and what it takes out of an ARN.
+        let is_uuid =
+            kept.as_str().is_some_and(|it| it.len() == 36 && it.matches('-').count() == 4);
+        let is_taken = matches!(&*name, "OutpostId" | "AccountId");
+        return (!is_uuid && !is_taken).then(|| format!("{name} = {kept} was not given"));
+    };
+    let same = match (kept, given) {
+        (Value::Bool(true), _) => true,
+        (Value::String(kept), Value::String(given)) if path[0] == "Tagging" => {
+            let names: Vec<&str> =
+                given.split('&').map(|pair| pair.split('=').next().unwrap_or_default()).collect();
+            *kept == names.join("&")
+        }
+        (Value::String(_), Value::String(_)) if name.ends_with("Statement") => true,
+        // The host of a multi-region access point does not name its account.
+        (Value::String(kept), Value::String(given)) if kept.contains("::*:") => {
+            kept.split_once("::*:").map(|(_, rest)| rest) == given.splitn(6, ':').last()
+        }
+        (Value::String(kept), Value::Number(given)) => *kept == given.to_string(),
+        (Value::String(kept), Value::Bool(given)) => *kept == given.to_string(),
+        (kept, given) => kept == given,
+    };
+    (!same).then(|| format!("{name} = {kept}, not {given}"))
+}
+
+#[test]
+fn what_botocore_sends_is_recognised() {
+    #[derive(Default)]
+    struct Row {
+        right: usize,
+        wrong: usize,
+        unseen: usize,
+    }
+    let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
+    let mut problems: Vec<String> = Vec::new();
+    let mut compared = 0;
+    for request in crate::requests::corpus::<About>() {
+        let row = rows.entry((request.protocol.clone(), request.variant.clone())).or_default();
+        let call = recognize(&request, 1 << 16);
+        let problem = match &call {
+            Some(call) if call.recognized => {
+                let complaint = complaint(&request, call, &mut compared);
+                *(if complaint.is_some() { &mut row.wrong } else { &mut row.right }) += 1;
+                complaint
+            }
+            _ => {
+                row.unseen += 1;
+                Some("not recognised".to_owned())
+            }
+        };
+        // The pieces in which a body comes do not matter.
+        if problem.is_none() && request.body.len() < 3_072 {
+            assert_eq!(call, recognize(&request, 1), "{} {}", request.service, request.operation);
+        }
+        problems.extend(problem.map(|problem| {
+            let About { service, operation, protocol, variant, .. } = &*request;
+            let Request { method, url, .. } = &request;
+            format!("{service}\t{operation}\t{protocol}\t{variant}\t{problem}\t{method} {url}")
+        }));
+    }
+    println!("{:20} {:28} {:>7} {:>7} {:>7}", "protocol", "variant", "right", "wrong", "unseen");
+    let mut sum = Row::default();
+    for ((protocol, variant), row) in &rows {
+        println!("{protocol:20} {variant:28} {:7} {:7} {:7}", row.right, row.wrong, row.unseen);
+        sum.right += row.right;
+        sum.wrong += row.wrong;
+        sum.unseen += row.unseen;
+    }
+    println!("{:49} {:7} {:7} {:7}", "all", sum.right, sum.wrong, sum.unseen);
+    println!("{compared} parameters compared");
+    let all = std::env::var_os("RECOGNITION_PROBLEMS").is_some();
+    for problem in problems.iter().take(if all { usize::MAX } else { 50 }) {
+        println!("{problem}");
+    }
+    assert!(sum.right > 0 && compared > sum.right / 2, "there are requests with parameters");
+    assert!(problems.is_empty(), "{} requests are not recognised as what they are", problems.len());
+}
