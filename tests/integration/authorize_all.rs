@@ -1,8 +1,5 @@
 //! Every operation of the catalogue, once with the members that it requires and once with all: what is decided is well
 //! formed, is AWS's or a rule's, and names the resource that the request names.
-//!
-//! Reads the requests that `tests/recognition/generate.py` makes: the selection in
-//! `tests/recognition/fixtures.jsonl.gz`, or with `RECOGNITION_CORPUS=FILE` all of a generated file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,16 +8,9 @@ use leastwise::authorize::{Authorizer, Settings};
 use leastwise::call::Call;
 use leastwise::catalog::{Action, Catalog, Class, Operation};
 use leastwise::policy::covers;
-use serde::Deserialize;
 use serde_json::Value;
 
-/// What the generator says of a request.
-#[derive(Deserialize)]
-struct About {
-    service: String,
-    operation: String,
-    variant: String,
-}
+use crate::corpus::{self, About, Request};
 
 /// The formats of the resource types of an action, as patterns.
 fn patterns(action: &str) -> Vec<String> {
@@ -139,7 +129,7 @@ fn named(action: Action, call: &Call) -> Vec<&str> {
         }
     }
     // What has a line break in it is no name: it gives nothing, and nor does what stands beside it
-    // (tests/hostile/a/names.rs).
+    // (tests/integration/hostile/a/names.rs).
     if found.iter().any(|value| value.contains(char::is_control)) {
         found.clear();
     }
@@ -181,39 +171,61 @@ fn an_empty_account_fits_no_variable() {
     }
 }
 
-#[test]
-fn every_operation_is_decided_well() {
-    let catalog = Catalog::embedded();
-    let mut authorizer = Authorizer::new(Settings::default());
-    let mut problems = Vec::new();
-    let mut count = 0;
-    // Service → (calls whose own action takes resources and whose request names one, exact ones, others).
-    let mut exact: BTreeMap<String, (usize, usize, BTreeSet<String>)> = BTreeMap::new();
-    for request in crate::requests::corpus::<About>() {
-        let About { service, operation: name, variant } = &*request;
-        if variant != "required" && variant != "full" {
-            continue;
+/// What is decided of the requests with the members that are required, and of those with all.
+pub(crate) struct Decided {
+    authorizer: Authorizer,
+    calls: usize,
+    problems: Vec<String>,
+    services: BTreeMap<String, Exactness>,
+}
+
+/// Of a service's calls whose own action takes resources and whose request names one.
+#[derive(Default)]
+struct Exactness {
+    named: usize,
+    right: usize,
+    /// Those that are not exact.
+    others: BTreeSet<String>,
+}
+
+impl Default for Decided {
+    fn default() -> Self {
+        Decided {
+            authorizer: Authorizer::new(Settings::default()),
+            calls: 0,
+            problems: Vec::new(),
+            services: BTreeMap::new(),
         }
-        let Some(call) = request.call() else { continue };
+    }
+}
+
+impl Decided {
+    pub(crate) fn look_at(&mut self, request: &Request) {
+        let About { service, operation: name, variant, .. } = &**request;
+        if variant != "required" && variant != "full" {
+            return;
+        }
+        let Some(call) = request.call() else { return };
+        let catalog = Catalog::embedded();
         let Some(operation) =
             catalog.service(&call.service).and_then(|it| it.operation(call.operation.as_deref()?))
         else {
-            continue;
+            return;
         };
-        count += 1;
+        self.calls += 1;
         let mut found = BTreeMap::new();
-        for problem in complaints(&mut authorizer, operation, &call, &mut found) {
-            problems.push(format!("{service} {name} ({variant}): {problem}"));
+        for problem in complaints(&mut self.authorizer, operation, &call, &mut found) {
+            self.problems.push(format!("{service} {name} ({variant}): {problem}"));
         }
         let own = operation.authorized().find(|it| it.class() == Class::Own);
-        let Some(own) = own.filter(|own| own.action().resources().len() > 0) else { continue };
-        let Some(resources) = found.get(&own.action().to_string()) else { continue };
+        let Some(own) = own.filter(|own| own.action().resources().len() > 0) else { return };
+        let Some(resources) = found.get(&own.action().to_string()) else { return };
         let named = named(own.action(), &call);
         if named.is_empty() {
-            continue;
+            return;
         }
-        let entry = exact.entry(call.service.to_string()).or_default();
-        entry.0 += 1;
+        let of_service = self.services.entry(call.service.to_string()).or_default();
+        of_service.named += 1;
         let is_there = |value: &&str| {
             let (short, encoded) = (value.trim_start_matches('/'), percent(value));
             resources.iter().map(|arn| plain(arn)).any(|arn| {
@@ -221,9 +233,9 @@ fn every_operation_is_decided_well() {
             })
         };
         if named.iter().all(is_there) {
-            entry.1 += 1;
+            of_service.right += 1;
         } else {
-            entry.2.insert(format!(
+            of_service.others.insert(format!(
                 "{} {} ({}) {} <- {}",
                 call.service,
                 operation.name(),
@@ -233,11 +245,16 @@ fn every_operation_is_decided_well() {
             ));
         }
     }
-    let (named, right) =
-        exact.values().fold((0, 0), |(named, right), it| (named + it.0, right + it.1));
+}
+
+#[test]
+fn every_operation_is_decided_well() {
+    let Decided { calls, problems, services, .. } = &corpus::found().decided;
+    let named: usize = services.values().map(|it| it.named).sum();
+    let right: usize = services.values().map(|it| it.right).sum();
     if let Some(file) = std::env::var_os("EXACTNESS") {
         let mut lines = Vec::new();
-        for (service, (named, right, others)) in &exact {
+        for (service, Exactness { named, right, others }) in services {
             lines.push(format!("{service}: {right} of {named}"));
             lines.extend(others.iter().map(|it| format!("    {it}")));
         }
@@ -250,18 +267,19 @@ fn every_operation_is_decided_well() {
     )
     .expect("the list of what is not exact");
     let known: BTreeSet<&str> = known.lines().filter(|it| !it.starts_with('#')).collect();
-    for line in exact.values().flat_map(|it| &it.2) {
+    let mut problems = problems.clone();
+    for line in services.values().flat_map(|it| &it.others) {
         let operation: Vec<&str> = line.splitn(3, ' ').take(2).collect();
         if !known.contains(&*operation.join(" ")) {
             problems.push(format!("not exact, and not in tests/authorize/inexact.txt: {line}"));
         }
     }
-    for (service, (named, right, _)) in &exact {
+    for (service, Exactness { named, right, .. }) in services {
         if named != right {
             println!("{service:<40} {right:>5} of {named:>5} exact");
         }
     }
-    println!("{count} calls decided; {right} of {named} that name a resource name it exactly");
-    assert!(problems.is_empty(), "{} of {count}:\n{}", problems.len(), problems.join("\n"));
+    println!("{calls} calls decided; {right} of {named} that name a resource name it exactly");
+    assert!(problems.is_empty(), "{} of {calls}:\n{}", problems.len(), problems.join("\n"));
     assert!(right * 100 >= named * 98, "{right} of {named} are exact");
 }

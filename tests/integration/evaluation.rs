@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+use crate::chance::Chance;
 use crate::support::{on_path, repository, skipped};
 use leastwise::policy::document::Document;
 use leastwise::policy::evaluate::{Context, Evaluator, Request, Resource, Verdict};
@@ -228,7 +229,7 @@ fn an_independent_evaluator_agrees() {
     if !folder.join("node_modules/@cloud-copilot/iam-simulate").exists() {
         return skipped(TEST, "no tests/evaluation/node_modules (scripts/test makes it, with npm)");
     }
-    let mut generator = Generator(0x1ea5_7715e);
+    let mut generator = Generator(Chance::seeded(0x1ea5_7715e));
     let cases: Vec<Value> = (0..CASES).map(|_| generator.case()).collect();
     let theirs = simulate(&node, &cases);
     assert_eq!(theirs.len(), CASES);
@@ -294,20 +295,12 @@ fn simulate(node: &std::path::Path, cases: &[Value]) -> Vec<String> {
     answers.lines().map(str::to_owned).collect()
 }
 
-/// A seeded generator (SplitMix64): the same cases on every machine.
-struct Generator(u64);
+/// The same cases on every machine.
+struct Generator(Chance);
 
 impl Generator {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
     fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
+        usize::try_from(self.0.below(limit as u64)).unwrap()
     }
 
     fn one_in(&mut self, chances: usize) -> bool {

@@ -1,19 +1,16 @@
 //! `kill -9` at a random moment, under load: what is in the policy file is a policy.
 #![cfg(unix)]
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::BuildHasher;
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::chance::{Chance, rounds};
 use crate::common::{Listener, actions, attempt, event, names, signal};
 use leastwise::capture::recording::Recording;
 use leastwise::catalog::Catalog;
-
-const ROUNDS: u32 = 50;
 
 #[test]
 fn fifty_times_a_valid_policy_and_no_litter() {
@@ -21,9 +18,10 @@ fn fifty_times_a_valid_policy_and_no_litter() {
     let policy = folder.path().join("policy.json");
     let recording = folder.path().join("calls.jsonl");
     let load = load();
+    let (rounds, mut chance) = (rounds(50), Chance::new());
     let mut recorded = 0;
     let mut written = 0;
-    for round in 0..ROUNDS {
+    for _ in 0..rounds {
         let _ = fs::remove_file(&policy);
         let mut listener = Listener::start(&[
             "-o",
@@ -32,7 +30,7 @@ fn fifty_times_a_valid_policy_and_no_litter() {
             recording.to_str().unwrap(),
         ]);
         listener.stderr = None;
-        let moment = moment(round);
+        let moment = Duration::from_millis(20 + chance.below(400));
         let killed = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -62,7 +60,7 @@ fn fifty_times_a_valid_policy_and_no_litter() {
         assert!(!listener.process.wait().unwrap().success());
         if let Ok(text) = fs::read_to_string(&policy) {
             // Without a statement when it had to write before it heard anything.
-            written += u32::from(!actions(&text).is_empty());
+            written += u64::from(!actions(&text).is_empty());
         }
         // One that was about to take the policy's name, and the one that the lock hung on.
         let is_hidden = |name: &String| name.starts_with('.') && !name.ends_with(".leastwise-lock");
@@ -72,7 +70,7 @@ fn fifty_times_a_valid_policy_and_no_litter() {
         assert!(calls >= recorded, "a recording only grows");
         recorded = calls;
     }
-    assert!(written >= ROUNDS / 5, "{written} rounds came as far as a policy");
+    assert!(written >= rounds / 5, "{written} rounds came as far as a policy");
     assert!(recorded > 0);
 
     let listener = Listener::start(&["-o", policy.to_str().unwrap()]);
@@ -91,9 +89,4 @@ fn load() -> Vec<Vec<u8>> {
         })
     });
     operations.map(|event| event.to_string().into_bytes()).collect()
-}
-
-/// From 20 to 420 ms; with an empty hasher's seed for chance.
-fn moment(round: u32) -> Duration {
-    Duration::from_millis(20 + RandomState::new().hash_one(round) % 400)
 }

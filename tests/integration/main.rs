@@ -1,11 +1,14 @@
 //! The tests of the whole: the binary as a user starts it, and the library as a caller does. They are one program, so that it is
-//! linked once; `cargo test --test integration proxy::` runs those of one module.
+//! linked once; `cargo test --test integration proxy::` runs those of one module. What measures the process itself is run in one of its own
+//! (`support::alone`), and `scripts/test` runs what measures time or memory last, with nothing beside it.
 
 // Only functions marked as tests may unwrap by themselves; here everything is a test. What one measures it prints.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 // What they share.
+mod chance;
 mod common;
+mod corpus;
 mod requests;
 mod support;
 

@@ -1,9 +1,7 @@
 //! `--set-ini`: whatever ends `leastwise listen`, AWS's configuration file ends as it was.
 #![cfg(unix)]
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::BuildHasher;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -11,9 +9,8 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::chance::{Chance, rounds};
 use crate::common::{leastwise, names, signal, stderr};
-
-const ROUNDS: u64 = 50;
 
 /// A home with a configuration file.
 struct Home {
@@ -131,29 +128,25 @@ fn listening(process: &mut Child) -> BufReader<ChildStderr> {
     stderr
 }
 
-/// Less than `end`; with an empty hasher's seed for chance.
-fn below(end: u64, round: u64) -> u64 {
-    RandomState::new().hash_one(round) % end
-}
-
 #[test]
 fn after_kill_9_at_fifty_moments_it_is_as_it_was() {
     let homes = homes();
+    let (rounds, mut chance) = (rounds(50), Chance::new());
     let (mut edited, mut whole) = (0, 0);
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let home = &homes[usize::try_from(round).unwrap() % homes.len()];
         let mut process = home.listen();
         // A third while it begins, a third at work or as it ends.
         match round % 3 {
-            0 => thread::sleep(Duration::from_micros(below(60_000, round))),
+            0 => thread::sleep(Duration::from_micros(chance.below(60_000))),
             1 => {
                 let _stderr = listening(&mut process);
-                thread::sleep(Duration::from_micros(below(5_000, round)));
+                thread::sleep(Duration::from_micros(chance.below(5_000)));
             }
             _ => {
                 let _stderr = listening(&mut process);
                 signal(process.id(), "TERM");
-                thread::sleep(Duration::from_micros(below(8_000, round)));
+                thread::sleep(Duration::from_micros(chance.below(8_000)));
             }
         }
         signal(process.id(), "KILL");
