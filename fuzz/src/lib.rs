@@ -1,5 +1,5 @@
 //! The fuzz targets: what each does with its bytes, and what must hold. `fuzz_targets/` has a program for each, for
-//! cargo-fuzz; `tests/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
+//! cargo-fuzz; `tests/integration/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use leastwise::catalog::{Catalog, Permission};
 use serde_json::Value;
 
-use crate::support::skipped;
+use crate::support::left_out;
 
 /// Services of the JavaScript SDK v2 that botocore, and so the catalogue, no longer has.
 /// AWS has retired each of them, or closed it to customers.
@@ -102,7 +102,7 @@ fn javascript_models() -> Option<BTreeMap<String, Value>> {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/node_modules/aws-sdk/apis");
     let Ok(entries) = fs::read_dir(&folder) else {
-        skipped(
+        left_out(
             "serviceIds of the JavaScript SDK v2",
             "tests/clients/node_modules is not installed",
         );

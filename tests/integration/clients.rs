@@ -1,6 +1,6 @@
 //! Real AWS SDKs, heard over client-side monitoring: each workload in `tests/clients/` runs under
 //! `leastwise run` against a moto server, and must give the policy and the calls in
-//! `tests/clients/expected/`. `UPDATE_SNAPSHOTS=1 cargo test --test clients` writes those anew.
+//! `tests/clients/expected/`. `UPDATE_SNAPSHOTS=1 cargo test --test integration clients::` writes those anew.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Real AWS SDKs, seen through the proxy: each workload in `tests/clients/` runs under `leastwise run`
 //! with the stand-in as its upstream. The clients talk TLS to AWS's own host names and are given nothing but
 //! the environment that `run` makes. Each must give the policy and the calls in `tests/clients/expected/`;
-//! `UPDATE_SNAPSHOTS=1 cargo test --test clients_proxy` writes those anew.
+//! `UPDATE_SNAPSHOTS=1 cargo test --test integration clients_proxy::` writes those anew.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -44,7 +44,7 @@ fn the_tests_behind_the_promises_are_there() {
         for test in named {
             let path = match test.strip_prefix("tests/") {
                 Some(_) => root().join(test),
-                None => root().join("tests/hostile").join(test),
+                None => root().join("tests/integration/hostile").join(test),
             };
             if !is_test(&path) {
                 missing.push(test.to_owned());
@@ -82,16 +82,79 @@ fn what_no_test_can_show_is_not_promised_again() {
     }
 }
 
-/// Whether a file has tests, and its module is in those of its folder (a file of `tests` itself needs none).
+/// A file of tests that no module names is compiled by nobody, and one beside `integration` is a program of its own, which is linked for
+/// itself and which no part of `scripts/test` runs.
+#[test]
+fn every_file_of_tests_is_in_the_one_program() {
+    let files = files_below(&root().join("tests/integration"));
+    let modules = files.iter().filter(|it| !it.ends_with("main.rs"));
+    let strays: Vec<_> = modules.filter(|it| !is_declared(it)).collect();
+    assert!(strays.is_empty(), "no module of them: {strays:?}");
+    assert!(files.len() > 60, "only {} files were found", files.len());
+    let beside = fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let programs: Vec<_> = beside
+        .filter(|it| it.extension().is_some_and(|it| it == "rs") || it.join("main.rs").exists())
+        .collect();
+    assert_eq!(programs, [root().join("tests/integration")]);
+}
+
+/// What a part of `scripts/test` runs is there, so that none is empty by mistake; `cli` runs what no other does.
+#[test]
+fn the_parts_of_the_test_run_are_modules() {
+    let script = fs::read_to_string(root().join("scripts/test")).unwrap();
+    let main = fs::read_to_string(root().join("tests/integration/main.rs")).unwrap();
+    let mut named = 0;
+    for line in script.lines().filter(|line| line.starts_with("modules_")) {
+        let (_, modules) = line.split_once('=').unwrap();
+        for module in modules.trim_matches('\'').split('|') {
+            named += 1;
+            let top = format!("mod {};", module.split("::").next().unwrap());
+            assert!(main.lines().any(|it| it == top), "scripts/test runs {module}");
+        }
+    }
+    assert!(named > 15, "only {named} modules are named");
+}
+
+/// Commands that people and workflows copy name a program of tests that there is.
+#[test]
+fn commands_name_the_program_of_tests() {
+    let mut files = documents();
+    files.extend(["ci.yml", "release.yml"].map(|it| root().join(".github/workflows").join(it)));
+    files.extend(["test", "fuzz", "measure"].map(|it| root().join("scripts").join(it)));
+    files.push(root().join("tests/authorize/README.md"));
+    let mut commands = 0;
+    for file in files {
+        // What was said of a version stays as it was.
+        if file.ends_with("CHANGELOG.md") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let words: Vec<&str> = text.split([' ', '\n', '`']).collect();
+        for named in words.windows(2).filter(|it| it[0] == "--test").map(|it| it[1]) {
+            commands += 1;
+            assert_eq!(named, "integration", "{}", file.display());
+        }
+    }
+    assert!(commands >= 8, "only {commands} commands were found");
+}
+
+/// Whether a file has tests and is compiled.
 fn is_test(path: &Path) -> bool {
-    let folder = path.parent().unwrap();
-    let name = path.file_stem().unwrap().to_string_lossy();
-    let declared = ["mod.rs", "main.rs"].iter().any(|it| {
-        let text = fs::read_to_string(folder.join(it)).unwrap_or_default();
-        text.lines().any(|line| line == format!("mod {name};"))
-    });
     let text = fs::read_to_string(path).unwrap_or_default();
-    text.contains("#[test]") && (declared || folder == root().join("tests"))
+    text.contains("#[test]") && is_declared(path)
+}
+
+/// Whether the module of a file is in those of its folder.
+fn is_declared(path: &Path) -> bool {
+    // `proxy/mod.rs` is the module `proxy` of the folder above.
+    let is_folder = path.ends_with("mod.rs");
+    let path = if is_folder { path.parent().unwrap() } else { path };
+    let name = path.file_stem().unwrap().to_string_lossy();
+    ["mod.rs", "main.rs"].iter().any(|it| {
+        let text = fs::read_to_string(path.with_file_name(it)).unwrap_or_default();
+        let named = format!("mod {name};");
+        text.lines().any(|line| line == named || line == format!("pub(crate) {named}"))
+    })
 }
 
 /// What people read: at the root, in `docs`, and beside packages and data.

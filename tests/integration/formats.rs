@@ -1,7 +1,7 @@
 //! The formats, checked by their own tools, on a recording of real clients (`tests/fixtures/formats`) and on strings
 //! that mean something in some format: what a tool reads must be what the JSON says. `scripts/test`
 //! installs the tools; Terraform is used where it is there.
-//! `UPDATE_SNAPSHOTS=1 cargo test --test formats` writes the Markdown anew.
+//! `UPDATE_SNAPSHOTS=1 cargo test --test integration formats::` writes the Markdown anew.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -126,7 +126,10 @@ const MOTO_TABLE: &str =
 #[test]
 fn the_recorded_policy_is_enough_and_each_action_of_it_is_needed() {
     let Some(python) = installed("python") else {
-        return skipped("iam_loop", "no .venv (scripts/test makes it)");
+        return skipped(
+            "iam_loop::the_recorded_policy_is_enough_and_each_action_of_it_is_needed",
+            "no .venv (scripts/test makes it)",
+        );
     };
     let (policy, recording) = record();
     let calls: Vec<Value> =

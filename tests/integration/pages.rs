@@ -1,6 +1,6 @@
 //! `completions/` and `man/` are what the binary itself prints. After a change of the command line:
 //!
-//!     UPDATE_SNAPSHOTS=1 cargo test --test pages
+//!     UPDATE_SNAPSHOTS=1 cargo test --test integration pages::
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -133,7 +133,7 @@ fn compare(folder: &str, wanted: &BTreeMap<String, String>) {
         .extend(wanted.iter().filter(|(name, text)| there.get(*name) != Some(text)).map(|it| it.0));
     assert!(
         stale.is_empty(),
-        "in {}, these are not what the binary prints: {stale:?}; run `UPDATE_SNAPSHOTS=1 cargo test --test pages` and look at the diff",
+        "in {}, these are not what the binary prints: {stale:?}; run `UPDATE_SNAPSHOTS=1 cargo test --test integration pages::` and look at the diff",
         folder.display()
     );
 }

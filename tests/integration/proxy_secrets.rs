@@ -16,7 +16,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 use crate::common::leastwise;
-use crate::support::{ACCOUNT, access_key_id, on_path, repository, skipped};
+use crate::support::{ACCOUNT, access_key_id, left_out, on_path, repository, skipped};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -518,7 +518,7 @@ fn bulk_takes_no_memory_and_loses_nothing() {
         assert!(policy.contains(wanted), "{wanted} is not in the policy");
     }
     let Some(peak) = peak else {
-        return skipped(
+        return left_out(
             "proxy_secrets::bulk_takes_no_memory_and_loses_nothing",
             "the peak of memory is measured on Linux only; all else was tested",
         );

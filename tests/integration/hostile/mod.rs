@@ -15,3 +15,8 @@ mod proxied;
 fn skipped(test: &str, reason: &str) {
     crate::support::skipped(&format!("hostile::{test}"), reason);
 }
+
+/// As [`skipped`], of a part of a test.
+fn left_out(what: &str, reason: &str) {
+    crate::support::left_out(&format!("hostile: {what}"), reason);
+}

@@ -2,34 +2,13 @@
 
 #![cfg(target_os = "linux")]
 
-use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use leastwise::capture::proxy::Limits;
 
 use super::support::*;
-
-/// Runs one test of this file in a process of its own, where files and memory are those of the
-/// test alone. Returns true in that process.
-fn alone(name: &str) -> bool {
-    if std::env::var_os("ALONE").is_some() {
-        return true;
-    }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--nocapture"])
-        .env("ALONE", "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
-    // What was measured.
-    for line in text.lines().filter(|line| line.contains("measured: ")) {
-        eprintln!("{line}");
-    }
-    false
-}
+use crate::support::alone;
 
 fn open_files() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()

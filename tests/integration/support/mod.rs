@@ -19,14 +19,35 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Says that a test did not run, and why, where `scripts/test` repeats it at its end.
+/// Says that a test did not run, and why, where `scripts/test` repeats it at its end and counts it.
 pub(crate) fn skipped(test: &str, reason: &str) {
-    eprintln!("skipped: {test}: {reason}");
+    left_out(&format!("test {test}"), reason);
+}
+
+/// As [`skipped`], of a part of a test; the rest of it ran.
+pub(crate) fn left_out(what: &str, reason: &str) {
+    eprintln!("skipped: {what}: {reason}");
     if let Some(list) = std::env::var_os("LEASTWISE_SKIPPED") {
         let mut list = OpenOptions::new().create(true).append(true).open(list).unwrap();
         // One write, so that the lines of tests that run side by side do not mix.
-        list.write_all(format!("{test}: {reason}\n").as_bytes()).unwrap();
+        list.write_all(format!("{what}: {reason}\n").as_bytes()).unwrap();
     }
+}
+
+/// Runs a test in a process of its own, where files, limits and memory are those of this test alone. Returns true in that process.
+pub(crate) fn alone(test: &str) -> bool {
+    if std::env::var_os("ALONE").is_some() {
+        return true;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output = command.args([test, "--exact", "--nocapture"]).env("ALONE", "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    for line in text.lines().filter(|line| line.contains("measured: ")) {
+        eprintln!("{line}");
+    }
+    false
 }
 
 /// A program of the test environment that `scripts/test` makes, if it is there.

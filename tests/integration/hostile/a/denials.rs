@@ -473,7 +473,10 @@ for number in range(int(os.environ["CASES"])):
 "#;
     let python = Command::new("python3").arg("-V").output();
     if !python.is_ok_and(|it| it.status.success()) {
-        return crate::hostile::skipped("a::denials, what AWS says", "python3 is not installed");
+        return crate::hostile::skipped(
+            "a::denials::what_aws_says_is_taken_for_what_it_can_be_and_no_more_than_a_bounded_number",
+            "python3 is not installed",
+        );
     }
     let user = "arn:aws:iam::123456789012:user/ann";
     let first = [

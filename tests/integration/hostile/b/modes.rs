@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::common::{names, stderr};
-use crate::hostile::skipped;
+use crate::hostile::left_out;
 
 const CALL: &str = r#"{"v":1,"time":"2025-11-22T08:15:30.045Z","source":"csm","service":"s3","operation":"GetObject","region":"eu-west-1","partition":"aws","account":null,"principal":"AKIAIOSFODNN7EXAMPLE","status":200,"error":null,"request_id":null,"host":null,"user_agent":null,"parameters":{},"requires":[{"action":"s3:GetObject","resources":["arn:aws:s3:::b/k"],"conditions":{},"reason":"operation"}]}"#;
 
@@ -84,7 +84,7 @@ fn a_recording_that_others_can_write_to_is_not_gone_on_with() {
     refused("other users can write to the recording calls.jsonl (mode 646)");
     set_mode(&path, 0o644);
     if chown(&path, Some(12_345), Some(12_345)).is_err() {
-        skipped("a recording of another user", "only root can give a file to somebody else");
+        left_out("a recording of another user", "only root can give a file to somebody else");
         return;
     }
     refused("the recording calls.jsonl belongs to another user (uid 12345)");
@@ -125,7 +125,7 @@ fn the_authoritys_key_is_kept_as_ssh_keeps_its_own() {
     refused("others can put a certificate authority of theirs in this place");
     set_mode(folder.path(), 0o700);
     if chown(path("ca/key.pem"), Some(12_345), Some(12_345)).is_err() {
-        skipped("an authority of another user", "only root can give a file to somebody else");
+        left_out("an authority of another user", "only root can give a file to somebody else");
         return;
     }
     refused("belongs to another user (uid 12345)");

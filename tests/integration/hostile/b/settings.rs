@@ -133,7 +133,7 @@ mod unix {
 
     use super::super::ended;
     use super::*;
-    use crate::hostile::skipped;
+    use crate::hostile::left_out;
 
     fn in_time(folder: &Path, words: &[&str]) -> Output {
         let home = tempfile::tempdir().unwrap();
@@ -145,7 +145,7 @@ mod unix {
         let folder = repository("output-file = 'stolen.json'\n");
         let file = folder.path().join("leastwise.toml");
         if chown(&file, Some(12_345), Some(12_345)).is_err() {
-            skipped("settings of another user", "only root can give a file to somebody else");
+            left_out("settings of another user", "only root can give a file to somebody else");
             return;
         }
         let output = run(folder.path(), &["policy", "calls.jsonl"]);
@@ -174,7 +174,7 @@ mod unix {
         fs::remove_file(&file).unwrap();
         symlink("/dev/zero", &file).unwrap();
         if std::os::unix::fs::lchown(&file, Some(12_345), Some(12_345)).is_err() {
-            skipped("a link of another user", "only root can give a file to somebody else");
+            left_out("a link of another user", "only root can give a file to somebody else");
             return;
         }
         let output = in_time(folder.path(), &["policy", "calls.jsonl"]);
