@@ -4,7 +4,7 @@
 //! `cargo bench --bench authorize`
 #![allow(clippy::print_stdout)] // A benchmark prints its figures.
 
-#[path = "../tests/requests/mod.rs"]
+#[path = "../tests/integration/requests/mod.rs"]
 mod requests;
 
 use std::hint::black_box;

@@ -5,7 +5,7 @@
 //! Reads `tests/recognition/fixtures.jsonl.gz`; with `RECOGNITION_CORPUS=FILE` all operations.
 #![allow(clippy::print_stdout)] // A benchmark's output is its purpose.
 
-#[path = "../tests/requests/mod.rs"]
+#[path = "../tests/integration/requests/mod.rs"]
 mod requests;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! The fuzz targets: what each does with its bytes, and what must hold. `fuzz_targets/` has a program for each, for
-//! cargo-fuzz; `tests/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
+//! cargo-fuzz; `tests/integration/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -9,12 +9,13 @@ use leastwise::{
     authorize::{Authorizer, Decision, Possible, Settings},
     call::{Answerer, Authorization, Call, Evidence, Outcome, Refusal, Source, Timestamp},
     capture::proxy::fuzzing::{self as proxy, Body, Opening},
-    catalog::{Catalog, is_like},
-    commands::fuzzing as commands,
+    catalog::Catalog,
+    fuzzing as commands,
     recognize::{
         csm,
         http::{self, RequestHead},
     },
+    wildcard::is_like,
 };
 
 /// What is done with an input.

@@ -1,4 +1,4 @@
-//! What the embedded catalogue must hold. Counts against the sources are in `tests/catalog.rs`.
+//! What the embedded catalogue must hold. Counts against the sources are in `tests/integration/catalog.rs`.
 
 use super::*;
 

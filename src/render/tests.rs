@@ -1,5 +1,5 @@
 //! The formats on one policy that has every kind of thing in it, as exact text; and strings that mean
-//! something in some format. `tests/formats.rs` gives the same to the formats' own tools.
+//! something in some format. `tests/integration/formats.rs` gives the same to the formats' own tools.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 """moto as the authority: runs the workload as a user who has a recorded policy and nothing else.
 
 Standard input: for each call of the workload, in order, its operation, the policies with which it must be refused (`trials`), and
-the one with which it is then made. `tests/iam_loop.rs` makes them. Each policy has a `name`, for the message when it is otherwise. moto's IAM
+the one with which it is then made. `tests/integration/iam_loop.rs` makes them. Each policy has a `name`, for the message when it is otherwise. moto's IAM
 enforcement is on for each of these requests: it checks the signature with the user's secret key, and then the user's
 rights, before it does anything, so that a refused call changes nothing. Printed: how many calls were made, and all that was unexpected.
 """

@@ -1,4 +1,4 @@
-"""A deployment of many services with boto3: what `tests/iam_loop.rs` records, and then runs with nothing but the policy.
+"""A deployment of many services with boto3: what `tests/integration/iam_loop.rs` records, and then runs with nothing but the policy.
 
 It is an ordinary program: it makes what it needs, uses it in the ways that people use it (transactions, parts, batches, tags at
 creation, roles that are handed over), takes most of it away again, and ends at the first call that fails.

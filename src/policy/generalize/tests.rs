@@ -8,7 +8,7 @@ use crate::authorize::Conditions;
 use crate::policy::generalize::{Generalize, Generalized};
 use crate::policy::{Builder, Count, Order, covers};
 
-/// Some of AWS's ARN formats; the real ones are asked in `tests/grouping.rs`.
+/// Some of AWS's ARN formats; the real ones are asked in `tests/integration/grouping.rs`.
 fn formats(prefix: &str) -> Vec<&'static str> {
     match prefix {
         "s3" => vec![

@@ -1,5 +1,5 @@
 //! What botocore does not send: other SDKs, odd orders, huge bodies, hostile input. Requests of botocore's are in
-//! `tests/recognition.rs`.
+//! `tests/integration/recognition.rs`.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,0 +1,45 @@
+//! The tests of the whole: the binary as a user starts it, and the library as a caller does. They are one program, so that it is
+//! linked once; `cargo test --test integration proxy::` runs those of one module. What measures the process itself is run in one of its own
+//! (`support::alone`), and `scripts/test` runs what measures time or memory last, with nothing beside it.
+
+// Only functions marked as tests may unwrap by themselves; here everything is a test. What one measures it prints.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+// What they share.
+mod chance;
+mod common;
+mod corpus;
+mod requests;
+mod support;
+
+mod authorize;
+mod authorize_all;
+mod ca;
+mod catalog;
+mod ci;
+mod clients;
+mod clients_proxy;
+mod csm_hostile;
+mod csm_load;
+mod demo;
+mod documents;
+mod evaluation;
+mod explain;
+mod formats;
+mod fuzz_targets;
+mod grouping;
+mod hostile;
+mod iam_loop;
+mod kill9;
+mod listen;
+mod pages;
+mod policy;
+mod proxy;
+mod proxy_secrets;
+mod recognition;
+mod rooms;
+mod rules;
+mod run;
+mod set_ini;
+mod sizes;
+mod view_terminal;

@@ -1,0 +1,10 @@
+//! The proxy on loopback: a client, the proxy and an upstream, each on a port of its own, byte for
+//! byte.
+
+mod connect;
+mod http1;
+mod http2;
+mod load;
+mod robust;
+mod support;
+mod tls;
