@@ -32,7 +32,7 @@ Exit codes:
   0  both allow the same
   1  the result could not be printed
   2  wrong usage, or a policy that cannot be read
-  3  one allows what the other does not, or does not certainly
+  3  one allows what the other does not, or may not
 ";
 
 /// `leastwise check`.
@@ -59,7 +59,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
-    /// Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3
+    /// Check also by a recording whose last line is cut off, as after a kill; without this, it ends with 3
     #[arg(long)]
     pub allow_incomplete: bool,
 
@@ -139,7 +139,7 @@ pub(crate) struct Prune {
     #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
     pub context: Vec<Said>,
 
-    /// Cut down also by a recording whose last line is cut off, as a kill leaves it
+    /// Cut down also by a recording whose last line is cut off, as after a kill
     #[arg(long)]
     pub allow_incomplete: bool,
 

@@ -76,7 +76,7 @@ fn a_torn_last_line_is_told() {
     assert_eq!(actions(stdout(&run)), ["s3:GetObject"]);
     assert_eq!(
         stderr(&run),
-        "leastwise: the last line of torn.jsonl is cut off, as a kill leaves it; that call is not in the policy\n"
+        "leastwise: the last line of torn.jsonl is cut off, as after a kill; that call is not in the policy\n"
     );
 }
 

@@ -357,7 +357,7 @@ fn what_are_no_rules_is_refused() {
         ("binary.toml", "leastwise: binary.toml: line 1: "),
         (
             "empty",
-            "leastwise: --rules empty: the folder has no file of rules; they are called SERVICE.toml, such as s3.toml\n",
+            "leastwise: --rules empty: the folder has no rules files; they are named SERVICE.toml, such as s3.toml\n",
         ),
         ("none.toml", "leastwise: --rules none.toml: it cannot be read: "),
         ("/dev/zero", "leastwise: --rules /dev/zero: it cannot be read: it is a pipe or a device"),
@@ -378,7 +378,7 @@ fn what_are_no_rules_is_refused() {
     }
     let run = with(&files, &["policy", "--rules", "more", "calls.jsonl"]);
     assert!(
-        stderr(&run).ends_with(":\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is none of always, never, when and possible\n"),
+        stderr(&run).ends_with(":\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is not one of always, never, when and possible\n"),
         "{}",
         stderr(&run)
     );
@@ -410,7 +410,7 @@ fn rules_are_a_setting_but_not_a_foreign_directorys() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(
         stderr(&refused).contains(
-            "`rules` says what the policy allows, and is not taken from the working directory"
+            "`rules` decides what the policy allows, and is not taken from the working directory"
         ),
         "{}",
         stderr(&refused)

@@ -75,7 +75,7 @@ fn what_the_catalogue_does_not_have_is_refused() {
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = 'always on bucket'",
-        "[PutObject]: kms:Decrypt: AWS gives it no resource type bucket",
+        "[PutObject]: kms:Decrypt: AWS lists no resource type for it called bucket",
     );
     refused(
         "s3",
@@ -101,12 +101,12 @@ fn what_is_secret_is_not_compared() {
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = \"when SSEKMSKeyId = 'x'\"",
-        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is there",
+        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
     );
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = 'always on key @ SSEKMSKeyId'",
-        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is there",
+        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
     );
     assert!(read("s3", "[PutObject]\n'kms:Decrypt' = 'when SSEKMSKeyId'").is_ok());
     for name in
@@ -134,7 +134,7 @@ fn what_is_no_rule_is_refused_with_its_place() {
     refused(
         "s3",
         "[PutObject]\n's3:GetObject' = 'sometimes'",
-        "[PutObject]: s3:GetObject: \"sometimes\": sometimes is none of always, never, when and possible",
+        "[PutObject]: s3:GetObject: \"sometimes\": sometimes is not one of always, never, when and possible",
     );
     refused(
         "s3",

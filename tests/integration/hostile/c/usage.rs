@@ -15,7 +15,7 @@ fn a_variable_that_sets_nothing_is_said_with_what_was_meant_and_without_its_valu
         ("LEASTWISE_UPSTREAM_URL", "did you mean LEASTWISE_UPSTREAM"),
         ("LEASTWISE_OUTPUT", "did you mean LEASTWISE_OUTPUT_FILE?"),
         ("leastwise_quiet", "did you mean LEASTWISE_QUIET?"),
-        ("LEASTWISE_XYZZY", "`leastwise config` lists those that there are"),
+        ("LEASTWISE_XYZZY", "`leastwise config` lists the ones that exist"),
     ] {
         for command in [&["policy", "calls.jsonl"][..], &["run", "-o", "p.json", "--", "true"]] {
             let done =

@@ -22,7 +22,7 @@ pub(super) fn refusal(error: httparse::Error) -> Refusal {
         httparse::Error::TooManyHeaders => TOO_LARGE,
         httparse::Error::Version => Refusal {
             status: 505,
-            sentence: "the only versions of HTTP that are understood here are 1.0 and 1.1",
+            sentence: "only HTTP/1.0 and HTTP/1.1 are supported here",
         },
         httparse::Error::HeaderName => bad("the name of a header field is not valid"),
         httparse::Error::HeaderValue => bad("the value of a header field is not valid"),
