@@ -174,7 +174,7 @@ mod tests {
             ),
             (
                 &["deploy-with-no-such-program", "--all", "it's"],
-                "`leastwise deploy-with-no-such-program`: deploy-with-no-such-program is none of its commands; to record a program: \
+                "`leastwise deploy-with-no-such-program`: deploy-with-no-such-program is not one of its commands; to record a program: \
                  `leastwise run -- deploy-with-no-such-program --all 'it'\\''s'` `leastwise --help` explains",
             ),
             (

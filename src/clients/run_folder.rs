@@ -134,7 +134,10 @@ fn of_the_session(outer: impl Fn(&str) -> Option<OsString>) -> Option<Result<Pat
     Some(if is_ours_alone(&directory) {
         Ok(directory.join(OURS))
     } else {
-        Err(format!("XDG_RUNTIME_DIR, {}, is not a folder that only you control", directory.display()))
+        Err(format!(
+            "XDG_RUNTIME_DIR, {}, is not a folder that only you control",
+            directory.display()
+        ))
     })
 }
 

@@ -17,10 +17,16 @@ pub(crate) fn check(options: &Iamlive) -> Result<(), Failure> {
         ));
     }
     if options.cpu_profile.is_some() {
-        return refuse("--cpu-profile: Leastwise has no profiler; use one of the system's, such as perf".to_owned());
+        return refuse(
+            "--cpu-profile: Leastwise has no profiler; use one of the system's, such as perf"
+                .to_owned(),
+        );
     }
     if options.gcp_discovery_parallel.is_some() {
-        return refuse("--gcp-discovery-parallel: Leastwise records only calls to AWS; leave it out".to_owned());
+        return refuse(
+            "--gcp-discovery-parallel: Leastwise records only calls to AWS; leave it out"
+                .to_owned(),
+        );
     }
     if options.proxy_endpoint_pattern.is_some() {
         return refuse(

@@ -78,7 +78,11 @@ fn describe(change: &Change, document: &Document) -> String {
         }
         What::Replaced { element, text, by } => {
             let by = by.join(", ");
-            format!("~ {at}: {element} {} was narrowed to what calls used: {}", Foreign(text), Foreign(&by))
+            format!(
+                "~ {at}: {element} {} was narrowed to what calls used: {}",
+                Foreign(text),
+                Foreign(&by)
+            )
         }
     }
 }

@@ -100,7 +100,9 @@ fn looks_like_json(bytes: &[u8]) -> bool {
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
-        return Err(io::Error::other("it is larger than 1 MiB, which is too large for a rules file"));
+        return Err(io::Error::other(
+            "it is larger than 1 MiB, which is too large for a rules file",
+        ));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
@@ -111,7 +113,9 @@ fn wrong(option: &str, path: &Path, problems: &[String]) -> Failure {
     let format = document("data/README.md");
     Failure::Rules(match &problems[..] {
         [only] => {
-            format!("{only}; correct it, or leave {option} out; the format is described in {format}")
+            format!(
+                "{only}; correct it, or leave {option} out; the format is described in {format}"
+            )
         }
         many => format!(
             "{option} {}: {} things are wrong; correct them, or leave {option} out; the format is described in {format}:\n  {}",

@@ -249,7 +249,9 @@ fn resource_problem(resource: &str) -> Option<String> {
     let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let wild = |byte: u8| lower(byte) || matches!(byte, b'*' | b'?');
     if partition.is_empty() || !partition.bytes().all(wild) {
-        return Some(format!("its partition is {partition:?}, which is not one (aws and aws-cn are)"));
+        return Some(format!(
+            "its partition is {partition:?}, which is not one (aws and aws-cn are)"
+        ));
     }
     if service.is_empty() || !service.bytes().all(lower) {
         return Some(format!(
@@ -326,8 +328,10 @@ fn check_condition_key(
 ) {
     let named = |(prefix, name): (&str, &str)| !prefix.is_empty() && !name.is_empty();
     if !key.split_once(':').is_some_and(named) || key.contains(char::is_whitespace) {
-        found
-            .say(place, "is not a condition key, which is a prefix, a colon and a name (aws:SourceIp)");
+        found.say(
+            place,
+            "is not a condition key, which is a prefix, a colon and a name (aws:SourceIp)",
+        );
     }
     let values = match values {
         Value::Array(values) if values.is_empty() => return found.say(place, "has no value"),

@@ -37,7 +37,8 @@ pub fn told(
     match policy.minimized.joined {
         0 => {}
         1 => told.push(Told::Say(
-            "  1 statement was merged with another that differed in the values of one condition.".to_owned(),
+            "  1 statement was merged with another that differed in the values of one condition."
+                .to_owned(),
         )),
         more => told.push(Told::Say(format!(
             "  {more} statements joined others that differed in the values of one condition."

@@ -40,7 +40,7 @@ impl Because {
         match self {
             Because::NoIdentityPolicy => "no identity-based policy allows it",
             Because::ExplicitIdentityDeny => "an identity-based policy denies it",
-            Because::ExplicitDeny => "a policy denies it; AWS does not say which one",
+            Because::ExplicitDeny => "a policy denies it (AWS does not say which)",
             Because::TrustPolicy => "the role's trust policy does not allow it",
             Because::AnotherPrincipal => {
                 "a role that the call passes on lacks this permission; that role's policy needs it"

@@ -349,7 +349,7 @@ impl<F: Facts> Reader<'_, F> {
         for target in &rule.on {
             let Target::Type { name: kind, value, .. } = target else { continue };
             if !self.facts.has_type(prefix, name, kind) {
-                problems.push(format!("AWS lists no resource type for it called {kind}"));
+                problems.push(format!("AWS lists no resource type called {kind} for it"));
             }
             if let Some(value) = value {
                 problems.extend(self.look(value, None, operations).err());

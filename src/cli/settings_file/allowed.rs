@@ -62,7 +62,10 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         "decides how a policy is judged",
         &["allow-incomplete", "allow-undecided", "check", "context", "policy"],
     ),
-    ("decides what is shown and what is not", &["action", "debug", "quiet", "refresh-rate", "view"]),
+    (
+        "decides what is shown and what is not",
+        &["action", "debug", "quiet", "refresh-rate", "view"],
+    ),
 ];
 
 /// Why an option is none that such a file may set; `None` when it may. What is not listed may not.

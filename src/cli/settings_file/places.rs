@@ -113,7 +113,9 @@ fn read(file: File, what_to_do: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| cannot_be_read(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length >= LONGEST) {
-        return Err(format!(" is 1 MB or larger, which is too large for a settings file{what_to_do}"));
+        return Err(format!(
+            " is 1 MB or larger, which is too large for a settings file{what_to_do}"
+        ));
     }
     String::from_utf8(bytes).map_err(|_| " cannot be read: it is not UTF-8".to_owned())
 }

@@ -245,7 +245,9 @@ impl<'a> Reader<'a> {
             (Some(_), Some(second)) => {
                 return self.fault(
                     second.key.start,
-                    format!("the statement has both {name} and {negated}; IAM allows only one of them"),
+                    format!(
+                        "the statement has both {name} and {negated}; IAM allows only one of them"
+                    ),
                 );
             }
         };
@@ -271,10 +273,7 @@ impl<'a> Reader<'a> {
                     let shown = text.escape_debug();
                     return self.fault(
                         span.start,
-                        format!(
-                            "IAM does not accept the {} \"{shown}\": {problem}",
-                            member.name
-                        ),
+                        format!("IAM does not accept the {} \"{shown}\": {problem}", member.name),
                     );
                 }
                 Ok(Item { text, place: self.place(span.start), span })
@@ -387,10 +386,7 @@ impl<'a> Reader<'a> {
     fn not_json(&self, error: &serde_json::Error) -> DocumentError {
         let place = Place { line: error.line().max(1), column: error.column().max(1) };
         if self.text.trim().is_empty() {
-            return DocumentError {
-                place,
-                problem: "it is empty; a policy is JSON".to_owned(),
-            };
+            return DocumentError { place, problem: "it is empty; a policy is JSON".to_owned() };
         }
         let said = error.to_string();
         let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
@@ -464,7 +460,7 @@ mod tests {
         refused("{\"Version\": \"2012-10-17\"}", "line 1, column 1: the policy has no Statement");
         refused(
             "{\"Version\": \"2012-10-18\", \"Statement\": []}",
-            "line 1, column 13: the version \"2012-10-18\" is none of IAM's; they are 2012-10-17 and 2008-10-17",
+            "line 1, column 13: the version \"2012-10-18\" is not one of IAM's, which are 2012-10-17 and 2008-10-17",
         );
         let statement = |inside: &str| format!("{{\"Statement\": [\n  {{{inside}}}\n]}}");
         let refused_in = |inside: &str, sentence: &str| refused(&statement(inside), sentence);

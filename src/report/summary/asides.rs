@@ -48,7 +48,7 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         ),
         Aside::Anonymous => (
             "call",
-            "left out: made without IAM credentials, so no policy of the caller applies; --anonymous include includes them",
+            "left out: made without IAM credentials, so no policy of the caller applies; --anonymous include adds them",
         ),
         Aside::PlainHttp => (
             "call",

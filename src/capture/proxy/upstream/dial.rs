@@ -242,7 +242,8 @@ impl Dialer {
         match answer.await {
             Ok(Ok((200..=299, early))) => Ok((transport, early)),
             Ok(Ok((407, _))) => Err(failed(
-                "it requires a user and password (status 407): put them in the proxy's URL".to_owned(),
+                "it requires a user and password (status 407): put them in the proxy's URL"
+                    .to_owned(),
             )),
             Ok(Ok((status, _))) => Err(failed(format!("it answered with status {status}"))),
             Ok(Err(error)) => Err(failed(error.to_string())),

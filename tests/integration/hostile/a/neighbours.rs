@@ -132,9 +132,8 @@ fn another_user_is_refused_by_the_proxy_and_nothing_of_it_goes_on() {
     let printed = stdout(&output);
     assert!(printed.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{printed}");
     assert!(
-        printed.contains(
-            "This proxy is another user's; whoever runs it lets you in with --allow-user."
-        ),
+        printed
+            .contains("This proxy belongs to another user, who can let you in with --allow-user."),
         "{printed}"
     );
     assert_eq!((policy(&output), asked), (vec![], 0));
