@@ -1,17 +1,18 @@
 //! What clients need on disk to use the proxy: certificate bundles, and what Node.js loads first.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
 use serde_json::json;
 
 use crate::clients::environment::{self, BUNDLE_NAMES, Proxied, Variable};
 use crate::clients::error::ClientsError;
 use crate::clients::run_folder::RunFolder;
+use crate::pem;
 use crate::reading;
+use crate::replace::replace_private;
 
 /// No bundle of certificates is larger; the system's own has a tenth of it.
 const LARGEST: u64 = 4 << 20;
@@ -54,7 +55,7 @@ impl Files {
         let authority_path = directory.join("ca.pem");
         let files =
             Files { directory: directory.clone(), authority: authority_path, _run: Some(run) };
-        write(&files.authority(), &proxied.certificate).map_err(failed)?;
+        replace_private(&files.authority(), proxied.certificate.as_bytes()).map_err(failed)?;
         files.write(proxied, proxy).map_err(failed)?;
         Ok(files)
     }
@@ -80,9 +81,10 @@ impl Files {
 
     fn write(&self, proxied: &Intercepted, proxy: SocketAddr) -> io::Result<()> {
         let outer = |name: &str| std::env::var_os(name);
-        write(&self.bundle(), &bundle(&proxied.certificate, outer))?;
+        replace_private(&self.bundle(), bundle(&proxied.certificate, outer).as_bytes())?;
         let except = environment::user_no_proxy(outer);
-        write(&self.preload(), &preload(proxied, proxy, &except, &self.authority()))
+        let text = preload(proxied, proxy, &except, &self.authority());
+        replace_private(&self.preload(), text.as_bytes())
     }
 
     /// The authority's own certificate.
@@ -131,23 +133,8 @@ fn bundle(ours: &str, outer: impl Fn(&str) -> Option<OsString>) -> String {
         }
     }
     for certificate in rustls_native_certs::load_native_certs().certs {
-        text.push_str(&pem(&certificate));
+        text.push_str(&pem::encode("CERTIFICATE", &certificate));
     }
-    text
-}
-
-fn pem(certificate: &[u8]) -> String {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(certificate);
-    let mut text = String::with_capacity(encoded.len() + encoded.len() / 64 + 64);
-    text.push_str("-----BEGIN CERTIFICATE-----\n");
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        let (line, more) = rest.split_at(rest.len().min(64));
-        text.push_str(line);
-        text.push('\n');
-        rest = more;
-    }
-    text.push_str("-----END CERTIFICATE-----\n");
     text
 }
 
@@ -164,15 +151,6 @@ fn preload(proxied: &Intercepted, proxy: SocketAddr, except: &str, ca: &Path) ->
     });
     // JSON's string literals are JavaScript's, too.
     NODE_PRELOAD.replace("\"CONFIG\"", &json!(config.to_string()).to_string())
-}
-
-/// Writes beside, then renames, so that nobody reads half of it; for nobody else to read.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::commands::failure::Failure;
 use crate::output::closed;
 use crate::output::console::{Console, Verbosity};
 use crate::output::error::OutputError;
+use crate::output::print::unless_gone;
 
 /// Prints help and the version as they are, and says of anything else what is wrong and where to
 /// look. Returns the exit code. `words` is the command line, `origin` the settings file or variable that it is about.
@@ -22,13 +23,13 @@ pub(crate) fn explain(error: &Error, words: &[OsString], origin: Option<&str>) -
                 true => Err(closed::error()),
                 false => error.print().and_then(|()| io::stdout().flush()),
             };
-            match printed {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            match unless_gone(printed) {
+                Err(error) => {
                     let failure = Failure::from(OutputError::Unprintable(error));
                     Console::new(Verbosity::Quiet).warn(&failure);
                     failure.exit_code()
                 }
-                _ => 0,
+                Ok(()) => 0,
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {

@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::output::error::OutputError;
-use crate::output::replace;
 use crate::output::target::Target;
+use crate::replace;
 
 /// An output that is ours until this is dropped.
 #[derive(Debug, Default)]

@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::output::error::OutputError;
-use crate::output::path::{folder_of, is_descriptor};
+use crate::output::path::is_descriptor;
 use crate::ownership::{foreign_owner, writable_by_others};
+use crate::replace::folder_of;
 
 /// Links that are followed one after another.
 const LINKS: usize = 40;

@@ -16,6 +16,5 @@ pub mod path;
 pub mod patience;
 pub mod per_principal;
 pub mod print;
-pub mod replace;
 pub mod stream;
 pub mod target;

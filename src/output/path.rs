@@ -11,14 +11,6 @@ pub(crate) fn is_descriptor(path: &Path) -> bool {
         || path.starts_with("/proc/self/fd")
 }
 
-/// The folder that a file is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
 /// Whether two paths lead to the same file, which need not be there yet.
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     fn resolved(path: &Path) -> PathBuf {

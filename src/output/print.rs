@@ -18,17 +18,24 @@ pub fn print(text: &str) -> io::Result<()> {
     patience::write_all(io::stdout(), text.as_bytes())
 }
 
+/// What was printed, where a reader that has gone away is no failure: `| head` has seen enough.
+///
+/// # Errors
+///
+/// When it could not be printed for another reason.
+pub fn unless_gone(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
 /// Prints what a command is asked to show, without anything that a terminal would obey, and returns its exit code.
 ///
 /// # Errors
 ///
 /// When standard output cannot be written, but for a reader that has gone away.
 pub fn show(text: &str) -> Result<i32, OutputError> {
-    match print(&text::page(text)) {
-        // `| head` has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(OutputError::Unprintable(error))
-        }
-        _ => Ok(0),
-    }
+    unless_gone(print(&text::page(text))).map_err(OutputError::Unprintable)?;
+    Ok(0)
 }

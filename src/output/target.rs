@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 
 use crate::output::error::OutputError;
 use crate::output::links::followed;
-use crate::output::path::{folder_of, is_descriptor};
+use crate::output::path::is_descriptor;
 use crate::output::patience;
-use crate::output::print::print;
-use crate::output::replace::{Hidden, remove_leftovers, replace};
+use crate::output::print::{print, unless_gone};
 use crate::output::stream::open_stream;
+use crate::replace::{folder_of, remove_leftovers, replace, try_beside};
 
 /// Where the policy goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,12 +129,8 @@ impl Target {
             Target::Stdout => (Path::new("standard output"), print(text)),
             Target::Stream(path) => (path.as_path(), append(path, text)),
         };
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(OutputError::Failed { path: path.display().to_string(), error })
-            }
-            _ => Ok(()),
-        }
+        unless_gone(written)
+            .map_err(|error| OutputError::Failed { path: path.display().to_string(), error })
     }
 }
 
@@ -180,8 +176,8 @@ fn writable(path: PathBuf, shown: String) -> Result<Target, OutputError> {
         return Err(OutputError::NoDirectory(shown));
     }
     remove_leftovers(&path);
-    match Hidden::create(&path) {
-        Ok(_) => Ok(Target::File(path)),
+    match try_beside(&path) {
+        Ok(()) => Ok(Target::File(path)),
         Err(error) => Err(OutputError::Unwritable { path: shown, error }),
     }
 }

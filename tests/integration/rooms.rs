@@ -21,6 +21,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Files, read without waiting for what they are; and whose they are.
     ("reading", &[]),
     ("ownership", &[]),
+    // Files that are replaced whole, and certificates as text: what each of several rooms wrote by itself.
+    ("replace", &[]),
+    ("pem", &[]),
     ("catalog", &[]),
     ("recognize", &["call", "catalog"]),
     ("authorize", &["call", "catalog", "wildcard"]),
@@ -70,10 +73,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "authorize",
             "ownership",
             "reading",
+            "replace",
             "text",
         ],
     ),
-    ("capture", &["call", "ownership", "reading"]),
+    ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
         "live",
@@ -91,7 +95,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("clients", &["output", "ownership", "reading", "text"]),
+    ("clients", &["output", "ownership", "pem", "reading", "replace", "text"]),
     // Its files lie where nobody else can lay any, and it heeds signals as whoever prints does.
     ("child", &["clients", "output", "ownership"]),
     ("cli", &["ownership", "text"]),

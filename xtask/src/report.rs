@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG};
-use crate::rule::decide::DecidedAction;
+use crate::rule::decided::DecidedAction;
 use crate::rule::{Rule, Verdict};
 use crate::rules::Rules;
 use crate::text::{Catalog, Operation, Service, Shape};

@@ -10,8 +10,8 @@ pub mod error;
 mod ini;
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ use crate::output::console::Console;
 use crate::output::data_directory;
 use crate::output::links;
 use crate::output::lock::Lock;
-use crate::output::replace;
 use crate::ownership::{self, Links, create_private_folder};
+use crate::replace;
 
 /// The directory of journals in our data directory.
 const JOURNALS: &str = "set-ini";
@@ -304,22 +304,10 @@ fn read_ours(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(text))
 }
 
-/// Writes beside, then renames: the journal is there as a whole or not at all. Its lock makes the name ours; what
-/// has it already is a leftover, or a link that is not followed.
+/// The journal is there as a whole or not at all.
 fn write_record(path: &Path, record: &Record) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(&serde_json::to_vec(record)?)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
+    replace::remove_leftovers(path);
+    replace::replace_private(path, &serde_json::to_vec(record)?)
 }
 
 fn failed(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> SetIniError {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::rand::SecureRandom;
-use base64::Engine as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -20,6 +19,7 @@ use time::OffsetDateTime;
 
 use crate::capture::proxy::crypto;
 use crate::capture::proxy::hosts::{Hosts, is_dns_name, normalize};
+use crate::pem;
 
 /// How long an authority that lives in memory is valid.
 pub const LIFETIME_IN_MEMORY: Duration = days(30);
@@ -125,7 +125,7 @@ impl Authority {
 
     /// The authority's certificate as PEM: what clients are told to trust.
     pub fn certificate_pem(&self) -> String {
-        pem("CERTIFICATE", &self.certificate)
+        pem::encode("CERTIFICATE", &self.certificate)
     }
 
     /// SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it
@@ -332,22 +332,6 @@ fn own_failure(reason: &dyn fmt::Display) -> IssueError {
 fn whole_seconds(time: SystemTime) -> SystemTime {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
-}
-
-pub(super) fn pem(label: &str, der: &[u8]) -> String {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(der);
-    let mut text = format!("-----BEGIN {label}-----\n");
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        let (line, tail) = rest.split_at(rest.len().min(64));
-        text.push_str(line);
-        text.push('\n');
-        rest = tail;
-    }
-    text.push_str("-----END ");
-    text.push_str(label);
-    text.push_str("-----\n");
-    text
 }
 
 #[cfg(test)]

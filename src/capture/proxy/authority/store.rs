@@ -4,7 +4,7 @@
 //! `ca.pem` is a copy of the certificate alone, to be given to clients.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,11 +13,11 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use super::der;
-use super::issuer::{
-    Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params, pem,
-};
+use super::issuer::{Authority, IssueError, LIFETIME_STORED, RENEWED_BEFORE_END, authority_params};
 use crate::capture::proxy::hosts::Hosts;
 use crate::ownership::{self, Exposed, create_private_folder};
+use crate::pem;
+use crate::replace::{folder_of, remove_leftovers, replace_private};
 
 /// Where an authority is kept.
 #[derive(Debug, Clone)]
@@ -203,43 +203,20 @@ impl Store {
     pub fn rotate(&self, hosts: &Hosts, now: SystemTime) -> Result<Authority, StoreError> {
         let authority = Authority::generate(hosts, now, LIFETIME_STORED)?;
         let certificate = authority.certificate_pem();
-        let key = pem("PRIVATE KEY", authority.issuer.key().serialized_der());
+        let key = pem::encode("PRIVATE KEY", authority.issuer.key().serialized_der());
         self.write(&self.key_path(), &format!("{key}{certificate}"))?;
         self.write(&self.certificate_path(), &certificate)?;
         Ok(authority)
     }
 
-    /// Writes beside, then renames: a reader sees the old or the new, never a part. The new file
-    /// is 0600 from its first byte.
+    /// A reader sees the old or the new, never a part; the new file is 0600 from its first byte.
     fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
         let failed = |source| StoreError::File { path: path.to_owned(), action: "written", source };
         create_private_folder(folder_of(path)).map_err(failed)?;
         check_place(path)?;
-        // A name of this process alone: two that make an authority at once do not mix theirs.
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
-        let beside = PathBuf::from(beside);
-        let written = write_private(&beside, text).and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written.map_err(failed)
+        remove_leftovers(path);
+        replace_private(path, text.as_bytes()).map_err(failed)
     }
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    // What a process that was killed left behind, and that may have another mode.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 /// `None` when it is not what [`Store::rotate`] wrote.
@@ -309,8 +286,4 @@ fn check_place(path: &Path) -> Result<(), StoreError> {
             .map_err(|reason| StoreError::Folder { path: path.to_owned(), reason })?;
     }
     Ok(())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -95,7 +95,7 @@ fn openssl_accepts_our_leaf_and_refuses_a_forged_one() {
     std::fs::write(&ca, authority.certificate_pem()).unwrap();
     let verify = |name: SanType| {
         let leaf = directory.path().join("leaf.pem");
-        std::fs::write(&leaf, pem("CERTIFICATE", &sign(&authority, name))).unwrap();
+        std::fs::write(&leaf, pem::encode("CERTIFICATE", &sign(&authority, name))).unwrap();
         let output = Command::new("openssl")
             .args(["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile"])
             .args([&ca, &leaf])
@@ -109,7 +109,7 @@ fn openssl_accepts_our_leaf_and_refuses_a_forged_one() {
     let now = SystemTime::now();
     let leaf = directory.path().join("ours.pem");
     let ours = authority.leaf_certificate("s3.amazonaws.com", now, now + days(1)).unwrap();
-    std::fs::write(&leaf, pem("CERTIFICATE", &ours)).unwrap();
+    std::fs::write(&leaf, pem::encode("CERTIFICATE", &ours)).unwrap();
     let output = Command::new("openssl")
         .args(["verify", "-x509_strict", "-purpose", "sslserver"])
         .args(["-verify_hostname", "s3.amazonaws.com", "-CAfile"])
