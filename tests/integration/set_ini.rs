@@ -227,7 +227,7 @@ fn a_read_only_file_is_refused_and_left_alone() {
     assert_eq!(home.text(), home.before);
     assert_eq!(names(&home.aws()), ["config"]);
     let after = home.repair();
-    assert!(!stderr(&after).contains("took out"), "{}", stderr(&after));
+    assert!(!stderr(&after).contains("removed from"), "{}", stderr(&after));
 }
 
 #[test]
