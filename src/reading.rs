@@ -23,7 +23,7 @@ pub fn text(path: &Path, most: u64) -> io::Result<String> {
 /// As [`text`].
 pub fn text_of(from: impl Read, most: u64) -> io::Result<String> {
     let bytes = bytes_of(from, most)?;
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
 /// Reads all, with at most so many bytes.

@@ -23,7 +23,7 @@ pub enum Reason {
     Rule,
     /// Another service calls it with the caller's rights (docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html).
     ForwardAccess,
-    /// AWS denied the call for the want of it.
+    /// AWS denied the call because this was missing.
     Denied,
 }
 

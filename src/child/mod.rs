@@ -28,7 +28,7 @@ pub(crate) enum SpawnError {
     NotFound(String),
     /// The program is there, but what its first line names to run it is not.
     #[error(
-        "`{0}` is there, but the interpreter that its first line names is not; install that, or correct the line"
+        "`{0}` exists, but the interpreter named in its first line does not; install it, or correct the line"
     )]
     InterpreterNotFound(String),
     /// The program may not be executed.

@@ -70,12 +70,12 @@ Examples:
 
 const CONFIG_HELP: &str = "\
 Where settings come from:
-  The command line wins, then come LEASTWISE_* variables, leastwise.toml in the
+  The command line wins, then LEASTWISE_* variables, leastwise.toml in the
   working directory, and the one in your configuration directory. On the command
-  line of any command, --no-OPTION takes a setting back for once: --no-quiet,
+  line of any command, --no-OPTION turns a setting off once: --no-quiet,
   --no-record.
   leastwise.toml in the working directory comes from whoever wrote what is
-  there: it must belong to you or to root, and may set format, json, sid,
+  there: it must belong to you or to root, and may only set format, json, sid,
   sort-alphabetical, unused and verbose. A file that you name with --config FILE
   (or LEASTWISE_CONFIG) takes its place and may set everything; --no-config (or
   LEASTWISE_NO_CONFIG=true) ignores it.
@@ -125,26 +125,26 @@ pub(crate) struct SettingsFile {
 #[derive(Debug, Subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub(crate) enum Command {
-    /// Run a command, hear its AWS calls and write its policy
+    /// Run a command, record its AWS calls and write its policy
     Run(Run),
-    /// Hear the AWS calls of programs in other shells
+    /// Record the AWS calls of programs in other shells
     Listen(Listen),
     /// Rebuild a policy from recordings, and merge them
     Policy(Policy),
-    /// Say why a policy has what it has, or what is known of an operation, an action or a service
+    /// Explain what a policy contains, or what is known about an operation, an action or a service
     Explain(Explain),
-    /// Say whether a policy allows what was recorded, and what of it nothing used
+    /// Check whether a policy allows what was recorded, and which parts of it nothing used
     Check(Check),
     /// Cut a policy down to what was used
     Prune(Prune),
-    /// Say what two policies allow differently
+    /// Show what two policies allow differently
     Diff(Diff),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show the settings that are in force, and where they come from
     #[command(after_help = CONFIG_HELP)]
     Config,
-    /// Show it at work: a small deploy is played, without AWS and without an account
+    /// See it at work: play a small deploy, without AWS and without an account
     Demo(Demo),
     /// Print the completions of a shell
     Completions(Completions),
@@ -161,7 +161,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub shared: Shared,
 
-    /// What the calls are heard through
+    /// How calls are observed
     #[arg(long, help_heading = "Calls", value_name = "WHAT", value_enum, default_value_t = Mode::Both)]
     pub mode: Mode,
 
@@ -194,7 +194,7 @@ pub(crate) struct Listen {
     #[command(flatten)]
     pub shared: Shared,
 
-    /// What the calls are heard through
+    /// How calls are observed
     #[arg(long, help_heading = "Calls", value_name = "WHAT", value_enum, default_value_t = Mode::Csm)]
     pub mode: Mode,
 
@@ -210,7 +210,7 @@ pub(crate) struct Listen {
     #[arg(long, help_heading = "Listening", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:10080", value_parser = bind_addr)]
     pub bind_addr: SocketAddr,
 
-    /// Let other machines report and use the proxy, which a --host or --bind-addr outside loopback needs
+    /// Let other machines report calls and use the proxy; required for a --host or --bind-addr outside loopback
     #[arg(long, help_heading = "Listening")]
     pub allow_remote: bool,
 
@@ -243,7 +243,7 @@ pub(crate) struct Policy {
     #[command(flatten)]
     pub policy: PolicyOptions,
 
-    /// Account id for resources of calls whose account was not told (12 digits)
+    /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
@@ -260,7 +260,7 @@ pub(crate) struct Policy {
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXPLAIN_HELP}\n{EXIT_CODES}"))]
 pub(crate) struct Explain {
-    /// Explain only the actions of recordings that are like this, with * and ? (repeatable)
+    /// Explain only the actions of recordings that match this, with * and ? (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub action: Vec<String>,
 
@@ -293,14 +293,14 @@ pub(crate) struct Ca {
 /// What can be done to the certificate authority.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CaAction {
-    /// Make a new one in place of the old, which is to be trusted no more
+    /// Replace it with a new one; the old one should no longer be trusted
     Rotate(Rotate),
 }
 
 /// `leastwise ca rotate`.
 #[derive(Debug, Args)]
 pub(crate) struct Rotate {
-    /// Further hosts that it may vouch for (repeatable)
+    /// More hosts that it may vouch for (repeatable)
     #[arg(long, value_name = "HOST")]
     pub intercept: Vec<String>,
 }

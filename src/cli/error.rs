@@ -8,7 +8,7 @@ pub(crate) enum CliError {
     Settings(String),
     /// An option of the proxy without the proxy.
     #[error(
-        "{given} is for the proxy, and there is none ({mode}), so that {consequence}; add --mode proxy or --mode both, or {or}"
+        "{given} needs the proxy, which is off ({mode}), so {consequence}; add --mode proxy or --mode both, or {or}"
     )]
     WithoutProxy {
         /// The option, and the file or variable that it is from.

@@ -6,13 +6,13 @@ Exit codes:
   0      all went well
   1      the policy, the recording, the result of a check or whatever is printed
          could not be written, or the policy does not fit (--fit)
-  2      wrong usage, or something that must be put right before it can begin;
-         `prune` also where a recording is cut off
+  2      wrong usage, or something that must be fixed before it can begin;
+         `prune` also when a recording is cut off
   3      the policy of `check`, or of `run --check`, lacks something, or a
          recording is cut off; the policies of `diff` differ
   4      with --unused: something of that policy was not used
-  126    the command of `run` is there but cannot be executed
+  126    the command of `run` exists but cannot be executed
   127    the command of `run` was not found
   128+n  the command of `run` was ended by signal n
   Any other code is that of the command of `run`.
-  Its failure wins over 1, 3 and 4.";
+  Its failure takes precedence over 1, 3 and 4.";

@@ -32,7 +32,7 @@ Exit codes:
   0  both allow the same
   1  the result could not be printed
   2  wrong usage, or a policy that cannot be read
-  3  one allows what the other does not, or does not certainly
+  3  one allows what the other does not, or may not
 ";
 
 /// `leastwise check`.
@@ -55,11 +55,11 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
 
-    /// Account id for resources of calls whose account was not told (12 digits)
+    /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
-    /// Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3
+    /// Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3
     #[arg(long)]
     pub allow_incomplete: bool,
 
@@ -67,7 +67,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// What --record wrote; `-` is standard input
+    /// Recordings that --record wrote; `-` is standard input
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
@@ -76,15 +76,15 @@ pub(crate) struct Check {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Check")]
 pub(crate) struct Gate {
-    /// End with 4 when a statement, action or resource of the policy was not used
+    /// Exit with code 4 when a statement, action or resource of the policy was not used
     #[arg(long)]
     pub unused: bool,
 
-    /// Let what depends on condition keys that are not known pass
+    /// Accept what depends on condition keys that are not known
     #[arg(long)]
     pub allow_undecided: bool,
 
-    /// A condition key of the requests, with a value (repeatable); without `=`, they do not have it
+    /// A condition key of the requests and its value (repeatable); without `=`, they do not have it
     #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
     pub context: Vec<Said>,
 
@@ -97,7 +97,7 @@ pub(crate) struct Gate {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Check")]
 pub(crate) struct RunCheck {
-    /// Hold this policy against the calls: 3 when it lacks something (repeatable)
+    /// Check the calls against this policy; exit code 3 when it lacks something (repeatable)
     #[arg(long, value_name = "FILE")]
     pub check: Vec<PathBuf>,
 
@@ -127,23 +127,23 @@ pub(crate) struct Prune {
     #[arg(short, long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// Replace the file of -o also when what is there is no policy
+    /// Replace the file of -o even if it is not a policy
     #[arg(long)]
     pub force: bool,
 
-    /// Leave resource patterns as wide as they are; only those that nothing used go
+    /// Leave resource patterns as wide as they are; remove only those that nothing used
     #[arg(long)]
     pub keep_resources: bool,
 
-    /// A condition key of the requests, with a value (repeatable); without `=`, they do not have it
+    /// A condition key of the requests and its value (repeatable); without `=`, they do not have it
     #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
     pub context: Vec<Said>,
 
-    /// Cut down also by a recording whose last line is cut off, as a kill leaves it
+    /// Accept a recording whose last line is cut off, as after a kill
     #[arg(long)]
     pub allow_incomplete: bool,
 
-    /// Do not list what went
+    /// Do not list what was removed
     #[arg(short, long)]
     pub quiet: bool,
 
@@ -151,7 +151,7 @@ pub(crate) struct Prune {
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
 
-    /// Account id for resources of calls whose account was not told (12 digits)
+    /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
@@ -159,7 +159,7 @@ pub(crate) struct Prune {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// What --record wrote; `-` is standard input
+    /// Recordings that --record wrote; `-` is standard input
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
@@ -176,7 +176,7 @@ pub(crate) struct Diff {
     #[arg(value_name = "A")]
     pub first: PathBuf,
 
-    /// Another one
+    /// Another policy
     #[arg(value_name = "B")]
     pub second: PathBuf,
 }

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "As iamlive has them")]
 pub(crate) struct Iamlive {
-    /// Lead programs here by AWS's configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening
+    /// Direct programs here through AWS's configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening
     #[arg(long)]
     pub set_ini: bool,
 
@@ -16,7 +16,7 @@ pub(crate) struct Iamlive {
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub profile: String,
 
-    /// Show changes of the policy at most every so many seconds; 0: at once
+    /// Show changes to the policy at most every this many seconds; 0: at once
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub refresh_rate: u32,
 
@@ -36,19 +36,19 @@ pub(crate) struct Iamlive {
     #[arg(long, value_name = "FILE", requires = "ca_bundle")]
     pub ca_key: Option<PathBuf>,
 
-    /// Send what goes to AWS to this host instead, over TLS: --upstream https://HOST
+    /// Send calls to AWS to this host instead, over TLS: --upstream https://HOST
     #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "upstream")]
     pub aws_redirect_host: Option<String>,
 
-    /// Correct what calls need by this file of rules: --rules FILE
+    /// Correct what calls need with this rules file: --rules FILE
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     pub override_aws_map: Option<PathBuf>,
 
-    /// Print each request that the proxy records, without secrets and bodies
+    /// Print each request that the proxy records, without secrets or bodies
     #[arg(long)]
     pub debug: bool,
 
-    /// The cloud whose calls are recorded; there is only AWS
+    /// The cloud whose calls are recorded; only AWS is supported
     #[arg(long, value_name = "NAME", default_value = "aws", hide = true)]
     pub provider: String,
 

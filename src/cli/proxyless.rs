@@ -55,7 +55,7 @@ pub(crate) fn check(matches: &ArgMatches, applied: &[Applied]) -> Result<Vec<Str
             }
             _ => {
                 let or = match origin {
-                    Some(_) => format!("take it back with --no-{option}"),
+                    Some(_) => format!("turn it off with --no-{option}"),
                     None => format!("leave --{option} out"),
                 };
                 return Err(CliError::WithoutProxy { given, mode: by_default, consequence, or });

@@ -12,7 +12,7 @@ use crate::cli::values::{Fit, Format, Possible, Resources, account_id};
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Rules {
-    /// Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)
+    /// Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)
     #[arg(long, help_heading = "Calls", value_name = "FILE|DIR")]
     pub rules: Vec<PathBuf>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Rules {
 /// Which other users of this machine are heard.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Neighbours {
-    /// Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)
+    /// Also record this user of the machine, by name or number; otherwise only you and root are recorded (repeatable; Linux)
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub allow_user: Vec<String>,
 }
@@ -29,11 +29,11 @@ pub(crate) struct Neighbours {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Proxy")]
 pub(crate) struct Proxy {
-    /// Send what goes to AWS to this stand-in (moto, LocalStack)
+    /// Send calls to AWS to this stand-in instead (moto, LocalStack)
     #[arg(long, value_name = "URL")]
     pub upstream: Option<String>,
 
-    /// Trust upstreams also by the certificates in this PEM file: an authority's, or the stand-in's very own
+    /// Also trust upstreams by the certificates in this PEM file: an authority's, or the stand-in's own
     #[arg(long, value_name = "FILE")]
     pub upstream_ca: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ pub(crate) struct Proxy {
     #[arg(long, value_name = "URL")]
     pub upstream_proxy: Option<String>,
 
-    /// Record what goes to this host too, also through TLS (repeatable)
+    /// Also record calls to this host, over TLS too (repeatable)
     #[arg(long, value_name = "HOST")]
     pub intercept: Vec<String>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     #[arg(long, help_heading = "Calls", value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
     pub possible: Possible,
 
-    /// Account id for resources (12 digits) [default: what the calls tell]
+    /// Account id for resources (12 digits) [default: taken from the calls]
     #[arg(long, help_heading = "Calls", value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
 
@@ -75,11 +75,11 @@ pub(crate) struct Shared {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
 pub(crate) struct PolicyOptions {
-    /// Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]
+    /// Write the policy to this file, kept current while recording [default: standard output, at the end]
     #[arg(short, long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 
-    /// Replace the file of -o also when what is there is no policy
+    /// Replace the file of -o even if it is not a policy
     #[arg(long)]
     pub force: bool,
 
@@ -87,19 +87,19 @@ pub(crate) struct PolicyOptions {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Json)]
     pub format: Format,
 
-    /// Name each statement: the service and what is done (`S3Read`)
+    /// Name each statement after its service and purpose (`S3Read`)
     #[arg(long)]
     pub sid: bool,
 
-    /// Sort statements, actions and resources instead of keeping the order of first sight
+    /// Sort statements, actions and resources instead of keeping the order in which they were first seen
     #[arg(long)]
     pub sort_alphabetical: bool,
 
-    /// How resources are generalised [default: grouped from --group-over on]
+    /// How resources are generalised [default: grouped above --group-over]
     #[arg(long, value_name = "HOW", value_enum)]
     pub resources: Option<Resources>,
 
-    /// Most resources of one type, in one account and region, that an action has; more become prefixes, else the type
+    /// Most resources of one type, account and region that an action keeps; more become prefixes, or else the type
     #[arg(long, value_name = "N", default_value = "20", conflicts_with = "resources")]
     pub group_over: NonZeroUsize,
 
@@ -112,11 +112,11 @@ pub(crate) struct PolicyOptions {
     #[arg(long, value_name = "WHERE", value_enum)]
     pub fit: Option<Fit>,
 
-    /// Let only calls that failed into the policy
+    /// Build the policy only from calls that failed
     #[arg(long)]
     pub fails_only: bool,
 
-    /// Let only calls that succeeded into the policy
+    /// Build the policy only from calls that succeeded
     #[arg(long, conflicts_with = "fails_only")]
     pub succeeded_only: bool,
 
@@ -124,7 +124,7 @@ pub(crate) struct PolicyOptions {
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
 
-    /// Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)
+    /// Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)
     #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
     pub principal: Vec<String>,
 
@@ -136,7 +136,7 @@ pub(crate) struct PolicyOptions {
     #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more; twice: each call
+    /// Say more; given twice, show each call
     #[arg(short, long, help_heading = "Output", action = ArgAction::Count)]
     pub verbose: u8,
 }

@@ -43,7 +43,7 @@ fn without_command(error: &Error, words: &[OsString]) -> Option<String> {
             let shown = plain(&name.to_string_lossy());
             if is_recording(Path::new(name)) {
                 return Some(format!(
-                    "{shown} is a file and no command; did you mean `{}`?",
+                    "{shown} is a file, not a command; did you mean `{}`?",
                     line("policy", options, rest)
                 ));
             }
@@ -51,7 +51,7 @@ fn without_command(error: &Error, words: &[OsString]) -> Option<String> {
             if !is_program && suggestion(error).is_some() {
                 return None;
             }
-            let what = if is_program { "a program" } else { "none of its commands" };
+            let what = if is_program { "a program" } else { "not one of its commands" };
             let condition = if is_program { "did you mean" } else { "to record a program:" };
             let mark = if is_program { "?" } else { "" };
             let mut run = options.to_vec();
@@ -81,7 +81,7 @@ fn without_command(error: &Error, words: &[OsString]) -> Option<String> {
                 .collect();
             let first = commands.first()?.trim_matches('`').to_owned();
             Some(format!(
-                "{} is an option of {} and comes behind that word, as in `leastwise {first} {0} …`; `leastwise {first} --help` explains",
+                "{} is an option of {} and comes after that word, as in `leastwise {first} {0} …`; `leastwise {first} --help` explains",
                 plain(name),
                 commands.join(", "),
             ))
@@ -174,16 +174,16 @@ mod tests {
             ),
             (
                 &["deploy-with-no-such-program", "--all", "it's"],
-                "`leastwise deploy-with-no-such-program`: deploy-with-no-such-program is none of its commands; to record a program: \
+                "`leastwise deploy-with-no-such-program`: deploy-with-no-such-program is not one of its commands; to record a program: \
                  `leastwise run -- deploy-with-no-such-program --all 'it'\\''s'` `leastwise --help` explains",
             ),
             (
                 &["calls.jsonl", "more.jsonl"],
-                "calls.jsonl is a file and no command; did you mean `leastwise policy calls.jsonl more.jsonl`?",
+                "calls.jsonl is a file, not a command; did you mean `leastwise policy calls.jsonl more.jsonl`?",
             ),
             (
                 &["--record=calls.jsonl", "true"],
-                "--record is an option of `run`, `listen`, `demo` and comes behind that word, as in `leastwise run --record …`; \
+                "--record is an option of `run`, `listen`, `demo` and comes after that word, as in `leastwise run --record …`; \
                  `leastwise run --help` explains",
             ),
             (

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 /// What calls are heard through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
-    /// Client-side monitoring: what SDKs report by themselves
+    /// Client-side monitoring: what SDKs report on their own
     Csm,
     /// The proxy: the requests themselves
     Proxy,

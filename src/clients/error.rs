@@ -11,7 +11,7 @@ use crate::output::error::OutputError;
 pub enum ClientsError {
     /// There is no place for what a command needs while it runs.
     #[error(
-        "there is no folder of your own for the certificates that the command is to trust: {0}; {RUN_FOLDER}"
+        "there is no private folder for the certificates that the command must trust: {0}; {RUN_FOLDER}"
     )]
     NoRunFolder(String),
     /// What clients need cannot be written.

@@ -109,7 +109,7 @@ fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, Strin
     let mut places = Vec::from_iter(of_the_session(&outer));
     places.push(
         data_directory::find(&outer)
-            .ok_or_else(|| "it is not known where your data is kept".to_owned()),
+            .ok_or_else(|| "cannot tell where your data is kept".to_owned()),
     );
     // `HOME` may not be set, or (for root, with some versions of sudo) be somebody else's.
     #[cfg(unix)]
@@ -134,7 +134,10 @@ fn of_the_session(outer: impl Fn(&str) -> Option<OsString>) -> Option<Result<Pat
     Some(if is_ours_alone(&directory) {
         Ok(directory.join(OURS))
     } else {
-        Err(format!("XDG_RUNTIME_DIR, {}, is not a folder of yours alone", directory.display()))
+        Err(format!(
+            "XDG_RUNTIME_DIR, {}, is not a folder that only you control",
+            directory.display()
+        ))
     })
 }
 
@@ -254,7 +257,7 @@ mod tests {
             }))
         };
         assert_eq!(found(0o700)[0], folder.path().join("leastwise").display().to_string());
-        assert!(found(0o770)[0].ends_with("is not a folder of yours alone"));
+        assert!(found(0o770)[0].ends_with("is not a folder that only you control"));
         assert_eq!(found(0o770)[1], "/data/leastwise");
     }
 

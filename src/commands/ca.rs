@@ -34,7 +34,7 @@ pub(super) fn run(options: Ca) -> Result<i32, Failure> {
             let authority = store.rotate(&hosts, SystemTime::now())?;
             if had_one {
                 Console::new(Verbosity::Quiet).warn(
-                    "the certificate authority is new; take the old one out of the trust stores that you added it to",
+                    "the certificate authority is new; remove the old one from the trust stores that you added it to",
                 );
             }
             Ok(print::show(&description(&authority, &store.certificate_path()))?)

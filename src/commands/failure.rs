@@ -37,21 +37,21 @@ pub(super) enum Failure {
     #[error(transparent)]
     Recording(#[from] RecordingError),
     /// The policy would take the place of a recording that is read.
-    #[error("{0} is both read and to be written; give the policy (-o) a file of its own")]
+    #[error("{0} would be both read and written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
-        "the last line of {0} is cut off, as a kill leaves it, so that the policy would lose what that call needs; record it again, or cut down all the same with --allow-incomplete"
+        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"
     )]
     Incomplete(String),
     /// The policy would go to standard output, which is closed.
     #[error(
-        "standard output is closed, and the policy would be lost; name a file for it with -o, or let standard output lead somewhere"
+        "standard output is closed, so the policy would be lost; name a file for it with -o, or redirect standard output"
     )]
     ClosedStdout,
     /// Standard input is to be read twice.
     #[error(
-        "standard input is named twice (-), and can be read once; give one of the two as a file"
+        "standard input is named twice (-), but can be read only once; give one of the two as a file"
     )]
     StdinTwice,
     /// There is nothing to explain.
@@ -77,7 +77,7 @@ pub(super) enum Failure {
         error: DocumentError,
     },
     /// An option of the check without a policy to check.
-    #[error("{0} says how a policy is checked; name the policy with --check")]
+    #[error("{0} affects only how a policy is checked; name the policy with --check")]
     WithoutCheck(&'static str),
     /// The result of a check cannot be written.
     #[error("the result could not be written to {path}: {error}")]
@@ -101,17 +101,17 @@ pub(super) enum Failure {
     Spawn(#[from] SpawnError),
     /// Other machines could use the proxy.
     #[error(
-        "--bind-addr {0} would let other machines use the proxy; take a loopback address such as 127.0.0.1:10080, or permit it with --allow-remote"
+        "--bind-addr {0} would let other machines use the proxy; use a loopback address such as 127.0.0.1:10080, or allow it with --allow-remote"
     )]
     Remote(SocketAddr),
     /// Other machines could report calls.
     #[error(
-        "--host {0} would let other machines report calls for the policy; take a loopback address such as 127.0.0.1, or permit it with --allow-remote"
+        "--host {0} would let other machines report calls for the policy; use a loopback address such as 127.0.0.1, or allow it with --allow-remote"
     )]
     RemoteReports(IpAddr),
     /// The system gives no random numbers.
     #[error(
-        "the system gives no random numbers, which are to tell the command's reports from those of others; `--mode proxy` needs none"
+        "the system provides no random numbers, which are needed to tell the command's reports from those of others; `--mode proxy` needs none"
     )]
     NoRandomness,
     /// `--upstream` is not a server's URL.
@@ -147,7 +147,7 @@ pub(super) enum Failure {
     )]
     NoAuthority(PathBuf),
     /// No manual page of that name.
-    #[error("there is no subcommand `{0}` to print a page of; `leastwise --help` lists them")]
+    #[error("there is no subcommand `{0}`, and so no page for it; `leastwise --help` lists them")]
     NoPage(String),
 }
 

@@ -12,19 +12,25 @@ pub(crate) fn check(options: &Iamlive) -> Result<(), Failure> {
     let refuse = |sentence: String| Err(Failure::Iamlive(sentence));
     if options.provider != "aws" {
         return refuse(format!(
-            "--provider {}: Leastwise records calls to AWS and nothing else; iamlive has previews of Azure and Google Cloud",
+            "--provider {}: Leastwise records only calls to AWS; iamlive has previews of Azure and Google Cloud",
             Foreign(&options.provider)
         ));
     }
     if options.cpu_profile.is_some() {
-        return refuse("--cpu-profile: there is no profiler in Leastwise; use one of the system's, such as perf".to_owned());
+        return refuse(
+            "--cpu-profile: Leastwise has no profiler; use one of the system's, such as perf"
+                .to_owned(),
+        );
     }
     if options.gcp_discovery_parallel.is_some() {
-        return refuse("--gcp-discovery-parallel: Leastwise records calls to AWS and nothing else; leave it out".to_owned());
+        return refuse(
+            "--gcp-discovery-parallel: Leastwise records only calls to AWS; leave it out"
+                .to_owned(),
+        );
     }
     if options.proxy_endpoint_pattern.is_some() {
         return refuse(
-            "--proxy-endpoint-pattern: AWS's hosts of every partition are recorded by themselves; name further ones with --intercept HOST"
+            "--proxy-endpoint-pattern: AWS's hosts in every partition are recorded automatically; add others with --intercept HOST"
                 .to_owned(),
         );
     }
@@ -63,7 +69,7 @@ pub(crate) fn unread_settings(options: &Listen) -> Option<String> {
     let file = std::env::home_dir()?.join(".iamlive").join("config");
     (options.as_iamlive && file.exists()).then(|| {
         format!(
-            "{} is not read; put what it says into your own leastwise.toml, `leastwise config` shows where; for what is called otherwise here see {}",
+            "{} is not read; put its settings into your own leastwise.toml (`leastwise config` shows where); for settings that have another name here, see {}",
             file.display(),
             document("docs/from-iamlive.md")
         )

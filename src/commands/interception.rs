@@ -178,7 +178,7 @@ pub(super) fn silent_stand_in(config: &Config) -> Option<String> {
         Err(_) => "no answer in time".to_owned(),
     };
     Some(format!(
-        "--upstream: nothing answers on {stand_in} yet ({why}); what goes to AWS will fail until the stand-in is started there"
+        "--upstream: nothing answers on {stand_in} yet ({why}); calls to AWS will fail until the stand-in is started there"
     ))
 }
 

@@ -83,16 +83,16 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         .unwrap_or_default();
     if let Some(address) = ear.csm().filter(|it| !interception::is_this_machines(it.ip())) {
         console.warn(format_args!(
-            "what listens on {address} is open to other machines: whoever reaches it can report calls, which go into the policy; a \
-             firewall should let in only those that you mean to record"
+            "{address} is open to other machines: anyone who can reach it can report calls, which go into the policy; use a \
+             firewall to let in only those that you mean to record"
         ));
     }
     if let (Some((authority, hosts)), Some(kept), Some(address)) = (authority, kept, ear.proxy()) {
         say_of_authority(&console, &kept);
         if !interception::is_this_machines(address.ip()) {
             console.warn(format_args!(
-                "the proxy on {address} is open to other machines: whoever reaches it can use this machine's network, and what \
-                 they do at AWS goes into the policy; a firewall should let in only those that you mean to record"
+                "the proxy on {address} is open to other machines: anyone who can reach it can use this machine's network, and \
+                 what they do at AWS goes into the policy; use a firewall to let in only those that you mean to record"
             ));
         }
         let address = reached_at(address);
@@ -149,7 +149,7 @@ fn in_the_background(options: &Listen) -> Result<i32, Failure> {
                 console.say(line);
             }
             console.say(format_args!(
-                "leastwise: process {id} listens in the background; it says the rest in {log}"
+                "leastwise: process {id} is listening in the background; its further messages go to {log}"
             ));
             Ok(print::show(&format!("{id}\n"))?)
         }
@@ -164,7 +164,7 @@ fn in_the_background(options: &Listen) -> Result<i32, Failure> {
 #[cfg(not(unix))]
 fn in_the_background(_options: &Listen) -> Result<i32, Failure> {
     Err(Failure::Iamlive(
-        "--background is not available on Windows; start it in a window of its own: start leastwise listen …".to_owned(),
+        "--background is not available on Windows; run it in a window of its own: start leastwise listen …".to_owned(),
     ))
 }
 
@@ -174,10 +174,10 @@ fn say_of_authority(console: &Console, kept: &Kept) {
     match kept.opened {
         Opened::Existing => {}
         Opened::Created => console.say(format_args!(
-            "leastwise: made a certificate authority, in {path}; `leastwise ca` says how programs are told to trust it"
+            "leastwise: made a certificate authority in {path}; `leastwise ca` says how to make programs trust it"
         )),
         Opened::Renewed => console.warn(format_args!(
-            "the certificate authority was about to expire and is new, in {path}; programs have to be told to trust it again (`leastwise ca` says how)"
+            "the certificate authority was about to expire and has been replaced, in {path}; programs must be told to trust the new one (`leastwise ca` says how)"
         )),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
     if !collected.cut_off.is_empty() && !options.allow_incomplete {
         return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
     }
-    recorded::warn(&console, &collected.cut_off, "what that call needs may be cut away");
+    recorded::warn(&console, &collected.cut_off, "what that call needs may be removed");
     let (needs, _) = collected.needs(&recorded::said(&options.context));
     let documents = std::slice::from_ref(&file.document);
     let audit = Audit::of(documents, &needs);
@@ -53,9 +53,9 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
         let went = narrowed.changes.len();
         let path = file.path.display();
         match went {
-            0 => console.warn(format_args!("{path} has nothing that the calls did not use")),
-            1 => console.warn(format_args!("1 thing of {path} was cut down")),
-            _ => console.warn(format_args!("{went} things of {path} were cut down")),
+            0 => console.warn(format_args!("nothing was cut: the calls used everything in {path}")),
+            1 => console.warn(format_args!("1 part of {path} was cut down")),
+            _ => console.warn(format_args!("{went} parts of {path} were cut down")),
         }
     }
     Ok(0)
@@ -71,14 +71,18 @@ fn describe(change: &Change, document: &Document) -> String {
     match &change.what {
         What::Removed => format!("- {at}: no call used it"),
         What::Split => format!(
-            "~ {at}: became two, so that actions that take no resource have the * for themselves"
+            "~ {at}: was split in two, so that only the actions that take no resource have *"
         ),
         What::Dropped { element, text } => {
             format!("- {at}: {element} {}: no call used it", Foreign(text))
         }
         What::Replaced { element, text, by } => {
             let by = by.join(", ");
-            format!("~ {at}: {element} {} became what calls used: {}", Foreign(text), Foreign(&by))
+            format!(
+                "~ {at}: {element} {} was narrowed to what calls used: {}",
+                Foreign(text),
+                Foreign(&by)
+            )
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn collect(
 pub(super) fn warn(console: &Console, cut_off: &[String], consequence: &str) {
     for name in cut_off {
         console.warn(format_args!(
-            "the last line of {name} is cut off, as a kill leaves it; {consequence}"
+            "the last line of {name} is cut off, as after a kill; {consequence}"
         ));
     }
 }

@@ -60,7 +60,7 @@ fn read(option: &str, path: &Path, files: &mut Vec<RulesFile>) -> Result<(), Fai
         paths.sort();
         if paths.is_empty() {
             return Err(Failure::Rules(format!(
-                "{option} {}: the folder has no file of rules; they are called SERVICE.toml, such as s3.toml",
+                "{option} {}: the folder has no rules files; they are named SERVICE.toml, such as s3.toml",
                 named(path)
             )));
         }
@@ -100,9 +100,11 @@ fn looks_like_json(bytes: &[u8]) -> bool {
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
-        return Err(io::Error::other("it is larger than 1 MiB, as no file of rules is"));
+        return Err(io::Error::other(
+            "it is larger than 1 MiB, which is too large for a rules file",
+        ));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
 /// All that is wrong, in one sentence where it is one thing.
@@ -111,10 +113,12 @@ fn wrong(option: &str, path: &Path, problems: &[String]) -> Failure {
     let format = document("data/README.md");
     Failure::Rules(match &problems[..] {
         [only] => {
-            format!("{only}; correct it, or leave {option} out; the format is in {format}")
+            format!(
+                "{only}; correct it, or leave {option} out; the format is described in {format}"
+            )
         }
         many => format!(
-            "{option} {}: {} things are wrong; correct them, or leave {option} out; the format is in {format}:\n  {}",
+            "{option} {}: {} things are wrong; correct them, or leave {option} out; the format is described in {format}:\n  {}",
             plain(&path.display().to_string()),
             many.len(),
             many.join("\n  ")

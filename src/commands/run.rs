@@ -93,7 +93,7 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
         Ok(0) => ours,
         Ok(code) => code,
         Err(error) => {
-            console.warn(format_args!("the system does not tell how the command ended: {error}"));
+            console.warn(format_args!("the system did not say how the command ended: {error}"));
             1
         }
     })

@@ -118,7 +118,7 @@ fn check_keys(object: &Map<String, Value>, place: &str, known: &[&str], found: &
         };
         found.say(
             place,
-            format!("has the unknown key {key:?}{hint}; known are {}", known.join(", ")),
+            format!("has the unknown key {key:?}{hint}; the known keys are {}", known.join(", ")),
         );
     }
 }
@@ -131,7 +131,7 @@ fn check_sid<'a>(sid: &'a Value, place: &str, sids: &mut HashSet<&'a str>, found
         found.say(place, format!("is {sid:?}; a Sid has ASCII letters and digits only"));
     }
     if !sid.is_empty() && !sids.insert(sid) {
-        found.say(place, format!("is {sid:?}, which an earlier statement has already"));
+        found.say(place, format!("is {sid:?}, which an earlier statement already has"));
     }
 }
 
@@ -249,7 +249,9 @@ fn resource_problem(resource: &str) -> Option<String> {
     let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let wild = |byte: u8| lower(byte) || matches!(byte, b'*' | b'?');
     if partition.is_empty() || !partition.bytes().all(wild) {
-        return Some(format!("its partition is {partition:?}, which is none (as aws, aws-cn are)"));
+        return Some(format!(
+            "its partition is {partition:?}, which is not one (aws and aws-cn are)"
+        ));
     }
     if service.is_empty() || !service.bytes().all(lower) {
         return Some(format!(
@@ -257,7 +259,7 @@ fn resource_problem(resource: &str) -> Option<String> {
         ));
     }
     if !has_variable(region) && !region.bytes().all(wild) {
-        return Some(format!("its region is {region:?}, which is no region's name"));
+        return Some(format!("its region is {region:?}, which is not the name of a region"));
     }
     let only_digits = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
     if !has_variable(account) && (!account.bytes().all(wild) || only_digits && account.len() != 12)
@@ -302,7 +304,7 @@ fn check_condition(condition: &Value, place: &str, found: &mut Found) {
         let place = format!("{place}.{operator}");
         let base = base_operator(operator);
         if base.is_none() {
-            found.say(&place, "is no condition operator of IAM");
+            found.say(&place, "is not an IAM condition operator");
         }
         let Value::Object(keys) = keys else {
             found.say(&place, format!("must be an object of condition keys, not {}", kind(keys)));
@@ -326,8 +328,10 @@ fn check_condition_key(
 ) {
     let named = |(prefix, name): (&str, &str)| !prefix.is_empty() && !name.is_empty();
     if !key.split_once(':').is_some_and(named) || key.contains(char::is_whitespace) {
-        found
-            .say(place, "is no condition key: that is a prefix, a colon and a name (aws:SourceIp)");
+        found.say(
+            place,
+            "is not a condition key, which is a prefix, a colon and a name (aws:SourceIp)",
+        );
     }
     let values = match values {
         Value::Array(values) if values.is_empty() => return found.say(place, "has no value"),
@@ -531,7 +535,7 @@ mod tests {
         let twin = json!({"Sid": "S", "Effect": "Allow", "Action": "*", "Resource": "*"});
         wrong(
             &json!({"Statement": [twin, twin]}),
-            "Statement[1].Sid is \"S\", which an earlier statement has already.",
+            "Statement[1].Sid is \"S\", which an earlier statement already has.",
         );
         wrong(
             &with("Principal", json!("*")),
@@ -600,10 +604,10 @@ mod tests {
             wrong(&with("Condition", condition), &format!("Statement[0].Condition{sentence}"));
         };
         wrong(json!("x"), " must be an object, not a string.");
-        wrong(json!({"Equals": {"a:b": "c"}}), ".Equals is no condition operator of IAM.");
+        wrong(json!({"Equals": {"a:b": "c"}}), ".Equals is not an IAM condition operator.");
         wrong(
             json!({"NullIfExists": {"a:b": "true"}}),
-            ".NullIfExists is no condition operator of IAM.",
+            ".NullIfExists is not an IAM condition operator.",
         );
         wrong(
             json!({"StringEquals": "x"}),
@@ -613,8 +617,8 @@ mod tests {
         wrong(json!({"StringEquals": {"a:b": []}}), ".StringEquals.a:b has no value.");
         wrong(
             json!({"StringEquals": {"ab": "c"}}),
-            ".StringEquals.ab is no condition key: \
-             that is a prefix, a colon and a name (aws:SourceIp).",
+            ".StringEquals.ab is not a condition \
+             key, which is a prefix, a colon and a name (aws:SourceIp).",
         );
         wrong(
             json!({"StringEquals": {"a:b": ["c", {}]}}),

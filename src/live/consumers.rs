@@ -54,7 +54,7 @@ fn describe(call: &Call) -> String {
     let outcome = match (&call.outcome.error, call.outcome.status) {
         (Some(error), _) => Foreign(error).to_string(),
         (None, Some(status)) => status.to_string(),
-        (None, None) => "no response told".to_owned(),
+        (None, None) => "no response known".to_owned(),
     };
     format!(
         "{}.{} in {}: {outcome}",

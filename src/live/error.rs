@@ -21,7 +21,7 @@ pub enum LiveError {
     },
     /// A user who is to be let in is not there.
     #[error(
-        "--allow-user {}: /etc/passwd has no such user; if another list has, give the number, which `id -u` prints", .0.escape_debug()
+        "--allow-user {}: /etc/passwd has no such user; if another directory has it, give the number, which `id -u` prints", .0.escape_debug()
     )]
     NoUser(String),
     /// The system refused something that it always grants.

@@ -153,7 +153,7 @@ impl Listening {
             Err(RecvTimeoutError::Disconnected) => {
                 if !self.is_over() {
                     self.console
-                        .warn("the system has taken the socket away; nothing more can be heard");
+                        .warn("the system took the socket away; no more calls can be heard");
                     self.end_by_itself();
                 }
                 thread::sleep(at_most);

@@ -203,7 +203,7 @@ impl Hearing {
             Ok(false) => 1,
             Err(_) => {
                 self.console.release();
-                self.console.warn("the recording broke off because of an error in leastwise; the policy may be incomplete");
+                self.console.warn("the recording stopped because of an error in leastwise; the policy may be incomplete");
                 1
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 /// What is said of it.
 pub(crate) fn error() -> io::Error {
     io::Error::other(
-        "it is closed (or the null device, opened for reading as well); let it lead somewhere, > /dev/null if nobody is to see it",
+        "it is closed (or the null device, opened for reading as well); redirect it, to > /dev/null if nobody needs to see it",
     )
 }
 

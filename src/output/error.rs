@@ -16,7 +16,7 @@ pub enum OutputError {
     ReadOnly(String),
     /// No file can be made beside it.
     #[error(
-        "{path} cannot be written: {error}; the policy is replaced by way of a hidden file beside it, so the directory must be writable"
+        "{path} cannot be written: {error}; the policy is replaced through a hidden file beside it, so the directory must be writable"
     )]
     Unwritable {
         /// Which file.
@@ -33,10 +33,10 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The folder for several policies is something else.
-    #[error("{0} is not a folder; name one for the policies, which need not be there yet")]
+    #[error("{0} is not a folder; name one for the policies, which need not exist yet")]
     NotAFolder(String),
     /// Somebody else may have laid the link that it is.
-    #[error("{path} is a symbolic link that {reason}; name the file that it should lead to")]
+    #[error("{path} is a symbolic link that {reason}; name the file that it should point to")]
     Link {
         /// Which file.
         path: String,
@@ -48,17 +48,17 @@ pub enum OutputError {
     NotAFile(String),
     /// It is there, and something else than a policy.
     #[error(
-        "{0} is there and is no policy, and writing one would destroy it; give the policy another name, or replace the file with --force"
+        "{0} exists and is not a policy, and writing one would destroy it; give the policy another name, or replace the file with --force"
     )]
     NotAPolicy(String),
     /// It is there, and something else than the result of a check.
     #[error(
-        "{0} is there and is no SARIF, and writing the result would destroy it; name another file with --sarif"
+        "{0} exists and is not SARIF, and writing the result would destroy it; name another file with --sarif"
     )]
     NotSarif(String),
     /// Another process writes it.
     #[error(
-        "another leastwise is at work on {0}, and each would undo what the other writes; end that one first, or name another file"
+        "another leastwise is writing {0}, and each would undo what the other writes; stop that one first, or name another file"
     )]
     InUse(String),
     /// What a command is asked to show could not be printed.
@@ -78,6 +78,6 @@ pub enum OutputError {
 }
 
 #[cfg(not(windows))]
-const NO_HOME: &str = "it is not known where to keep the certificate authority: neither XDG_DATA_HOME nor HOME is set; set one of them to a directory";
+const NO_HOME: &str = "cannot tell where to keep the certificate authority: neither XDG_DATA_HOME nor HOME is set; set one of them to a directory";
 #[cfg(windows)]
-const NO_HOME: &str = "it is not known where to keep the certificate authority: LOCALAPPDATA is not set; set it to a directory";
+const NO_HOME: &str = "cannot tell where to keep the certificate authority: LOCALAPPDATA is not set; set it to a directory";

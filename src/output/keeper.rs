@@ -132,11 +132,11 @@ impl Keeper {
     pub fn write_now(&mut self, session: &Session, now: Instant) {
         self.flush();
         if session.counts().nothing_counted() && self.target().holds_something() {
-            self.console.warn("no AWS call was heard yet; the file is left as it is");
+            self.console.warn("no AWS call has been heard yet; the file is left as it is");
         } else if self.target().file().is_some() || self.outputs.files.is_some() {
             self.replace(session, now);
         } else {
-            self.console.warn("there is no policy file to write now; -o names one");
+            self.console.warn("there is no policy file to write now; name one with -o");
         }
     }
 

@@ -17,7 +17,7 @@ const LINKS: usize = 40;
 ///
 /// # Errors
 ///
-/// When others may have laid the link, or it leads out of its folder.
+/// When others may have laid the link, or it points outside its folder.
 pub(crate) fn followed(path: &Path) -> Result<PathBuf, OutputError> {
     let shown = || path.display().to_string();
     let end = follow(path).map_err(|error| OutputError::Unwritable { path: shown(), error })?;
@@ -33,7 +33,7 @@ pub(crate) fn followed(path: &Path) -> Result<PathBuf, OutputError> {
     // What is there and is no file (a device, a pipe) is not replaced.
     let is_file = || fs::metadata(&end).map_or(true, |found| found.is_file());
     let reason = strangers_link(path)
-        .or_else(|| (leads_out() && is_file()).then_some("leads out of its folder"));
+        .or_else(|| (leads_out() && is_file()).then_some("points outside its folder"));
     reason.map_or(Ok(end), |reason| Err(OutputError::Link { path: shown(), reason }))
 }
 
@@ -47,7 +47,7 @@ fn strangers_link(path: &Path) -> Option<&'static str> {
         }
         let folder = folder_of(&link);
         if fs::metadata(folder).is_ok_and(|found| writable_by_others(&found).is_some()) {
-            return Some("lies in a folder that other users can write to");
+            return Some("is in a folder that other users can write to");
         }
         link = folder.join(target);
     }

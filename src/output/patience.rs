@@ -122,6 +122,6 @@ mod unix {
     }
 
     fn nobody() -> io::Error {
-        io::Error::new(io::ErrorKind::TimedOut, "nobody read it, and a signal ended the waiting")
+        io::Error::new(io::ErrorKind::TimedOut, "nothing read it, and a signal ended the wait")
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
     let flags =
         OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let opened = open(path, flags, Mode::empty()).map_err(|error| match error {
-        Errno::NXIO => io::Error::other("it is a pipe that nobody reads; start its reader first"),
+        Errno::NXIO => io::Error::other("it is a pipe that nothing reads; start its reader first"),
         other => other.into(),
     })?;
     // What is written may wait for the reader.

@@ -18,7 +18,7 @@ pub enum RecordingError {
     },
     /// Somebody else may do with it what they like.
     #[error(
-        "the recording {path} belongs to another user (uid {uid}), who can put calls into it; record to a file of your own"
+        "the recording {path} belongs to another user (uid {uid}), who can add calls to it; record to a file of your own"
     )]
     Foreign {
         /// Which file.
@@ -28,7 +28,7 @@ pub enum RecordingError {
     },
     /// Others may put calls into it.
     #[error(
-        "other users can write to the recording {path} (mode {mode:03o}), and so put calls into it; take that away from them (chmod go-w), or record to another file"
+        "other users can write to the recording {path} (mode {mode:03o}), and so add calls to it; remove that permission (chmod go-w), or record to another file"
     )]
     Exposed {
         /// Which file.

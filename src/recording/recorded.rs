@@ -33,7 +33,7 @@ enum Input {
 pub struct Read {
     /// How many recordings there were.
     pub recordings: usize,
-    /// Those whose last line is cut off, as a kill leaves it: calls of theirs are missing.
+    /// Those whose last line is cut off, as after a kill: calls of theirs are missing.
     pub cut_off: Vec<String>,
 }
 

@@ -37,7 +37,8 @@ pub fn told(
     match policy.minimized.joined {
         0 => {}
         1 => told.push(Told::Say(
-            "  1 statement joined another that differed in the values of one condition.".to_owned(),
+            "  1 statement was merged with another that differed in the values of one condition."
+                .to_owned(),
         )),
         more => told.push(Told::Say(format!(
             "  {more} statements joined others that differed in the values of one condition."
@@ -55,7 +56,7 @@ pub fn told(
         let limit = size::MANAGED.characters;
         if size > limit {
             told.push(Told::Say(format!(
-                "  The policy has {size} characters, and IAM takes {limit} in a managed one; --fit managed makes it fit."
+                "  The policy has {size} characters, and IAM accepts {limit} in a managed one; --fit managed makes it fit."
             )));
         }
         return told;
@@ -63,7 +64,7 @@ pub fn told(
     documents(policy, size, written, &mut told);
     if let Some(path) = left_over {
         told.push(Told::Warn(format!(
-            "{} is of an earlier policy and no part of this one; remove it, and any that follow",
+            "{} belongs to an earlier policy and is not part of this one; remove it, and any that follow",
             path.display()
         )));
     }
@@ -80,7 +81,7 @@ fn documents(policy: &Finished, size: usize, written: Option<&Written>, told: &m
     let fewest = if count == policy.at_least {
         "fewer cannot hold it".to_owned()
     } else {
-        format!("{} are needed at least", policy.at_least)
+        format!("at least {} are needed", policy.at_least)
     };
     told.push(Told::Say(format!(
         "  It takes {count} managed policies of {} characters; {fewest}.",
@@ -92,7 +93,7 @@ fn documents(policy: &Finished, size: usize, written: Option<&Written>, told: &m
             files.join(", ")
         ))),
         Some(Written::Printed) if policy.format.is_one_document() => told.push(Told::Warn(
-            "the policy is a list of documents, each to be attached by itself".to_owned(),
+            "the policy is a list of documents, each to be attached separately".to_owned(),
         )),
         _ => {}
     }
@@ -151,12 +152,12 @@ fn refusal(policy: &Finished, size: usize, limit: size::Limit) -> String {
     let size::Limit { name, characters, .. } = limit;
     if policy.fit == Some(Fit::Managed) {
         return format!(
-            "the policy does not fit: one action on one resource alone is too large for {name} ({characters} characters); it was written whole"
+            "the policy does not fit: one action on one resource alone is too large for {name} ({characters} characters); it was written in full"
         );
     }
     format!(
-        "the policy does not fit: it has {size} characters, minimized, and {name} have {characters} at most; \
-         it was written whole; --fit managed splits it"
+        "the policy does not fit: it has {size} characters when minimized, and {name} can have at most {characters}; \
+         it was written in full; --fit managed splits it"
     )
 }
 

@@ -29,10 +29,10 @@ impl Which {
 /// Whether calls without credentials are taken into account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Anonymous {
-    /// Not: nobody's policy decides on them.
+    /// Leave them out: no policy of the caller decides about them.
     #[default]
     Omit,
-    /// As if they had been signed.
+    /// Treat them as if they had been signed.
     Include,
 }
 

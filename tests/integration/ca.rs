@@ -40,7 +40,7 @@ fn an_authority_is_made_shown_renewed_and_refused_when_others_can_read_its_key()
 
     let renewed = ca(data.path(), &["ca", "rotate"]);
     assert_ne!(field(stdout(&renewed), "SHA-256 "), fingerprint);
-    assert!(stderr(&renewed).contains("take the old one out"), "{}", stderr(&renewed));
+    assert!(stderr(&renewed).contains("remove the old one"), "{}", stderr(&renewed));
 
     let key = data.path().join("leastwise/ca-key.pem");
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);

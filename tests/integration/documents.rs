@@ -6,28 +6,61 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn links_lead_to_files_and_headings() {
-    let mut links = 0;
+    let (mut links, mut headings) = (0, 0);
+    let mut broken = Vec::new();
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for link in links_of(&text) {
             links += 1;
-            let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
-            let target = match path {
-                "" => document.clone(),
-                path => document.parent().unwrap().join(path),
-            };
-            assert!(target.exists(), "{}: {link} leads nowhere", document.display());
-            if !heading.is_empty() {
-                let there = headings_of(&fs::read_to_string(&target).unwrap());
-                assert!(
-                    there.contains(heading),
-                    "{}: {link} leads to none of {there:?}",
-                    document.display()
-                );
+            headings += usize::from(link.contains('#'));
+            if let Some(why) = fault_of(&document, &link) {
+                broken.push(format!("{}: {link} {why}", document.display()));
             }
         }
     }
-    assert!(links >= 30, "only {links} links were found");
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+    assert!(links >= 45 && headings >= 8, "only {links} links, {headings} to headings, were found");
+}
+
+/// What the other test relies on: links are found however they are written, headings are named as GitHub names them, and what leads
+/// nowhere is told.
+#[test]
+fn links_and_headings_are_read_as_github_reads_them() {
+    let text = "[a](b.md#c) and\n[d\ne](f.md \"title\"), ![g](h.png) [i](<j k.md>) [l](https://m.example/n.md)\n\
+        [o]: p.md#q\n`[r](s.md)` and ``[t](`u.md)``\n```\n[v](w.md)\n```\n    [x](y.md)\n- a\n  [z](last.md)\n";
+    assert_eq!(
+        links_of(text),
+        ["b.md#c", "f.md", "h.png", "j k.md", "last.md", "p.md#q"],
+        "in the order of inline links, then definitions"
+    );
+    let text = "# A, *b* and `c_d`!\n## [Linked](e.md) twice\n## Linked twice ##\n```\n# code\n```\n#no\n<a id=\"own\"></a>\n";
+    let expected = ["a-b-and-c_d", "linked-twice", "linked-twice-1", "own"];
+    assert_eq!(headings_of(text), expected.map(str::to_owned).into());
+    let readme = root().join("README.md");
+    assert_eq!(fault_of(&readme, "docs/ci.md"), None);
+    assert_eq!(fault_of(&readme, "#install"), None);
+    assert!(fault_of(&readme, "docs/none.md").is_some());
+    assert!(fault_of(&readme, "docs/ci.md#none").is_some());
+    assert!(fault_of(&readme, "../outside.md").is_some());
+}
+
+/// ARCHITECTURE.md names files that are there, and each room.
+#[test]
+fn the_picture_of_the_house_is_true() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let named: BTreeSet<&str> = text.split('`').skip(1).step_by(2).collect();
+    let is_path = |it: &&&str| {
+        it.contains('/') && !it.contains("SERVICE") && !it.contains(char::is_whitespace)
+    };
+    let paths: Vec<_> = named.iter().filter(is_path).filter(|it| it.contains("src/")).collect();
+    assert!(paths.len() >= 30, "only {} paths were found", paths.len());
+    let missing: Vec<_> = paths.iter().filter(|it| !root().join(it).exists()).collect();
+    assert!(missing.is_empty(), "not there: {missing:?}");
+    let rooms = fs::read_dir(root().join("src")).unwrap().map(|it| it.unwrap().path());
+    let rooms = rooms.map(|it| it.file_stem().unwrap().to_string_lossy().into_owned());
+    for room in rooms.filter(|it| !matches!(&**it, "lib" | "main")) {
+        assert!(named.contains(&*room), "ARCHITECTURE.md does not name the room {room}");
+    }
 }
 
 #[test]
@@ -185,32 +218,85 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Links within the repository: `[text](path#heading)`, outside of code.
-fn links_of(text: &str) -> Vec<String> {
-    let mut links = Vec::new();
-    for line in prose(text) {
-        for part in line.split("](").skip(1) {
-            let link = part.split(')').next().unwrap();
-            if !link.contains("://") {
-                links.push(link.to_owned());
-            }
-        }
+/// What is wrong with a link in a document, unless it leads to a file of the repository, and there to a heading.
+fn fault_of(document: &Path, link: &str) -> Option<String> {
+    let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+    let target = match path {
+        "" => document.to_owned(),
+        path => document.parent().unwrap().join(path),
+    };
+    let Ok(target) = target.canonicalize() else { return Some("leads nowhere".to_owned()) };
+    if !target.starts_with(root().canonicalize().unwrap()) {
+        return Some("leads out of the repository".to_owned());
     }
-    links
+    if heading.is_empty() {
+        return None;
+    }
+    let there = headings_of(&fs::read_to_string(&target).unwrap_or_default());
+    (!there.contains(heading)).then(|| format!("leads to none of {there:?}"))
 }
 
-/// Headings as GitHub names them: lower case, spaces as hyphens, no punctuation.
+/// Links within the repository, outside of code: `[text](path#heading)`, `[text](<path>)`, `[text](path "title")`; then the
+/// definitions of others, `[name]: path`.
+fn links_of(text: &str) -> Vec<String> {
+    let text = without_code_spans(&prose(text).collect::<Vec<_>>().join("\n"));
+    let inline = text.split("](").skip(1).map(|rest| match rest.strip_prefix('<') {
+        Some(rest) => rest.split('>').next().unwrap(),
+        None => rest.split([')', ' ']).next().unwrap(),
+    });
+    let definitions = text.lines().filter_map(|line| {
+        let (_, target) = line.strip_prefix('[')?.split_once("]: ")?;
+        target.split(' ').next()
+    });
+    let links = inline.chain(definitions);
+    links.filter(|link| !link.contains(':')).map(str::to_owned).collect()
+}
+
+/// The text without what stands between equally many backticks.
+fn without_code_spans(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('`') {
+        let fence = rest[start..].bytes().take_while(|it| *it == b'`').count();
+        let (mark, behind) = rest[start..].split_at(fence);
+        kept.push_str(&rest[..start]);
+        match behind.find(mark) {
+            Some(end) => rest = &behind[end + fence..],
+            None => rest = behind,
+        }
+    }
+    kept + rest
+}
+
+/// Headings as GitHub names them: lower case, spaces as hyphens, no punctuation, a number on the second of the same name; and anchors of our own.
 fn headings_of(text: &str) -> BTreeSet<String> {
-    let headings = prose(text).filter_map(|line| {
-        let (marks, heading) = line.split_once(' ')?;
-        let is_heading = !marks.is_empty() && marks.bytes().all(|it| it == b'#');
-        is_heading.then_some(heading)
-    });
-    let named = headings.map(|heading| {
-        let kept = heading.trim().to_lowercase().replace(' ', "-");
-        kept.chars().filter(|it| it.is_alphanumeric() || matches!(it, '-' | '_')).collect()
-    });
-    named.collect()
+    let mut found = BTreeSet::new();
+    for line in prose(text) {
+        if let Some((_, id)) = line.split_once("<a id=\"") {
+            found.extend(id.split('"').next().map(str::to_owned));
+        }
+        let Some((marks, heading)) = line.split_once(' ') else { continue };
+        if marks.is_empty() || marks.len() > 6 || !marks.bytes().all(|it| it == b'#') {
+            continue;
+        }
+        let heading = shown(heading.trim().trim_end_matches(" #").trim_end_matches('#').trim());
+        let kept = heading.to_lowercase().replace(' ', "-");
+        let name: String =
+            kept.chars().filter(|it| it.is_alphanumeric() || matches!(it, '-' | '_')).collect();
+        let again = (1..).map(|number| format!("{name}-{number}"));
+        found.extend(std::iter::once(name.clone()).chain(again).find(|it| !found.contains(it)));
+    }
+    found
+}
+
+/// A heading as it is shown: of links, their text.
+fn shown(heading: &str) -> String {
+    let mut parts = heading.split("](");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(part.split_once(')').map_or("", |(_, rest)| rest));
+    }
+    text
 }
 
 /// The lines outside of fenced and indented code.

@@ -166,10 +166,10 @@ fn what_is_neither_is_told_in_a_sentence() {
     for (arguments, sentence) in [
         (&["s3.CopyObjct"][..], "there is no operation s3.CopyObjct; did you mean s3.CopyObject?"),
         (&["s3:CopyObject"], "there is no action s3:CopyObject; did you mean s3.CopyObject"),
-        (&["calls-of-nobody.jsonl"], "there is no file calls-of-nobody.jsonl; a recording is"),
+        (&["calls-of-nobody.jsonl"], "there is no file calls-of-nobody.jsonl; give a recording"),
         (&["-", "s3"], "- is a recording and s3 is a name; explain them one after the other"),
-        (&["s3", "--action", "s3:*"], "--action selects actions of recordings, and s3 is a name"),
-        (&["-", "--action", "sqs:*"], "no action of the policy is like sqs:*; it has s3:PutObject"),
+        (&["s3", "--action", "s3:*"], "--action selects actions from recordings, but s3 is a name"),
+        (&["-", "--action", "sqs:*"], "no action in the policy matches sqs:*; it has s3:PutObject"),
         (&["Cargo.toml"], "line 1 of Cargo.toml is not a recorded call"),
     ] {
         let run = explain(arguments, &recording);

@@ -57,7 +57,7 @@ fn a_hang_up_before_the_first_call_leaves_a_policy_that_is_there() {
     let mut listener = Listener::start(&["-o", policy.to_str().unwrap()]);
     listener.line();
     listener.signal("HUP");
-    assert!(listener.line().contains("no AWS call was heard yet; the file is left as it is"));
+    assert!(listener.line().contains("no AWS call has been heard yet; the file is left as it is"));
     listener.signal("INT");
     let (code, _, said) = listener.end();
     assert_eq!(code, Some(0));

@@ -69,7 +69,7 @@ fn an_unknown_page_is_a_sentence() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         stderr(&output),
-        "leastwise: there is no subcommand `ca rotat` to print a page of; `leastwise --help` lists them\n"
+        "leastwise: there is no subcommand `ca rotat`, and so no page for it; `leastwise --help` lists them\n"
     );
 }
 

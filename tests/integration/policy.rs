@@ -76,7 +76,7 @@ fn a_torn_last_line_is_told() {
     assert_eq!(actions(stdout(&run)), ["s3:GetObject"]);
     assert_eq!(
         stderr(&run),
-        "leastwise: the last line of torn.jsonl is cut off, as a kill leaves it; that call is not in the policy\n"
+        "leastwise: the last line of torn.jsonl is cut off, as after a kill; that call is not in the policy\n"
     );
 }
 
@@ -105,7 +105,7 @@ fn what_is_no_recording_is_refused_and_nothing_is_written() {
     }
     let run = policy(folder, &["-o", "calls.jsonl", "./calls.jsonl"]);
     assert_eq!(run.status.code(), Some(2));
-    assert!(stderr(&run).contains("is both read and to be written"), "{}", stderr(&run));
+    assert!(stderr(&run).contains("would be both read and written"), "{}", stderr(&run));
     assert_eq!(std::fs::read_to_string(folder.join("calls.jsonl")).unwrap(), lines(&[GET]));
     std::fs::write(folder.join("empty.jsonl"), "").unwrap();
     let run = policy(folder, &["-o", "policy.json", "empty.jsonl"]);

@@ -151,7 +151,7 @@ fn what_a_recording_does_not_hold_is_left_as_it_was_recorded() {
     assert!(!found.contains(&format!("s3:ListBucket on {ACME}")), "{found:?}");
     assert!(
         stderr(&run).starts_with(
-            "leastwise: rules ask s3.PutObject for header 'x-team', CacheControl: recordings that were made without --rules do not hold it; where it decides, what was recorded stays\n"
+            "leastwise: rules ask s3.PutObject for header 'x-team', CacheControl: recordings made without --rules do not contain it; where it would decide, what was recorded is kept\n"
         ),
         "{}",
         stderr(&run)
@@ -346,18 +346,18 @@ fn what_are_no_rules_is_refused() {
         ),
         (
             "s3.toml",
-            "leastwise: s3.toml: [PutObjekt]: the service has no such operation; correct it, or leave --rules out; the format is in data/README.md",
+            "leastwise: s3.toml: [PutObjekt]: the service has no such operation; correct it, or leave --rules out; the format is described in data/README.md",
         ),
         (
             "more",
-            "leastwise: --rules more: 2 things are wrong; correct them, or leave --rules out; the format is in data/README.md",
+            "leastwise: --rules more: 2 things are wrong; correct them, or leave --rules out; the format is described in data/README.md",
         ),
         ("torn", "leastwise: torn/s3.toml: line 3: "),
         ("odd", "leastwise: odd/\\u{1b}[31m.toml: line 1: "),
         ("binary.toml", "leastwise: binary.toml: line 1: "),
         (
             "empty",
-            "leastwise: --rules empty: the folder has no file of rules; they are called SERVICE.toml, such as s3.toml\n",
+            "leastwise: --rules empty: the folder has no rules files; they are named SERVICE.toml, such as s3.toml\n",
         ),
         ("none.toml", "leastwise: --rules none.toml: it cannot be read: "),
         ("/dev/zero", "leastwise: --rules /dev/zero: it cannot be read: it is a pipe or a device"),
@@ -378,7 +378,7 @@ fn what_are_no_rules_is_refused() {
     }
     let run = with(&files, &["policy", "--rules", "more", "calls.jsonl"]);
     assert!(
-        stderr(&run).ends_with(":\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is none of always, never, when and possible\n"),
+        stderr(&run).ends_with(":\n  more/s3.toml: [PutObject]: AWS lists no action s3:Get\n  more/s3.toml: [PutObject]: s3:GetObject: \"soon\": soon is not one of always, never, when and possible\n"),
         "{}",
         stderr(&run)
     );
@@ -410,7 +410,7 @@ fn rules_are_a_setting_but_not_a_foreign_directorys() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(
         stderr(&refused).contains(
-            "`rules` says what the policy allows, and is not taken from the working directory"
+            "`rules` decides what the policy allows, so it is not read from the working directory"
         ),
         "{}",
         stderr(&refused)

@@ -31,7 +31,7 @@ fn the_policy_goes_to_stdout_and_the_rest_to_stderr() {
             "leastwise: heard 2 calls of 2 operations; the policy has 2 actions in 1 statement.\n  \
              2 actions that these operations can need, but calls seldom do, left out\n    \
              (kms:Decrypt, kms:GenerateDataKey); --possible include adds them.\n  \
-             The account of some calls is not known, so that their resources have * for it; --account-id names it.\n"
+             The account of some calls is not known, so their resources have * in its place; --account-id sets it.\n"
         ),
         "{said}"
     );

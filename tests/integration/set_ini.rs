@@ -227,7 +227,7 @@ fn a_read_only_file_is_refused_and_left_alone() {
     assert_eq!(home.text(), home.before);
     assert_eq!(names(&home.aws()), ["config"]);
     let after = home.repair();
-    assert!(!stderr(&after).contains("took out"), "{}", stderr(&after));
+    assert!(!stderr(&after).contains("removed from"), "{}", stderr(&after));
 }
 
 #[test]
@@ -277,10 +277,10 @@ fn under_its_old_name_it_takes_one_dash_and_runs_in_the_background() {
     signal(id, "TERM");
     crate::common::until("its end", || home.text() == home.before && policy.exists());
     for (arguments, said) in [
-        (&["-provider", "azure"][..], "Leastwise records calls to AWS and nothing else"),
-        (&["-cpu-profile", "x"], "there is no profiler"),
+        (&["-provider", "azure"][..], "Leastwise records only calls to AWS"),
+        (&["-cpu-profile", "x"], "Leastwise has no profiler"),
         (&["-override-aws-map", "/no/such/file"], "--override-aws-map /no/such/file: "),
-        (&["-background", "-host", "192.0.2.1"], "permit it with --allow-remote"),
+        (&["-background", "-host", "192.0.2.1"], "allow it with --allow-remote"),
         (
             &["-background", "-host", "192.0.2.1", "-allow-remote"],
             "this machine has no such address",
@@ -327,7 +327,7 @@ fn settings_come_from_the_environment_then_the_directory_then_the_user() {
             && listen.contains(".config/leastwise/leastwise.toml"),
         "{listen}"
     );
-    assert!(shown.contains("# LEASTWISE_NONSENSE is set, and no option has this name;"), "{shown}");
+    assert!(shown.contains("# LEASTWISE_NONSENSE is set, but no option has this name;"), "{shown}");
 
     fs::write(home.folder.path().join("leastwise.toml"), "format = 'maybe'\n").unwrap();
     let wrong = home.command(&["run", "--", "true"]).output().unwrap();

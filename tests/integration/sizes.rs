@@ -180,7 +180,7 @@ fn a_large_policy_splits_into_the_fewest_that_allow_exactly_the_same() {
     std::fs::write(folder.join("few.jsonl"), line("s3:GetObject", &["*".to_owned()], &json!({})))
         .unwrap();
     let said = policy(folder, &["--fit", "managed", "-o", "policy.json", "few.jsonl"]);
-    assert!(said.contains("policy-1.json is of an earlier policy"), "{said}");
+    assert!(said.contains("policy-1.json belongs to an earlier policy"), "{said}");
 
     // Also on resources that are like those that are allowed.
     let probes: Vec<String> = resources
@@ -276,7 +276,7 @@ fn statements_that_differ_in_one_condition_join() {
     let lines = to("lambda.amazonaws.com") + &to("ecs.amazonaws.com");
     std::fs::write(folder.join("calls.jsonl"), lines).unwrap();
     let said = policy(folder, &["--minimize", "-o", "p.json", "calls.jsonl"]);
-    assert!(said.contains("1 statement joined another"), "{said}");
+    assert!(said.contains("1 statement was merged with another"), "{said}");
     let policy = documents(folder, "p.json").remove(0).1;
     assert_eq!(policy["Statement"].as_array().unwrap().len(), 1);
     assert_eq!(

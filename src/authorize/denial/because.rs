@@ -40,17 +40,17 @@ impl Because {
         match self {
             Because::NoIdentityPolicy => "no identity-based policy allows it",
             Because::ExplicitIdentityDeny => "an identity-based policy denies it",
-            Because::ExplicitDeny => "a policy denies it, which one AWS does not say",
-            Because::TrustPolicy => "the trust policy of the role does not allow it",
+            Because::ExplicitDeny => "a policy denies it (AWS does not say which)",
+            Because::TrustPolicy => "the role's trust policy does not allow it",
             Because::AnotherPrincipal => {
-                "a role that the call passes on is not allowed it; that role's policy needs it"
+                "a role that the call passes on lacks this permission; that role's policy needs it"
             }
-            Because::ResourcePolicy => "the policy of the resource does not allow it",
+            Because::ResourcePolicy => "the resource's policy does not allow it",
             Because::ServiceControlPolicy => "a service control policy does not allow it",
             Because::ResourceControlPolicy => "a resource control policy does not allow it",
             Because::PermissionsBoundary => "the permissions boundary does not allow it",
             Because::SessionPolicy => "the session policy does not allow it",
-            Because::VpcEndpointPolicy => "the policy of the VPC endpoint does not allow it",
+            Because::VpcEndpointPolicy => "the VPC endpoint's policy does not allow it",
             Because::NotSaid => "AWS does not say why",
         }
     }

@@ -300,7 +300,7 @@ impl Client {
         match shared.authority.leaf(&name, std::time::SystemTime::now()) {
             Ok(leaf) => Some((name, leaf)),
             Err(error) => {
-                self.failed(shared, format!("A connection passes unrecorded: {error}."));
+                self.failed(shared, format!("A connection passes through unrecorded: {error}."));
                 None
             }
         }
@@ -357,7 +357,7 @@ fn client_tls_failure(name: &str, error: &io::Error) -> String {
     );
     if distrust || (inner.is_none() && error.kind() == io::ErrorKind::UnexpectedEof) {
         format!(
-            "A client closed its connection to {name} when it saw Leastwise's certificate ({error}): it has to be told to trust it (AWS_CA_BUNDLE, SSL_CERT_FILE; `leastwise ca` says more)."
+            "A client closed its connection to {name} when it saw Leastwise's certificate ({error}): the client must be told to trust it (AWS_CA_BUNDLE, SSL_CERT_FILE; `leastwise ca` says more)."
         )
     } else {
         format!("TLS with a client that wants {name} failed: {error}.")

@@ -159,11 +159,11 @@ impl Link {
             sentence: format!("Leastwise could not talk to {}: {what}.", destination.authority()),
         };
         if !dialled.http2 {
-            return Err(failed("it does not speak HTTP/2 any more".to_owned()));
+            return Err(failed("it no longer speaks HTTP/2".to_owned()));
         }
         upstream.adopt(dialled.io).await.map_err(|error| failed(error.to_string()))?;
         let Some(sender) = upstream.sender.clone() else {
-            return Err(failed("HTTP/2 did not begin".to_owned()));
+            return Err(failed("HTTP/2 could not be started".to_owned()));
         };
         sender.ready().await.map_err(|error| failed(error.to_string()))
     }
@@ -171,7 +171,7 @@ impl Link {
     async fn exchange(&self, request: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
         let _active = self.shared.active_on(self.seat.clone());
         if request.method() == http::Method::CONNECT {
-            let sentence = "there is no CONNECT inside of an intercepted connection";
+            let sentence = "CONNECT is not supported inside an intercepted connection";
             return say(&mut respond, 405, sentence);
         }
         let (parts, mut body) = request.into_parts();
@@ -234,7 +234,7 @@ impl Link {
         *request.headers_mut() = parts.headers;
         sender.send_request(request, ended).map_err(|error| DialError {
             status: 502,
-            sentence: format!("{} did not take a request: {error}.", self.upstream_name()),
+            sentence: format!("{} did not accept a request: {error}.", self.upstream_name()),
         })
     }
 

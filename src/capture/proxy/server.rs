@@ -316,9 +316,9 @@ async fn refuse(
 ) {
     let sentence = match stranger {
         Stranger::User(_) => {
-            "this proxy is another user's; whoever runs it lets you in with --allow-user"
+            "this proxy belongs to another user, who can let you in with --allow-user"
         }
-        Stranger::Gone => "this connection is closed, and nobody can tell whose it was",
+        Stranger::Gone => "this connection is closed, so its owner cannot be determined",
     };
     let answer = answer::text(403, sentence, false);
     if let Ok(Ok(())) = timeout(shared.limits.linger, stream.write_all(&answer)).await {

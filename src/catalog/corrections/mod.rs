@@ -59,7 +59,7 @@ impl Corrections {
                 Ok(service) => {
                     if let Some(other) = by_service.insert(service.clone(), &file.name) {
                         problems.push(located(format!(
-                            "{other} has rules for {service} already; put them into one file"
+                            "{other} already has rules for {service}; put them in one file"
                         )));
                     }
                 }
@@ -78,7 +78,7 @@ impl Corrections {
                 (file.service.clone(), "the file's name; `service = \"…\"` in it names another")
             }
             Some(toml::Value::String(name)) => (name.clone(), "its key `service`"),
-            Some(_) => return Err(alone(format!("{SERVICE} is not a text"))),
+            Some(_) => return Err(alone(format!("{SERVICE} is not a string"))),
         };
         let Some(service) = catalog.service(&name) else {
             return Err(alone(format!(

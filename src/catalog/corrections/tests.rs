@@ -43,7 +43,7 @@ fn what_the_catalogue_does_not_have_is_refused() {
         "[PutObject]\nown = []",
         "the catalogue has no service s4 (the file's name; `service = \"…\"` in it names another); take botocore's name, such as s3 or elbv2",
     );
-    refused("s3", "service = 3", "service is not a text");
+    refused("s3", "service = 3", "service is not a string");
     refused(
         "rules",
         "service = 's5'",
@@ -75,7 +75,7 @@ fn what_the_catalogue_does_not_have_is_refused() {
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = 'always on bucket'",
-        "[PutObject]: kms:Decrypt: AWS gives it no resource type bucket",
+        "[PutObject]: kms:Decrypt: AWS lists no resource type called bucket for it",
     );
     refused(
         "s3",
@@ -92,7 +92,7 @@ fn what_the_catalogue_does_not_have_is_refused() {
     refused(
         "s3",
         "['*']\n'sqs:SendMessage' = 'never'",
-        "[*]: AWS lists sqs:SendMessage for no operation of the service",
+        "[*]: AWS does not list sqs:SendMessage for any operation of the service",
     );
 }
 
@@ -101,12 +101,12 @@ fn what_is_secret_is_not_compared() {
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = \"when SSEKMSKeyId = 'x'\"",
-        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is there",
+        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
     );
     refused(
         "s3",
         "[PutObject]\n'kms:Decrypt' = 'always on key @ SSEKMSKeyId'",
-        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is there",
+        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
     );
     assert!(read("s3", "[PutObject]\n'kms:Decrypt' = 'when SSEKMSKeyId'").is_ok());
     for name in
@@ -134,7 +134,7 @@ fn what_is_no_rule_is_refused_with_its_place() {
     refused(
         "s3",
         "[PutObject]\n's3:GetObject' = 'sometimes'",
-        "[PutObject]: s3:GetObject: \"sometimes\": sometimes is none of always, never, when and possible",
+        "[PutObject]: s3:GetObject: \"sometimes\": sometimes is not one of always, never, when and possible",
     );
     refused(
         "s3",
@@ -146,7 +146,7 @@ fn what_is_no_rule_is_refused_with_its_place() {
         "[PutObject]\n's3:GetObject' = []",
         "[PutObject]: s3:GetObject is neither a rule nor a list of rules",
     );
-    refused("s3", "[PutObject]\nowns = []", "[PutObject]: owns has no meaning here");
+    refused("s3", "[PutObject]\nowns = []", "[PutObject]: owns is not understood here");
     refused("s3", "[PutObject]\nown = 's3:GetObject'", "[PutObject]: own is not a list of actions");
     refused(
         "s3",

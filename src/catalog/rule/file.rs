@@ -62,7 +62,7 @@ impl File {
         for (name, value) in table_of("definitions") {
             match value.as_str() {
                 Some(text) => drop(reader.definitions.insert(name.clone(), text.to_owned())),
-                None => problems.push(format!("[definitions] {name} is not a text")),
+                None => problems.push(format!("[definitions] {name} is not a string")),
             }
         }
         for (name, value) in tables.iter().filter(|(name, _)| *name != SERVICE) {
@@ -216,7 +216,7 @@ impl<F: Facts> Reader<'_, F> {
                     Ok(rules) => drop(read.rules.insert(id.to_owned(), rules)),
                     Err(found) => problems.extend(found),
                 },
-                other => problems.push(format!("{other} has no meaning here")),
+                other => problems.push(format!("{other} is not understood here")),
             }
         }
         if problems.is_empty() { Ok(read) } else { Err(problems) }
@@ -230,7 +230,7 @@ impl<F: Facts> Reader<'_, F> {
             let mut listing = self.facts.operations(self.service);
             listing.retain(|operation| self.facts.lists(*operation, id));
             if listing.is_empty() {
-                problems.push(format!("AWS lists {id} for no operation of the service"));
+                problems.push(format!("AWS does not list {id} for any operation of the service"));
                 continue;
             }
             match self.rules(id, value, &listing) {
@@ -250,7 +250,7 @@ impl<F: Facts> Reader<'_, F> {
                 problems.push(format!("AWS has no prefix {prefix}"));
             }
             let Some(text) = value.as_str() else {
-                problems.push(format!("{prefix} is not a text"));
+                problems.push(format!("{prefix} is not a string"));
                 continue;
             };
             let text = match self.expanded(text) {
@@ -289,7 +289,7 @@ impl<F: Facts> Reader<'_, F> {
                 problems.push(format!("no ARN format has a variable {name}"));
             }
             let Some(texts) = texts(value) else {
-                problems.push(format!("{name} is neither a text nor a list of texts"));
+                problems.push(format!("{name} is neither a string nor a list of strings"));
                 continue;
             };
             for text in &texts {
@@ -349,7 +349,7 @@ impl<F: Facts> Reader<'_, F> {
         for target in &rule.on {
             let Target::Type { name: kind, value, .. } = target else { continue };
             if !self.facts.has_type(prefix, name, kind) {
-                problems.push(format!("AWS gives it no resource type {kind}"));
+                problems.push(format!("AWS lists no resource type called {kind} for it"));
             }
             if let Some(value) = value {
                 problems.extend(self.look(value, None, operations).err());
@@ -382,7 +382,7 @@ impl<F: Facts> Reader<'_, F> {
             match path::is_sensitive(self.facts, *operation, path) {
                 Ok(true) if test != Some(&Test::Present) => {
                     problem = format!(
-                        "{} is sensitive: a rule can only ask whether it is there",
+                        "{} is sensitive: a rule can only ask whether it is present",
                         path::shown(path)
                     );
                 }
@@ -415,7 +415,7 @@ impl<F: Facts> Reader<'_, F> {
                 let grown = text.matches(&sign).count().saturating_mul(meant.len());
                 if grown.saturating_add(text.len()) > LONGEST {
                     return Err(format!(
-                        "with its definitions it is too long; ${name} may name itself"
+                        "it is too long once definitions are filled in; ${name} may refer to itself"
                     ));
                 }
                 text = text.replace(&sign, &meant);

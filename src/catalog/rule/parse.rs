@@ -102,7 +102,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             let in_word = |c: char| c.is_ascii_alphanumeric() || "_-.[]{}:".contains(c);
             let end = word.find(|c| !in_word(c)).unwrap_or(word.len());
             if end == 0 {
-                return Err(format!("{first} has no meaning"));
+                return Err(format!("{first} is not understood"));
             }
             let name = word[..end].to_owned();
             tokens.push(if is_definition { Token::Definition(name) } else { Token::Word(name) });
@@ -128,7 +128,7 @@ impl Parser<'_> {
             "when" => Verdict::When(self.condition()?),
             "possible" => Verdict::Possible(self.text("the reason, in quotes")?),
             other => {
-                return Err(format!("{other} is none of always, never, when and possible"));
+                return Err(format!("{other} is not one of always, never, when and possible"));
             }
         };
         let mut on = Vec::new();
@@ -162,7 +162,7 @@ impl Parser<'_> {
     fn term(&mut self) -> Result<Condition, String> {
         self.depth += 1;
         let term = if self.depth > DEEPEST {
-            Err("conditions are nested too deeply; a definition may name itself".to_owned())
+            Err("conditions are nested too deeply; a definition may refer to itself".to_owned())
         } else {
             self.term_within()
         };
@@ -204,7 +204,7 @@ impl Parser<'_> {
 
     /// A test, and whether it is to pass.
     fn test(&mut self) -> Result<Option<(Test, bool)>, String> {
-        const TEXT: &str = "a text in single quotes";
+        const TEXT: &str = "a string in single quotes";
         if self.takes_sign("=") {
             return Ok(Some((Test::Equals(self.text(TEXT)?), true)));
         }
@@ -222,7 +222,7 @@ impl Parser<'_> {
         {
             if self.takes_word(word) {
                 if !self.takes_word("with") {
-                    return Err(format!("behind {word} stands with"));
+                    return Err(format!("{word} must be followed by `with`"));
                 }
                 return Ok(Some((test(self.text(TEXT)?), true)));
             }
@@ -250,7 +250,7 @@ impl Parser<'_> {
     }
 
     fn function(&mut self) -> Result<Function, String> {
-        const TEXT: &str = "a text in single quotes";
+        const TEXT: &str = "a string in single quotes";
         Ok(match self.word()?.as_str() {
             "first" => Function::First(self.text(TEXT)?),
             "last" => Function::Last(self.text(TEXT)?),
@@ -270,7 +270,7 @@ impl Parser<'_> {
         let name = match self.peek().cloned() {
             Some(Token::Word(word)) => word,
             Some(Token::Text(text)) => text,
-            _ => return Err("behind on stands a resource type, * or route".to_owned()),
+            _ => return Err("`on` must be followed by a resource type, * or route".to_owned()),
         };
         let quoted = matches!(self.peek(), Some(Token::Text(_)));
         self.next += 1;
@@ -303,8 +303,8 @@ impl Parser<'_> {
                 self.next += 1;
                 Ok(text)
             }
-            Some(token) => Err(format!("{} stands where {wanted} should be", token.shown())),
-            None => Err(format!("it ends where {wanted} should be")),
+            Some(token) => Err(format!("found {} instead of {wanted}", token.shown())),
+            None => Err(format!("it ends before {wanted}")),
         }
     }
 
@@ -347,14 +347,14 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
             let (step, rest) = [("[]", Step::Items), ("{}", Step::Values), ("{key}", Step::Keys)]
                 .into_iter()
                 .find_map(|(sign, step)| Some((step, signs.strip_prefix(sign)?)))
-                .ok_or_else(|| format!("{path}: {signs} is none of [], {{}} and {{key}}"))?;
+                .ok_or_else(|| format!("{path}: {signs} is not one of [], {{}} and {{key}}"))?;
             steps.push(step);
             signs = rest;
         }
     }
     match steps.iter().position(|step| *step == Step::Keys) {
         Some(place) if place + 1 < steps.len() => {
-            Err(format!("{path}: {{key}} stands at the end of a path"))
+            Err(format!("{path}: {{key}} can only end a path"))
         }
         _ => Ok(steps),
     }

@@ -77,21 +77,21 @@ fn definitions_are_put_in() {
 fn what_is_not_a_rule_is_said() {
     for (text, problem) in [
         ("", "it ends too early"),
-        ("sometimes", "sometimes is none of always, never, when and possible"),
+        ("sometimes", "sometimes is not one of always, never, when and possible"),
         ("when", "it ends too early"),
-        ("when A =", "it ends where a text in single quotes should be"),
-        ("when A = B", "B stands where a text in single quotes should be"),
+        ("when A =", "it ends before a string in single quotes"),
+        ("when A = B", "found B instead of a string in single quotes"),
         ("when 'A", "a quote is not closed"),
         ("when (A", "a ) is missing"),
         ("when A B", "B is not expected there"),
         ("when $unknown", "$unknown is not defined"),
-        ("when $loop", "conditions are nested too deeply; a definition may name itself"),
+        ("when $loop", "conditions are nested too deeply; a definition may refer to itself"),
         ("when A | upper", "there is no function upper"),
         ("when A{key}.B", "A{key}.B: {key} stands at the end of a path"),
-        ("when A[0]", "A[0]: [0] is none of [], {} and {key}"),
-        ("when A starts 'x'", "behind starts stands with"),
-        ("possible", "it ends where the reason, in quotes should be"),
-        ("always on", "behind on stands a resource type, * or route"),
+        ("when A[0]", "A[0]: [0] is not one of [], {} and {key}"),
+        ("when A starts 'x'", "starts must be followed by `with`"),
+        ("possible", "it ends before the reason, in quotes"),
+        ("always on", "`on` must be followed by a resource type, * or route"),
     ] {
         assert_eq!(rule(text).unwrap_err(), problem, "{text}");
     }

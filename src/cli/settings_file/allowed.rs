@@ -8,7 +8,7 @@ pub(crate) const ALLOWED: &[&str] =
 /// Why it may not set the others.
 const NOT_ALLOWED: &[(&str, &[&str])] = &[
     (
-        "says what is written, and where",
+        "decides what is written, and where",
         &[
             "background",
             "ca-bundle",
@@ -24,7 +24,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "says where requests go, or who can send them",
+        "decides where requests go, or who can send them",
         &[
             "allow-remote",
             "allow-user",
@@ -40,7 +40,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "says what the policy allows",
+        "decides what the policy allows",
         &[
             "account-id",
             "anonymous",
@@ -59,10 +59,13 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "says how a policy is judged",
+        "decides how a policy is judged",
         &["allow-incomplete", "allow-undecided", "check", "context", "policy"],
     ),
-    ("says what is shown and what is not", &["action", "debug", "quiet", "refresh-rate", "view"]),
+    (
+        "decides what is shown and what is not",
+        &["action", "debug", "quiet", "refresh-rate", "view"],
+    ),
 ];
 
 /// Why an option is none that such a file may set; `None` when it may. What is not listed may not.
@@ -71,7 +74,7 @@ pub(crate) fn forbidden(option: &str) -> Option<&'static str> {
         return None;
     }
     let listed = NOT_ALLOWED.iter().find(|(_, options)| options.contains(&option));
-    Some(listed.map_or("is more than what the policy looks like", |(why, _)| why))
+    Some(listed.map_or("changes more than what the policy looks like", |(why, _)| why))
 }
 
 #[cfg(test)]

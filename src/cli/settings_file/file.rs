@@ -34,7 +34,7 @@ pub(crate) fn parse(
             let Some(command) = settable(cli, &key) else {
                 let commands = settable_commands(cli).map(Command::get_name);
                 return Err(format!(
-                    ": there is no command `{}` to be set; there are {}",
+                    ": there is no command `{}` to set; the commands are {}",
                     Foreign(&key),
                     commands.collect::<Vec<_>>().join(", ")
                 ));
@@ -66,7 +66,7 @@ fn put<'a>(
         && let Some(why) = allowed::forbidden(&key)
     {
         return Err(format!(
-            ": `{key}` {why}, and is not taken from the working directory, which may be somebody else's; set it in your own file (`leastwise config` names it), in one that you name with --config, as {}, or on the command line",
+            ": `{key}` {why}, so it is not read from the working directory, which may be somebody else's; set it in your own file (`leastwise config` names it), in one that you name with --config, as {}, or on the command line",
             variable(&key)
         ));
     }
@@ -97,6 +97,6 @@ fn values(key: &str, value: &toml::Value) -> Result<Values, String> {
         value => text(value).map(|it| vec![it]),
     };
     values.ok_or_else(|| {
-        format!(": `{key}` is to be a string, a number, true, false, or a list of those")
+        format!(": `{key}` must be a string, a number, true, false, or a list of those")
     })
 }

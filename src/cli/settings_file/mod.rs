@@ -192,7 +192,7 @@ fn notice(sources: &[Source], chosen: &[Chosen<'_>]) -> Option<String> {
         sources.iter().enumerate().find(|(_, it)| it.origin == Origin::Directory)?;
     if let Some(why) = &source.ignored {
         return Some(format!(
-            "{FILE} in the working directory is ignored: {why}; if you trust what it says, name it: --config {FILE}"
+            "{FILE} in the working directory is ignored: {why}; if you trust what it says, use it with --config {FILE}"
         ));
     }
     let set = chosen.iter().filter(|it| it.setting.rank == rank);
@@ -303,22 +303,22 @@ fn find(sources: &[Source], command: &str, option: &str) -> Option<Setting> {
 
 fn as_words(arg: &Arg, name: &str, setting: &Setting) -> Result<Vec<String>, CliError> {
     let Setting { values, origin, .. } = setting;
-    let wrong = |what: &str| Err(CliError::Settings(format!("{origin}: `{name}` is {what}")));
+    let wrong = |what: &str| Err(CliError::Settings(format!("{origin}: `{name}` {what}")));
     let one = if let [value] = &values[..] { value.as_str() } else { "" };
     let option = format!("--{name}");
     match arg.get_action() {
         ArgAction::SetTrue | ArgAction::SetFalse => match one.to_ascii_lowercase().as_str() {
             "false" | "0" | "no" | "off" => Ok(Vec::new()),
             it if is_true(it) => Ok(vec![option]),
-            _ => wrong("to be true or false"),
+            _ => wrong("must be true or false"),
         },
         ArgAction::Count => match one.parse::<u8>() {
             Ok(count) if count <= 9 => Ok(vec![option; count.into()]),
-            _ => wrong("to be a number from 0 to 9"),
+            _ => wrong("must be a number from 0 to 9"),
         },
         ArgAction::Append => Ok(values.iter().map(|value| format!("{option}={value}")).collect()),
         _ if values.len() == 1 => Ok(vec![format!("{option}={one}")]),
-        _ => wrong("to be one value, not a list"),
+        _ => wrong("must be one value, not a list"),
     }
 }
 
@@ -393,7 +393,7 @@ fn unknown_variables(cli: &Command) -> Result<Vec<String>, CliError> {
         if known.contains(&name) {
             if value.to_str().is_none() {
                 return Err(CliError::Settings(format!(
-                    "{name}: its value is no text in UTF-8; set it anew, or unset it"
+                    "{name}: its value is not UTF-8; set it again, or unset it"
                 )));
             }
             continue;
@@ -403,9 +403,9 @@ fn unknown_variables(cli: &Command) -> Result<Vec<String>, CliError> {
         let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
         let meant = match nearest.filter(|it| likeness(it) >= ALIKE) {
             Some(nearest) => format!("did you mean {nearest}?"),
-            None => "`leastwise config` lists those that there are".to_owned(),
+            None => "`leastwise config` lists the ones that exist".to_owned(),
         };
-        sentences.push(format!("{} is set, and no option has this name; {meant}", Foreign(&name)));
+        sentences.push(format!("{} is set, but no option has this name; {meant}", Foreign(&name)));
     }
     sentences.sort();
     Ok(sentences)

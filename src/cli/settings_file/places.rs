@@ -85,7 +85,7 @@ fn unopened(path: &Path, error: &io::Error) -> Result<Found, String> {
         return Ok(Found::Foreign(format!("it belongs to another user (uid {uid})")));
     }
     if found.is_symlink() {
-        return Err(" is a symbolic link, which is not followed; name the file that it leads to with --config FILE, or ignore it with --no-config".to_owned());
+        return Err(" is a symbolic link, which is not followed; name the file that it points to with --config FILE, or ignore it with --no-config".to_owned());
     }
     Err(cannot_be_read(error))
 }
@@ -108,14 +108,16 @@ pub(crate) fn read_users(path: &Path, must_be_there: bool) -> Result<Found, Stri
 fn read(file: File, what_to_do: &str) -> Result<String, String> {
     let found = file.metadata().map_err(|error| cannot_be_read(&error))?;
     if !found.is_file() {
-        return Err(format!(" is not a regular file, as settings are{what_to_do}"));
+        return Err(format!(" is not a regular file, as a settings file must be{what_to_do}"));
     }
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| cannot_be_read(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length >= LONGEST) {
-        return Err(format!(" is 1 MB or larger, as no settings file is{what_to_do}"));
+        return Err(format!(
+            " is 1 MB or larger, which is too large for a settings file{what_to_do}"
+        ));
     }
-    String::from_utf8(bytes).map_err(|_| " cannot be read: it is no text in UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| " cannot be read: it is not UTF-8".to_owned())
 }
 
 fn cannot_be_read(error: &io::Error) -> String {

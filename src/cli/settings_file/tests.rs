@@ -26,10 +26,13 @@ fn what_is_no_setting_is_said() {
         ("recrod = 'x'", ": there is no setting `recrod`; did you mean `record`?"),
         ("[listen]\ncsm-prot = 1", ": there is no setting `csm-prot`; did you mean `csm-port`?"),
         ("detached = true", ": there is no setting `detached`"),
-        ("[lisen]\nverbose = 1", ": there is no command `lisen` to be set; there are run, listen"),
+        (
+            "[lisen]\nverbose = 1",
+            ": there is no command `lisen` to set; the commands are run, listen",
+        ),
         ("a = \n", ", line 1: "),
         ("record = { a = 1 }", ": there is no command `record`"),
-        ("record = 1.5", ": `record` is to be"),
+        ("record = 1.5", ": `record` must be"),
     ] {
         let error = read(text, Origin::User).unwrap_err();
         assert!(error.starts_with(said), "{error}");
@@ -47,7 +50,7 @@ fn a_foreign_directory_decides_nothing_that_matters() {
         "quiet = true",
     ] {
         let refused = read(text, Origin::Directory).unwrap_err();
-        assert!(refused.contains("is not taken from the working directory"), "{refused}");
+        assert!(refused.contains("is not read from the working directory"), "{refused}");
         assert!(read(text, Origin::User).is_ok(), "{text}");
     }
     assert!(read("sid = true\n[policy]\nformat = 'hcl'", Origin::Directory).is_ok());

@@ -7,12 +7,12 @@ use std::io;
 pub enum SetIniError {
     /// It is not known where it is.
     #[error(
-        "--set-ini: it is not known where AWS's configuration file is; set AWS_CONFIG_FILE or HOME"
+        "--set-ini: cannot tell where AWS's configuration file is; set AWS_CONFIG_FILE or HOME"
     )]
     NoPlace,
     /// The file is marked as read-only.
     #[error(
-        "--set-ini: {0} is read-only and was left as it is; make it writable, or set what `leastwise listen` prints in the shell of the program instead"
+        "--set-ini: {0} is read-only and was left as it is; make it writable, or set what `leastwise listen` prints in the program's shell instead"
     )]
     ReadOnly(String),
     /// The name of a profile that no header can have.
@@ -32,12 +32,12 @@ pub enum SetIniError {
     NotText(String),
     /// Another process of ours has edited it.
     #[error(
-        "--set-ini: another leastwise has edited {0} and is still running; end it first, or leave --set-ini out: its settings hold"
+        "--set-ini: another leastwise has edited {0} and is still running; end it first, or leave --set-ini out: its settings apply to you too"
     )]
     Busy(String),
     /// A journal that is not ours to read.
     #[error(
-        "{0} is not a journal that this version wrote; if an older or newer leastwise was killed, start that one once, else remove the file"
+        "{0} is not a journal that this version wrote; if an older or newer leastwise was killed, start that version once; otherwise remove the file"
     )]
     Journal(String),
     /// The system refuses.

@@ -79,7 +79,7 @@ impl SetIni {
         let named = config_file(|name| std::env::var_os(name)).ok_or(SetIniError::NoPlace)?;
         let journal = apply(&data_directory::ours()?, &named, wanted.profile, &settings)?;
         console.say(format_args!(
-            "leastwise: {} in profile {} of {}; it is taken out again at the end.",
+            "leastwise: {} in profile {} of {}; this will be undone at the end.",
             settings
                 .iter()
                 .map(|it| format!("{} = {}", it.key, it.value))
@@ -98,7 +98,7 @@ impl Drop for SetIni {
             && let Err(error) = take_back(&journal.path, &journal.record)
         {
             self.console.warn(format_args!(
-                "what --set-ini added could not be taken out again; the next start of leastwise tries once more: {error}"
+                "what --set-ini added could not be removed; the next start of leastwise will try again: {error}"
             ));
         }
     }
@@ -123,7 +123,7 @@ fn repair_in(journals: &Path, warn: &mut dyn FnMut(String)) {
         match take_back_left(&path) {
             Ok(None) => {}
             Ok(Some(file)) => warn(format!(
-                "took out of {} what a leastwise that was killed had added (--set-ini)",
+                "removed from {} what a leastwise that was killed had added (--set-ini)",
                 file.display()
             )),
             Err(error) => warn(error.to_string()),
@@ -186,7 +186,7 @@ fn put(file: &Path, before: Option<&[u8]>, after: Vec<u8>) -> io::Result<()> {
     let prepared = replace::Prepared::new(file, &after)?;
     // Better not at all than over what somebody else has written this moment.
     if read(file)?.as_deref() != before {
-        return Err(io::Error::other("somebody else is writing it at this moment; try again"));
+        return Err(io::Error::other("somebody else is writing it right now; try again"));
     }
     prepared.commit(file)
 }
@@ -297,7 +297,7 @@ fn read_ours(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let is_others = ownership::foreign_owner(&found).is_some()
         || ownership::writable_by_others(&found).is_some();
     if !found.is_file() || is_others {
-        return Err(io::Error::other("others could have written it; remove it"));
+        return Err(io::Error::other("other users could have written it; remove it"));
     }
     let mut text = Vec::new();
     file.read_to_end(&mut text)?;

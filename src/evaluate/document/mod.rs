@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
                     let at = member.value.span().start;
                     return self.fault(
                         at,
-                        format!("the version {other:?} is none of IAM's; they are 2012-10-17 and 2008-10-17"),
+                        format!("the version {other:?} is not one of IAM's, which are 2012-10-17 and 2008-10-17"),
                     );
                 }
             },
@@ -245,7 +245,9 @@ impl<'a> Reader<'a> {
             (Some(_), Some(second)) => {
                 return self.fault(
                     second.key.start,
-                    format!("the statement has both {name} and {negated}; IAM takes one of them"),
+                    format!(
+                        "the statement has both {name} and {negated}; IAM allows only one of them"
+                    ),
                 );
             }
         };
@@ -253,7 +255,7 @@ impl<'a> Reader<'a> {
             Kind::List(nodes) if nodes.is_empty() => {
                 return self.fault(
                     member.value.span().start,
-                    format!("{} is an empty list; IAM wants at least one string", member.name),
+                    format!("{} is an empty list; IAM requires at least one string", member.name),
                 );
             }
             Kind::List(nodes) => nodes,
@@ -271,10 +273,7 @@ impl<'a> Reader<'a> {
                     let shown = text.escape_debug();
                     return self.fault(
                         span.start,
-                        format!(
-                            "the {} \"{shown}\" is none that IAM takes: {problem}",
-                            member.name
-                        ),
+                        format!("IAM does not accept the {} \"{shown}\": {problem}", member.name),
                     );
                 }
                 Ok(Item { text, place: self.place(span.start), span })
@@ -302,7 +301,7 @@ impl<'a> Reader<'a> {
             let Some(parsed) = Operator::parse(&operator.name) else {
                 return self.fault(
                     operator.key.start,
-                    format!("{:?} is no condition operator of IAM", operator.name),
+                    format!("{:?} is not an IAM condition operator", operator.name),
                 );
             };
             let Kind::Object(keys) = operator.value.kind() else {
@@ -356,7 +355,7 @@ impl<'a> Reader<'a> {
             let meant = known.iter().find(|name| name.eq_ignore_ascii_case(&member.name));
             let problem = match (&*member.name, meant) {
                 ("Principal" | "NotPrincipal", _) => format!(
-                    "{} is for policies of a resource or a role's trust; an identity-based policy, which is read here, has none",
+                    "{} belongs in a resource policy or a role's trust policy; an identity-based policy, which is expected here, has none",
                     member.name
                 ),
                 (name, Some(meant)) => {
@@ -377,7 +376,7 @@ impl<'a> Reader<'a> {
             if !seen.insert(&*member.name) {
                 return self.fault(
                     member.key.start,
-                    format!("{:?} is there twice; IAM would read one of the two", member.name),
+                    format!("{:?} appears twice; IAM would read only one of the two", member.name),
                 );
             }
         }
@@ -387,10 +386,7 @@ impl<'a> Reader<'a> {
     fn not_json(&self, error: &serde_json::Error) -> DocumentError {
         let place = Place { line: error.line().max(1), column: error.column().max(1) };
         if self.text.trim().is_empty() {
-            return DocumentError {
-                place,
-                problem: "there is nothing; a policy is JSON".to_owned(),
-            };
+            return DocumentError { place, problem: "it is empty; a policy is JSON".to_owned() };
         }
         let said = error.to_string();
         let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
@@ -455,7 +451,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
-        refused("", "line 1, column 1: there is nothing; a policy is JSON");
+        refused("", "line 1, column 1: it is empty; a policy is JSON");
         refused(
             "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [}",
             "line 3, column 17: this is not JSON: expected value",
@@ -464,7 +460,7 @@ mod tests {
         refused("{\"Version\": \"2012-10-17\"}", "line 1, column 1: the policy has no Statement");
         refused(
             "{\"Version\": \"2012-10-18\", \"Statement\": []}",
-            "line 1, column 13: the version \"2012-10-18\" is none of IAM's; they are 2012-10-17 and 2008-10-17",
+            "line 1, column 13: the version \"2012-10-18\" is not one of IAM's, which are 2012-10-17 and 2008-10-17",
         );
         let statement = |inside: &str| format!("{{\"Statement\": [\n  {{{inside}}}\n]}}");
         let refused_in = |inside: &str, sentence: &str| refused(&statement(inside), sentence);
@@ -475,7 +471,7 @@ mod tests {
         );
         refused_in(
             "\"Principal\": \"*\"",
-            "line 2, column 4: Principal is for policies of a resource or a role's trust; an identity-based policy, which is read here, has none",
+            "line 2, column 4: Principal belongs in a resource policy or a role's trust policy; an identity-based policy, which is expected here, has none",
         );
         refused_in(
             "\"Effect\": \"Permit\"",
@@ -487,15 +483,15 @@ mod tests {
         );
         refused_in(
             "\"Effect\": \"Allow\", \"Action\": [], \"Resource\": \"*\"",
-            "line 2, column 33: Action is an empty list; IAM wants at least one string",
+            "line 2, column 33: Action is an empty list; IAM requires at least one string",
         );
         refused_in(
             "\"Effect\": \"Allow\", \"Effect\": \"Deny\"",
-            "line 2, column 23: \"Effect\" is there twice; IAM would read one of the two",
+            "line 2, column 23: \"Effect\" appears twice; IAM would read only one of the two",
         );
         refused_in(
             "\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": {\"StringIs\": {}}",
-            "line 2, column 69: \"StringIs\" is no condition operator of IAM",
+            "line 2, column 69: \"StringIs\" is not an IAM condition operator",
         );
     }
 }

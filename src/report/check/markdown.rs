@@ -38,7 +38,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
         text.push('\n');
     }
     for lost in outcome.lost() {
-        let _ = writeln!(text, "Not decided is {}.\n", plain(&lost));
+        let _ = writeln!(text, "Not decided: {}.\n", plain(&lost));
     }
     if !outcome.unused.is_empty() {
         text.push_str("| not used | where |\n| --- | --- |\n");

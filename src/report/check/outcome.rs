@@ -169,7 +169,7 @@ impl<'a> Outcome<'a> {
     pub(crate) fn lost(&self) -> impl Iterator<Item = String> {
         self.cut_off.iter().map(|name| {
             format!(
-                "what a call of {name} needs: its last line is cut off, as a kill leaves it; record it again, or let it pass with --allow-incomplete"
+                "what a call of {name} needs: its last line is cut off, as after a kill; record it again, or let it pass with --allow-incomplete"
             )
         })
     }

@@ -196,7 +196,7 @@ impl KnownOperation {
         page.line(2, &format!("{} {}  ({})", self.method, self.route, self.protocols.join(", ")));
         match self.permission {
             "none" => page.line(2, "needs no permission"),
-            "unknown" => page.line(2, "nobody says which permission it needs"),
+            "unknown" => page.line(2, "AWS does not say which permission it needs"),
             "same-name" => {
                 page.line(2, "AWS's map of permissions lacks it; the action was found by its name");
             }
@@ -286,7 +286,7 @@ impl KnownAction {
         let (never, needed): (Vec<&Use>, Vec<&Use>) =
             self.operations.iter().partition(|it| it.never);
         if needed.is_empty() {
-            page.line(2, "no operation of the catalogue needs it");
+            page.line(2, "no operation in the catalogue needs it");
         } else {
             page.line(2, "needed by");
             let rows: Vec<Vec<String>> =
@@ -396,7 +396,7 @@ impl KnownPrefix {
 
     fn write(&self, page: &mut Page) {
         let services = match &self.services[..] {
-            [] => "of no service of the catalogue".to_owned(),
+            [] => "not in any service in the catalogue".to_owned(),
             services => format!("of {}", services.join(", ")),
         };
         page.line(0, &format!("{}:  (actions {services})", self.prefix));

@@ -25,7 +25,7 @@ use page::Page;
 pub enum ExplainError {
     /// It looks like a file and there is none.
     #[error(
-        "there is no file {}; a recording is a file that --record wrote, or - for standard input, and a name is one such as s3.CopyObject, s3:PutObject or s3",
+        "there is no file {}; give a recording, which is a file that --record wrote or - for standard input, or a name such as s3.CopyObject, s3:PutObject or s3",
         .0.display()
     )]
     NoFile(PathBuf),
@@ -42,11 +42,11 @@ pub enum ExplainError {
     },
     /// `--action` goes with recordings.
     #[error(
-        "--action selects actions of recordings, and {0} is a name; leave --action out, or give a recording"
+        "--action selects actions from recordings, but {0} is a name; leave --action out, or give a recording"
     )]
     ActionOfName(String),
     /// Nothing is left.
-    #[error("no action of the policy is like {glob}; it has {actions}")]
+    #[error("no action in the policy matches {glob}; it has {actions}")]
     NoneSelected {
         /// What was asked for.
         glob: String,

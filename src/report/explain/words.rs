@@ -37,7 +37,7 @@ pub(crate) fn reason(word: &str) -> &'static str {
         "role" => "the call passes a role, or can",
         "rule" => "a rule says that the call needs it, or can",
         "forward-access" => "another service calls it with the caller's rights",
-        "denied" => "AWS denied the call for the want of it",
+        "denied" => "AWS denied the call because this was missing",
         _ => "",
     }
 }
@@ -65,10 +65,10 @@ pub(crate) fn named(named: &Named) -> String {
 pub(crate) fn filled(variable: &str, by: &Named, otherwise: Option<Objects>) -> String {
     match (otherwise, variable) {
         (Some(Objects::Copied), "BucketName" | "AccessPointName") => {
-            "what is before the first slash of CopySource".to_owned()
+            "what comes before the first slash of CopySource".to_owned()
         }
         (Some(Objects::Copied), "ObjectName") => {
-            "what is behind the first slash of CopySource".to_owned()
+            "what comes after the first slash of CopySource".to_owned()
         }
         (Some(Objects::Listed), "ObjectName") => "Delete.Objects[].Key".to_owned(),
         _ => named(by),
@@ -81,7 +81,7 @@ fn meaning(rule: &Rule) -> String {
         Verdict::Never => "no call needs it, although AWS lists it".to_owned(),
         Verdict::When(condition) => format!("when {}", asked(condition, false)),
         Verdict::Possible(why) if rule.likely => {
-            format!("taken for needed (--possible omit leaves it out): {why}")
+            format!("assumed to be needed (--possible omit leaves it out): {why}")
         }
         Verdict::Possible(why) => format!("left out unless --possible include: {why}"),
     };
@@ -128,7 +128,7 @@ fn tested(test: &Test) -> String {
         Test::StartsWith(text) => format!("begins with '{text}'"),
         Test::EndsWith(text) => format!("ends with '{text}'"),
         Test::Contains(text) => format!("contains '{text}'"),
-        Test::Like(text) => format!("is like '{text}'"),
+        Test::Like(text) => format!("matches '{text}'"),
     }
 }
 
@@ -147,10 +147,10 @@ pub(crate) fn value(value: &Value) -> String {
     };
     value.functions.iter().fold(source, |of, function| match function {
         Function::First(text) => format!("{of} up to its first '{text}'"),
-        Function::Last(text) => format!("{of} behind its last '{text}'"),
-        Function::After(text) => format!("{of} behind its first '{text}'"),
+        Function::Last(text) => format!("{of} after its last '{text}'"),
+        Function::After(text) => format!("{of} after its first '{text}'"),
         Function::Strip(text) => format!("{of} without '{text}' in front"),
-        Function::Append(text) => format!("{of} with '{text}' behind it"),
+        Function::Append(text) => format!("{of} with '{text}' after it"),
         Function::Lower => format!("{of} in lower case"),
         Function::PartiQl => format!("the table of the PartiQL statement {of}"),
     })

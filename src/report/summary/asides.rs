@@ -32,7 +32,7 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         ),
         Aside::ClosedConnection => (
             "connection",
-            "refused because the other end was already closed, so nobody can tell whose it was",
+            "refused because the other end was already closed, so its owner cannot be determined",
         ),
         Aside::OthersDatagram => (
             "datagram",
@@ -40,7 +40,7 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         ),
         Aside::OthersReport => (
             "report",
-            "over client-side monitoring ignored, because the AWS_CSM_CLIENT_ID that only the command knows is missing",
+            "over client-side monitoring ignored, because the AWS_CSM_CLIENT_ID that only the command knows was missing",
         ),
         Aside::Unauthenticated => (
             "call",
@@ -48,23 +48,23 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         ),
         Aside::Anonymous => (
             "call",
-            "left out: made without IAM credentials, so no policy of the caller applies; --anonymous include takes them in",
+            "left out: made without IAM credentials, so no policy of the caller applies; --anonymous include adds them",
         ),
         Aside::PlainHttp => (
             "call",
-            "left out: made over plain HTTP to a host that nobody vouches for; if it stands in for AWS, the option shown takes its calls in",
+            "left out: made over plain HTTP to a host that nobody has vouched for; if it stands in for AWS, the option shown includes its calls",
         ),
         Aside::OtherService => (
             "call",
-            "left out: made to a host of AWS's that does not serve the operation; look up what led the program there",
+            "left out: made to an AWS host that does not serve the operation; find out what sent the program there",
         ),
         Aside::UnknownHost => (
             "call",
-            "left out: made to a host that is not a known address of the service; if it is yours, the option shown takes its calls in",
+            "left out: made to a host that is not a known address of the service; if it is yours, the option shown includes its calls",
         ),
         Aside::OtherKind => (
             "call",
-            "left out: the request names a resource of another kind than the action takes, or an account or region that cannot exist",
+            "left out: the request names a resource of a different kind than the action takes, or an account or region that cannot exist",
         ),
         Aside::Unreadable => (
             "call",
@@ -72,7 +72,7 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         ),
         Aside::DenialNotFromAws => (
             "denial",
-            "not added, since nothing shows that AWS said it in its own name, and by AWS's lists the call does not need this; if it \
+            "not added, since nothing shows that AWS said it in its own name, and according to AWS's lists the call does not need this; if it \
              does, give a rule with --rules, or add it by hand",
         ),
         Aside::DenialOfNobody => (
@@ -84,20 +84,20 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
         }
         Aside::DenialOnOtherResource => (
             "denial",
-            "not added, since it names no resource of a type that the action has; look up on what it is needed, and add it by hand",
+            "not added, since it names no resource of a type that the action has; look up which resource it is needed on, and add it by hand",
         ),
         Aside::DenialBeyondBound => (
             "denial",
-            "not added, since denials ask for more than is kept; run again with the policy so far",
+            "not added, since there were denials of more than can be kept; run again with the policy so far",
         ),
         Aside::DenialReported => (
             "denial",
-            "that an answer reports of what happened before, maybe to another principal, and so not added; if it \
+            "that an answer reports about something earlier, perhaps done by another principal, and so not added; if it \
              was the caller, add it by hand",
         ),
         Aside::LinkedRole => (
             "denial",
-            "not added, since it does not say for which service a role is to be made; \
+            "not added, since it does not say which service the role is for; \
              give iam:CreateServiceLinkedRole with the condition iam:AWSServiceName, or make the role beforehand",
         ),
     }
@@ -106,9 +106,9 @@ fn told(aside: Aside) -> (&'static str, &'static str) {
 /// What is said at once when the first refusal of a neighbour comes, before its name.
 pub fn first(aside: Aside) -> &'static str {
     match aside {
-        Aside::OthersConnection => "refused a connection of another user",
+        Aside::OthersConnection => "refused a connection from another user",
         Aside::ClosedConnection => "refused a connection that was closed at the other end",
-        Aside::OthersDatagram => "refused a datagram of another user",
+        Aside::OthersDatagram => "refused a datagram from another user",
         _ => "left out a report that is not the command's",
     }
 }

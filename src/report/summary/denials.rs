@@ -42,7 +42,7 @@ pub(crate) fn tell(denials: &Denials, calls: Which, text: &mut String) {
         };
         let _ = writeln!(
             text,
-            "  {answers} also {have} an encoded message, which is not kept; whoever may call sts:DecodeAuthorizationMessage reads \
+            "  {answers} also {have} an encoded message, which is not kept; anyone allowed to call sts:DecodeAuthorizationMessage can read \
              it with\n    aws sts decode-authorization-message --encoded-message MESSAGE"
         );
     }

@@ -22,7 +22,7 @@ use list::list;
 const LEFT_OUT_SHOWN: usize = 3;
 
 /// Said where resources are of any account.
-pub const ACCOUNT_UNKNOWN: &str = "  The account of some calls is not known, so that their resources have * for it; --account-id names it.\n";
+pub const ACCOUNT_UNKNOWN: &str = "  The account of some calls is not known, so their resources have * in its place; --account-id sets it.\n";
 
 /// All that is said at the end.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Summary<'_> {
         self.lost(&mut text);
         if self.counts.users_unknown {
             text.push_str(
-                "  This system does not tell which user a call comes from; other users of the machine, if there are some, were heard too.\n",
+                "  This system does not tell which user a call comes from; other users of the machine, if there are any, were heard too.\n",
             );
         }
         text
@@ -102,13 +102,13 @@ impl Summary<'_> {
         if self.proxied {
             let _ = writeln!(
                 text,
-                "  Seen are programs that go through the proxy and trust its certificate authority: most SDKs\n  by themselves, some with a line that stands in {}.",
+                "  Only programs that go through the proxy and trust its certificate authority can be seen: most SDKs\n  do so automatically, some need a line of configuration; see {}.",
                 document("docs/clients.md")
             );
             return;
         }
         text.push_str(
-            "  Heard are SDKs that send client-side monitoring: the AWS CLI, boto3, and the older SDKs\n  for JavaScript (v2), Java (v1), Go (v1), .NET, Ruby and PHP.\n",
+            "  Only SDKs that send client-side monitoring can be heard: the AWS CLI, boto3, and the older SDKs\n  for JavaScript (v2), Java (v1), Go (v1), .NET, Ruby and PHP.\n",
         );
     }
 

@@ -56,7 +56,9 @@ impl Principals {
     /// Says that nobody was heard whom --principal names.
     pub(crate) fn missed(&self, text: &mut String) {
         if self.selected.is_empty() && !self.left_out.is_empty() {
-            text.push_str("  No call was made by whom --principal names; the policy is empty.\n");
+            text.push_str(
+                "  No call was made by a principal that --principal names; the policy is empty.\n",
+            );
         }
     }
 

@@ -291,12 +291,10 @@ fn denials_are_told_in_the_words_of_aws_and_by_what_a_policy_can_do() {
         format!("  1 call denied because the session policy does not allow it; {fixed}:\n"),
         "         1".to_owned()
             + &on("because no session policy allows the dynamodb:GetItem action"),
-        format!("  1 call denied because the policy of the resource does not allow it; {fixed}:\n"),
+        format!("  1 call denied because the resource's policy does not allow it; {fixed}:\n"),
         "         1".to_owned()
             + &on("because no resource-based policy allows the dynamodb:GetItem action"),
-        format!(
-            "  1 call denied because the policy of the VPC endpoint does not allow it; {fixed}:\n"
-        ),
+        format!("  1 call denied because the VPC endpoint's policy does not allow it; {fixed}:\n"),
         "         1".to_owned()
             + &on("because no VPC endpoint policy allows the dynamodb:GetItem action"),
     ];

@@ -25,9 +25,9 @@ pub fn tell(unseen: &Unseen, text: &mut String) {
         let mut words: Vec<String> = seen.types.iter().cloned().collect();
         if seen.untold > 0 {
             words.push(if seen.types.is_empty() {
-                "of types that the request does not tell".to_owned()
+                "of types that the request does not name".to_owned()
             } else {
-                "and others, of types that the request does not tell".to_owned()
+                "and others, of types that the request does not name".to_owned()
             });
         }
         let unless = match seen.unless {

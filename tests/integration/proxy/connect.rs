@@ -179,7 +179,7 @@ fn a_client_that_does_not_trust_us_is_told_of_in_the_summary() {
     let mut client = StreamOwned::new(ClientConnection::new(config, name).unwrap(), stream);
     assert!(client.write_all(b"GET / HTTP/1.1\r\n\r\n").is_err());
     let failure = proxy.failure();
-    assert!(failure.contains("has to be told to trust it"), "{failure}");
+    assert!(failure.contains("must be told to trust it"), "{failure}");
     assert!(failure.contains("localhost"), "{failure}");
 }
 

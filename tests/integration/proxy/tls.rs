@@ -30,7 +30,7 @@ fn an_upstream_with_a_bad_certificate_is_refused_with_a_sentence() {
         (server_config(self_signed, &key, &[]), untrusted),
         (
             server_config(authority, &key, &[]),
-            "it is the certificate of an authority (CA:TRUE), and not one that you named",
+            "it is an authority's certificate (CA:TRUE), and not one that you named",
         ),
     ];
     for (config, reason) in cases {

@@ -80,14 +80,14 @@ struct Cached {
 pub enum IssueError {
     /// The host is outside the authority's name constraints.
     #[error(
-        "no certificate is issued for {0:?}: Leastwise's authority is constrained to AWS's hosts and those named with --intercept"
+        "no certificate can be issued for {0:?}: Leastwise's authority is limited to AWS's hosts and those named with --intercept"
     )]
     OutsideConstraints(String),
     /// The authority's own certificate has ended.
     #[error("the certificate authority has expired: restart leastwise to renew it")]
     Expired,
     /// The certificate library refused.
-    #[error("a certificate for {host:?} could not be made: {reason}")]
+    #[error("could not make a certificate for {host:?}: {reason}")]
     Failed {
         /// The host (or the authority's own name).
         host: String,
@@ -318,7 +318,7 @@ fn name_constraints(hosts: &Hosts) -> NameConstraints {
 
 fn serial(random: &aws_lc_rs::rand::SystemRandom) -> Result<SerialNumber, IssueError> {
     let mut bytes = [0_u8; 16];
-    random.fill(&mut bytes).map_err(|_| own_failure(&"the system gives no randomness"))?;
+    random.fill(&mut bytes).map_err(|_| own_failure(&"the system provides no random numbers"))?;
     // Positive, and of full length.
     bytes[0] = bytes[0] & 0x7f | 0x40;
     Ok(SerialNumber::from_slice(&bytes))

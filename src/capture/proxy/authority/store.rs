@@ -54,7 +54,7 @@ pub enum StoreError {
     },
     /// Somebody else can read the key.
     #[error(
-        "{path}: other users can read the certificate authority's key (mode {mode:03o}): whoever has read it can impersonate AWS to you. Run `leastwise ca rotate`"
+        "{path}: other users can read the certificate authority's key (mode {mode:03o}): anyone who has read it can impersonate AWS to you. Run `leastwise ca rotate`"
     )]
     Exposed {
         /// The file.
@@ -74,7 +74,7 @@ pub enum StoreError {
     },
     /// Somebody else can put another file in its place.
     #[error(
-        "{path}: others can put a certificate authority of theirs in this place, and impersonate AWS to you: {reason}; keep it in a folder that only you can write to"
+        "{path}: other users can replace this certificate authority with one of their own and impersonate AWS to you: {reason}; keep it in a folder that only you can write to"
     )]
     Folder {
         /// The file.
@@ -102,7 +102,7 @@ pub enum StoreError {
     },
     /// The file for the certificate has something else in it.
     #[error(
-        "{path}: this is not the certificate of the authority that is kept with it; name another file, or remove this one"
+        "{path}: this is not the certificate of the authority kept with it; name another file, or remove this one"
     )]
     OtherCertificate {
         /// The file.

@@ -452,13 +452,13 @@ struct Resolved {
 const TLS_HANDSHAKE: u8 = 0x16;
 const TLS_IN_PLAIN: Refusal = Refusal {
     status: 400,
-    sentence: "a client spoke TLS where plain HTTP is expected: the proxy's own URL begins with http://, also in HTTPS_PROXY",
+    sentence: "a client spoke TLS where plain HTTP is expected: the proxy's own URL begins with http://, even in HTTPS_PROXY",
 };
 const TOO_SLOW: Refusal =
     Refusal { status: 408, sentence: "the request's head did not arrive in time" };
 const CONNECT_TO_WHAT: Refusal = Refusal {
     status: 400,
-    sentence: "CONNECT wants a host and a port, as in s3.amazonaws.com:443",
+    sentence: "CONNECT needs a host and a port, as in s3.amazonaws.com:443",
 };
 const NO_CONNECT_INSIDE: Refusal =
-    Refusal { status: 405, sentence: "there is no CONNECT inside of an intercepted connection" };
+    Refusal { status: 405, sentence: "CONNECT is not supported inside an intercepted connection" };

@@ -369,7 +369,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                 self.response.write(head, false, true, &mut out);
                 Ok(Down::Switching(Pump::new(out, Framing::none())))
             }
-            101 => Err(upstream_failed("switched protocols unasked".to_owned(), false)),
+            101 => Err(upstream_failed("switched protocols without being asked".to_owned(), false)),
             status @ 100..200 => {
                 if let Some(expectation) = &mut self.expectation
                     && status == 100
@@ -417,10 +417,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             return Outcome::Stale { rest: self.up.framing() };
         }
         let what = match (error, &self.up_state) {
-            (_, Up::Failed(error)) => format!("did not take the request: {error}"),
+            (_, Up::Failed(error)) => format!("did not accept the request: {error}"),
             (Some(error), _) => format!("broke off before it answered: {error}"),
             (None, _) if self.connection.reused && !self.answered && !idempotent => {
-                "closed its waiting connection and did not answer. The request may have been acted upon, so the proxy does not repeat it; SDKs do"
+                "closed an idle connection without answering. The request may have taken effect, so the proxy does not repeat it; SDKs do"
                     .to_owned()
             }
             (None, _) => "closed the connection before it answered".to_owned(),
@@ -477,11 +477,11 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                 responding: false,
             },
             (Down::Head(_), _) => Outcome::UpstreamFailed {
-                sentence: "has no answer: the request's body stood still for too long".to_owned(),
+                sentence: "did not answer: the request's body stalled for too long".to_owned(),
                 status: 504,
                 responding: false,
             },
-            _ => upstream_failed("let its response stand still for too long".to_owned(), true),
+            _ => upstream_failed("let its response stall for too long".to_owned(), true),
         }
     }
 }

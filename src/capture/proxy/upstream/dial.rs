@@ -73,7 +73,7 @@ pub fn read_certificates(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| failed(error.to_string()))?;
     if certificates.is_empty() {
-        return Err(failed("it has none".to_owned()));
+        return Err(failed("it contains none".to_owned()));
     }
     let mut store = RootCertStore::empty();
     for certificate in &certificates {
@@ -242,7 +242,8 @@ impl Dialer {
         match answer.await {
             Ok(Ok((200..=299, early))) => Ok((transport, early)),
             Ok(Ok((407, _))) => Err(failed(
-                "it wants a user and password (status 407): put them in the proxy's URL".to_owned(),
+                "it requires a user and password (status 407): put them in the proxy's URL"
+                    .to_owned(),
             )),
             Ok(Ok((status, _))) => Err(failed(format!("it answered with status {status}"))),
             Ok(Err(error)) => Err(failed(error.to_string())),
@@ -262,7 +263,7 @@ impl Dialer {
         stream: S,
     ) -> Result<TlsStream<S>, DialError> {
         let server = ServerName::try_from(host.to_owned())
-            .map_err(|_| broken(name, "its name cannot be in a certificate"))?;
+            .map_err(|_| broken(name, "its name cannot appear in a certificate"))?;
         let handshake = TlsConnector::from(config).connect(server, stream);
         match timeout(self.connect_timeout, handshake).await {
             Ok(Ok(mut stream)) => {
@@ -438,7 +439,7 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
             ("it is not valid yet", " Is this machine's clock right?")
         }
         CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => (
-            "it has no name but its subject, which counts nowhere any more",
+            "its only name is its subject, which is no longer accepted",
             " Make it with subjectAltName (openssl req -x509 -addext subjectAltName=DNS:NAME).",
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -451,8 +452,8 @@ fn tls_failure(name: &str, error: &io::Error) -> DialError {
         ),
         CertificateError::BadSignature => ("its signature is wrong", ""),
         CertificateError::Other(other) if is_of_authority(other) => (
-            "it is the certificate of an authority (CA:TRUE), and not one that you named",
-            " If it is your stand-in's own, as openssl req -x509 makes it, name this very certificate with --upstream-ca FILE.",
+            "it is an authority's certificate (CA:TRUE), and not one that you named",
+            " If it is your stand-in's own certificate, as openssl req -x509 makes it, name that certificate with --upstream-ca FILE.",
         ),
         other => {
             return refused(name, &format!("it is not valid ({other})"), "");

@@ -19,7 +19,7 @@ fn a_report_without_the_commands_client_id_is_counted_and_not_used() {
     assert_eq!(actions(stdout(&output)), ["sqs:SendMessage"]);
     let said = stderr(&output);
     assert!(
-        said.contains("  5 reports over client-side monitoring ignored, because the AWS_CSM_CLIENT_ID that only the command knows is missing:\n"),
+        said.contains("  5 reports over client-side monitoring ignored, because the AWS_CSM_CLIENT_ID that only the command knows was missing:\n"),
         "{said}"
     );
     assert!(said.contains("         4  IAM.AttachUserPolicy\n"), "{said}");

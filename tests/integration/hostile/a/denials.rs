@@ -536,7 +536,7 @@ for number in range(int(os.environ["CASES"])):
         "*:* on *",
         "iam:AttachUserPolicy on *",
         "iam:AttachUserPolicy on arn:aws:s3:::b",
-        "30 denials not added, since denials ask for more than is kept",
+        "30 denials not added, since there were denials of more than can be kept",
         "an identity-based policy denies it; no policy for the caller can change that",
         "arn:aws:iam::123456789012:policy/p",
     ] {

@@ -132,9 +132,8 @@ fn another_user_is_refused_by_the_proxy_and_nothing_of_it_goes_on() {
     let printed = stdout(&output);
     assert!(printed.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{printed}");
     assert!(
-        printed.contains(
-            "This proxy is another user's; whoever runs it lets you in with --allow-user."
-        ),
+        printed
+            .contains("This proxy belongs to another user, who can let you in with --allow-user."),
         "{printed}"
     );
     assert_eq!((policy(&output), asked), (vec![], 0));
@@ -189,7 +188,7 @@ ask_and_close_as_nobody()",
         assert_eq!((policy(&output), asked), (vec![], 0), "{script}");
         let said = stderr(&output);
         assert!(
-            said.contains("  1 connection refused because the other end was already closed, so nobody can tell whose it was:\n"),
+            said.contains("  1 connection refused because the other end was already closed, so its owner cannot be determined:\n"),
             "{said}"
         );
     }
@@ -261,8 +260,8 @@ fn other_machines_report_only_where_that_was_permitted() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         stderr(&output),
-        "leastwise: --host 0.0.0.0 would let other machines report calls for the policy; take a loopback address such as \
-         127.0.0.1, or permit it with --allow-remote\n"
+        "leastwise: --host 0.0.0.0 would let other machines report calls for the policy; use a loopback address such as \
+         127.0.0.1, or allow it with --allow-remote\n"
     );
 }
 
@@ -276,7 +275,7 @@ fn a_user_who_is_not_there_cannot_be_let_in() {
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(
             stderr(&output),
-            "leastwise: --allow-user no-such-user: /etc/passwd has no such user; if another list has, give the number, which `id -u` prints\n"
+            "leastwise: --allow-user no-such-user: /etc/passwd has no such user; if another directory has it, give the number, which `id -u` prints\n"
         );
     }
 }

@@ -45,7 +45,9 @@ fn a_redirect_to_a_call_adds_nothing() {
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
     let said = stderr(&run);
     assert!(
-        said.contains("1 call left out: made over plain HTTP to a host that nobody vouches for"),
+        said.contains(
+            "1 call left out: made over plain HTTP to a host that nobody has vouched for"
+        ),
         "{said}"
     );
     assert!(said.contains("iam.AttachUserPolicy  --intercept evil.example\n"), "{said}");

@@ -320,7 +320,7 @@ fn who_calls_without_credentials_needs_no_policy() {
     assert_eq!(actions(stdout(&run)), [""; 0], "{}", stderr(&run));
     let said = stderr(&run);
     assert!(said.contains("2 calls left out: made without IAM credentials"), "{said}");
-    assert!(said.contains("--anonymous include takes them in:"), "{said}");
+    assert!(said.contains("--anonymous include adds them:"), "{said}");
     judged_the_same_when_recorded(&record, &[]);
     let text = std::fs::read_to_string(&record).unwrap();
     assert_eq!(text.matches(r#""authorization":"none""#).count(), 3, "{text}");

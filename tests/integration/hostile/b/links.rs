@@ -159,7 +159,7 @@ fn a_link_that_the_user_names_makes_nothing_elsewhere() {
             let output = case.run(&["run", "-q", option, name, "--", "true"]);
             let said = stderr(&output);
             assert_eq!(output.status.code(), Some(2), "{option} {name}: {said}");
-            assert!(said.contains("is a symbolic link that leads out of its folder"), "{said}");
+            assert!(said.contains("is a symbolic link that points outside its folder"), "{said}");
         }
         assert_eq!(names(&case.folder.path().join("home")), ["authorized_keys"]);
         // Nor to a policy or a recording of the user's own, which would be taken for one to replace or to go on with.
@@ -192,7 +192,7 @@ fn a_link_where_everybody_may_lay_one_is_not_followed() {
         let output = case.run(&words);
         assert_eq!(output.status.code(), Some(2), "{option}: {}", stderr(&output));
         assert!(
-            stderr(&output).contains("lies in a folder that other users can write to"),
+            stderr(&output).contains("is in a folder that other users can write to"),
             "{}",
             stderr(&output)
         );

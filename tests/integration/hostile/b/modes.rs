@@ -118,11 +118,11 @@ fn the_authoritys_key_is_kept_as_ssh_keeps_its_own() {
     set_mode(&path("ca/key.pem"), 0o600);
     for shared in [0o777, 0o1777] {
         set_mode(&path("ca"), shared);
-        refused("others can put a certificate authority of theirs in this place");
+        refused("other users can replace this certificate authority");
     }
     set_mode(&path("ca"), 0o700);
     set_mode(folder.path(), 0o777);
-    refused("others can put a certificate authority of theirs in this place");
+    refused("other users can replace this certificate authority");
     set_mode(folder.path(), 0o700);
     if chown(path("ca/key.pem"), Some(12_345), Some(12_345)).is_err() {
         left_out("an authority of another user", "only root can give a file to somebody else");

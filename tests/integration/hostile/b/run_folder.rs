@@ -111,7 +111,7 @@ fn where_others_can_write_nothing_is_put() {
     let output = start("proxy");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     let said = stderr(&output);
-    assert!(said.starts_with("leastwise: there is no folder of your own for the certificates"));
+    assert!(said.starts_with("leastwise: there is no private folder for the certificates"));
     assert!(said.contains("other users can write to") || said.contains("belongs to another user"));
     assert!(said.contains("set XDG_RUNTIME_DIR"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");

@@ -153,7 +153,7 @@ mod unix {
         assert!(stdout(&output).starts_with('{'));
         assert!(
             stderr(&output).starts_with(
-                "leastwise: leastwise.toml in the working directory is ignored: it belongs to another user (uid 12345); if you trust what it says, name it: --config leastwise.toml\n"
+                "leastwise: leastwise.toml in the working directory is ignored: it belongs to another user (uid 12345); if you trust what it says, use it with --config leastwise.toml\n"
             ),
             "{}",
             stderr(&output)

@@ -65,7 +65,7 @@ fn a_pipe_that_nobody_reads_is_not_waited_for() {
     ] {
         let (code, _, said) = run(folder.path(), arguments);
         assert_eq!(code, Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("it is a pipe that nobody reads"), "{arguments:?}: {said}");
+        assert!(said.contains("it is a pipe that nothing reads"), "{arguments:?}: {said}");
     }
 }
 

@@ -108,7 +108,7 @@ json("cloudcontrolapi", "CloudApiService.CreateResource", '{{"TypeName": "AWS::L
          1  cloudformation.CreateStack:
             AWS::S3::Bucket, AWS::SecretsManager::Secret
          2  cloudformation.UpdateStack (unless the stack has a role already):
-            AWS::IAM::Role, and others, of types that the request does not tell
+            AWS::IAM::Role, and others, of types that the request does not name
 ";
     assert!(said.contains(expected), "{said}");
     // So do recordings, which have nothing else of the template.

@@ -36,7 +36,7 @@ fn options_of_the_proxy_are_refused_without_the_proxy() {
             let done = run(folder, &arguments);
             assert_eq!(done.status.code(), Some(2), "{arguments:?}: {}", stderr(&done));
             let said = stderr(&done);
-            assert!(said.contains(" is for the proxy, and there is none (--mode csm)"), "{said}");
+            assert!(said.contains(" needs the proxy, which is off (--mode csm)"), "{said}");
             assert!(said.contains("add --mode proxy"), "{said}");
             tried += 1;
         }

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use super::{bash, get, policy, put, run};
 use crate::common::{Listener, actions, leastwise, names, signal, stderr, until};
 
-const REFUSED: &str = "is there and is no policy";
+const REFUSED: &str = "exists and is not a policy";
 
 fn recording(folder: &Path) {
     fs::write(folder.join("calls.jsonl"), format!("{}{}", get(), put())).unwrap();
@@ -101,7 +101,7 @@ fn other_outputs_replace_nothing_of_anybodys_either() {
     let check = ["check", "--policy", "policy.json", "--sarif", "notes", "calls.jsonl"];
     let done = run(folder, &check);
     assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
-    assert!(stderr(&done).contains("is there and is no SARIF"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("exists and is not SARIF"), "{}", stderr(&done));
     fs::create_dir(folder.join("each")).unwrap();
     fs::write(folder.join("each/anonymous.json"), "precious").unwrap();
     let done = run(folder, &["policy", "--per-principal", "each", "calls.jsonl"]);
@@ -137,7 +137,7 @@ fn two_do_not_write_one_file_and_a_kill_leaves_no_refusal() {
     ] {
         let done = run(folder, command);
         assert_eq!(done.status.code(), Some(2), "{command:?}: {}", stderr(&done));
-        assert!(stderr(&done).contains("another leastwise is at work on"), "{}", stderr(&done));
+        assert!(stderr(&done).contains("another leastwise is writing"), "{}", stderr(&done));
     }
     assert!(!folder.join("started").exists());
     listener.signal("KILL");
@@ -160,7 +160,7 @@ fn two_do_not_write_one_folder() {
     let listener = Listener::start(&["--per-principal", each.to_str().unwrap()]);
     let done = run(folder, &["policy", "--per-principal", "each", "calls.jsonl"]);
     assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
-    assert!(stderr(&done).contains("another leastwise is at work on each"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("another leastwise is writing each"), "{}", stderr(&done));
     listener.signal("TERM");
     assert_eq!(listener.end().0, Some(0));
     let done = run(folder, &["policy", "--per-principal", "each", "calls.jsonl"]);

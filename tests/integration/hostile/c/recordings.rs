@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{bash, get, line, policy, put, run};
 use crate::common::{stderr, stdout};
 
-const TORN: &str = "the last line of torn.jsonl is cut off, as a kill leaves it";
+const TORN: &str = "the last line of torn.jsonl is cut off, as after a kill";
 
 #[test]
 fn a_recording_that_a_kill_cut_off_passes_no_check_and_cuts_no_policy_down() {

@@ -71,7 +71,7 @@ fn what_it_says_of_itself_still_holds() {
         ),
         (
             certificate_of("localhost", key(), |params| params.subject_alt_names.clear()),
-            "it has no name but its subject",
+            "its only name is its subject",
         ),
     ];
     for (pair, reason) in cases {

@@ -15,7 +15,7 @@ fn a_variable_that_sets_nothing_is_said_with_what_was_meant_and_without_its_valu
         ("LEASTWISE_UPSTREAM_URL", "did you mean LEASTWISE_UPSTREAM"),
         ("LEASTWISE_OUTPUT", "did you mean LEASTWISE_OUTPUT_FILE?"),
         ("leastwise_quiet", "did you mean LEASTWISE_QUIET?"),
-        ("LEASTWISE_XYZZY", "`leastwise config` lists those that there are"),
+        ("LEASTWISE_XYZZY", "`leastwise config` lists the ones that exist"),
     ] {
         for command in [&["policy", "calls.jsonl"][..], &["run", "-o", "p.json", "--", "true"]] {
             let done =
@@ -47,11 +47,11 @@ fn a_policy_that_iam_would_not_take_fits_nothing() {
         (
             "s3",
             "*",
-            "Action \"s3\" is none that IAM takes: an action is a service prefix, a colon and a name",
+            "IAM does not accept the Action \"s3\": an action is a service prefix, a colon and a name",
         ),
-        ("*:Untag*", "*", "Action \"*:Untag*\" is none that IAM takes"),
-        ("s3:GetObject", "bucket/key", "Resource \"bucket/key\" is none that IAM takes"),
-        ("s3:GetObject", "arn:aws:s3", "Resource \"arn:aws:s3\" is none that IAM takes"),
+        ("*:Untag*", "*", "IAM does not accept the Action \"*:Untag*\""),
+        ("s3:GetObject", "bucket/key", "IAM does not accept the Resource \"bucket/key\""),
+        ("s3:GetObject", "arn:aws:s3", "IAM does not accept the Resource \"arn:aws:s3\""),
     ] {
         let text = policy(&[action]).replace("\"*\"}", &format!("\"{resource}\"}}"));
         let text = if resource == "*" { policy(&[action]) } else { text };

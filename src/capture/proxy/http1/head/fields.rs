@@ -62,7 +62,7 @@ impl Lengths {
         }
         let length = value.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         if self.length.replace(length).is_some() {
-            return Err("there is more than one Content-Length");
+            return Err("there is more than one Content-Length header");
         }
         Ok(())
     }

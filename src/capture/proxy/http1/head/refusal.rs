@@ -20,10 +20,9 @@ pub(crate) const TOO_LARGE: Refusal = Refusal {
 pub(super) fn refusal(error: httparse::Error) -> Refusal {
     match error {
         httparse::Error::TooManyHeaders => TOO_LARGE,
-        httparse::Error::Version => Refusal {
-            status: 505,
-            sentence: "the only versions of HTTP that are understood here are 1.0 and 1.1",
-        },
+        httparse::Error::Version => {
+            Refusal { status: 505, sentence: "only HTTP/1.0 and HTTP/1.1 are supported here" }
+        }
         httparse::Error::HeaderName => bad("the name of a header field is not valid"),
         httparse::Error::HeaderValue => bad("the value of a header field is not valid"),
         httparse::Error::Token => bad("the method or target of the request is not valid"),

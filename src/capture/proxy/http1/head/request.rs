@@ -50,7 +50,7 @@ impl Request {
             match Known::of(span.name(head)) {
                 Known::Host => {
                     if self.host.replace((span.value_start, span.value_end)).is_some() {
-                        return Err(bad("the request has more than one Host"));
+                        return Err(bad("the request has more than one Host header"));
                     }
                 }
                 Known::ContentLength => lengths.length(value).map_err(bad)?,
@@ -65,7 +65,7 @@ impl Request {
             }
         }
         if self.minor == 1 && self.host.is_none() {
-            return Err(bad("the request has no Host"));
+            return Err(bad("the request has no Host header"));
         }
         self.upgrade = upgrade && connection.upgrade;
         self.close = connection.close || self.minor == 0;
@@ -82,7 +82,7 @@ impl Request {
             (None, Some(Encoding::Other)) => {
                 return Err(Refusal {
                     status: 501,
-                    sentence: "the only Transfer-Encoding that is understood is chunked",
+                    sentence: "the only supported Transfer-Encoding is chunked",
                 });
             }
         };

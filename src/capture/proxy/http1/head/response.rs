@@ -66,7 +66,7 @@ impl Response {
             }
         };
         if self.status < 100 || self.status > 999 {
-            return Err("its status is not one of HTTP");
+            return Err("its status is not a valid HTTP status");
         }
         Ok(())
     }
