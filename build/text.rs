@@ -199,8 +199,8 @@ fn operation(text: &str) -> Result<Operation, String> {
     for word in words {
         match word.split_once('=') {
             Some(("in", shape)) => operation.input = Some(shape.to_owned()),
-            Some(("host", prefix)) => operation.host_prefix = prefix.to_owned(),
-            Some(("auth", auth)) => operation.auth = auth.to_owned(),
+            Some(("host", prefix)) => prefix.clone_into(&mut operation.host_prefix),
+            Some(("auth", auth)) => auth.clone_into(&mut operation.auth),
             None if word == "same-name" => operation.known = Known::SameName,
             None if word == "unknown" => operation.known = Known::Unknown,
             _ => return Err(format!("{word:?} is not a word of an operation")),
@@ -237,7 +237,7 @@ fn shape(text: &str) -> Result<Shape, String> {
             let mut members = Vec::new();
             for word in words {
                 match word.strip_prefix("payload=") {
-                    Some(member) => payload = member.to_owned(),
+                    Some(member) => member.clone_into(&mut payload),
                     None => members.push(member(word)?),
                 }
             }
@@ -249,9 +249,9 @@ fn shape(text: &str) -> Result<Shape, String> {
                 (String::new(), String::new(), String::new(), false);
             for word in words {
                 match word.split_once('=') {
-                    Some(("item", name)) => item = name.to_owned(),
-                    Some(("key", name)) => key = name.to_owned(),
-                    Some(("value", name)) => value = name.to_owned(),
+                    Some(("item", name)) => name.clone_into(&mut item),
+                    Some(("key", name)) => name.clone_into(&mut key),
+                    Some(("value", name)) => name.clone_into(&mut value),
                     None if word == "flat" => flat = true,
                     _ => return Err(format!("{word:?} is not a word of a {kind}")),
                 }

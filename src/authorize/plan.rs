@@ -154,7 +154,7 @@ fn formats(
         };
         let mut variables: Vec<Variable> = names.iter().enumerate().map(variable).collect();
         name_one_thing(&mut variables);
-        FormatPlan { variables, format }
+        FormatPlan { format, variables }
     };
     kind.arn_formats().map(plan).collect()
 }

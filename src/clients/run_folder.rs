@@ -115,9 +115,10 @@ fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, Strin
     #[cfg(unix)]
     {
         let root = if cfg!(target_os = "macos") { "/var/root" } else { "/root" };
-        let home = match rustix::process::geteuid().is_root() {
-            true => Some(PathBuf::from(root)),
-            false => std::env::home_dir().filter(|_| outer("HOME").is_none()),
+        let home = if rustix::process::geteuid().is_root() {
+            Some(PathBuf::from(root))
+        } else {
+            std::env::home_dir().filter(|_| outer("HOME").is_none())
         };
         let data = |home: PathBuf| {
             data_directory::find(|name| (name == "HOME").then(|| home.clone().into()))

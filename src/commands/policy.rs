@@ -93,5 +93,5 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     if !merged.policy.is_empty() && !is_apart {
         say(&console, &finished, &target, Some(&written));
     }
-    Ok(if each_written && (finished.fits() || is_apart) { 0 } else { 1 })
+    Ok(i32::from(!(each_written && (finished.fits() || is_apart))))
 }

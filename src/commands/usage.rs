@@ -19,9 +19,10 @@ pub(crate) fn explain(error: &Error, words: &[OsString], origin: Option<&str>) -
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // A reader of the help that has gone away (`| head`) has seen enough.
-            let printed = match closed::is_closed() {
-                true => Err(closed::error()),
-                false => error.print().and_then(|()| io::stdout().flush()),
+            let printed = if closed::is_closed() {
+                Err(closed::error())
+            } else {
+                error.print().and_then(|()| io::stdout().flush())
             };
             match unless_gone(printed) {
                 Err(error) => {

@@ -93,10 +93,10 @@ impl Display {
     pub fn call(&mut self, call: &Call, grown: bool) {
         if let Display::View(view) = self {
             let mut heard = Heard::new(call.service.clone());
-            heard.operation = call.operation.clone();
-            heard.region = call.region.clone();
+            heard.operation.clone_from(&call.operation);
+            heard.region.clone_from(&call.region);
             heard.status = call.outcome.status;
-            heard.error = call.outcome.error.clone();
+            heard.error.clone_from(&call.outcome.error);
             heard.recognized = call.recognized;
             heard.new = grown;
             view.state.heard(heard);

@@ -139,17 +139,17 @@ impl Likeness {
     /// Whether this, of the proxy, is what a report that came then is of. What one of them does not say does not make them
     /// differ.
     fn fits(&self, report: &Likeness, came: Timestamp) -> bool {
-        fn alike<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
-            one.as_ref().zip(other.as_ref()).is_none_or(|(one, other)| one == other)
+        fn alike<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+            one.zip(other).is_none_or(|(one, other)| one == other)
         }
         let meanwhile = report.began.saturating_sub(SLACK)..=came.0.saturating_add(SLACK);
         self.operation == report.operation
             && self.service == report.service
             && meanwhile.contains(&self.began)
-            && alike(&self.region, &report.region)
-            && alike(&self.principal, &report.principal)
-            && alike(&self.user_agent, &report.user_agent)
-            && alike(&self.status, &report.status)
+            && alike(self.region.as_ref(), report.region.as_ref())
+            && alike(self.principal.as_ref(), report.principal.as_ref())
+            && alike(self.user_agent.as_ref(), report.user_agent.as_ref())
+            && alike(self.status.as_ref(), report.status.as_ref())
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) enum Resource<'a> {
     Otherwise(&'a str),
 }
 
-impl<'a> Resource<'a> {
+impl Resource<'_> {
     /// The text of it.
     pub(super) fn text(self) -> String {
         match self {

@@ -177,10 +177,7 @@ impl Source {
         {
             return Source::Netlink(netlink);
         }
-        match tables::has(transport, own) {
-            true => Source::Tables,
-            false => Source::None,
-        }
+        if tables::has(transport, own) { Source::Tables } else { Source::None }
     }
 
     #[cfg(not(target_os = "linux"))]

@@ -147,7 +147,7 @@ type Result<T, E = DocumentError> = std::result::Result<T, E>;
 const STATEMENT: &[&str] =
     &["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn document(&self) -> Result<Body> {
         // Some editors put a byte order mark before a text, which JSON does not know.
         let json = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);

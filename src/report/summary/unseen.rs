@@ -47,7 +47,7 @@ fn write_list(text: &mut String, words: &[String]) {
         let comma = if index + 1 < words.len() { "," } else { "" };
         if line.len() > INDENT.len() && line.len() + word.len() + 2 > WIDTH {
             let _ = writeln!(text, "{}", line.trim_end());
-            line = INDENT.to_owned();
+            INDENT.clone_into(&mut line);
         }
         let _ = write!(line, "{word}{comma} ");
     }

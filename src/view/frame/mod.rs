@@ -113,7 +113,7 @@ fn waiting(state: &State, rows: usize) -> Vec<Line> {
         line.fill(MARGIN).push(text, style);
         line
     };
-    let top = if rows > state.waiting.len() + 2 { 1 } else { 0 };
+    let top = usize::from(rows > state.waiting.len() + 2);
     let mut lines = vec![Line::default(); top];
     let texts = if state.waiting.is_empty() {
         &[String::from("No calls yet.")]

@@ -144,7 +144,7 @@ impl Terminal {
         if !self.is_due() {
             return;
         }
-        self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL - SLACK);
+        self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL.saturating_sub(SLACK));
         // Held by a drawing that the terminal has not taken yet: the next one will do.
         let Ok(screen) = self.screen.try_lock() else { return };
         if screen.is_closed() {
