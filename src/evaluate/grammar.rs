@@ -505,7 +505,7 @@ mod tests {
         );
         wrong(
             &json!({"Statement": [], "statement": []}),
-            "The policy has the unknown key \"statement\"; known are Version, Id, Statement.",
+            "The policy has the unknown key \"statement\"; the known keys are Version, Id, Statement.",
         );
     }
 
@@ -540,7 +540,7 @@ mod tests {
         wrong(
             &with("Principal", json!("*")),
             "Statement[0] has the unknown key \"Principal\" (only policies of a resource have it); \
-             known are Sid, Effect, Action, NotAction, Resource, NotResource, Condition.",
+             the known keys are Sid, Effect, Action, NotAction, Resource, NotResource, Condition.",
         );
     }
 

@@ -57,7 +57,7 @@ impl Given {
             more => format!(", and {more} more operations"),
         };
         Some(format!(
-            "rules ask for {}{more}: recordings made without --rules do not contain it; where it would decide, what was recorded is kept",
+            "rules ask {}{more}: recordings made without --rules do not contain it; where it would decide, what was recorded is kept",
             some.join("; ")
         ))
     }

@@ -172,7 +172,7 @@ fn options_of_a_check_need_a_check() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         said,
-        "leastwise: --unused says how a policy is checked; name the policy with --check\n"
+        "leastwise: --unused affects only how a policy is checked; name the policy with --check\n"
     );
 }
 
@@ -198,7 +198,7 @@ fn a_policy_that_is_none_is_said_with_its_place() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.starts_with("leastwise: policy.json, line 2, column 18: Principal is for"),
+        said.starts_with("leastwise: policy.json, line 2, column 18: Principal belongs in"),
         "{said}"
     );
 }

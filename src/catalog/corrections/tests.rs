@@ -257,7 +257,7 @@ fn a_service_has_one_file() {
     ])
     .map(|_| ())
     .unwrap_err();
-    assert_eq!(problems, ["more.toml: s3.toml has rules for s3 already; put them into one file"]);
+    assert_eq!(problems, ["more.toml: s3.toml already has rules for s3; put them in one file"]);
 }
 
 /// The build and the run read rules with the same code: the rules of the build, given at run time, change nothing.

@@ -87,7 +87,7 @@ fn what_is_not_a_rule_is_said() {
         ("when $unknown", "$unknown is not defined"),
         ("when $loop", "conditions are nested too deeply; a definition may refer to itself"),
         ("when A | upper", "there is no function upper"),
-        ("when A{key}.B", "A{key}.B: {key} stands at the end of a path"),
+        ("when A{key}.B", "A{key}.B: {key} can only end a path"),
         ("when A[0]", "A[0]: [0] is not one of [], {} and {key}"),
         ("when A starts 'x'", "starts must be followed by `with`"),
         ("possible", "it ends before the reason, in quotes"),

@@ -184,7 +184,7 @@ mod tests {
             ("when not VersionId", "when VersionId is absent"),
             (
                 "when A = 'x' and (B or not C like 'y*') on object @ CopySource | first '?'",
-                "when A is 'x' and (B is there or not (C is like 'y*')), on the object named by CopySource up to its first '?'",
+                "when A is 'x' and (B is there or not (C matches 'y*')), on the object named by CopySource up to its first '?'",
             ),
             (
                 "when response 'x-amz-key' on key @ response 'x-amz-key' via s3",

@@ -64,7 +64,7 @@ fn a_setting_that_leads_elsewhere_is_refused_and_any_other_is_said() {
     let done = listen(&[]).output().unwrap();
     assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
     assert!(
-        stderr(&done).contains("leastwise.toml: upstream is for the proxy"),
+        stderr(&done).contains("leastwise.toml: upstream needs the proxy"),
         "{}",
         stderr(&done)
     );
