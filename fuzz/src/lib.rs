@@ -9,12 +9,13 @@ use leastwise::{
     authorize::{Authorizer, Decision, Possible, Settings},
     call::{Answerer, Authorization, Call, Evidence, Outcome, Refusal, Source, Timestamp},
     capture::proxy::fuzzing::{self as proxy, Body, Opening},
-    catalog::{Catalog, is_like},
+    catalog::Catalog,
     commands::fuzzing as commands,
     recognize::{
         csm,
         http::{self, RequestHead},
     },
+    wildcard::is_like,
 };
 
 /// What is done with an input.
