@@ -13,6 +13,8 @@ pub(super) struct Format {
     pub(super) fields: [&'static str; 5],
     /// What tells the resource.
     pub(super) resource: &'static str,
+    /// Some of its ARNs are of AWS's own resources, and have no account.
+    pub(super) is_also_of_aws: bool,
 }
 
 /// Where an ARN is: partition, region and account, each a text or `*`.
@@ -27,7 +29,8 @@ impl Format {
     pub(super) fn new(text: &'static str) -> Format {
         let mut parts = text.splitn(6, ':');
         let fields = std::array::from_fn(|_| parts.next().unwrap_or_default());
-        Format { text, fields, resource: parts.next().unwrap_or_default() }
+        let resource = parts.next().unwrap_or_default();
+        Format { text, fields, resource, is_also_of_aws: false }
     }
 
     /// What the format's ARNs begin with, up to the resource, in this place. Fields that the format leaves empty stay
@@ -51,11 +54,10 @@ impl Format {
     /// that can be one.
     pub(super) fn matches(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':');
-        let same = self
-            .fields
-            .into_iter()
-            .enumerate()
-            .all(|(index, wanted)| parts.next().is_some_and(|part| fits(index, wanted, part)));
+        let same =
+            self.fields.into_iter().enumerate().all(|(index, wanted)| {
+                parts.next().is_some_and(|part| self.fits(index, wanted, part))
+            });
         same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
     }
 
@@ -68,7 +70,7 @@ impl Format {
         let (region, account, resource) = (part()?, part()?, part()?);
         let said = [start, partition, service, region, account];
         let mut fields = self.fields.into_iter().zip(said).enumerate();
-        if !fields.all(|(index, (wanted, part))| fits(index, wanted, part)) {
+        if !fields.all(|(index, (wanted, part))| self.fits(index, wanted, part)) {
             return None;
         }
         let (before, after) = self.resource.split_once(&format!("${{{variable}}}"))?;
@@ -79,6 +81,10 @@ impl Format {
         };
         let known = !value.is_empty() && !before.contains("${");
         known.then_some((value, Owner { partition, region, account }))
+    }
+
+    fn fits(&self, index: usize, wanted: &str, part: &str) -> bool {
+        fits(index, wanted, part) || self.is_also_of_aws && index >= 3 && part.is_empty()
     }
 }
 
@@ -110,9 +116,13 @@ pub(super) fn is_region(text: &str) -> bool {
 
 /// Whether this can be an account: 12 digits, or a word for AWS's own (`arn:aws:iam::aws:policy/ReadOnlyAccess`,
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; `arn:aws:iam::cloudfront:user/…`,
-/// docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html).
+/// docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html;
+/// `arn:aws:imagebuilder:…:aws-marketplace:component/…`, docs.aws.amazon.com/imagebuilder/latest/APIReference/API_GetComponentPolicy.html).
 pub(super) fn is_account(text: &str) -> bool {
-    is_account_id(text) || matches!(text, "aws" | "cloudfront")
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    is_account_id(text)
+        || matches!(text, "aws" | "cloudfront" | "third-party")
+        || text.starts_with("aws-") && text.bytes().all(is_word)
 }
 
 /// Whether this is the id of an account.

@@ -1,17 +1,17 @@
 //! From one ARN format and a call to the ARNs: the values that its variables have in the call, put together.
 
-use std::borrow::Cow;
-
 use serde_json::Value as Json;
 
-use super::arn::{self, Owner, is_account_id, literal};
+use super::arn::{self, Owner, is_account, is_account_id, is_region, literal};
+use super::look::{self, Seen};
+use super::names;
 use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::refusal::{Wrong, has_place};
 use super::resources::{Asked, Place, Resources, arns};
-use super::{look, names};
 use crate::call::Call;
 use crate::catalog::naming::Named;
 use crate::catalog::rule::Value;
+use crate::catalog::{OwnedByAws, is_like};
 
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
@@ -28,13 +28,15 @@ impl<'a> Asked<'a> {
         self,
         action: &ActionPlan,
         plan: &FormatPlan,
-        value: Option<&Value>,
+        by: By<'_>,
         found: &mut Resources,
     ) {
+        let value = by.value;
         let rows = match value {
             Some(value) => self.rows_by(action, plan, value, found),
             None => self.rows(action, plan, found),
         };
+        let rows = rows.map(|rows| self.placed(rows, plan, by));
         // What is not said is open, but not where something is said that it cannot be.
         let is_open = |row: &Row| row.values.iter().any(Option::is_none);
         let rows = match rows {
@@ -61,7 +63,7 @@ impl<'a> Asked<'a> {
             found.wrong.get_or_insert(wrong);
         }
         for row in rows {
-            let pattern = row.filled(plan, self.place_of(action), self.call);
+            let pattern = row.filled(plan, self.place, self.call);
             // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
             // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
             let is_group = plan.format.resource == "log-group:${LogGroupName}";
@@ -81,7 +83,6 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Result<Vec<Row>, Wrong> {
         let mut rows = vec![Row::default()];
-        let mut origins: Vec<Vec<(Value, Vec<usize>)>> = vec![Vec::new()];
         for variable in &plan.variables {
             let cells = self.cells(action, plan, variable, found);
             if cells.is_empty()
@@ -90,28 +91,23 @@ impl<'a> Asked<'a> {
                 return Err(wrong);
             }
             let mut next = Vec::new();
-            let mut next_origins = Vec::new();
-            for (row, from) in rows.iter().zip(&origins) {
+            for row in &rows {
                 let mut any = false;
                 for cell in &cells {
-                    let together = from.iter().all(|(value, items)| {
-                        look::belong_together((value, items), (&cell.value, &cell.items))
-                    });
+                    let together = row.belongs_to(&cell.value, &cell.items);
                     if !together || next.len() >= MOST_ROWS {
                         continue;
                     }
                     any = true;
-                    next.push(row.with(Some(cell.text.clone()), cell.owner.as_ref()));
-                    let mut from = from.clone();
-                    from.push((cell.value.clone(), cell.items.clone()));
-                    next_origins.push(from);
+                    let mut row = row.with(Some(cell.text.clone()), cell.owner.as_ref());
+                    row.from.push((cell.value.clone(), cell.items.clone()));
+                    next.push(row);
                 }
                 if !any && next.len() < MOST_ROWS {
                     next.push(row.with(None, None));
-                    next_origins.push(from.clone());
                 }
             }
-            (rows, origins) = (next, next_origins);
+            rows = next;
         }
         Ok(rows)
     }
@@ -128,6 +124,15 @@ impl<'a> Asked<'a> {
         let mut cells = Vec::new();
         for value in variable.named.values() {
             for seen in look::unmade(value, self.call) {
+                if seen.any {
+                    cells.push(Cell {
+                        text: seen.text.into_owned(),
+                        owner: None,
+                        value: value.clone(),
+                        items: seen.items,
+                    });
+                    continue;
+                }
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
                     if names::is_whole_alias(&seen.text) {
                         found.alias = Some(names::alias(&seen.text).to_owned());
@@ -140,7 +145,7 @@ impl<'a> Asked<'a> {
                 let is_key = names::is_key(self.call, variable.name);
                 let from = owner_of(prefix, &plan.format, &seen.text);
                 let Some(from) = from.or(is_key.then_some(None)) else { continue };
-                let Some(seen) = look::made(seen, &value.functions) else { continue };
+                let Some(seen) = look::made(seen, value, self.call) else { continue };
                 let within = plan.format.within(&seen.text, variable.name).filter(|_| !is_key);
                 if let Some((name, owner)) = within {
                     let texts = match prefix {
@@ -183,42 +188,22 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Result<Vec<Row>, Wrong> {
         let Some((last, before)) = plan.variables.split_last() else { return Ok(Vec::new()) };
-        let prefix = action.action.prefix();
         let mut rows = Vec::new();
-        let mut any = false;
+        let (mut any, mut passed_over) = (false, false);
         let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
-            let is_alias = prefix == "kms" && names::is_alias(&seen.text);
-            let is_one = names::is_name(prefix, &seen.text);
-            if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
+            if look::is_passed_over(&seen, value) {
+                passed_over = true;
                 continue;
             }
-            let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
-            let Some(seen) = look::made(seen, &value.functions) else { continue };
-            if plan.format.matches(&seen.text) && !is_alias {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
+            let items = seen.items.clone();
+            let Some((texts, owner)) = self.texts_by(action, plan, last, value, seen, found) else {
                 continue;
-            }
-            let within = plan.format.within(&seen.text, last.name);
-            let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
-            let name = within.map_or(&*seen.text, |(name, _)| name);
-            if is_alias {
-                found.alias = Some(names::alias(name).to_owned());
-            } else if name.starts_with("arn:") {
-                // An ARN of another type, of which this action is not asked.
-                continue;
-            }
-            let mut texts: Vec<Option<String>> =
-                names::in_policy(prefix, last.name, name, self.call)
-                    .into_iter()
-                    .map(|text| Some(format!("{text}{}", seen.appended)))
-                    .collect();
-            if texts.is_empty() {
-                texts.push(None);
-            }
+            };
             for text in texts {
                 let mut row = Row::default();
+                row.from.push((value.clone(), items.clone()));
                 for variable in before {
                     // The bucket that stands beside the key, where several are named.
                     let cells = self.cells(action, plan, variable, found);
@@ -228,11 +213,16 @@ impl<'a> Asked<'a> {
                         return Err(wrong);
                     }
                     let beside = |cell: &Cell| look::common_steps(&cell.value, value);
-                    let cell = cells.into_iter().rev().max_by_key(beside);
+                    let cells = cells.into_iter().rev();
+                    let together = cells.filter(|it| row.belongs_to(&it.value, &it.items));
+                    let cell = together.max_by_key(beside);
                     row = row.with(cell.map(|cell| cell.text), None);
                 }
                 rows.push(row.with(text, owner.as_ref()));
             }
+        }
+        if rows.is_empty() && found.arns.len() == had {
+            found.passed_over |= passed_over;
         }
         if rows.is_empty()
             && found.arns.len() == had
@@ -246,16 +236,92 @@ impl<'a> Asked<'a> {
         Ok(rows)
     }
 
-    /// Where the action's resources are: in the account that the request names, if it does.
-    fn place_of(self, action: &ActionPlan) -> Place<'a> {
-        let account = self.plan.account.iter().filter(|_| action.is_home);
-        let mut named = account.flat_map(|value| look::values(value, self.call));
-        let account = named.find_map(|seen| match seen.text {
-            Cow::Borrowed(text) if is_account_id(text) => Some(text),
-            _ => None,
-        });
-        Place { account: account.or(self.place.account), ..self.place }
+    /// The texts that what was seen gives the last variable, and where it says that the resource is. `None`: it names no
+    /// resource of the format, or is an ARN of one, which is added as it is.
+    fn texts_by(
+        self,
+        action: &ActionPlan,
+        plan: &FormatPlan,
+        last: &Variable,
+        value: &Value,
+        seen: Seen<'_>,
+        found: &mut Resources,
+    ) -> Option<(Vec<Option<String>>, Option<Owned>)> {
+        if seen.any {
+            return Some((vec![Some(seen.text.into_owned())], None));
+        }
+        let prefix = action.action.prefix();
+        let is_alias = prefix == "kms" && names::is_alias(&seen.text);
+        let is_one = names::is_name(prefix, &seen.text);
+        if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
+            return None;
+        }
+        let from = owner_of(prefix, &plan.format, &seen.text)?;
+        let seen = look::made(seen, value, self.call)?;
+        if plan.format.matches(&seen.text) && !is_alias {
+            found.add(format!("{}{}", literal(&seen.text), seen.appended));
+            return None;
+        }
+        let within = plan.format.within(&seen.text, last.name);
+        let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
+        let name = within.map_or(&*seen.text, |(name, _)| name);
+        if is_alias {
+            found.alias = Some(names::alias(name).to_owned());
+        } else if name.starts_with("arn:") {
+            // An ARN of another type, of which this action is not asked.
+            return None;
+        }
+        let texts = names::in_policy(prefix, last.name, name, self.call).into_iter();
+        let mut texts: Vec<_> =
+            texts.map(|text| Some(format!("{text}{}", seen.appended))).collect();
+        if texts.is_empty() {
+            texts.push(None);
+        }
+        Some((texts, owner))
     }
+
+    /// The rows, each in the regions and accounts that the request names for it.
+    fn placed(self, rows: Vec<Row>, plan: &FormatPlan, by: By<'_>) -> Vec<Row> {
+        let regions = by.region.map_or(&*plan.region, std::slice::from_ref);
+        let accounts = by.account.map_or(&*plan.account, std::slice::from_ref);
+        if regions.is_empty() && accounts.is_empty() {
+            return rows;
+        }
+        let named = |values: &[Value], row: &Row, can_be: fn(&str) -> bool| {
+            let mut texts: Vec<Option<String>> = Vec::new();
+            for value in values {
+                for seen in look::values(value, self.call) {
+                    let is_one = can_be(&seen.text) && row.belongs_to(value, &seen.items);
+                    let text = Some(seen.text.into_owned());
+                    if is_one && !texts.contains(&text) {
+                        texts.push(text);
+                    }
+                }
+            }
+            if texts.is_empty() { vec![None] } else { texts }
+        };
+        let mut placed = Vec::new();
+        for row in rows {
+            let accounts = named(accounts, &row, is_account);
+            for region in named(regions, &row, is_region) {
+                placed.extend(accounts.iter().map(|account| Row {
+                    region: region.clone(),
+                    account: account.clone(),
+                    ..row.clone()
+                }));
+            }
+        }
+        placed.truncate(MOST_ROWS);
+        placed
+    }
+}
+
+/// What a rule says of a resource: where its last variable's value is, and where the resource is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct By<'a> {
+    pub(super) value: Option<&'a Value>,
+    pub(super) region: Option<&'a Value>,
+    pub(super) account: Option<&'a Value>,
 }
 
 /// A value of a variable as it stands in a policy, and where it came from.
@@ -272,6 +338,8 @@ struct Owned {
     partition: String,
     region: String,
     account: String,
+    /// An ARN has nothing in the account's place: the resource is AWS's own.
+    no_account: bool,
 }
 
 impl From<Owner<'_>> for Owned {
@@ -280,6 +348,7 @@ impl From<Owner<'_>> for Owned {
             partition: owner.partition.to_owned(),
             region: owner.region.to_owned(),
             account: owner.account.to_owned(),
+            no_account: owner.account.is_empty(),
         }
     }
 }
@@ -297,7 +366,7 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
         let mut fields = value.split(':').skip(1);
         let mut field = || fields.next().unwrap_or_default().to_owned();
         let (partition, _, region, account) = (field(), field(), field(), field());
-        return Some(Some(Owned { partition, region, account }));
+        return Some(Some(Owned { partition, region, account, no_account: false }));
     }
     if prefix != "sqs" {
         return Some(None);
@@ -307,6 +376,7 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
         partition: String::new(),
         region: String::new(),
         account: account.to_owned(),
+        no_account: false,
     });
     Some(owned)
 }
@@ -316,11 +386,16 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
 struct Row {
     values: Vec<Option<String>>,
     owner: Option<Owned>,
+    /// The region and the account that members of the request name.
+    region: Option<String>,
+    account: Option<String>,
+    /// Where the values are from, with the items of lists on the way.
+    from: Vec<(Value, Vec<usize>)>,
 }
 
 impl Row {
     fn unknown(plan: &FormatPlan) -> Row {
-        Row { values: vec![None; plan.variables.len()], owner: None }
+        Row { values: vec![None; plan.variables.len()], ..Row::default() }
     }
 
     fn with(&self, value: Option<String>, owner: Option<&Owned>) -> Row {
@@ -328,6 +403,11 @@ impl Row {
         row.values.push(value);
         row.owner = row.owner.or_else(|| owner.cloned());
         row
+    }
+
+    /// Whether a value can belong to what the row has.
+    fn belongs_to(&self, value: &Value, items: &[usize]) -> bool {
+        self.from.iter().all(|(from, of)| look::belong_together((from, of), (value, items)))
     }
 
     /// The format with what is known put in and `*` for the rest, segment by segment.
@@ -343,6 +423,7 @@ impl Row {
         }
         let said = |text: &str| !text.is_empty();
         let owner = self.owner.as_ref();
+        let at_aws = self.owner_at_aws(plan);
         let owner = Owner {
             partition: owner
                 .map(|it| &*it.partition)
@@ -352,15 +433,29 @@ impl Row {
             region: owner
                 .map(|it| &*it.region)
                 .filter(|it| said(it))
+                .or(self.region.as_deref())
+                .or(at_aws.map(|it| it.region).filter(|it| *it != "*"))
                 .or(place.region.filter(|region| !region.ends_with("-global")))
                 .unwrap_or("*"),
             account: owner
+                .filter(|it| said(&it.account) || it.no_account)
                 .map(|it| &*it.account)
-                .filter(|it| said(it))
+                .or(self.account.as_deref())
+                .or(at_aws.map(|it| it.account))
                 .or(place.account)
                 .unwrap_or("*"),
         };
         self.with_values(plan.format.beginning(owner), plan.format.resource, 0)
+    }
+
+    /// Where the resource is, when it is AWS's own by its name.
+    fn owner_at_aws(&self, plan: &FormatPlan) -> Option<OwnedByAws> {
+        if plan.owned_by_aws.is_empty() {
+            return None;
+        }
+        let resource = self.with_values(String::new(), plan.format.resource, 0);
+        let mut owned = plan.owned_by_aws.iter();
+        owned.find(|it| is_like(&resource, it.resource)).copied()
     }
 
     /// Appends a part of a format, its variables replaced, the first of them the one with this number.

@@ -91,6 +91,9 @@ impl Asked<'_> {
         value: &Value,
     ) -> bool {
         let prefix = action.action.prefix();
+        if seen.any {
+            return false;
+        }
         if prefix == "kms" && variable == "KeyId" && names::is_alias(&seen.text) {
             return !names::is_whole_alias(&seen.text);
         }
@@ -100,8 +103,11 @@ impl Asked<'_> {
         if prefix.starts_with("s3") && arn::is_access_point(&seen.text) {
             return false;
         }
+        if look::is_passed_over(&seen, value) {
+            return false;
+        }
         let raw = seen.text.clone();
-        let Some(seen) = look::made(seen, &value.functions) else {
+        let Some(seen) = look::made(seen, value, self.call) else {
             // A URL that leads to nothing, a statement on no table; words that rules pass over are neither.
             return raw.contains("://") || value.functions.contains(&Function::PartiQl);
         };

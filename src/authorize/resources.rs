@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::arn::{self, literal};
+use super::filling::By;
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong, has_place};
@@ -31,6 +32,8 @@ pub(super) struct Resources {
     pub(super) alias: Option<String>,
     /// What the request names that cannot be what the action is on.
     pub(super) wrong: Option<Wrong>,
+    /// What the request names is all of other kinds than a rule asks for.
+    pub(super) passed_over: bool,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -65,7 +68,7 @@ impl<'a> Asked<'a> {
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() && found.wrong.is_none() {
+        if found.arns.is_empty() && found.wrong.is_none() && !found.passed_over {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
@@ -86,7 +89,9 @@ impl<'a> Asked<'a> {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),
             },
-            Target::Type { name, value, anywhere } => {
+            Target::Type { name, value, anywhere, region, account } => {
+                let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());
+                let by = By { value, region, account };
                 let mut asked = self;
                 if *anywhere {
                     asked.place.region = None;
@@ -97,7 +102,7 @@ impl<'a> Asked<'a> {
                     if action.class == Class::Role && value.is_none() {
                         found.add(asked.any_of(format));
                     } else {
-                        asked.named_by(action, format, value.as_ref(), found);
+                        asked.named_by(action, format, by, found);
                     }
                 }
             }
@@ -136,7 +141,7 @@ impl<'a> Asked<'a> {
                 let named = |plan: &&FormatPlan| kind.formats.len() == 1 || self.names_format(plan);
                 let any = kind.formats.iter().any(|plan| named(&plan));
                 for format in kind.formats.iter().filter(|plan| !any || named(plan)) {
-                    self.named_by(action, format, None, found);
+                    self.named_by(action, format, By::default(), found);
                 }
             }
         }

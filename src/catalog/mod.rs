@@ -29,7 +29,7 @@ pub use shape::{Kind, Location, Member, Scalar, Shape, Type};
 #[cfg(test)]
 mod tests;
 
-use format::{IDS, LOOKED_AT, PREFIXES, PSEUDO, SERVICES, folded};
+use format::{IDS, LOOKED_AT, OWNED, PREFIXES, PSEUDO, SERVICES, folded};
 use packed::{Reader, find, search, section, string, word};
 
 /// What rules look at beside members of the operation's input.
@@ -41,6 +41,17 @@ pub enum Looked {
     Query,
     /// Headers of the answer.
     Response,
+}
+
+/// Resources that are AWS's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnedByAws {
+    /// What stands in the region's place of their ARNs: `*` for the region of the call, or nothing.
+    pub region: &'static str,
+    /// What stands in the account's place of their ARNs; mostly nothing.
+    pub account: &'static str,
+    /// What their ARNs end with, a pattern with `*`.
+    pub resource: &'static str,
 }
 
 /// The embedded catalogue.
@@ -109,6 +120,19 @@ impl Catalog {
         let mut reader = Reader::new(section(PSEUDO));
         let name = folded(name);
         (0..reader.varint()).any(|_| reader.string() == name)
+    }
+
+    /// Patterns with `*` of the ARNs of resources that are AWS's own, in no customer's account: what stands in their
+    /// places of region and account.
+    pub fn owned_by_aws(self, service: &str) -> impl Iterator<Item = OwnedByAws> {
+        let mut reader = Reader::new(section(OWNED));
+        let patterns = (0..reader.varint()).map(move |_| reader.string());
+        patterns.filter_map(move |pattern| {
+            let mut fields = pattern.splitn(6, ':').skip(2);
+            let of = fields.next().filter(|of| *of == service);
+            let (region, account, resource) = (fields.next()?, fields.next()?, fields.next()?);
+            of.map(|_| OwnedByAws { region, account, resource })
+        })
     }
 
     /// The names of headers (in lower case) or query keys that some rule looks at; few.
