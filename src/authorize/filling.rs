@@ -121,6 +121,7 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Vec<Cell> {
         let prefix = action.action.prefix();
+        let is_last = plan.variables.last().is_some_and(|last| last.name == variable.name);
         let mut cells = Vec::new();
         for value in variable.named.values() {
             for seen in look::unmade(value, self.call) {
@@ -136,6 +137,15 @@ impl<'a> Asked<'a> {
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
                     if names::is_whole_alias(&seen.text) {
                         found.alias = Some(names::alias(&seen.text).to_owned());
+                        // The key is where its alias is.
+                        cells.extend(owner_of(prefix, &plan.format, &seen.text).flatten().map(
+                            |owner| Cell {
+                                text: "*".to_owned(),
+                                owner: Some(owner),
+                                value: value.clone(),
+                                items: seen.items.clone(),
+                            },
+                        ));
                     }
                     continue;
                 }
@@ -149,7 +159,9 @@ impl<'a> Asked<'a> {
                 let within = plan.format.within(&seen.text, variable.name).filter(|_| !is_key);
                 if let Some((name, owner)) = within {
                     let texts = match prefix {
-                        "lambda" => names::in_policy(prefix, variable.name, name, self.call),
+                        "lambda" => {
+                            names::in_policy(prefix, variable.name, is_last, name, self.call)
+                        }
                         _ => vec![literal(name)],
                     };
                     cells.extend(texts.into_iter().map(|text| Cell {
@@ -163,7 +175,8 @@ impl<'a> Asked<'a> {
                 if seen.text.starts_with("arn:") && !is_key {
                     continue;
                 }
-                for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
+                for text in names::in_policy(prefix, variable.name, is_last, &seen.text, self.call)
+                {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
                         owner: from.clone(),
@@ -271,7 +284,7 @@ impl<'a> Asked<'a> {
             // An ARN of another type, of which this action is not asked.
             return None;
         }
-        let texts = names::in_policy(prefix, last.name, name, self.call).into_iter();
+        let texts = names::in_policy(prefix, last.name, true, name, self.call).into_iter();
         let mut texts: Vec<_> =
             texts.map(|text| Some(format!("{text}{}", seen.appended))).collect();
         if texts.is_empty() {
@@ -304,10 +317,20 @@ impl<'a> Asked<'a> {
         for row in rows {
             let accounts = named(accounts, &row, is_account);
             for region in named(regions, &row, is_region) {
-                placed.extend(accounts.iter().map(|account| Row {
-                    region: region.clone(),
-                    account: account.clone(),
-                    ..row.clone()
+                placed.extend(accounts.iter().map(|account| {
+                    let mut row = row.clone();
+                    // Where a rule says that the resource is goes before where a name of it says so.
+                    if let (Some(owner), Some(region), Some(_)) =
+                        (&mut row.owner, &region, by.region)
+                    {
+                        owner.region.clone_from(region);
+                    }
+                    if let (Some(owner), Some(account), Some(_)) =
+                        (&mut row.owner, account, by.account)
+                    {
+                        owner.account.clone_from(account);
+                    }
+                    Row { region: region.clone(), account: account.clone(), ..row }
                 }));
             }
         }
@@ -353,8 +376,8 @@ impl From<Owner<'_>> for Owned {
     }
 }
 
-/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue. `None`:
-/// it is an ARN of no place.
+/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue or before
+/// a function's name. `None`: it is an ARN of no place.
 fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Owned>> {
     if value.starts_with("arn:") {
         if !has_place(value) {
@@ -368,10 +391,12 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
         let (partition, _, region, account) = (field(), field(), field(), field());
         return Some(Some(Owned { partition, region, account, no_account: false }));
     }
-    if prefix != "sqs" {
-        return Some(None);
-    }
-    let account = value.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default();
+    let account = match prefix {
+        "sqs" => value.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default(),
+        // `111122223333:function:name`
+        "lambda" => value.split_once(":function:").map_or("", |(account, _)| account),
+        _ => return Some(None),
+    };
     let owned = is_account_id(account).then(|| Owned {
         partition: String::new(),
         region: String::new(),

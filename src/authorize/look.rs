@@ -370,8 +370,7 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, value: &'a Value, call: &'a Call) -> 
             }
             Function::Append(text) => seen.appended = text,
             Function::Lower => seen.text = Cow::Owned(seen.text.to_lowercase()),
-            Function::PartiQl => seen.text = Cow::Owned(partiql_names(&seen.text)?.0),
-            Function::PartiQlIndex => seen.text = Cow::Owned(partiql_names(&seen.text)?.1?),
+            Function::PartiQl => seen.text = Cow::Owned(partiql_table(&seen.text)?),
             Function::Only(test) if !passes(test, &seen.text) => return None,
             // What is absent has been made up for when it was looked for.
             Function::Only(_) | Function::Else(_) => {}
@@ -390,11 +389,8 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, value: &'a Value, call: &'a Call) -> 
 
 /// Whether a rule passes over what was seen: it is of another kind than the rule is for, and no wrong name.
 pub(super) fn is_passed_over(seen: &Seen<'_>, value: &Value) -> bool {
-    value.functions.iter().any(|function| match function {
-        Function::Only(test) => !passes(test, &seen.text),
-        Function::PartiQlIndex => partiql_names(&seen.text).is_some_and(|it| it.1.is_none()),
-        _ => false,
-    })
+    let fails = |it: &Function| matches!(it, Function::Only(test) if !passes(test, &seen.text));
+    value.functions.iter().any(fails)
 }
 
 fn cut(text: &mut Cow<'_, str>, part: impl Fn(&str) -> &str) {
@@ -404,15 +400,19 @@ fn cut(text: &mut Cow<'_, str>, part: impl Fn(&str) -> &str) {
     }
 }
 
-/// The table that a PartiQL statement is on, behind FROM, INTO or UPDATE, and the index of it, if it names one:
-/// `"Music"."AlbumTitleIndex"` (docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html).
-fn partiql_names(statement: &str) -> Option<(String, Option<String>)> {
+/// The table that a PartiQL statement is on, behind FROM, INTO or UPDATE, as ARNs have it: `Music`, or where it names an index
+/// (`"Music"."AlbumTitleIndex"`) `Music/index/AlbumTitleIndex`
+/// (docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html).
+fn partiql_table(statement: &str) -> Option<String> {
     let mut words = statement.split_whitespace();
     words.find(|word| ["from", "into", "update"].iter().any(|it| word.eq_ignore_ascii_case(it)))?;
     let rest: String = words.collect::<Vec<_>>().join(" ");
     let (table, behind) = partiql_name(&rest)?;
     let index = behind.trim_start().strip_prefix('.').and_then(|it| partiql_name(it.trim_start()));
-    Some((table.to_owned(), index.map(|(index, _)| index.to_owned())))
+    Some(match index {
+        Some((index, _)) => format!("{table}/index/{index}"),
+        None => table.to_owned(),
+    })
 }
 
 /// The name that a text begins with, quoted or not, and what is behind it.
@@ -429,19 +429,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_and_index_of_a_statement() {
-        for (statement, table, index) in [
-            ("SELECT * FROM \"Music-1\".\"idx\" WHERE Artist='?'", "Music-1", Some("idx")),
-            ("SELECT * FROM \"Music\" . \"by.artist\"", "Music", Some("by.artist")),
-            ("select a from Music", "Music", None),
-            ("select a from Music.idx where b=1", "Music", Some("idx")),
-            ("INSERT INTO \"Music\" VALUE {'?':", "Music", None),
-            ("DELETE FROM Music;", "Music", None),
-            ("EXISTS(SELECT * FROM \"a b\" WHERE", "a b", None),
+    fn the_table_or_index_of_a_statement() {
+        for (statement, table) in [
+            ("SELECT * FROM \"Music-1\".\"idx\" WHERE Artist='?'", Some("Music-1/index/idx")),
+            ("SELECT * FROM \"Music\" . \"by.artist\"", Some("Music/index/by.artist")),
+            ("select a from Music", Some("Music")),
+            ("select a from Music.idx where b=1", Some("Music/index/idx")),
+            ("INSERT INTO \"Music\" VALUE {'?':", Some("Music")),
+            ("update Music set a=1", Some("Music")),
+            ("DELETE FROM Music;", Some("Music")),
+            ("EXISTS(SELECT * FROM \"a b\" WHERE", Some("a b")),
+            ("nothing", None),
         ] {
-            let named = (table.to_owned(), index.map(str::to_owned));
-            assert_eq!(partiql_names(statement), Some(named), "{statement}");
+            assert_eq!(partiql_table(statement).as_deref(), table, "{statement}");
         }
-        assert_eq!(partiql_names("nothing"), None);
     }
 }

@@ -354,6 +354,12 @@ impl<F: Facts> Reader<'_, F> {
             }
             problems.extend(target.values().filter_map(|it| self.look(it, None, operations).err()));
         }
+        if let Some(with) = &rule.with {
+            problems.extend(self.look(&with.value, None, operations).err());
+            if !with.key.contains(':') {
+                problems.push(format!("{} is no condition key", with.key));
+            }
+        }
         problems
     }
 

@@ -23,8 +23,21 @@ pub struct Rule {
     pub on: Vec<Target>,
     /// The service that calls it with the caller's rights (`s3`).
     pub via: Option<String>,
+    /// What else the policy asks for, where the request has the value.
+    pub with: Option<With>,
     /// Whether it is included by default where the request is not visible.
     pub likely: bool,
+}
+
+/// A condition of the policy: a condition key that is to have a value of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// The condition key (`states:StateMachineQualifier`).
+    pub key: String,
+    /// Whether AWS gives the key several values, of which one is to be it.
+    pub any: bool,
+    /// The value.
+    pub value: Value,
 }
 
 /// When an action is needed.
@@ -130,10 +143,8 @@ pub enum Function {
     Append(String),
     /// In lower case.
     Lower,
-    /// The table that a PartiQL statement is on.
+    /// The table that a PartiQL statement is on, as ARNs have it; with the index, if it is on one.
     PartiQl,
-    /// The index that a PartiQL statement is on, if it is on one.
-    PartiQlIndex,
     /// As it is when it passes this test; nothing otherwise.
     Only(Test),
     /// This in its place.
@@ -211,6 +222,7 @@ impl Rule {
             condition.collect(&mut values);
         }
         values.extend(self.on.iter().flat_map(Target::values));
+        values.extend(self.with.as_ref().map(|it| &it.value));
         let joined: Vec<&Value> = values.iter().flat_map(|it| it.joined()).collect();
         values.extend(joined);
         values
@@ -339,7 +351,6 @@ impl fmt::Display for Value {
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
-                Function::PartiQlIndex => f.write_str(" | partiql-index")?,
                 Function::Only(test) => write!(f, " | only {test}")?,
                 Function::As(text) => write!(f, " | as '{text}'")?,
                 Function::Join(text, value) => write!(f, " | join '{text}' {value}")?,

@@ -2,6 +2,7 @@
 
 use super::{
     Condition, Default, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    With,
 };
 
 type Definition<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -115,8 +116,18 @@ impl Parser<'_> {
             }
         }
         let via = if self.takes_word("via") { Some(self.word()?) } else { None };
+        let with = if self.takes_word("with") { Some(self.with()?) } else { None };
         let likely = self.takes_word("likely");
-        Ok(Rule { verdict, on, via, likely })
+        Ok(Rule { verdict, on, via, with, likely })
+    }
+
+    fn with(&mut self) -> Result<With, String> {
+        let any = self.takes_word("any");
+        let key = self.text("a condition key in single quotes")?;
+        if !self.takes_sign("=") {
+            return Err(format!("behind '{key}' stands = and a value"));
+        }
+        Ok(With { key, any, value: self.value()? })
     }
 
     fn condition(&mut self) -> Result<Condition, String> {
@@ -254,7 +265,6 @@ impl Parser<'_> {
             "append" => Function::Append(self.text(TEXT)?),
             "lower" => Function::Lower,
             "partiql" => Function::PartiQl,
-            "partiql-index" => Function::PartiQlIndex,
             "only" => match self.test()? {
                 Some((test, true)) => Function::Only(test),
                 Some((test, false)) => return Err(format!("only takes no != ({test})")),

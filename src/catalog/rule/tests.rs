@@ -58,13 +58,21 @@ fn what_is_made_of_values_is_written_as_it_was_read() {
         "Entries[].EventBusName | else 'default' | last '/'",
         "NetworkInterfaces[].NetworkInterfaceId | else *",
         "Scope | only = 'CLOUDFRONT' | as 'global'",
-        "Statements[].Statement | only starts with 'select' | partiql-index",
+        "Statements[].Statement | only starts with 'select' | partiql",
         "Name | join ':' Alias | lower",
     ] {
         assert_eq!(member(text).to_string(), text);
     }
     assert_eq!(member("A | join '/' B").joined().collect::<Vec<_>>(), [&member("B")]);
     assert_eq!(member("A | else 'x'").default(), Some(&Default::Text("x".to_owned())));
+}
+
+#[test]
+fn a_rule_has_a_condition_of_the_policy() {
+    let with = rule("always on table with any 's:Qualifier' = A | last ':' likely").unwrap().with;
+    let (key, value) = ("s:Qualifier".to_owned(), member("A | last ':'"));
+    assert_eq!(with, Some(With { key, any: true, value }));
+    assert!(!rule("always with 's:Key' = A").unwrap().with.unwrap().any);
 }
 
 #[test]
@@ -136,6 +144,8 @@ fn what_is_not_a_rule_is_said() {
         ("when A | join B", "B stands where a text in single quotes should be"),
         ("always on table @ ''", "a text is empty"),
         ("always on table anywhere in R", "what is anywhere is not in one region"),
+        ("always with key", "key stands where a condition key in single quotes should be"),
+        ("always with 'k' A", "behind 'k' stands = and a value"),
         ("always on", "behind on stands a resource type, * or route"),
     ] {
         assert_eq!(rule(text).unwrap_err(), problem, "{text}");

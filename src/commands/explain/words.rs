@@ -155,8 +155,7 @@ pub(super) fn value(value: &Value) -> String {
         Function::Strip(text) => format!("{of} without '{text}' in front"),
         Function::Append(text) => format!("{of} with '{text}' behind it"),
         Function::Lower => format!("{of} in lower case"),
-        Function::PartiQl => format!("the table of the PartiQL statement {of}"),
-        Function::PartiQlIndex => format!("the index of the PartiQL statement {of}"),
+        Function::PartiQl => format!("the table or index of the PartiQL statement {of}"),
         Function::Only(test) => format!("{of} that {}", tested(test)),
         Function::As(text) => format!("'{text}' for {of}"),
         Function::Join(text, other) => {

@@ -118,6 +118,7 @@ impl Paths {
                     paths.add_condition(condition);
                 }
                 let values = rule.on.iter().flat_map(|target| target.values());
+                let values = values.chain(rule.with.as_ref().map(|with| &with.value));
                 values.for_each(|value| paths.add(value, Keep::Whole));
             }
             if let Ok(guard) = Condition::parse(authorized.guard(), &|_| None) {
