@@ -140,7 +140,8 @@ pub(super) fn is_role(arn: &str) -> bool {
 }
 
 /// Whether this is the ARN of an access point, by which S3 is asked in the place of a bucket
-/// (docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html); one of several regions has none.
+/// (docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html); one of several regions
+/// has none, and its hosts do not say whose it is.
 pub(super) fn is_access_point(arn: &str) -> bool {
     let mut fields = arn.splitn(6, ':').skip(1);
     let mut field = || fields.next().unwrap_or_default();
@@ -148,7 +149,7 @@ pub(super) fn is_access_point(arn: &str) -> bool {
         (field(), field(), field(), field(), field());
     let is_there = is_partition(partition)
         && (region.is_empty() || is_region(region))
-        && is_account_id(account);
+        && (is_account_id(account) || account == "*" && region.is_empty());
     let is_one = point.starts_with("accesspoint") || point.starts_with("outpost");
     is_there && service.starts_with("s3") && is_one && !point.contains(char::is_control)
 }

@@ -1,14 +1,11 @@
 //! From one ARN format and a call to the ARNs: the values that its variables have in the call, put together.
 
-use serde_json::Value as Json;
-
 use super::arn::{self, Owner, is_account, is_account_id, is_region, literal};
 use super::look::{self, Seen};
 use super::names;
 use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::refusal::{Wrong, has_place};
 use super::resources::{Asked, Place, Resources, arns};
-use crate::call::Call;
 use crate::catalog::naming::Named;
 use crate::catalog::rule::Value;
 use crate::catalog::{OwnedByAws, is_like};
@@ -19,7 +16,7 @@ const MOST_ROWS: usize = 1_000;
 impl<'a> Asked<'a> {
     /// The pattern of all that a format can be here.
     pub(super) fn any_of(self, plan: &FormatPlan) -> String {
-        Row::unknown(plan).filled(plan, self.place, self.call)
+        Row::unknown(plan).filled(plan, self.place)
     }
 
     /// Adds what the call names of this format: its ARNs, else those that are made of its members. `value` says where the
@@ -63,7 +60,7 @@ impl<'a> Asked<'a> {
             found.wrong.get_or_insert(wrong);
         }
         for row in rows {
-            let pattern = row.filled(plan, self.place, self.call);
+            let pattern = row.filled(plan, self.place);
             // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
             // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
             let is_group = plan.format.resource == "log-group:${LogGroupName}";
@@ -436,16 +433,7 @@ impl Row {
     }
 
     /// The format with what is known put in and `*` for the rest, segment by segment.
-    fn filled(&self, plan: &FormatPlan, place: Place<'_>, call: &Call) -> String {
-        let access_point = call.parameters.get("Bucket").and_then(Json::as_str);
-        let access_point = access_point.filter(|it| it.starts_with("arn:"));
-        let access_point = access_point.map(literal);
-        let skipped = plan.format.text.split_once("${AccessPointName}");
-        if let (Some(arn), Some((before, rest))) = (access_point, skipped) {
-            let passed = before.matches("${").count() + 1;
-            let of_place = before.split(':').take(5).filter(|it| it.starts_with("${")).count();
-            return self.with_values(arn.into_owned(), rest, passed - of_place);
-        }
+    fn filled(&self, plan: &FormatPlan, place: Place<'_>) -> String {
         let said = |text: &str| !text.is_empty();
         let owner = self.owner.as_ref();
         let at_aws = self.owner_at_aws(plan);
@@ -458,19 +446,19 @@ impl Row {
             region: owner
                 .map(|it| &*it.region)
                 .filter(|it| said(it))
-                .or(self.region.as_deref())
                 .or(at_aws.map(|it| it.region).filter(|it| *it != "*"))
+                .or(self.region.as_deref())
                 .or(place.region.filter(|region| !region.ends_with("-global")))
                 .unwrap_or("*"),
             account: owner
                 .filter(|it| said(&it.account) || it.no_account)
                 .map(|it| &*it.account)
-                .or(self.account.as_deref())
                 .or(at_aws.map(|it| it.account))
+                .or(self.account.as_deref())
                 .or(place.account)
                 .unwrap_or("*"),
         };
-        self.with_values(plan.format.beginning(owner), plan.format.resource, 0)
+        self.with_values(plan.format.beginning(owner), plan.format.resource)
     }
 
     /// Where the resource is, when it is AWS's own by its name.
@@ -478,15 +466,15 @@ impl Row {
         if plan.owned_by_aws.is_empty() {
             return None;
         }
-        let resource = self.with_values(String::new(), plan.format.resource, 0);
+        let resource = self.with_values(String::new(), plan.format.resource);
         let mut owned = plan.owned_by_aws.iter();
         owned.find(|it| is_like(&resource, it.resource)).copied()
     }
 
-    /// Appends a part of a format, its variables replaced, the first of them the one with this number.
-    fn with_values(&self, mut arn: String, format: &'static str, first: usize) -> String {
-        let mut rest = format;
-        let mut number = first;
+    /// Appends what tells the resource in a format, its variables replaced.
+    fn with_values(&self, mut arn: String, resource: &'static str) -> String {
+        let mut rest = resource;
+        let mut number = 0;
         while let Some((before, after)) = rest.split_once("${") {
             let Some((_, after)) = after.split_once('}') else { break };
             arn.push_str(before);

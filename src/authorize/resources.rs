@@ -10,7 +10,7 @@ use super::filling::By;
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong, has_place};
-use super::{names, s3_objects};
+use super::{access_points, names, s3_objects};
 use crate::call::{Call, Source};
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
@@ -127,6 +127,11 @@ impl<'a> Asked<'a> {
             (found.arns, found.wrong) = objects;
             return;
         }
+        let point = access_points::resources(action.action, self.operation, self.place, self.call);
+        if let Some(arns) = point {
+            found.arns = arns;
+            return;
+        }
         let (kinds, any_named) = self.types(action);
         if !any_named && action.class != Class::Role {
             // `ResourceArn` of a type whose format AWS does not publish for the action.
@@ -178,18 +183,12 @@ impl<'a> Asked<'a> {
         if action.class == Class::Tag {
             kinds = self.tagged(action);
         }
-        // S3's actions take a bucket or an access point; the call names one of them.
+        // S3's actions take a bucket or an access point; what is here names a bucket.
         let has = |kind: &&TypePlan, variable: &str| {
             kind.formats.iter().any(|it| it.format.text.contains(variable))
         };
-        match self.call.parameters.get("Bucket").and_then(Json::as_str) {
-            Some(arn) if arn.starts_with("arn:") => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${AccessPointName}"));
-            }
-            _ if action.action.prefix() == "s3" => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
-            }
-            _ => {}
+        if action.action.prefix() == "s3" {
+            keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
         }
         (kinds, any_named)
     }
