@@ -94,6 +94,9 @@ fn meaning(rule: &Rule) -> String {
     if let Some(service) = &rule.via {
         text.push_str(&format!(", through {service}"));
     }
+    if let Some(with) = &rule.with {
+        text.push_str(&format!(", if {} is {}", with.key, value(&with.value)));
+    }
     if rule.likely && matches!(rule.verdict, Verdict::When(_)) {
         text.push_str("; also where the request cannot be seen");
     }
@@ -212,6 +215,10 @@ mod tests {
             (
                 "always on table @ A | else 'x' in R | only = 'y' | as 'z' of O | join '/' P",
                 "every call needs it, on the table named by A ('x' where it is absent), in the region 'z' for R that is 'y', in the account O with '/' and P behind it",
+            ),
+            (
+                "always on table with any 's:Qualifier' = A | last ':'",
+                "every call needs it, on the table, if s:Qualifier is A behind its last ':'",
             ),
             ("when named", "when the request names a resource of its types"),
         ] {
