@@ -4,6 +4,7 @@
 //! needed; the others depend on the request and on the answer, and the rules of `data/rules` say how. Where the request
 //! is not visible (client-side monitoring), they are possible, and [`Possible`] says which of those are included.
 
+mod access_points;
 mod amend;
 mod arn;
 mod asked;
@@ -14,6 +15,8 @@ mod look;
 mod memory;
 mod names;
 mod need;
+#[cfg(test)]
+mod places;
 mod plan;
 mod refusal;
 mod requirement;

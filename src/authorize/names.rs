@@ -6,10 +6,11 @@ use super::arn::{self, has_place, literal};
 use crate::call::Call;
 
 /// A value as it stands in an ARN of the policy; none when the value names no such resource. Several where the request
-/// leaves open which of a few forms the ARN has.
+/// leaves open which of a few forms the ARN has. `is_last`: it is the last variable of the ARN's format.
 pub(super) fn in_policy<'a>(
     prefix: &str,
     variable: &str,
+    is_last: bool,
     value: &'a str,
     call: &Call,
 ) -> Vec<Cow<'a, str>> {
@@ -29,17 +30,17 @@ pub(super) fn in_policy<'a>(
             one(literal(name.strip_prefix('/').unwrap_or(name)))
         }
         // The name, `name:qualifier`, or `account:function:name`
-        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). To invoke a version or an alias takes a permission
-        // on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
+        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). What is asked for of a version or an alias takes a
+        // permission on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
         ("lambda", "FunctionName") => {
             let name = value.rsplit_once("function:").map_or(value, |(_, name)| name);
             let (name, qualifier) =
                 name.split_once(':').map_or((name, None), |(name, qualifier)| {
                     (name, Some(qualifier).filter(|it| !it.is_empty()))
                 });
-            let invokes = call.operation.as_deref().is_some_and(|it| it.starts_with("Invoke"));
             let asked = call.parameters.get("Qualifier").and_then(|it| it.as_str());
-            match qualifier.or(asked).filter(|_| invokes) {
+            // Where a variable of its own follows, that has it.
+            match qualifier.or(asked.filter(|it| !it.is_empty())).filter(|_| is_last) {
                 Some(qualifier) => {
                     one(Cow::Owned(format!("{}:{}", literal(name), literal(qualifier))))
                 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::arn::literal;
 use super::asked::{Asked, roles};
 use super::look::{self, Truth};
 use super::plan::ActionPlan;
@@ -9,7 +10,7 @@ use super::refusal::Wrong;
 use super::requirement::{Certainty, Conditions, Reason, Requirement};
 use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
-use crate::catalog::rule::{Rule, Target, Verdict};
+use crate::catalog::rule::{Rule, Target, Verdict, With};
 use crate::catalog::{Catalog, Class, Permission};
 
 /// Whether a call needs an action.
@@ -97,6 +98,9 @@ pub(super) fn requirement(
         let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
         set(&mut conditions, operator, "kms:ViaService", value);
     }
+    if let Some(with) = rule.and_then(|rule| rule.with.as_ref()) {
+        add_condition(with, asked.call, &mut conditions);
+    }
     if let Some(alias) = found.alias {
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
         if via.is_some() {
@@ -123,6 +127,19 @@ fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason 
         Class::Own => Reason::Operation,
         Class::Tag => Reason::Tag,
         Class::Listed => Reason::Rule,
+    }
+}
+
+/// Adds what a rule says that the policy asks for, where the call has it.
+fn add_condition(with: &With, call: &Call, conditions: &mut Conditions) {
+    let seen = look::values(&with.value, call).into_iter();
+    let mut values: Vec<String> = seen.map(|it| literal(&it.text).into_owned()).collect();
+    values.sort();
+    values.dedup();
+    if !values.is_empty() {
+        let operator = if with.any { "ForAnyValue:StringEquals" } else { "StringEquals" };
+        let keys = conditions.entry(Name::Borrowed(operator)).or_default();
+        keys.insert(Name::Owned(with.key.clone()), values);
     }
 }
 

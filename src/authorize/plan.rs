@@ -8,7 +8,7 @@ use super::requirement::Conditions;
 use crate::call::Name;
 use crate::catalog::naming::{self, Named};
 use crate::catalog::rule::{Condition, Rule, Step, Value};
-use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
+use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
 /// An operation's actions.
 pub(super) struct Plan {
@@ -16,8 +16,6 @@ pub(super) struct Plan {
     /// Whether every request of the operation names a role: then passing it is certain even when the
     /// request is not visible (`CreateFunction`).
     pub(super) requires_role: bool,
-    /// Where the request names the account of its resources.
-    pub(super) account: Vec<Value>,
 }
 
 /// An action that an operation can need.
@@ -31,8 +29,6 @@ pub(super) struct ActionPlan {
     pub(super) rules: Vec<Rule>,
     pub(super) conditions: Conditions,
     pub(super) types: Vec<TypePlan>,
-    /// Whether it is an action of the operation's service.
-    pub(super) is_home: bool,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
 }
@@ -49,6 +45,12 @@ pub(super) struct FormatPlan {
     pub(super) format: Format,
     /// In the order in which they stand in the format.
     pub(super) variables: Vec<Variable>,
+    /// Where the request names the region that the resource is in.
+    pub(super) region: Vec<Value>,
+    /// Where it names the account.
+    pub(super) account: Vec<Value>,
+    /// Which of the resources are AWS's own.
+    pub(super) owned_by_aws: Vec<OwnedByAws>,
 }
 
 /// A variable of an ARN format.
@@ -66,12 +68,6 @@ impl Plan {
         Plan {
             actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
             requires_role: requires_role(operation),
-            account: operation
-                .variables()
-                .filter(|(name, _)| *name == "Account")
-                .flat_map(|(_, texts)| texts)
-                .filter_map(|text| Value::parse(text).ok())
-                .collect(),
         }
     }
 }
@@ -107,10 +103,6 @@ impl ActionPlan {
                 .collect(),
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
-            is_home: operation
-                .authorized()
-                .next()
-                .is_some_and(|own| own.action().prefix() == action.prefix()),
             action,
             types,
         }
@@ -142,7 +134,7 @@ fn formats(
     others: &[&'static str],
 ) -> Vec<FormatPlan> {
     let plan = |text: &'static str| {
-        let format = Format::new(text);
+        let mut format = Format::new(text);
         let names: Vec<&'static str> = naming::variables(format.resource).collect();
         let is_own = |name: &&str| !others.contains(name);
         let any_own = names.iter().any(is_own);
@@ -154,9 +146,31 @@ fn formats(
         };
         let mut variables: Vec<Variable> = names.iter().enumerate().map(variable).collect();
         name_one_thing(&mut variables);
-        FormatPlan { variables, format }
+        let owned_by_aws = match format.fields[4].starts_with("${") {
+            true => Catalog::embedded().owned_by_aws(format.fields[2]).collect(),
+            false => Vec::new(),
+        };
+        format.is_also_of_aws = !owned_by_aws.is_empty();
+        FormatPlan {
+            variables,
+            region: place(operation, action, kind, "Region"),
+            account: place(operation, action, kind, "Account"),
+            owned_by_aws,
+            format,
+        }
     };
     kind.arn_formats().map(plan).collect()
+}
+
+/// Where requests of an operation name the region or the account of a type's resources: of this type, else of all that are
+/// the operation's service's.
+fn place(operation: Operation, action: Action, kind: ResourceType, field: &str) -> Vec<Value> {
+    let of_type = format!("{}.{field}", kind.name());
+    let said = |wanted: &str| operation.variables().find(|(name, _)| *name == wanted);
+    let home = operation.authorized().next().map(|own| own.action().prefix());
+    let texts = said(&of_type).or_else(|| said(field).filter(|_| home == Some(action.prefix())));
+    let texts = texts.into_iter().flat_map(|(_, texts)| texts);
+    texts.filter_map(|text| Value::parse(text).ok()).collect()
 }
 
 /// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's.

@@ -10,11 +10,19 @@ use super::asked::{Asked, arns, roles};
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong};
-use super::{names, s3_objects};
+use super::{access_points, names, s3_objects};
 use crate::call::Source;
 use crate::catalog::Class;
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
+
+/// What a rule says of a resource: where its last variable's value is, and where the resource is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct By<'a> {
+    pub(super) value: Option<&'a Value>,
+    pub(super) region: Option<&'a Value>,
+    pub(super) account: Option<&'a Value>,
+}
 
 /// What an action is needed on.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,6 +32,8 @@ pub(super) struct Resources {
     pub(super) alias: Option<String>,
     /// What the request names that cannot be what the action is on.
     pub(super) wrong: Option<Wrong>,
+    /// What the request names is all of other kinds than a rule asks for.
+    pub(super) passed_over: bool,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -47,7 +57,7 @@ impl<'a> Asked<'a> {
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() && found.wrong.is_none() {
+        if found.arns.is_empty() && found.wrong.is_none() && !found.passed_over {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
@@ -68,7 +78,9 @@ impl<'a> Asked<'a> {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),
             },
-            Target::Type { name, value, anywhere } => {
+            Target::Type { name, value, anywhere, region, account } => {
+                let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());
+                let by = By { value, region, account };
                 let mut asked = self;
                 if *anywhere {
                     asked.place.region = None;
@@ -79,7 +91,7 @@ impl<'a> Asked<'a> {
                     if action.class == Class::Role && value.is_none() {
                         found.add(asked.any_of(format));
                     } else {
-                        asked.named_by(action, format, value.as_ref(), found);
+                        asked.named_by(action, format, by, found);
                     }
                 }
             }
@@ -104,6 +116,11 @@ impl<'a> Asked<'a> {
             (found.arns, found.wrong) = objects;
             return;
         }
+        let point = access_points::resources(action.action, self.operation, self.place, self.call);
+        if let Some(arns) = point {
+            found.arns = arns;
+            return;
+        }
         let (kinds, any_named) = self.types(action);
         if !any_named && action.class != Class::Role {
             // `ResourceArn` of a type whose format AWS does not publish for the action.
@@ -118,7 +135,7 @@ impl<'a> Asked<'a> {
                 let named = |plan: &&FormatPlan| kind.formats.len() == 1 || self.names_format(plan);
                 let any = kind.formats.iter().any(|plan| named(&plan));
                 for format in kind.formats.iter().filter(|plan| !any || named(plan)) {
-                    self.named_by(action, format, None, found);
+                    self.named_by(action, format, By::default(), found);
                 }
             }
         }
@@ -155,18 +172,12 @@ impl<'a> Asked<'a> {
         if action.class == Class::Tag {
             kinds = self.tagged(action);
         }
-        // S3's actions take a bucket or an access point; the call names one of them.
+        // S3's actions take a bucket or an access point; what is here names a bucket.
         let has = |kind: &&TypePlan, variable: &str| {
             kind.formats.iter().any(|it| it.format.text.contains(variable))
         };
-        match self.call.parameters.get("Bucket").and_then(Json::as_str) {
-            Some(arn) if arn.starts_with("arn:") => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${AccessPointName}"));
-            }
-            _ if action.action.prefix() == "s3" => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
-            }
-            _ => {}
+        if action.action.prefix() == "s3" {
+            keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
         }
         (kinds, any_named)
     }

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::access_points;
 use super::arn::{self, Place, literal};
 use super::refusal::{Refusal, Wrong};
 use crate::call::Call;
@@ -20,7 +21,7 @@ pub enum Objects {
 
 /// How requests of an operation name the objects of an action.
 pub fn objects(action: Action, operation: Operation) -> Option<Objects> {
-    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
+    if operation.service().name() != "s3" || !matches!(action.prefix(), "s3" | "s3-outposts") {
         return None;
     }
     match operation.name() {
@@ -79,8 +80,8 @@ fn copied(source: &str, place: Place<'_>) -> Option<String> {
 }
 
 fn object(bucket: &str, key: &str, place: Place<'_>) -> String {
-    if bucket.starts_with("arn:") {
-        return format!("{}/object/{}", literal(bucket), literal(key));
+    if let Some(point) = access_points::named(bucket, place) {
+        return access_points::object(&point, &literal(key));
     }
     format!("arn:{}:s3:::{}/{}", place.partition, literal(bucket), literal(key))
 }

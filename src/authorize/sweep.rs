@@ -27,7 +27,7 @@ const OTHERWISE: [(&str, &str); 7] = [
 /// How wide a pattern is: in each field of an ARN.
 type Width = [usize; 6];
 
-fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
+pub(super) fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
     Call {
         source: Source::Proxy,
         time: Timestamp(0),
@@ -50,7 +50,7 @@ fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
 }
 
 /// The paths by which an action's resources are named.
-fn paths(action: &ActionPlan) -> Vec<&[Step]> {
+pub(super) fn paths(action: &ActionPlan) -> Vec<&[Step]> {
     let variables = action.types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables);
     let by_rule = action.rules.iter().flat_map(|rule| &rule.on).filter_map(|target| match target {
         Target::Type { value, .. } => value.as_ref(),
@@ -66,7 +66,7 @@ fn paths(action: &ActionPlan) -> Vec<&[Step]> {
 }
 
 /// Puts a value at the end of a path.
-fn put(members: &mut Map<String, Json>, steps: &[Step], value: &Json) {
+pub(super) fn put(members: &mut Map<String, Json>, steps: &[Step], value: &Json) {
     let Some((Step::Member(name), rest)) = steps.split_first() else { return };
     let mut node = members.remove(name).unwrap_or(Json::Null);
     put_in(&mut node, rest, value);

@@ -127,7 +127,8 @@ impl File {
             };
             // An empty list says that nothing names it.
             let mut kept: Vec<String> = values.iter().filter(has).cloned().collect();
-            if kept.is_empty() && !values.is_empty() && of_type.is_some() {
+            let is_place = matches!(name, "Account" | "Region");
+            if kept.is_empty() && !values.is_empty() && of_type.is_some() && !is_place {
                 kept.extend(namesake(facts, operation, variable));
             }
             // What is said of one type is all that there is to say of it, but for a member of its very name.
@@ -347,12 +348,17 @@ impl<F: Facts> Reader<'_, F> {
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
         for target in &rule.on {
-            let Target::Type { name: kind, value, .. } = target else { continue };
-            if !self.facts.has_type(prefix, name, kind) {
+            if let Target::Type { name: kind, .. } = target
+                && !self.facts.has_type(prefix, name, kind)
+            {
                 problems.push(format!("AWS gives it no resource type {kind}"));
             }
-            if let Some(value) = value {
-                problems.extend(self.look(value, None, operations).err());
+            problems.extend(target.values().filter_map(|it| self.look(it, None, operations).err()));
+        }
+        if let Some(with) = &rule.with {
+            problems.extend(self.look(&with.value, None, operations).err());
+            if !with.key.contains(':') {
+                problems.push(format!("{} is no condition key", with.key));
             }
         }
         problems
@@ -375,6 +381,9 @@ impl<F: Facts> Reader<'_, F> {
             && SECRET_QUERY.contains(&name.to_ascii_lowercase().as_str())
         {
             return Err(format!("the query key {name} is never kept"));
+        }
+        for joined in value.joined() {
+            self.look(joined, None, operations)?;
         }
         let Some(path) = value.path() else { return Ok(()) };
         let mut problem = String::new();

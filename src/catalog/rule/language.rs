@@ -11,8 +11,21 @@ pub struct Rule {
     pub on: Vec<Target>,
     /// The service that calls it with the caller's rights (`s3`).
     pub via: Option<String>,
+    /// What else the policy asks for, where the request has the value.
+    pub with: Option<With>,
     /// Whether it is included by default where the request is not visible.
     pub likely: bool,
+}
+
+/// A condition of the policy: a condition key that is to have a value of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// The condition key (`states:StateMachineQualifier`).
+    pub key: String,
+    /// Whether AWS gives the key several values, of which one is to be it.
+    pub any: bool,
+    /// The value.
+    pub value: Value,
 }
 
 /// When an action is needed.
@@ -74,6 +87,8 @@ pub struct Value {
 pub enum Source {
     /// Members of the operation's input.
     Path(Vec<Step>),
+    /// This, in every call.
+    Text(String),
     /// A header of the request.
     Header(String),
     /// A key of the request's query string.
@@ -116,8 +131,25 @@ pub enum Function {
     Append(String),
     /// In lower case.
     Lower,
-    /// The table that a PartiQL statement is on.
+    /// The table that a PartiQL statement is on, as ARNs have it; with the index, if it is on one.
     PartiQl,
+    /// As it is when it passes this test; nothing otherwise.
+    Only(Test),
+    /// This in its place.
+    As(String),
+    /// With this and the other value behind it, where the request has that beside it.
+    Join(String, Box<Value>),
+    /// What it is where the request does not say it; the first of a value's functions.
+    Else(Default),
+}
+
+/// What a member that is not there stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Default {
+    /// This.
+    Text(String),
+    /// Something that the request does not name.
+    Any,
 }
 
 /// What an action is needed on.
@@ -135,6 +167,10 @@ pub enum Target {
         value: Option<Value>,
         /// Whether it may be in any region.
         anywhere: bool,
+        /// The region that it is in, where the request names one.
+        region: Option<Value>,
+        /// The account that it is in, where the request names one.
+        account: Option<Value>,
     },
 }
 
@@ -162,11 +198,24 @@ impl Rule {
         if let Verdict::When(condition) = &self.verdict {
             condition.collect(&mut values);
         }
-        values.extend(self.on.iter().filter_map(|target| match target {
-            Target::Type { value, .. } => value.as_ref(),
-            Target::Everything | Target::Route => None,
-        }));
+        values.extend(self.on.iter().flat_map(Target::values));
+        values.extend(self.with.as_ref().map(|it| &it.value));
+        let joined: Vec<&Value> = values.iter().flat_map(|it| it.joined()).collect();
+        values.extend(joined);
         values
+    }
+}
+
+impl Target {
+    /// Every value that it looks at.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let values = match self {
+            Target::Type { value, region, account, .. } => {
+                [value.as_ref(), region.as_ref(), account.as_ref()]
+            }
+            Target::Everything | Target::Route => [None; 3],
+        };
+        values.into_iter().flatten()
     }
 }
 
@@ -198,6 +247,35 @@ impl Value {
             _ => None,
         }
     }
+
+    /// The values that are put behind it.
+    pub fn joined(&self) -> impl Iterator<Item = &Value> {
+        self.functions.iter().filter_map(|function| match function {
+            Function::Join(_, value) => Some(&**value),
+            _ => None,
+        })
+    }
+
+    /// What it is where the request does not say it.
+    pub fn default(&self) -> Option<&Default> {
+        match self.functions.first() {
+            Some(Function::Else(default)) => Some(default),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Present => Ok(()),
+            Test::Equals(text) => write!(f, "= '{text}'"),
+            Test::StartsWith(text) => write!(f, "starts with '{text}'"),
+            Test::EndsWith(text) => write!(f, "ends with '{text}'"),
+            Test::Contains(text) => write!(f, "contains '{text}'"),
+            Test::Like(text) => write!(f, "like '{text}'"),
+        }
+    }
 }
 
 impl fmt::Display for Value {
@@ -214,6 +292,7 @@ impl fmt::Display for Value {
                     }
                 }
             }
+            Source::Text(text) => write!(f, "'{text}'")?,
             Source::Header(name) => write!(f, "header '{name}'")?,
             Source::Query(name) => write!(f, "query '{name}'")?,
             Source::Response(name) => write!(f, "response '{name}'")?,
@@ -230,6 +309,11 @@ impl fmt::Display for Value {
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
+                Function::Only(test) => write!(f, " | only {test}")?,
+                Function::As(text) => write!(f, " | as '{text}'")?,
+                Function::Join(text, value) => write!(f, " | join '{text}' {value}")?,
+                Function::Else(Default::Text(text)) => write!(f, " | else '{text}'")?,
+                Function::Else(Default::Any) => f.write_str(" | else *")?,
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! From the text of a rule to what it says: a tokenizer, and a function for each line of the grammar.
 
 use super::language::{
-    Condition, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    Condition, Default, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    With,
 };
 
 type Definition<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -139,8 +140,18 @@ impl Parser<'_> {
             }
         }
         let via = if self.takes_word("via") { Some(self.word()?) } else { None };
+        let with = if self.takes_word("with") { Some(self.with()?) } else { None };
         let likely = self.takes_word("likely");
-        Ok(Rule { verdict, on, via, likely })
+        Ok(Rule { verdict, on, via, with, likely })
+    }
+
+    fn with(&mut self) -> Result<With, String> {
+        let any = self.takes_word("any");
+        let key = self.text("a condition key in single quotes")?;
+        if !self.takes_sign("=") {
+            return Err(format!("behind '{key}' stands = and a value"));
+        }
+        Ok(With { key, any, value: self.value()? })
     }
 
     fn condition(&mut self) -> Result<Condition, String> {
@@ -194,6 +205,9 @@ impl Parser<'_> {
             };
         }
         let value = self.value()?;
+        if matches!(value.source, Source::Text(_)) {
+            return Err("a condition does not ask for a text".to_owned());
+        }
         let test = self.test()?;
         Ok(match test {
             Some((test, true)) => Condition::Test(value, test),
@@ -232,6 +246,13 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<Value, String> {
         const NAME: &str = "a name in single quotes";
+        if let Some(Token::Text(text)) = self.peek().cloned() {
+            self.next += 1;
+            if text.is_empty() {
+                return Err("a text is empty".to_owned());
+            }
+            return Ok(Value { source: Source::Text(text), functions: Vec::new() });
+        }
         let source = match self.word()?.as_str() {
             "header" => Source::Header(self.text(NAME)?.to_ascii_lowercase()),
             "query" => Source::Query(self.text(NAME)?),
@@ -244,7 +265,16 @@ impl Parser<'_> {
         };
         let mut functions = Vec::new();
         while self.takes_sign("|") {
-            functions.push(self.function()?);
+            let function = self.function()?;
+            if matches!(function, Function::Else(_)) {
+                if !functions.is_empty() {
+                    return Err("else stands before all other functions".to_owned());
+                }
+                if !matches!(source, Source::Path(_)) {
+                    return Err("else stands behind a path of members".to_owned());
+                }
+            }
+            functions.push(function);
         }
         Ok(Value { source, functions })
     }
@@ -259,6 +289,20 @@ impl Parser<'_> {
             "append" => Function::Append(self.text(TEXT)?),
             "lower" => Function::Lower,
             "partiql" => Function::PartiQl,
+            "only" => match self.test()? {
+                Some((test, true)) => Function::Only(test),
+                Some((test, false)) => return Err(format!("only takes no != ({test})")),
+                None => return Err("behind only stands a test".to_owned()),
+            },
+            "as" => Function::As(self.text(TEXT)?),
+            "join" => {
+                let separator = self.text(TEXT)?;
+                let path = self.word()?;
+                let source = Source::Path(steps(path.strip_prefix('.').unwrap_or(&path))?);
+                Function::Join(separator, Box::new(Value { source, functions: Vec::new() }))
+            }
+            "else" if self.takes_sign("*") => Function::Else(Default::Any),
+            "else" => Function::Else(Default::Text(self.text("a text in single quotes or *")?)),
             other => return Err(format!("there is no function {other}")),
         })
     }
@@ -279,7 +323,12 @@ impl Parser<'_> {
         }
         let anywhere = self.takes_word("anywhere");
         let value = if self.takes_sign("@") { Some(self.value()?) } else { None };
-        Ok(Target::Type { name, value, anywhere })
+        let region = if self.takes_word("in") { Some(self.value()?) } else { None };
+        if anywhere && region.is_some() {
+            return Err("what is anywhere is not in one region".to_owned());
+        }
+        let account = if self.takes_word("of") { Some(self.value()?) } else { None };
+        Ok(Target::Type { name, value, anywhere, region, account })
     }
 
     fn peek(&self) -> Option<&Token> {

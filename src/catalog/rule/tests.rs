@@ -22,13 +22,57 @@ fn verdicts_targets_and_flags() {
     assert!(possible.likely);
     let kms = rule("when KmsKeyId on key @ KmsKeyId via s3").unwrap();
     assert_eq!(kms.verdict, Verdict::When(Condition::Test(member("KmsKeyId"), Test::Present)));
-    let key =
-        Target::Type { name: "key".to_owned(), value: Some(member("KmsKeyId")), anywhere: false };
+    let key = kind("key", Some("KmsKeyId"));
     assert_eq!((kms.on, kms.via.as_deref()), (vec![key], Some("s3")));
     let three = rule("always on 'code signing config', route, *").unwrap().on;
-    let config =
-        Target::Type { name: "code signing config".to_owned(), value: None, anywhere: false };
+    let config = kind("code signing config", None);
     assert_eq!(three, [config, Target::Route, Target::Everything]);
+}
+
+/// A resource type as a target, where the call is.
+fn kind(name: &str, value: Option<&str>) -> Target {
+    Target::Type {
+        name: name.to_owned(),
+        value: value.map(member),
+        anywhere: false,
+        region: None,
+        account: None,
+    }
+}
+
+#[test]
+fn targets_are_where_the_request_says() {
+    let on = rule("always on table @ T in R[].Name of A, table anywhere of 'aws'").unwrap().on;
+    let (table, name) = (kind("table", Some("T")), "table".to_owned());
+    let Target::Type { value, .. } = table else { panic!("a type") };
+    let (region, account) = (Some(member("R[].Name")), Some(member("A")));
+    let there = Target::Type { name: name.clone(), value, anywhere: false, region, account };
+    let (value, region, account) = (None, None, Some(member("'aws'")));
+    assert_eq!(on, [there, Target::Type { name, value, anywhere: true, region, account }]);
+}
+
+#[test]
+fn what_is_made_of_values_is_written_as_it_was_read() {
+    for text in [
+        "'default'",
+        "Entries[].EventBusName | else 'default' | last '/'",
+        "NetworkInterfaces[].NetworkInterfaceId | else *",
+        "Scope | only = 'CLOUDFRONT' | as 'global'",
+        "Statements[].Statement | only starts with 'select' | partiql",
+        "Name | join ':' Alias | lower",
+    ] {
+        assert_eq!(member(text).to_string(), text);
+    }
+    assert_eq!(member("A | join '/' B").joined().collect::<Vec<_>>(), [&member("B")]);
+    assert_eq!(member("A | else 'x'").default(), Some(&Default::Text("x".to_owned())));
+}
+
+#[test]
+fn a_rule_has_a_condition_of_the_policy() {
+    let with = rule("always on table with any 's:Qualifier' = A | last ':' likely").unwrap().with;
+    let (key, value) = ("s:Qualifier".to_owned(), member("A | last ':'"));
+    assert_eq!(with, Some(With { key, any: true, value }));
+    assert!(!rule("always with 's:Key' = A").unwrap().with.unwrap().any);
 }
 
 #[test]
@@ -91,6 +135,17 @@ fn what_is_not_a_rule_is_said() {
         ("when A[0]", "A[0]: [0] is none of [], {} and {key}"),
         ("when A starts 'x'", "behind starts stands with"),
         ("possible", "it ends where the reason, in quotes should be"),
+        ("when 'A' = 'x'", "a condition does not ask for a text"),
+        ("when A | lower | else 'x'", "else stands before all other functions"),
+        ("when A | else x", "x stands where a text in single quotes or * should be"),
+        ("when status | else 'x'", "else stands behind a path of members"),
+        ("when A | only", "behind only stands a test"),
+        ("when A | only != 'x'", "only takes no != (= 'x')"),
+        ("when A | join B", "B stands where a text in single quotes should be"),
+        ("always on table @ ''", "a text is empty"),
+        ("always on table anywhere in R", "what is anywhere is not in one region"),
+        ("always with key", "key stands where a condition key in single quotes should be"),
+        ("always with 'k' A", "behind 'k' stands = and a value"),
         ("always on", "behind on stands a resource type, * or route"),
     ] {
         assert_eq!(rule(text).unwrap_err(), problem, "{text}");

@@ -1,7 +1,7 @@
 //! Members that rules look at and no general reason picks.
 
 use super::keep::Keep;
-use crate::catalog::rule::{Condition, Rule, Step, Target, Test, Value, Verdict};
+use crate::catalog::rule::{Condition, Rule, Step, Test, Value, Verdict};
 use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
@@ -117,11 +117,9 @@ impl Paths {
                 if let Verdict::When(condition) = &rule.verdict {
                     paths.add_condition(condition);
                 }
-                for target in &rule.on {
-                    if let Target::Type { value: Some(value), .. } = target {
-                        paths.add(value, Keep::Whole);
-                    }
-                }
+                let values = rule.on.iter().flat_map(|target| target.values());
+                let values = values.chain(rule.with.as_ref().map(|with| &with.value));
+                values.for_each(|value| paths.add(value, Keep::Whole));
             }
             if let Ok(guard) = Condition::parse(authorized.guard(), &|_| None) {
                 paths.add_condition(&guard);
@@ -156,6 +154,7 @@ impl Paths {
     }
 
     fn add(&mut self, value: &Value, keep: Keep) {
+        value.joined().for_each(|it| self.add(it, keep));
         let Some(steps) = value.path() else { return };
         let mut path = String::new();
         for step in steps {

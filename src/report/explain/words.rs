@@ -2,7 +2,9 @@
 
 use crate::authorize::Objects;
 use crate::catalog::naming::Named;
-use crate::catalog::rule::{Condition, Function, Rule, Source, Target, Test, Value, Verdict};
+use crate::catalog::rule::{
+    Condition, Default, Function, Rule, Source, Target, Test, Value, Verdict,
+};
 use crate::catalog::{Authorized, Class};
 
 /// What a rule says, as a clause; the text itself when it cannot be read.
@@ -92,6 +94,9 @@ fn meaning(rule: &Rule) -> String {
     if let Some(service) = &rule.via {
         text.push_str(&format!(", through {service}"));
     }
+    if let Some(with) = &rule.with {
+        text.push_str(&format!(", if {} is {}", with.key, value(&with.value)));
+    }
     if rule.likely && matches!(rule.verdict, Verdict::When(_)) {
         text.push_str("; also where the request cannot be seen");
     }
@@ -138,6 +143,7 @@ pub(crate) fn value(value: &Value) -> String {
         Source::Path(_) => {
             Value { source: value.source.clone(), functions: Vec::new() }.to_string()
         }
+        Source::Text(text) => format!("'{text}'"),
         Source::Header(name) => format!("the header {name}"),
         Source::Query(name) => format!("the query key {name}"),
         Source::Response(name) => format!("the answer's header {name}"),
@@ -152,7 +158,14 @@ pub(crate) fn value(value: &Value) -> String {
         Function::Strip(text) => format!("{of} without '{text}' in front"),
         Function::Append(text) => format!("{of} with '{text}' behind it"),
         Function::Lower => format!("{of} in lower case"),
-        Function::PartiQl => format!("the table of the PartiQL statement {of}"),
+        Function::PartiQl => format!("the table or index of the PartiQL statement {of}"),
+        Function::Only(test) => format!("{of} that {}", tested(test)),
+        Function::As(text) => format!("'{text}' for {of}"),
+        Function::Join(text, other) => {
+            format!("{of} with '{text}' and {} behind it", self::value(other))
+        }
+        Function::Else(Default::Text(text)) => format!("{of} ('{text}' where it is absent)"),
+        Function::Else(Default::Any) => format!("{of} (any where it is absent)"),
     })
 }
 
@@ -160,10 +173,15 @@ fn target(target: &Target) -> String {
     match target {
         Target::Everything => "everything (*)".to_owned(),
         Target::Route => "the path of the request".to_owned(),
-        Target::Type { name, value: named, anywhere } => {
-            let by = named.as_ref().map(|it| format!(" named by {}", value(it)));
-            let where_ = if *anywhere { ", in any region" } else { "" };
-            format!("the {name}{}{where_}", by.unwrap_or_default())
+        Target::Type { name, value: named, anywhere, region, account } => {
+            let said = |what: &str, it: &Option<Value>| {
+                it.as_ref().map(|it| format!("{what}{}", value(it))).unwrap_or_default()
+            };
+            let by = said(" named by ", named);
+            let anywhere = if *anywhere { ", in any region" } else { "" };
+            let region = said(", in the region ", region);
+            let account = said(", in the account ", account);
+            format!("the {name}{by}{anywhere}{region}{account}")
         }
     }
 }
@@ -193,6 +211,14 @@ mod tests {
             (
                 "possible 'the service-linked role can exist'",
                 "left out unless --possible include: the service-linked role can exist",
+            ),
+            (
+                "always on table @ A | else 'x' in R | only = 'y' | as 'z' of O | join '/' P",
+                "every call needs it, on the table named by A ('x' where it is absent), in the region 'z' for R that is 'y', in the account O with '/' and P behind it",
+            ),
+            (
+                "always on table with any 's:Qualifier' = A | last ':'",
+                "every call needs it, on the table, if s:Qualifier is A behind its last ':'",
             ),
             ("when named", "when the request names a resource of its types"),
         ] {
