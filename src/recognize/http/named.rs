@@ -166,11 +166,13 @@ impl Paths {
                 path.push_str(name);
             }
         }
-        let keep = match steps.last() {
+        let keep = match steps {
             // Keys of a map are kept with the map.
-            Some(Step::Keys) => Keep::Presence,
+            [.., Step::Keys] => Keep::Presence,
             // Its values are anybody's.
-            Some(Step::Values) if keep == Keep::Whole => Keep::Arn,
+            [.., Step::Values] | [.., Step::Values, Step::Items] if keep == Keep::Whole => {
+                Keep::Arn
+            }
             _ => keep,
         };
         match self.0.iter_mut().find(|(it, _)| *it == path) {

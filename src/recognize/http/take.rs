@@ -275,8 +275,9 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
             return take_room(room, text.len()).then(|| types.finish());
         }
         Keep::Arn if !text.starts_with("arn:") => return None,
+        Keep::Reference if !is_reference(text) => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
-        Keep::Whole | Keep::Arn => text.to_owned(),
+        Keep::Whole | Keep::Arn | Keep::Reference => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")
@@ -284,6 +285,31 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
     };
     let fits = take_room(room, value.len());
     Some(if fits { Value::String(value) } else { Value::Null })
+}
+
+/// Whether a text names something by its form, and so is no secret: an ARN, or a key of KMS by its id
+/// (`1234abcd-12ab-34cd-56ef-1234567890ab`, `mrk-1234abcd12ab34cd56ef1234567890ab`) or an alias
+/// (docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id).
+fn is_reference(text: &str) -> bool {
+    if let Some(rest) = text.strip_prefix("arn:") {
+        let fields: Vec<&str> = rest.splitn(5, ':').collect();
+        let is_whole = fields.len() == 5 && !fields[4].is_empty();
+        return is_whole && !text.contains(|it: char| it.is_whitespace() || it.is_control());
+    }
+    if let Some(alias) = text.strip_prefix("alias/") {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+        return !alias.is_empty() && alias.bytes().all(is_letter);
+    }
+    let is_hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    if let Some(id) = text.strip_prefix("mrk-") {
+        return is_hex(id, 32);
+    }
+    let mut parts = text.split('-');
+    let is_id =
+        [8, 4, 4, 4, 12].into_iter().all(|it| parts.next().is_some_and(|part| is_hex(part, it)));
+    is_id && parts.next().is_none()
 }
 
 /// The beginning of a statement, with `?` for its literals: which table and what is done with it.
@@ -354,6 +380,34 @@ mod tests {
         push(&mut items, Value::Null);
         push(&mut items, Value::Bool(true));
         assert_eq!(items, [Value::Null, Value::Bool(true)]);
+    }
+
+    #[test]
+    fn of_what_is_sensitive_identifiers_are_kept_and_secrets_are_not() {
+        let keeps = |text: &str| kept(Keep::Reference, text, false, &mut ROOM.clone());
+        for text in [
+            "arn:aws:iam::111122223333:role/app",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+            "arn:aws:s3:::bucket",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "alias/app",
+        ] {
+            assert_eq!(keeps(text), Some(text.into()), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "arn:aws:iam::111122223333",
+            "arn:aws:iam::111122223333:role/app and more",
+            "alias/",
+            "alias/a b",
+            "mrk-1234",
+            "1234abcd-12ab-34cd-56ef-1234567890ab-1",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "",
+        ] {
+            assert_eq!(keeps(text), None, "{text}");
+        }
     }
 
     #[test]

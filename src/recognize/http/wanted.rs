@@ -5,7 +5,7 @@
 //! calls sensitive, blobs, streams, documents, and everything that is the user's data.
 
 use super::named::Paths;
-use super::names::{Suffix, is_key, is_private, is_role, is_tag_keys, is_token, stem};
+use super::names::{Suffix, is_key, is_private, is_role, is_tag_keys, is_token, may_refer, stem};
 use crate::catalog::naming::{is_tags, variables};
 use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 
@@ -44,6 +44,8 @@ pub(super) enum Keep {
     Statement,
     /// All of it, when it is an ARN.
     Arn,
+    /// All of it, when it is an ARN or names a key of KMS: of what the model calls sensitive, that is no secret.
+    Reference,
     /// The types of the resources in a CloudFormation template, as a list.
     Types,
 }
@@ -135,7 +137,7 @@ impl Plan {
             if member.name == payload_name {
                 payload = want.map(|want| (member.name, want));
             } else {
-                let present = planner.paths.named(member.name) == Some(Keep::Presence);
+                let present = planner.is_told_empty(member, member.name);
                 fields.extend(want.map(|want| Field { present, ..field(member, want) }));
             }
         }
@@ -145,23 +147,35 @@ impl Plan {
     }
 
     /// The paths of all wanted scalars outside and inside the body: `Delete.Objects[].Key`,
-    /// `Tags{}`. Recursive shapes are followed once.
-    pub(super) fn paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> = self.outside.iter().map(|it| it.name.to_owned()).collect();
+    /// `Tags{}`. Recursive shapes are followed once. `references`: also those of which only ARNs are kept.
+    pub(super) fn paths(&self, references: bool) -> Vec<String> {
+        let mut paths: Vec<String> = self
+            .outside
+            .iter()
+            .filter(|it| references || !matches!(it.keep, Keep::Arn | Keep::Reference))
+            .map(|it| it.name.to_owned())
+            .collect();
         let mut trail = Vec::new();
-        self.paths_of(Want::Node(self.root), "", &mut trail, &mut paths);
+        self.paths_of(Want::Node(self.root), "", references, &mut trail, &mut paths);
         if let Some((name, want)) = self.payload {
-            self.paths_of(want, name, &mut trail, &mut paths);
+            self.paths_of(want, name, references, &mut trail, &mut paths);
         }
         paths.sort();
         paths.dedup();
         paths
     }
 
-    fn paths_of(&self, want: Want, path: &str, trail: &mut Vec<usize>, found: &mut Vec<String>) {
+    fn paths_of(
+        &self,
+        want: Want,
+        path: &str,
+        references: bool,
+        trail: &mut Vec<usize>,
+        found: &mut Vec<String>,
+    ) {
         let number = match want {
             // Not the member is kept, but an ARN in it.
-            Want::Scalar(Keep::Arn) => return,
+            Want::Scalar(Keep::Arn | Keep::Reference) if !references => return,
             Want::Scalar(_) => return found.push(path.to_owned()),
             Want::Node(number) => number,
         };
@@ -173,14 +187,27 @@ impl Plan {
             Node::Structure(fields) => {
                 for field in fields {
                     let dot = if path.is_empty() { "" } else { "." };
-                    self.paths_of(field.want, &format!("{path}{dot}{}", field.name), trail, found);
+                    let path = format!("{path}{dot}{}", field.name);
+                    self.paths_of(field.want, &path, references, trail, found);
                 }
             }
-            Node::List { item, .. } => self.paths_of(*item, &format!("{path}[]"), trail, found),
-            Node::Map { value, .. } => self.paths_of(*value, &format!("{path}{{}}"), trail, found),
+            Node::List { item, .. } => {
+                self.paths_of(*item, &format!("{path}[]"), references, trail, found);
+            }
+            Node::Map { value, .. } => {
+                self.paths_of(*value, &format!("{path}{{}}"), references, trail, found);
+            }
         }
         trail.pop();
     }
+}
+
+/// What tells that a member is there, and nothing of what is in it; of a list, for each item.
+fn presence(kind: Type, nodes: &mut Vec<Node>) -> Want {
+    let Type::Shape(shape) = kind else { return Want::Scalar(Keep::Presence) };
+    let Kind::List { name, flat, .. } = shape.kind() else { return Want::Scalar(Keep::Presence) };
+    nodes.push(Node::List { item: Want::Scalar(Keep::Presence), name, flat });
+    Want::Node(nodes.len() - 1)
 }
 
 fn field(member: Member, want: Want) -> Field {
@@ -193,8 +220,11 @@ struct Planner {
     /// What the operation's ARN formats have variables for (`function` for `${FunctionName}`).
     subjects: Vec<String>,
     nodes: Vec<Node>,
-    /// Shape, whether its parent is a subject, and its node; one per shape, so that recursive shapes end.
-    known: Vec<(usize, bool, Option<usize>)>,
+    /// Shape, whether its parent is a subject and whether it is sensitive, and its node; one per shape, so that
+    /// recursive shapes end.
+    known: Vec<((usize, bool, bool), Option<usize>)>,
+    /// The lists of which a rule asks whether something is in them, by their nodes.
+    asked: Vec<usize>,
     depth: usize,
 }
 
@@ -205,6 +235,8 @@ struct Place<'a> {
     top: bool,
     /// Whether what it stands in is named like a subject (`InstanceProfile.Name`).
     in_subject: bool,
+    /// Whether the model calls it, or what it stands in, sensitive.
+    sensitive: bool,
 }
 
 /// Shapes deeper than this are not looked into: nothing is known to be there.
@@ -230,6 +262,7 @@ impl Planner {
             subjects,
             nodes: Vec::new(),
             known: Vec::new(),
+            asked: Vec::new(),
             depth: 0,
         }
     }
@@ -237,10 +270,15 @@ impl Planner {
     /// What is wanted of a member of the body.
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
         let keep = self.paths.named(place.path);
-        if member.sensitive || member.is_stream() || is_private(member.name) {
+        let sensitive = place.sensitive || member.sensitive;
+        if sensitive || member.is_stream() || is_private(member.name) {
             // That it is there is no secret.
-            let present = keep == Some(Keep::Presence) || is_tags(member.name);
-            return present.then_some(Want::Scalar(Keep::Presence));
+            if keep == Some(Keep::Presence) || is_tags(member.name) && !place.sensitive {
+                return Some(presence(member.kind, &mut self.nodes));
+            }
+            let may_refer = sensitive && !member.is_stream() && !is_private(member.name);
+            let place = Place { sensitive, ..*place };
+            return if may_refer { self.references(member, &place) } else { None };
         }
         if keep == Some(Keep::Presence) {
             // What else is wanted in it is kept as well.
@@ -251,7 +289,13 @@ impl Planner {
                     self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
                 }
             };
-            return Some(inner.unwrap_or(Want::Scalar(Keep::Presence)));
+            let want = inner.unwrap_or_else(|| presence(member.kind, &mut self.nodes));
+            if let Want::Node(number) = want
+                && matches!(self.nodes[number], Node::List { .. })
+            {
+                self.asked.push(number);
+            }
+            return Some(want);
         }
         match member.kind {
             Type::Scalar(scalar) => {
@@ -272,6 +316,26 @@ impl Planner {
         }
     }
 
+    /// What is wanted of a sensitive member: the ARNs and keys that it may name, whatever else is in it.
+    fn references(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
+        match member.kind {
+            Type::Scalar(scalar) => {
+                self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
+            }
+            Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
+        }
+    }
+
+    /// Whether a member is kept although nothing in it is: a rule asks whether it is there, and it is no list, map or
+    /// tags, which are there only with something in them.
+    fn is_told_empty(&self, member: Member, path: &str) -> bool {
+        let is_container = match member.kind {
+            Type::Shape(shape) => !matches!(shape.kind(), Kind::Structure { .. }),
+            Type::Scalar(_) => false,
+        };
+        self.paths.named(path) == Some(Keep::Presence) && !is_container && !is_tags(member.name)
+    }
+
     fn shape(
         &mut self,
         shape: Shape,
@@ -282,9 +346,8 @@ impl Planner {
         match shape.kind() {
             Kind::Structure { .. } => self.structure(shape, name, place),
             Kind::List { item, sensitive, name: item_name, flat } => {
-                if sensitive {
-                    return None;
-                }
+                let sensitive = place.sensitive || sensitive;
+                let place = &Place { sensitive, ..*place };
                 let item = match item {
                     Type::Scalar(scalar) => {
                         Want::Scalar(self.scalar(scalar, name, place, required)?)
@@ -295,7 +358,8 @@ impl Planner {
                 Some(Want::Node(self.nodes.len() - 1))
             }
             Kind::Map { value, sensitive, key_name, value_name, flat } => {
-                if sensitive {
+                // The keys would be kept with what is wanted in it.
+                if sensitive || place.sensitive {
                     return None;
                 }
                 let keys = self.paths.named(place.path) == Some(Keep::Presence);
@@ -318,13 +382,11 @@ impl Planner {
 
     fn structure(&mut self, shape: Shape, name: &str, place: &Place<'_>) -> Option<Want> {
         let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
-        let number = shape.index();
+        let number = (shape.index(), in_subject, place.sensitive);
         // What a rule names by its path is not shared between the places of a shape.
         let shared = !self.paths.lead_through(place.path);
-        if shared
-            && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
-        {
-            return known.2.map(Want::Node);
+        if shared && let Some((_, known)) = self.known.iter().find(|(it, _)| *it == number) {
+            return known.map(Want::Node);
         }
         if self.depth > DEEPEST {
             return None;
@@ -332,15 +394,15 @@ impl Planner {
         let node = self.nodes.len();
         self.nodes.push(Node::Structure(Vec::new()));
         if shared {
-            self.known.push((number, in_subject, Some(node)));
+            self.known.push((number, Some(node)));
         }
         self.depth += 1;
         let mut fields = Vec::new();
         for member in shape.members() {
             let path = format!("{}.{}", place.path, member.name);
-            let inner = Place { path: &path, top: false, in_subject };
+            let inner = Place { path: &path, top: false, in_subject, sensitive: place.sensitive };
             let want = self.want(member, &inner);
-            let present = self.paths.named(&path) == Some(Keep::Presence);
+            let present = self.is_told_empty(member, &path);
             fields.extend(want.map(|want| Field { present, ..field(member, want) }));
         }
         self.depth -= 1;
@@ -359,6 +421,10 @@ impl Planner {
         if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
             return None;
         }
+        if place.sensitive {
+            let refers = scalar == Scalar::String && may_refer(name);
+            return refers.then_some(Keep::Reference);
+        }
         match self.paths.named(place.path) {
             // It may be kept whole for another reason.
             Some(Keep::Presence) if scalar != Scalar::Boolean => {
@@ -371,7 +437,10 @@ impl Planner {
         if scalar == Scalar::Boolean {
             return None;
         }
-        self.scalar_by_name(name, scalar, place, required).then_some(Keep::Whole)
+        if self.scalar_by_name(name, scalar, place, required) {
+            return Some(Keep::Whole);
+        }
+        (scalar == Scalar::String && may_refer(name)).then_some(Keep::Arn)
     }
 
     fn scalar_by_name(
@@ -403,10 +472,14 @@ impl Planner {
     /// What is kept of a member in path, query, headers or host name, and whether it is a list.
     fn scalar_outside(&self, member: Member) -> Option<(Keep, bool)> {
         if member.sensitive || is_private(member.name) {
-            let present = self.paths.named(member.name) == Some(Keep::Presence);
-            return present.then_some((Keep::Presence, false));
+            if self.paths.named(member.name) == Some(Keep::Presence) {
+                return Some((Keep::Presence, false));
+            }
+            let is_text = matches!(member.kind, Type::Scalar(Scalar::String));
+            let refers = is_text && !is_private(member.name) && may_refer(member.name);
+            return refers.then_some((Keep::Reference, false));
         }
-        let place = Place { path: member.name, top: true, in_subject: false };
+        let place = Place { path: member.name, top: true, ..Place::default() };
         let (scalar, is_list) = match member.kind {
             Type::Scalar(scalar) => (scalar, false),
             Type::Shape(shape) => match shape.kind() {
@@ -514,6 +587,7 @@ impl Planner {
         outside: Vec<Outside>,
     ) -> Plan {
         let mut useful = vec![false; self.nodes.len()];
+        self.asked.iter().for_each(|number| useful[*number] = true);
         let is_useful = |useful: &[bool], want: &Want| match want {
             Want::Scalar(_) => true,
             Want::Node(number) => useful[*number],
@@ -537,6 +611,13 @@ impl Planner {
             }
             if !changed {
                 break;
+            }
+        }
+        for number in &self.asked {
+            if let Node::List { item, .. } = &mut self.nodes[*number]
+                && !is_useful(&useful, item)
+            {
+                *item = Want::Scalar(Keep::Presence);
             }
         }
         for node in &mut self.nodes {
@@ -567,7 +648,7 @@ mod tests {
 
     fn paths(service: &str, operation: &str) -> Vec<String> {
         Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap())
-            .paths()
+            .paths(false)
     }
 
     #[track_caller]
@@ -639,22 +720,39 @@ mod tests {
         }
     }
 
+    /// Of what is sensitive only that it is there is kept, or what by its form is an identifier.
     #[test]
     fn nothing_sensitive_is_wanted_of_any_operation() {
+        fn is_harmless(plan: &Plan, want: Want, depth: usize) -> bool {
+            match want {
+                Want::Scalar(keep) => matches!(keep, Keep::Presence | Keep::Reference),
+                Want::Node(_) if depth > 40 => true,
+                Want::Node(number) => match plan.node(number) {
+                    Node::Structure(fields) => {
+                        fields.iter().all(|it| is_harmless(plan, it.want, depth + 1))
+                    }
+                    Node::List { item, .. } => is_harmless(plan, *item, depth + 1),
+                    Node::Map { .. } => false,
+                },
+            }
+        }
+        let mut referring = 0;
         for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
             let Some(input) = operation.input() else { continue };
             let plan = Plan::of(operation);
             let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
             for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
-                // That it is there may be kept.
                 let inside = fields.iter().find(|it| it.name == member.name).map(|it| it.want);
                 let outside = plan.outside.iter().find(|it| it.name == member.name);
                 let wants = inside.into_iter().chain(outside.map(|it| Want::Scalar(it.keep)));
                 for want in wants {
-                    let what = Want::Scalar(Keep::Presence);
-                    assert_eq!(want, what, "{operation:?} {}", member.name);
+                    // Of tags the keys are kept, which a policy's conditions can name.
+                    let harmless = is_harmless(&plan, want, 0);
+                    assert!(harmless, "{operation:?} {}", member.name);
+                    referring += usize::from(want != Want::Scalar(Keep::Presence));
                 }
             }
         }
+        assert!(referring >= 100, "{referring} sensitive members can name something");
     }
 }
