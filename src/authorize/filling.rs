@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::arn::{self, Owner, is_account_id, literal};
+use super::look::Origin;
 use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::refusal::{Wrong, has_place};
 use super::resources::{Asked, Place, Resources, arns};
@@ -47,6 +48,10 @@ impl<'a> Asked<'a> {
             Ok(rows) => (rows, None),
             Err(wrong) => (Vec::new(), Some(wrong)),
         };
+        // The rule is about none of the items.
+        if rows.is_empty() && wrong.is_none() && found.passed_over && !found.by_item {
+            return;
+        }
         let told = !plan.variables.is_empty()
             && rows.iter().any(|row| row.values.iter().all(Option::is_some));
         if !told && value.is_none() {
@@ -81,7 +86,7 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Result<Vec<Row>, Wrong> {
         let mut rows = vec![Row::default()];
-        let mut origins: Vec<Vec<(Value, Vec<usize>)>> = vec![Vec::new()];
+        let mut origins: Vec<Vec<Origin>> = vec![Vec::new()];
         for variable in &plan.variables {
             let cells = self.cells(action, plan, variable, found);
             if cells.is_empty()
@@ -113,7 +118,9 @@ impl<'a> Asked<'a> {
             }
             (rows, origins) = (next, next_origins);
         }
-        Ok(rows)
+        let meant =
+            |(row, from): (Row, Vec<Origin>)| self.is_meant(action, &from, found).then_some(row);
+        Ok(rows.into_iter().zip(origins).filter_map(meant).collect())
     }
 
     /// The values that a variable can have here, as they stand in a policy.
@@ -189,6 +196,11 @@ impl<'a> Asked<'a> {
         let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
+            if !seen.items.is_empty()
+                && !self.is_meant(action, &[(value.clone(), seen.items.clone())], found)
+            {
+                continue;
+            }
             let is_alias = prefix == "kms" && names::is_alias(&seen.text);
             let is_one = names::is_name(prefix, &seen.text);
             if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
@@ -236,6 +248,7 @@ impl<'a> Asked<'a> {
         }
         if rows.is_empty()
             && found.arns.len() == had
+            && (!found.passed_over || found.by_item)
             && let Some(wrong) = self.wrong_value(action, last.name, value)
         {
             return Err(wrong);

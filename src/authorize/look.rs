@@ -101,6 +101,9 @@ pub(super) fn said(value: &Value, call: &Call) -> Said {
     said
 }
 
+/// Where a value was found: its path, and the items of lists and entries of maps on the way.
+pub(super) type Origin = (Value, Vec<usize>);
+
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
 /// `unseen` is what the call's source may not hold although the request had it.
 pub(super) fn holds(
@@ -109,11 +112,22 @@ pub(super) fn holds(
     unseen: &[Value],
     named: &dyn Fn() -> bool,
 ) -> Truth {
+    holds_beside(condition, call, unseen, named, &[])
+}
+
+/// The same beside what was found in these places: of each list in which one of them is, only its own item counts.
+pub(super) fn holds_beside(
+    condition: &Condition,
+    call: &Call,
+    unseen: &[Value],
+    named: &dyn Fn() -> bool,
+    beside: &[Origin],
+) -> Truth {
     match condition {
         Condition::All(all) => {
             let mut truth = Truth::Yes;
             for condition in all {
-                match holds(condition, call, unseen, named) {
+                match holds_beside(condition, call, unseen, named, beside) {
                     Truth::No => return Truth::No,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::Yes => {}
@@ -124,7 +138,7 @@ pub(super) fn holds(
         Condition::Any(any) => {
             let mut truth = Truth::No;
             for condition in any {
-                match holds(condition, call, unseen, named) {
+                match holds_beside(condition, call, unseen, named, beside) {
                     Truth::Yes => return Truth::Yes,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::No => {}
@@ -132,7 +146,7 @@ pub(super) fn holds(
             }
             truth
         }
-        Condition::Not(inner) => match holds(inner, call, unseen, named) {
+        Condition::Not(inner) => match holds_beside(inner, call, unseen, named, beside) {
             Truth::Yes => Truth::No,
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
@@ -141,11 +155,14 @@ pub(super) fn holds(
             let named = named();
             if !named && call.source == Heard::Csm { Truth::Unknown } else { named.into() }
         }
-        Condition::Test(value, test) => tested(value, test, call, unseen),
+        Condition::Test(value, test) => tested(value, test, call, unseen, beside),
     }
 }
 
-fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value]) -> Truth {
+fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value], beside: &[Origin]) -> Truth {
+    let is_beside = |items: &[usize]| {
+        beside.iter().all(|(other, of_other)| belong_together((value, items), (other, of_other)))
+    };
     if is_out_of_sight(value, call) || (unseen.contains(value) && !is_there(value, call)) {
         return Truth::Unknown;
     }
@@ -154,10 +171,26 @@ fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value]) -> Truth {
         && let Source::Path(steps) = &value.source
     {
         let mut present = false;
-        walk(steps, &call.parameters, &mut |node, _| present |= is_present(node));
+        walk(steps, &call.parameters, &mut |node, items| {
+            present |= is_beside(items) && is_present(node);
+        });
         return present.into();
     }
-    values(value, call).iter().any(|seen| passes(test, &seen.text)).into()
+    let mut values = values(value, call).into_iter().filter(|seen| is_beside(&seen.items));
+    values.any(|seen| passes(test, &seen.text)).into()
+}
+
+/// Whether a condition can hold beside one item although it does not of the whole call: it asks that something is not in
+/// an item.
+pub(super) fn is_by_item(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter().any(is_by_item),
+        Condition::Not(inner) => inner.values().into_iter().any(|value| {
+            let steps = value.path().unwrap_or_default();
+            steps.iter().any(|step| !matches!(step, Step::Member(_)))
+        }),
+        Condition::Named | Condition::Test(..) => false,
+    }
 }
 
 /// Whether the call has something there, whatever it is.

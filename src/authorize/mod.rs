@@ -173,6 +173,7 @@ impl Authorizer {
             call,
             operation,
             plan: &plan,
+            when: None,
             place: Place {
                 partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
                 region: call.region.as_deref().filter(|it| is_region(it)),
@@ -200,9 +201,10 @@ impl Authorizer {
         }
         let mut left_out = false;
         let mut add = |verdict: Said, rule: Option<&Rule>| {
+            let by_item = matches!(verdict, Said::OfItems);
             let certainty = match verdict {
                 // A guard that is out of sight keeps out the exception, not the rule.
-                Said::Yes => Certainty::Certain,
+                Said::Yes | Said::OfItems => Certainty::Certain,
                 Said::No => return,
                 Said::Perhaps { likely } => {
                     let included = match self.settings.possible {
@@ -217,7 +219,10 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let (requirement, wrong) = requirement(asked, action, rule, certainty);
+            let (requirement, wrong, holds_of_item) = requirement(asked, action, rule, certainty);
+            if by_item && !holds_of_item {
+                return;
+            }
             if let Some((member, refusal)) = wrong {
                 decision.refused.push(Refused { action: action.name.clone(), member, refusal });
             }
@@ -242,6 +247,8 @@ impl Authorizer {
 enum Said {
     Yes,
     No,
+    /// Not of the whole call, but it may be so of an item of a list.
+    OfItems,
     /// The request does not tell, or is out of sight.
     Perhaps {
         likely: bool,
@@ -270,6 +277,7 @@ fn by_rule(asked: Asked<'_>, action: &ActionPlan, rule: &Rule) -> Said {
             let named = || asked.is_named(action);
             match look::holds(condition, asked.call, asked.unseen, &named) {
                 Truth::Yes => Said::Yes,
+                Truth::No if look::is_by_item(condition) => Said::OfItems,
                 Truth::No => Said::No,
                 // The own action of an operation is what its ordinary calls need.
                 Truth::Unknown if action.class == Class::Own => Said::Yes,
@@ -296,22 +304,25 @@ fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Said {
     }
 }
 
+/// What is needed of an action, what of the request is wrong, and whether the rule holds beside an item of a list.
 fn requirement(
     asked: Asked<'_>,
     action: &ActionPlan,
     rule: Option<&Rule>,
     certainty: Certainty,
-) -> (Requirement, Option<Wrong>) {
+) -> (Requirement, Option<Wrong>, bool) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
-    let found = asked.resources(action, on);
+    let when = rule.and_then(|rule| match &rule.verdict {
+        Verdict::When(condition) => Some(condition),
+        _ => None,
+    });
+    let found = Asked { when, ..asked }.resources(action, on);
     let mut conditions = action.conditions.clone();
-    let via = rule.and_then(|rule| rule.via.as_deref());
-    if let Some(service) = via
-        && action.class == Class::Role
-    {
-        let value = format!("{service}.amazonaws.com");
-        set(&mut conditions, "StringEquals", "iam:PassedToService", value);
-    } else if let Some(service) = via {
+    let via: &[String] = rule.map_or(&[], |rule| &rule.via);
+    if action.class == Class::Role && !via.is_empty() {
+        let values = via.iter().map(|service| format!("{service}.amazonaws.com")).collect();
+        set(&mut conditions, "StringEquals", "iam:PassedToService", values);
+    } else if let [service, ..] = via {
         let region = asked.place.region.filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
@@ -320,14 +331,14 @@ fn requirement(
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
         let operator = if region.is_some() { "StringEquals" } else { "StringLike" };
         let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
-        set(&mut conditions, operator, "kms:ViaService", value);
+        set(&mut conditions, operator, "kms:ViaService", vec![value]);
     }
     if let Some(alias) = found.alias {
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
-        if via.is_some() {
-            set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", alias);
+        if via.is_empty() {
+            set(&mut conditions, "StringEquals", "kms:RequestAlias", vec![alias]);
         } else {
-            set(&mut conditions, "StringEquals", "kms:RequestAlias", alias);
+            set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", vec![alias]);
         }
     }
     let requirement = Requirement {
@@ -337,13 +348,13 @@ fn requirement(
         reason: reason(asked, action, rule),
         certainty,
     };
-    (requirement, found.wrong)
+    (requirement, found.wrong, found.by_item)
 }
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {
     match action.class {
         Class::Role => Reason::Role,
-        _ if rule.is_some_and(|rule| rule.via.is_some()) => Reason::ForwardAccess,
+        _ if rule.is_some_and(|rule| !rule.via.is_empty()) => Reason::ForwardAccess,
         Class::Own if asked.operation.permission() == catalog::Permission::SameName => {
             Reason::SameName
         }
@@ -353,9 +364,14 @@ fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason 
     }
 }
 
-fn set(conditions: &mut Conditions, operator: &'static str, key: &'static str, value: String) {
+fn set(
+    conditions: &mut Conditions,
+    operator: &'static str,
+    key: &'static str,
+    values: Vec<String>,
+) {
     let keys = conditions.entry(Name::Borrowed(operator)).or_default();
-    keys.insert(Name::Borrowed(key), vec![value]);
+    keys.insert(Name::Borrowed(key), values);
 }
 
 /// Adds a requirement, to one of the same action under the same conditions if there is one.

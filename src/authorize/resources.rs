@@ -6,13 +6,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::arn::{self, literal};
-use super::look::{self, Seen};
+use super::look::{self, Origin, Seen, Truth};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong, has_place};
 use super::{names, s3_objects};
 use crate::call::{Call, Source};
 use crate::catalog::naming::{Named, letters};
-use crate::catalog::rule::{Target, Value};
+use crate::catalog::rule::{Condition, Target, Value};
 use crate::catalog::{Class, Operation};
 
 /// Where a call took place; `None` is written as `*`.
@@ -31,6 +31,10 @@ pub(super) struct Resources {
     pub(super) alias: Option<String>,
     /// What the request names that cannot be what the action is on.
     pub(super) wrong: Option<Wrong>,
+    /// Whether an item of a list was passed over since the rule's condition does not hold beside it.
+    pub(super) passed_over: bool,
+    /// Whether the rule's condition holds beside an item of a list.
+    pub(super) by_item: bool,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -49,6 +53,9 @@ pub(super) struct Asked<'a> {
     pub(super) place: Place<'a>,
     /// What the source of the call may not hold although the request had it.
     pub(super) unseen: &'a [Value],
+    /// The condition of the rule by which an action's resources are looked for: what it asks for and the resource stand in
+    /// the same item of a list.
+    pub(super) when: Option<&'a Condition>,
 }
 
 impl<'a> Asked<'a> {
@@ -65,13 +72,32 @@ impl<'a> Asked<'a> {
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() && found.wrong.is_none() {
+        if found.arns.is_empty() && found.wrong.is_none() && !found.passed_over {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
             found.arns = shortened(found.arns);
         }
         found
+    }
+
+    /// Whether what was found in these places is what the rule is about: its condition holds beside it.
+    pub(super) fn is_meant(
+        self,
+        action: &ActionPlan,
+        beside: &[Origin],
+        found: &mut Resources,
+    ) -> bool {
+        let Some(condition) = self.when else { return true };
+        if beside.iter().all(|(_, items)| items.is_empty()) {
+            return true;
+        }
+        let named = || self.is_named(action);
+        let truth = look::holds_beside(condition, self.call, self.unseen, &named, beside);
+        let is_meant = truth != Truth::No;
+        found.by_item |= is_meant;
+        found.passed_over |= !is_meant;
+        is_meant
     }
 
     /// Whether the request names a resource of one of the action's types.
@@ -117,8 +143,11 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
-        {
+        let mut is_meant =
+            |origin: &Origin| self.is_meant(action, std::slice::from_ref(origin), found);
+        let objects =
+            s3_objects::of(action.action, self.operation, self.place, self.call, &mut is_meant);
+        if let Some(objects) = objects {
             (found.arns, found.wrong) = objects;
             return;
         }

@@ -330,6 +330,6 @@ fn narrow_linked_role(action: Action, resource: &str, conditions: &mut Condition
     }
     let service = resource.split_once(LINKED_ROLES).and_then(|(_, rest)| rest.split('/').next());
     if let Some(service) = service.filter(|it| !it.contains(['*', '$'])) {
-        set(conditions, "StringEquals", LINKED_TO, service.to_owned());
+        set(conditions, "StringEquals", LINKED_TO, vec![service.to_owned()]);
     }
 }

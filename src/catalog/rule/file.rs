@@ -379,7 +379,8 @@ impl<F: Facts> Reader<'_, F> {
         let mut problem = String::new();
         for operation in operations {
             match path::is_sensitive(self.facts, *operation, path) {
-                Ok(true) if test != Some(&Test::Present) => {
+                // Of what is sensitive an ARN is kept, and what names a key: a rule can say that a resource is named there.
+                Ok(true) if test.is_some_and(|test| *test != Test::Present) => {
                     problem = format!(
                         "{} is sensitive: a rule can only ask whether it is there",
                         path::shown(path)

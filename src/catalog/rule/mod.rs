@@ -21,8 +21,9 @@ pub struct Rule {
     pub verdict: Verdict,
     /// On what; empty where the general way finds it.
     pub on: Vec<Target>,
-    /// The service that calls it with the caller's rights (`s3`).
-    pub via: Option<String>,
+    /// The service that calls it with the caller's rights (`s3`); of `iam:PassRole`, the services that the role may be
+    /// passed to (`monitoring.rds`). Mostly one or none.
+    pub via: Vec<String>,
     /// Whether it is included by default where the request is not visible.
     pub likely: bool,
 }

@@ -112,7 +112,13 @@ impl Parser<'_> {
                 on.push(self.target()?);
             }
         }
-        let via = if self.takes_word("via") { Some(self.word()?) } else { None };
+        let mut via = Vec::new();
+        if self.takes_word("via") {
+            via.push(self.word()?);
+            while self.takes_word("or") {
+                via.push(self.word()?);
+            }
+        }
         let likely = self.takes_word("likely");
         Ok(Rule { verdict, on, via, likely })
     }

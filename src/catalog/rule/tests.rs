@@ -24,7 +24,13 @@ fn verdicts_targets_and_flags() {
     assert_eq!(kms.verdict, Verdict::When(Condition::Test(member("KmsKeyId"), Test::Present)));
     let key =
         Target::Type { name: "key".to_owned(), value: Some(member("KmsKeyId")), anywhere: false };
-    assert_eq!((kms.on, kms.via.as_deref()), (vec![key], Some("s3")));
+    assert_eq!((kms.on, kms.via), (vec![key], vec!["s3".to_owned()]));
+    let canary = rule("always on role @ ExecutionRoleArn via lambda or synthetics likely").unwrap();
+    assert_eq!(
+        (canary.via, canary.likely),
+        (vec!["lambda".to_owned(), "synthetics".to_owned()], true)
+    );
+    assert_eq!(rule("always via monitoring.rds").unwrap().via, ["monitoring.rds"]);
     let three = rule("always on 'code signing config', route, *").unwrap().on;
     let config =
         Target::Type { name: "code signing config".to_owned(), value: None, anywhere: false };

@@ -89,8 +89,8 @@ fn meaning(rule: &Rule) -> String {
     if !targets.is_empty() {
         text.push_str(&format!(", on {}", targets.join(" and ")));
     }
-    if let Some(service) = &rule.via {
-        text.push_str(&format!(", through {service}"));
+    if !rule.via.is_empty() {
+        text.push_str(&format!(", through {}", rule.via.join(" or ")));
     }
     if rule.likely && matches!(rule.verdict, Verdict::When(_)) {
         text.push_str("; also where the request cannot be seen");
