@@ -344,7 +344,14 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<
             Function::Strip(prefix) => {
                 cut(&mut seen.text, |text| text.strip_prefix(&**prefix).unwrap_or(text));
             }
+            Function::Prepend(text) => seen.text = Cow::Owned(format!("{text}{}", seen.text)),
             Function::Append(text) => seen.appended = text,
+            Function::Only(pattern) => {
+                let fits = is_like(&seen.text.to_lowercase(), &pattern.to_lowercase());
+                if !fits {
+                    return None;
+                }
+            }
             Function::Lower => seen.text = Cow::Owned(seen.text.to_lowercase()),
             Function::PartiQl => seen.text = Cow::Owned(partiql_table(&seen.text)?),
         }

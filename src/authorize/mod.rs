@@ -293,7 +293,7 @@ fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Said {
     let certain = |needed| if needed { Said::Yes } else { Said::No };
     match action.class {
         Class::Own => Said::Yes,
-        Class::Tag if visible => certain(carries_tags(asked.call)),
+        Class::Tag if visible => certain(carries_tags(asked)),
         Class::Role if visible => {
             let named = resources::roles(asked.call).next().is_some();
             // What is no role is said to be none, by the action that gets nothing.
@@ -340,6 +340,9 @@ fn requirement(
         } else {
             set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", vec![alias]);
         }
+    }
+    if let [resource] = &*found.arns {
+        denial::narrow_linked_role(action.action, resource, &mut conditions);
     }
     let requirement = Requirement {
         action: action.name.clone(),
@@ -390,24 +393,36 @@ fn merge(requirements: &mut Vec<Requirement>, new: Requirement) {
     }
 }
 
-/// Whether the request carries tags: a member such as `Tags`, `TagSpecifications` or `Tagging` that
-/// is not empty.
-fn carries_tags(call: &Call) -> bool {
-    call.parameters.iter().any(|(name, value)| are_tags(name, value, 0))
+/// Whether the request carries tags of what it is about: a member such as `Tags`, `TagSpecifications` or `Tagging` that is
+/// not empty.
+fn carries_tags(asked: Asked<'_>) -> bool {
+    let parameters = &asked.call.parameters;
+    if !asked.plan.tags.is_empty() {
+        return asked.plan.tags.iter().any(|name| {
+            parameters.get(*name).is_some_and(|value| {
+                // `DistributionConfigWithTags.Tags`
+                are_tags(value) && value.get("Tags").is_none_or(are_tags)
+            })
+        });
+    }
+    let within = |value: &Value| {
+        let members = value.as_object();
+        members.is_some_and(|it| it.iter().any(|(name, value)| is_tags(name) && are_tags(value)))
+    };
+    parameters.values().any(within)
 }
 
-fn are_tags(name: &str, value: &Value, depth: usize) -> bool {
-    let is_full = match value {
+/// Whether a member that is called like tags has any.
+fn are_tags(value: &Value) -> bool {
+    match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
+        // Of `TagSpecifications`, each has what it is for beside its tags.
+        Value::Array(items) => items.iter().any(|item| match item.get("ResourceType") {
+            Some(_) => item.get("Tags").is_some_and(are_tags),
+            None => true,
+        }),
         Value::Object(members) => !members.is_empty(),
         Value::Bool(_) | Value::Number(_) => true,
-    };
-    // `DistributionConfigWithTags.Tags`
-    is_tags(name) && is_full
-        || depth == 0
-            && value.as_object().is_some_and(|members| {
-                members.iter().any(|(name, value)| are_tags(name, value, depth + 1))
-            })
+    }
 }

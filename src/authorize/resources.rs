@@ -224,6 +224,7 @@ impl<'a> Asked<'a> {
         let mut kinds: Vec<&TypePlan> = action.types.iter().collect();
         let specified = self.call.parameters.get("TagSpecifications").and_then(Json::as_array);
         let specified = specified.into_iter().flatten();
+        let specified = specified.filter(|it| it.get("Tags").is_some());
         let specified: Vec<String> =
             specified.filter_map(|it| it.get("ResourceType")?.as_str()).map(letters).collect();
         if !specified.is_empty() {

@@ -64,6 +64,7 @@ fn by_name(
     variable: &str,
     is_last: bool,
 ) -> Vec<Value> {
+    let letters_of = letters;
     let (letters, kind) = (letters(variable), letters(kind));
     let letters = letters.strip_suffix("withpath").unwrap_or(&letters);
     let stem = stem(letters);
@@ -85,7 +86,16 @@ fn by_name(
     let of_kind = |it: &Candidate| by_kind && !it.stem.is_empty() && it.stem == kind;
     let alike =
         |one: &str, other: &str| one.len() >= 3 && (other.starts_with(one) || other.ends_with(one));
-    let similar = |it: &Candidate| loosely && (alike(&it.stem, stem) || alike(stem, &it.stem));
+    // What is called like a variable of another type is of that: `TrafficMirrorFilterRuleId` is no filter's.
+    let is_elsewhere = |it: &Candidate| {
+        let others = action.resources().map(|it| it.resource_type);
+        let formats =
+            others.filter(|it| letters_of(it.name()) != kind).flat_map(ResourceType::arn_formats);
+        formats.flat_map(variables).any(|variable| letters_of(variable) == it.letters)
+    };
+    let similar = |it: &Candidate| {
+        loosely && (alike(&it.stem, stem) || alike(stem, &it.stem)) && !is_elsewhere(it)
+    };
     let bare =
         |it: &Candidate| loosely && it.required && (it.stem.is_empty() || it.stem == "resource");
     let only = |it: &Candidate| loosely && is_generic && it.required && it.in_path;
@@ -174,7 +184,7 @@ fn candidate(member: Member, mut path: Vec<Step>, within: Option<&str>) -> Optio
 }
 
 /// A name without what says that it is a name: `bucketname`, `bucket` and `bucketid` are one.
-fn stem(letters: &str) -> &str {
+pub(crate) fn stem(letters: &str) -> &str {
     ["identifier", "name", "id", "arn"]
         .into_iter()
         .find_map(|ending| letters.strip_suffix(ending))

@@ -322,7 +322,11 @@ const LINKED_ROLES: &str = "role/aws-service-role/";
 
 /// A service-linked role's ARN says for which service it is
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html>).
-fn narrow_linked_role(action: Action, resource: &str, conditions: &mut Conditions) {
+pub(in crate::authorize) fn narrow_linked_role(
+    action: Action,
+    resource: &str,
+    conditions: &mut Conditions,
+) {
     if (action.prefix(), action.name()) != ("iam", "CreateServiceLinkedRole")
         || conditions.values().any(|keys| keys.contains_key(LINKED_TO))
     {

@@ -8,7 +8,7 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub(super) use judge::{Kept, add};
+pub(super) use judge::{Kept, add, narrow_linked_role};
 
 use crate::call::{self, Call};
 

@@ -125,8 +125,12 @@ pub enum Function {
     After(String),
     /// Without this in front.
     Strip(String),
+    /// With this in front.
+    Prepend(String),
     /// With this behind it.
     Append(String),
+    /// It, if it matches this pattern with `*` and `?`, in any case.
+    Only(String),
     /// In lower case.
     Lower,
     /// The table that a PartiQL statement is on.
@@ -270,7 +274,9 @@ impl fmt::Display for Value {
                 Function::Last(text) => write!(f, " | last '{text}'")?,
                 Function::After(text) => write!(f, " | after '{text}'")?,
                 Function::Strip(text) => write!(f, " | strip '{text}'")?,
+                Function::Prepend(text) => write!(f, " | prepend '{text}'")?,
                 Function::Append(text) => write!(f, " | append '{text}'")?,
+                Function::Only(text) => write!(f, " | only '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
             }

@@ -66,6 +66,8 @@ fn paths_sources_and_functions() {
     let steps = [Step::Member("RequestItems".to_owned()), Step::Keys];
     assert_eq!(value.path(), Some(&steps[..]));
     assert_eq!(value.functions, [Function::Last("/".to_owned()), Function::Lower]);
+    let path = Value::parse("header ':path' | only '/*/x' | prepend 'a/'").unwrap();
+    assert_eq!(path.to_string(), "header ':path' | only '/*/x' | prepend 'a/'");
     let header = Value::parse("response 'X-Amz-Id'").unwrap();
     assert_eq!(header.source, Source::Response("x-amz-id".to_owned()));
     let nested = Value::parse("A[].B{}.C").unwrap();

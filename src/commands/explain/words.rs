@@ -150,7 +150,9 @@ pub(super) fn value(value: &Value) -> String {
         Function::Last(text) => format!("{of} behind its last '{text}'"),
         Function::After(text) => format!("{of} behind its first '{text}'"),
         Function::Strip(text) => format!("{of} without '{text}' in front"),
+        Function::Prepend(text) => format!("{of} with '{text}' in front"),
         Function::Append(text) => format!("{of} with '{text}' behind it"),
+        Function::Only(text) => format!("{of} if it is like '{text}'"),
         Function::Lower => format!("{of} in lower case"),
         Function::PartiQl => format!("the table of the PartiQL statement {of}"),
     })

@@ -276,8 +276,10 @@ impl Planner {
             if keep == Some(Keep::Presence) || is_tags(member.name) && !place.sensitive {
                 return Some(presence(member.kind, &mut self.nodes));
             }
-            let may_refer = sensitive && !member.is_stream() && !is_private(member.name);
-            let place = Place { sensitive, ..*place };
+            // What is around a password may say where it lies, and who may read it there.
+            let is_around = matches!(member.kind, Type::Shape(_));
+            let may_refer = !member.is_stream() && (is_around || !is_private(member.name));
+            let place = Place { sensitive: true, ..*place };
             return if may_refer { self.references(member, &place) } else { None };
         }
         if keep == Some(Keep::Presence) {
