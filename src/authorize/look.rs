@@ -68,6 +68,15 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
         Source::Header(name) => plain(call.evidence.header(name).map(Cow::Borrowed)),
         Source::Query(name) => plain(call.evidence.query(name).map(Cow::Borrowed)),
         Source::Response(name) => plain(call.evidence.response(name).map(Cow::Borrowed)),
+        Source::Answer(path) => {
+            let told = call.evidence.answered.iter().filter(|it| it.path == *path);
+            let seen = told.map(|it| Seen {
+                text: Cow::Borrowed(&*it.text),
+                appended: "",
+                items: vec![it.within],
+            });
+            seen.take(MOST).collect()
+        }
         Source::Status => plain(call.outcome.status.map(|it| Cow::Owned(it.to_string()))),
         Source::Error => plain(call.outcome.error.as_deref().map(Cow::Borrowed)),
         Source::Authorization => {
@@ -203,6 +212,12 @@ fn is_there(value: &Value, call: &Call) -> bool {
 
 /// Whether the call could have the value without it being known.
 fn is_out_of_sight(value: &Value, call: &Call) -> bool {
+    // An answer that does not come, or fails, does not say what another would.
+    if let Source::Answer(_) = &value.source
+        && call.evidence.answered.is_empty()
+    {
+        return true;
+    }
     call.source == Heard::Csm
         && match &value.source {
             Source::Path(steps) => match steps.first() {
@@ -312,6 +327,11 @@ fn walk_value<'a>(
 
 /// Whether two values can belong together: what lies on the way to both is the same item.
 pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])) -> bool {
+    if let (Source::Answer(path), Source::Answer(other_path)) = (&one.0.source, &other.0.source) {
+        // Members of one structure, or of different ones.
+        let parent = |path: &str| path.rsplit_once('.').map_or(String::new(), |it| it.0.to_owned());
+        return parent(path) != parent(other_path) || one.1 == other.1;
+    }
     let (Some(path), Some(other_path)) = (one.0.path(), other.0.path()) else { return true };
     let is_container = |step: &Step| !matches!(step, Step::Member(_));
     let common = path

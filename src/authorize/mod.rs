@@ -21,6 +21,7 @@ mod standing;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial, NotAdded, Upshot};
@@ -37,7 +38,7 @@ use serde_json::Value;
 
 use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
-use crate::catalog::rule::{Rule, Target, Value as Looked, Verdict};
+use crate::catalog::rule::{Condition, Rule, Target, Value as Looked, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
 use arn::{is_partition, is_region};
 use look::Truth;
@@ -45,6 +46,7 @@ use memory::Memory;
 use plan::{ActionPlan, Plan};
 use refusal::Wrong;
 use resources::{Asked, Place};
+use told::Told;
 
 /// Which actions that a call may need, but need not, are included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -101,6 +103,7 @@ pub struct Authorizer {
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
+    told: Told,
     /// What denials alone ask for.
     denied: denial::Kept,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
@@ -115,6 +118,7 @@ impl Authorizer {
             settings,
             plans: HashMap::new(),
             decided: Memory::default(),
+            told: Told::default(),
             denied: denial::Kept::default(),
             unseen: HashMap::new(),
         }
@@ -135,6 +139,9 @@ impl Authorizer {
             denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
         };
+        if self.told.learn(call) {
+            self.decided = Memory::default();
+        }
         let hash = self.decided.hash(call, operation);
         if let Some(decision) = hash.and_then(|hash| self.decided.recall(hash, call, operation)) {
             return decision;
@@ -219,7 +226,9 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let (requirement, wrong, holds_of_item) = requirement(asked, action, rule, certainty);
+            let (mut requirement, wrong, holds_of_item) =
+                requirement(asked, action, rule, certainty);
+            self.told.settle(&mut requirement.resources);
             if by_item && !holds_of_item {
                 return;
             }
@@ -256,6 +265,20 @@ enum Said {
 }
 
 impl Asked<'_> {
+    /// Whether a rule's condition holds beside a value.
+    fn is_meant_beside(
+        self,
+        action: &ActionPlan,
+        when: Option<&Condition>,
+        value: &Looked,
+        seen: &look::Seen<'_>,
+    ) -> bool {
+        let Some(condition) = when else { return true };
+        let named = || self.is_named(action);
+        let beside = [(value.clone(), seen.items.clone())];
+        look::holds_beside(condition, self.call, self.unseen, &named, &beside) != Truth::No
+    }
+
     /// Whether what all rules of an action ask for is so.
     fn guard(self, action: &ActionPlan) -> Truth {
         match &action.guard {
@@ -272,7 +295,14 @@ fn by_rule(asked: Asked<'_>, action: &ActionPlan, rule: &Rule) -> Said {
     match &rule.verdict {
         Verdict::Always => Said::Yes,
         Verdict::Never => Said::No,
-        Verdict::Possible(_) => Said::Perhaps { likely: rule.likely },
+        Verdict::Possible(_, None) => Said::Perhaps { likely: rule.likely },
+        Verdict::Possible(_, Some(condition)) => {
+            let named = || asked.is_named(action);
+            match look::holds(condition, asked.call, asked.unseen, &named) {
+                Truth::No => Said::No,
+                Truth::Yes | Truth::Unknown => Said::Perhaps { likely: rule.likely },
+            }
+        }
         Verdict::When(condition) => {
             let named = || asked.is_named(action);
             match look::holds(condition, asked.call, asked.unseen, &named) {
@@ -312,11 +342,9 @@ fn requirement(
     certainty: Certainty,
 ) -> (Requirement, Option<Wrong>, bool) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
-    let when = rule.and_then(|rule| match &rule.verdict {
-        Verdict::When(condition) => Some(condition),
-        _ => None,
-    });
+    let when = rule.and_then(Rule::condition);
     let found = Asked { when, ..asked }.resources(action, on);
+    let mut found = found;
     let mut conditions = action.conditions.clone();
     let via: &[String] = rule.map_or(&[], |rule| &rule.via);
     if action.class == Class::Role && !via.is_empty() {
@@ -333,12 +361,29 @@ fn requirement(
         let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
         set(&mut conditions, operator, "kms:ViaService", vec![value]);
     }
+    let is_of_aws = found.alias.as_deref().is_some_and(|alias| alias.starts_with("alias/aws/"));
+    if is_of_aws && !via.is_empty() {
+        // Its key policy lets everyone in the account use a key of AWS's through the service
+        // (docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html).
+        found.arns.clear();
+    }
     if let Some(alias) = found.alias {
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
         if via.is_empty() {
             set(&mut conditions, "StringEquals", "kms:RequestAlias", vec![alias]);
         } else {
             set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", vec![alias]);
+        }
+    }
+    if let Some((key, value)) = rule.and_then(|rule| rule.with.as_ref()) {
+        let values: Vec<String> = look::values(value, asked.call)
+            .into_iter()
+            .filter(|seen| asked.is_meant_beside(action, when, value, seen))
+            .map(|seen| arn::literal(&seen.text).into_owned())
+            .collect();
+        if !values.is_empty() {
+            let keys = conditions.entry(Name::Borrowed("StringEquals")).or_default();
+            keys.insert(Name::Owned(key.clone()), values);
         }
     }
     if let [resource] = &*found.arns {

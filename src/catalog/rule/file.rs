@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::decide::DecidedAction;
 use super::facts::Facts;
-use super::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict, path};
+use super::{Condition, Rule, Source, Target, Test, Value as Looked, path};
 
 /// A file of rules for one service. Definitions are put in where they are named.
 #[derive(Debug, Default)]
@@ -339,7 +339,7 @@ impl<F: Facts> Reader<'_, F> {
 
     fn check(&self, id: &str, rule: &Rule, operations: &[F::Operation]) -> Problems {
         let mut problems = Vec::new();
-        if let Verdict::When(condition) = &rule.verdict {
+        if let Some(condition) = rule.condition() {
             for (value, test) in tests(condition) {
                 problems.extend(self.look(value, Some(test), operations).err());
             }

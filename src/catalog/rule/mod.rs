@@ -24,6 +24,8 @@ pub struct Rule {
     /// The service that calls it with the caller's rights (`s3`); of `iam:PassRole`, the services that the role may be
     /// passed to (`monitoring.rds`). Mostly one or none.
     pub via: Vec<String>,
+    /// A condition key and where its values are.
+    pub with: Option<(String, Value)>,
     /// Whether it is included by default where the request is not visible.
     pub likely: bool,
 }
@@ -37,8 +39,8 @@ pub enum Verdict {
     Never,
     /// When this holds.
     When(Condition),
-    /// Neither request nor answer tells; why.
-    Possible(String),
+    /// Neither request nor answer tells; why, and when it is out of the question.
+    Possible(String, Option<Condition>),
 }
 
 /// What is asked of a call.
@@ -93,6 +95,8 @@ pub enum Source {
     Query(String),
     /// A header of the answer.
     Response(String),
+    /// A text in the answer's body, by the names of the members on the way.
+    Answer(String),
     /// The HTTP status of the answer.
     Status,
     /// AWS's error code.
@@ -184,12 +188,21 @@ impl Rule {
         parse::rule(text, definition)
     }
 
+    /// What it asks of a call.
+    pub fn condition(&self) -> Option<&Condition> {
+        match &self.verdict {
+            Verdict::When(condition) | Verdict::Possible(_, Some(condition)) => Some(condition),
+            Verdict::Always | Verdict::Never | Verdict::Possible(_, None) => None,
+        }
+    }
+
     /// Every value that the rule looks at.
     pub fn values(&self) -> Vec<&Value> {
         let mut values = Vec::new();
-        if let Verdict::When(condition) = &self.verdict {
+        if let Some(condition) = self.condition() {
             condition.collect(&mut values);
         }
+        values.extend(self.with.iter().map(|(_, value)| value));
         values.extend(self.on.iter().filter_map(|target| match target {
             Target::Type { value, .. } => value.as_ref(),
             Target::Everything | Target::Route => None,
@@ -264,6 +277,7 @@ impl fmt::Display for Value {
             Source::Header(name) => write!(f, "header '{name}'")?,
             Source::Query(name) => write!(f, "query '{name}'")?,
             Source::Response(name) => write!(f, "response '{name}'")?,
+            Source::Answer(path) => write!(f, "answer '{path}'")?,
             Source::Status => f.write_str("status")?,
             Source::Error => f.write_str("error")?,
             Source::Authorization => f.write_str("authorization")?,

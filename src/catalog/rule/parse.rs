@@ -100,7 +100,11 @@ impl Parser<'_> {
             "always" => Verdict::Always,
             "never" => Verdict::Never,
             "when" => Verdict::When(self.condition()?),
-            "possible" => Verdict::Possible(self.text("the reason, in quotes")?),
+            "possible" => {
+                let why = self.text("the reason, in quotes")?;
+                let when = if self.takes_word("when") { Some(self.condition()?) } else { None };
+                Verdict::Possible(why, when)
+            }
             other => {
                 return Err(format!("{other} is none of always, never, when and possible"));
             }
@@ -119,8 +123,13 @@ impl Parser<'_> {
                 via.push(self.word()?);
             }
         }
+        let mut with = None;
+        if self.takes_word("with") {
+            let key = self.text("a condition key in single quotes")?;
+            with = Some((key, self.value()?));
+        }
         let likely = self.takes_word("likely");
-        Ok(Rule { verdict, on, via, likely })
+        Ok(Rule { verdict, on, via, with, likely })
     }
 
     fn condition(&mut self) -> Result<Condition, String> {
@@ -216,6 +225,7 @@ impl Parser<'_> {
             "header" => Source::Header(self.text(NAME)?.to_ascii_lowercase()),
             "query" => Source::Query(self.text(NAME)?),
             "response" => Source::Response(self.text(NAME)?.to_ascii_lowercase()),
+            "answer" => Source::Answer(self.text("names in single quotes")?),
             "status" => Source::Status,
             "error" => Source::Error,
             "authorization" => Source::Authorization,

@@ -18,7 +18,7 @@ fn verdicts_targets_and_flags() {
     assert_eq!(rule("always").unwrap().verdict, Verdict::Always);
     assert_eq!(rule("never").unwrap().verdict, Verdict::Never);
     let possible = rule("possible 'the role may exist' likely").unwrap();
-    assert_eq!(possible.verdict, Verdict::Possible("the role may exist".to_owned()));
+    assert_eq!(possible.verdict, Verdict::Possible("the role may exist".to_owned(), None));
     assert!(possible.likely);
     let kms = rule("when KmsKeyId on key @ KmsKeyId via s3").unwrap();
     assert_eq!(kms.verdict, Verdict::When(Condition::Test(member("KmsKeyId"), Test::Present)));
@@ -72,6 +72,20 @@ fn paths_sources_and_functions() {
     assert_eq!(header.source, Source::Response("x-amz-id".to_owned()));
     let nested = Value::parse("A[].B{}.C").unwrap();
     assert_eq!(nested.path().unwrap().len(), 5);
+}
+
+#[test]
+fn what_the_answer_says_and_condition_keys() {
+    let rule = rule(
+        "possible 'which key' when answer 'Parameter.Type' = 'SecureString' on key via ssm with 'a:b' answer 'P.ARN' likely",
+    );
+    let rule = rule.unwrap();
+    let told =
+        |path: &str| Value { source: Source::Answer(path.to_owned()), functions: Vec::new() };
+    let test = Condition::Test(told("Parameter.Type"), Test::Equals("SecureString".to_owned()));
+    assert_eq!(rule.condition(), Some(&test));
+    assert_eq!(rule.with, Some(("a:b".to_owned(), told("P.ARN"))));
+    assert!(rule.likely);
 }
 
 #[test]

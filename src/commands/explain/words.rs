@@ -80,10 +80,13 @@ fn meaning(rule: &Rule) -> String {
         Verdict::Always => "every call needs it".to_owned(),
         Verdict::Never => "no call needs it, although AWS lists it".to_owned(),
         Verdict::When(condition) => format!("when {}", asked(condition, false)),
-        Verdict::Possible(why) if rule.likely => {
+        Verdict::Possible(why, _) if rule.likely => {
             format!("taken for needed (--possible omit leaves it out): {why}")
         }
-        Verdict::Possible(why) => format!("left out unless --possible include: {why}"),
+        Verdict::Possible(why, Some(when)) => {
+            format!("left out unless --possible include, when {}: {why}", asked(when, false))
+        }
+        Verdict::Possible(why, None) => format!("left out unless --possible include: {why}"),
     };
     let targets: Vec<String> = rule.on.iter().map(target).collect();
     if !targets.is_empty() {
@@ -141,6 +144,7 @@ pub(super) fn value(value: &Value) -> String {
         Source::Header(name) => format!("the header {name}"),
         Source::Query(name) => format!("the query key {name}"),
         Source::Response(name) => format!("the answer's header {name}"),
+        Source::Answer(path) => format!("the answer's {path}"),
         Source::Status => "the answer's status".to_owned(),
         Source::Error => "the error code".to_owned(),
         Source::Authorization => "how the request is authorised".to_owned(),

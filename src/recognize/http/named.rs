@@ -1,7 +1,7 @@
 //! Members that rules look at and no general reason picks.
 
 use super::wanted::Keep;
-use crate::catalog::rule::{Condition, Rule, Step, Target, Test, Value, Verdict};
+use crate::catalog::rule::{Condition, Rule, Source, Step, Target, Test, Value};
 use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
@@ -101,6 +101,24 @@ const NAMED: [Named; 13] = [
 /// look at, and those that name its resources.
 pub(super) struct Paths(Vec<(String, Keep)>);
 
+/// The texts of an operation's answers that its rules look at.
+pub(super) fn answers(operation: Operation) -> Vec<String> {
+    let mut paths = Vec::new();
+    for authorized in operation.authorized() {
+        // What does not parse does not pass the build.
+        for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
+            for value in rule.values() {
+                if let Source::Answer(path) = &value.source
+                    && !paths.contains(path)
+                {
+                    paths.push(path.clone());
+                }
+            }
+        }
+    }
+    paths
+}
+
 impl Paths {
     pub(super) fn of(operation: Operation) -> Paths {
         let service = operation.service().name();
@@ -114,8 +132,11 @@ impl Paths {
         for authorized in operation.authorized() {
             // What does not parse does not pass the build.
             for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
-                if let Verdict::When(condition) = &rule.verdict {
+                if let Some(condition) = rule.condition() {
                     paths.add_condition(condition);
+                }
+                if let Some((_, value)) = &rule.with {
+                    paths.add(value, Keep::Whole);
                 }
                 for target in &rule.on {
                     if let Target::Type { value: Some(value), .. } = target {
