@@ -100,6 +100,22 @@ impl<'a> Asked<'a> {
         is_meant
     }
 
+    /// Whether the rule's condition holds beside any of the items that it looks into, if it does not ask of the whole call.
+    fn any_item_is_meant(self, action: &ActionPlan, found: &mut Resources) -> bool {
+        let Some(condition) = self.when.filter(|condition| look::is_by_item(condition)) else {
+            return true;
+        };
+        let values = condition.values();
+        let origins = values.into_iter().flat_map(|value| {
+            let seen = look::unmade(value, self.call).into_iter();
+            seen.map(|seen| (value.clone(), seen.items)).collect::<Vec<Origin>>()
+        });
+        let mut items: Vec<Origin> = origins.filter(|(_, items)| !items.is_empty()).collect();
+        items.dedup_by(|one, other| one.1 == other.1);
+        let any = items.iter().any(|item| self.is_meant(action, std::slice::from_ref(item), found));
+        items.is_empty() || any
+    }
+
     /// Whether the request names a resource of one of the action's types.
     pub(super) fn is_named(self, action: &ActionPlan) -> bool {
         action.types.iter().any(|kind| self.names(kind))
@@ -107,7 +123,11 @@ impl<'a> Asked<'a> {
 
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
-            Target::Everything => found.add("*".to_owned()),
+            Target::Everything => {
+                if self.any_item_is_meant(action, found) {
+                    found.add("*".to_owned());
+                }
+            }
             Target::Route => match self.route(action) {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),

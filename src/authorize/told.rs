@@ -91,9 +91,12 @@ mod tests {
         let open = [role("app"), role("*/app")];
         assert_eq!(resources(&mut authorizer, &get_role("app", None)), open);
         let told = role("service/app");
-        assert_eq!(resources(&mut authorizer, &get_role("app", Some(&told))), [told.clone()]);
+        assert_eq!(
+            resources(&mut authorizer, &get_role("app", Some(&told))),
+            std::slice::from_ref(&told)
+        );
         // What was decided before is decided anew.
-        assert_eq!(resources(&mut authorizer, &get_role("app", None)), [told.clone()]);
+        assert_eq!(resources(&mut authorizer, &get_role("app", None)), std::slice::from_ref(&told));
         let mut deletes = get_role("app", None);
         deletes.operation = Some("DeleteRole".into());
         assert_eq!(resources(&mut authorizer, &deletes), [told]);

@@ -44,8 +44,10 @@ pub(super) enum Keep {
     Statement,
     /// All of it, when it is an ARN.
     Arn,
-    /// All of it, when it is an ARN or names a key of KMS: of what the model calls sensitive, that is no secret.
+    /// All of it, when it is a whole ARN: of what the model calls sensitive, that is no secret.
     Reference,
+    /// The same, or a key of KMS by its id or alias.
+    Key,
     /// The types of the resources in a CloudFormation template, as a list.
     Types,
 }
@@ -152,7 +154,7 @@ impl Plan {
         let mut paths: Vec<String> = self
             .outside
             .iter()
-            .filter(|it| references || !matches!(it.keep, Keep::Arn | Keep::Reference))
+            .filter(|it| references || !matches!(it.keep, Keep::Arn | Keep::Reference | Keep::Key))
             .map(|it| it.name.to_owned())
             .collect();
         let mut trail = Vec::new();
@@ -175,7 +177,7 @@ impl Plan {
     ) {
         let number = match want {
             // Not the member is kept, but an ARN in it.
-            Want::Scalar(Keep::Arn | Keep::Reference) if !references => return,
+            Want::Scalar(Keep::Arn | Keep::Reference | Keep::Key) if !references => return,
             Want::Scalar(_) => return found.push(path.to_owned()),
             Want::Node(number) => number,
         };
@@ -208,6 +210,11 @@ fn presence(kind: Type, nodes: &mut Vec<Node>) -> Want {
     let Kind::List { name, flat, .. } = shape.kind() else { return Want::Scalar(Keep::Presence) };
     nodes.push(Node::List { item: Want::Scalar(Keep::Presence), name, flat });
     Want::Node(nodes.len() - 1)
+}
+
+/// What is kept of a sensitive text that may name something.
+fn reference(name: &str) -> Keep {
+    if is_key(name) { Keep::Key } else { Keep::Reference }
 }
 
 fn field(member: Member, want: Want) -> Field {
@@ -425,7 +432,7 @@ impl Planner {
         }
         if place.sensitive {
             let refers = scalar == Scalar::String && may_refer(name);
-            return refers.then_some(Keep::Reference);
+            return refers.then(|| reference(name));
         }
         match self.paths.named(place.path) {
             // It may be kept whole for another reason.
@@ -479,7 +486,7 @@ impl Planner {
             }
             let is_text = matches!(member.kind, Type::Scalar(Scalar::String));
             let refers = is_text && !is_private(member.name) && may_refer(member.name);
-            return refers.then_some((Keep::Reference, false));
+            return refers.then(|| (reference(member.name), false));
         }
         let place = Place { path: member.name, top: true, ..Place::default() };
         let (scalar, is_list) = match member.kind {
@@ -727,7 +734,7 @@ mod tests {
     fn nothing_sensitive_is_wanted_of_any_operation() {
         fn is_harmless(plan: &Plan, want: Want, depth: usize) -> bool {
             match want {
-                Want::Scalar(keep) => matches!(keep, Keep::Presence | Keep::Reference),
+                Want::Scalar(keep) => matches!(keep, Keep::Presence | Keep::Reference | Keep::Key),
                 Want::Node(_) if depth > 40 => true,
                 Want::Node(number) => match plan.node(number) {
                     Node::Structure(fields) => {
