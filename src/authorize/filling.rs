@@ -48,6 +48,10 @@ impl<'a> Asked<'a> {
             Ok(rows) => (rows, None),
             Err(wrong) => (Vec::new(), Some(wrong)),
         };
+        // The rule is about none of the items.
+        if rows.is_empty() && wrong.is_none() && found.not_meant && !found.by_item {
+            return;
+        }
         let told = !plan.variables.is_empty()
             && rows.iter().any(|row| row.values.iter().all(Option::is_some));
         if !told && value.is_none() {
@@ -108,6 +112,7 @@ impl<'a> Asked<'a> {
             }
             rows = next;
         }
+        rows.retain(|row| self.is_meant(action, &row.from, found));
         Ok(rows)
     }
 
@@ -205,6 +210,9 @@ impl<'a> Asked<'a> {
         let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
+            if !self.is_meant(action, &[(value.clone(), seen.items.clone())], found) {
+                continue;
+            }
             if look::is_passed_over(&seen, value) {
                 passed_over = true;
                 continue;
@@ -238,6 +246,7 @@ impl<'a> Asked<'a> {
         }
         if rows.is_empty()
             && found.arns.len() == had
+            && (!found.not_meant || found.by_item)
             && let Some(wrong) = self.wrong_value(action, last.name, value)
         {
             return Err(wrong);

@@ -82,6 +82,16 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
         Source::Header(name) => plain(call.evidence.header(name).map(Cow::Borrowed)),
         Source::Query(name) => plain(call.evidence.query(name).map(Cow::Borrowed)),
         Source::Response(name) => plain(call.evidence.response(name).map(Cow::Borrowed)),
+        Source::Answer(path) => {
+            let told = call.evidence.answered.iter().filter(|it| it.path == *path);
+            let seen = told.map(|it| Seen {
+                text: Cow::Borrowed(&*it.text),
+                appended: "",
+                items: vec![it.within],
+                any: false,
+            });
+            seen.take(MOST).collect()
+        }
         Source::Status => plain(call.outcome.status.map(|it| Cow::Owned(it.to_string()))),
         Source::Error => plain(call.outcome.error.as_deref().map(Cow::Borrowed)),
         Source::Authorization => {
@@ -123,6 +133,9 @@ pub(super) fn said(value: &Value, call: &Call) -> Said {
     said
 }
 
+/// Where a value was found: its path, and the items of lists and entries of maps on the way.
+pub(super) type Origin = (Value, Vec<usize>);
+
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
 /// `unseen` is what the call's source may not hold although the request had it.
 pub(super) fn holds(
@@ -131,11 +144,22 @@ pub(super) fn holds(
     unseen: &[Value],
     named: &dyn Fn() -> bool,
 ) -> Truth {
+    holds_beside(condition, call, unseen, named, &[])
+}
+
+/// The same beside what was found in these places: of each list in which one of them is, only its own item counts.
+pub(super) fn holds_beside(
+    condition: &Condition,
+    call: &Call,
+    unseen: &[Value],
+    named: &dyn Fn() -> bool,
+    beside: &[Origin],
+) -> Truth {
     match condition {
         Condition::All(all) => {
             let mut truth = Truth::Yes;
             for condition in all {
-                match holds(condition, call, unseen, named) {
+                match holds_beside(condition, call, unseen, named, beside) {
                     Truth::No => return Truth::No,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::Yes => {}
@@ -146,7 +170,7 @@ pub(super) fn holds(
         Condition::Any(any) => {
             let mut truth = Truth::No;
             for condition in any {
-                match holds(condition, call, unseen, named) {
+                match holds_beside(condition, call, unseen, named, beside) {
                     Truth::Yes => return Truth::Yes,
                     Truth::Unknown => truth = Truth::Unknown,
                     Truth::No => {}
@@ -154,7 +178,7 @@ pub(super) fn holds(
             }
             truth
         }
-        Condition::Not(inner) => match holds(inner, call, unseen, named) {
+        Condition::Not(inner) => match holds_beside(inner, call, unseen, named, beside) {
             Truth::Yes => Truth::No,
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
@@ -163,11 +187,14 @@ pub(super) fn holds(
             let named = named();
             if !named && call.source == Heard::Csm { Truth::Unknown } else { named.into() }
         }
-        Condition::Test(value, test) => tested(value, test, call, unseen),
+        Condition::Test(value, test) => tested(value, test, call, unseen, beside),
     }
 }
 
-fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value]) -> Truth {
+fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value], beside: &[Origin]) -> Truth {
+    let is_beside = |items: &[usize]| {
+        beside.iter().all(|(other, of_other)| belong_together((value, items), (other, of_other)))
+    };
     if is_out_of_sight(value, call) || (unseen.contains(value) && !is_there(value, call)) {
         return Truth::Unknown;
     }
@@ -176,10 +203,26 @@ fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value]) -> Truth {
         && let Source::Path(steps) = &value.source
     {
         let mut present = false;
-        walk(steps, &call.parameters, &mut |node, _| present |= is_present(node));
+        walk(steps, &call.parameters, &mut |node, items| {
+            present |= is_beside(items) && is_present(node);
+        });
         return present.into();
     }
-    values(value, call).iter().any(|seen| passes(test, &seen.text)).into()
+    let mut values = values(value, call).into_iter().filter(|seen| is_beside(&seen.items));
+    values.any(|seen| passes(test, &seen.text)).into()
+}
+
+/// Whether a condition can hold beside one item although it does not of the whole call: it asks that something is not in
+/// an item.
+pub(super) fn is_by_item(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter().any(is_by_item),
+        Condition::Not(inner) => inner.values().into_iter().any(|value| {
+            let steps = value.path().unwrap_or_default();
+            steps.iter().any(|step| !matches!(step, Step::Member(_)))
+        }),
+        Condition::Named | Condition::Test(..) => false,
+    }
 }
 
 /// Whether the call has something there, whatever it is.
@@ -192,6 +235,12 @@ fn is_there(value: &Value, call: &Call) -> bool {
 
 /// Whether the call could have the value without it being known.
 fn is_out_of_sight(value: &Value, call: &Call) -> bool {
+    // An answer that does not come, or fails, does not say what another would.
+    if let Source::Answer(_) = &value.source
+        && call.evidence.answered.is_empty()
+    {
+        return true;
+    }
     call.source == Heard::Csm
         && match &value.source {
             Source::Path(steps) => match steps.first() {
@@ -333,6 +382,11 @@ fn walk_value<'a>(
 
 /// Whether two values can belong together: what lies on the way to both is the same item.
 pub(super) fn belong_together(one: (&Value, &[usize]), other: (&Value, &[usize])) -> bool {
+    if let (Source::Answer(path), Source::Answer(other_path)) = (&one.0.source, &other.0.source) {
+        // Members of one structure, or of different ones.
+        let parent = |path: &str| path.rsplit_once('.').map_or(String::new(), |it| it.0.to_owned());
+        return parent(path) != parent(other_path) || one.1 == other.1;
+    }
     let (Some(path), Some(other_path)) = (one.0.path(), other.0.path()) else { return true };
     let is_container = |step: &Step| !matches!(step, Step::Member(_));
     let common = path
@@ -368,6 +422,7 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, value: &'a Value, call: &'a Call) -> 
             Function::Strip(prefix) => {
                 cut(&mut seen.text, |text| text.strip_prefix(&**prefix).unwrap_or(text));
             }
+            Function::Prepend(text) => seen.text = Cow::Owned(format!("{text}{}", seen.text)),
             Function::Append(text) => seen.appended = text,
             Function::Lower => seen.text = Cow::Owned(seen.text.to_lowercase()),
             Function::PartiQl => seen.text = Cow::Owned(partiql_table(&seen.text)?),

@@ -8,6 +8,7 @@ mod access_points;
 mod amend;
 mod arn;
 mod asked;
+mod conditions;
 mod decision;
 mod denial;
 mod filling;
@@ -27,6 +28,7 @@ mod standing;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use amend::Amendment;
 pub use decision::{Decision, Permission, Possible, Settings};
@@ -49,6 +51,7 @@ use look::Truth;
 use memory::Memory;
 use need::{Needed, by_class, by_rule, requirement};
 use plan::{ActionPlan, Plan};
+use told::Told;
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
 pub struct Authorizer {
@@ -56,6 +59,7 @@ pub struct Authorizer {
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
+    told: Told,
     /// What denials alone ask for.
     denied: denial::Kept,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
@@ -70,6 +74,7 @@ impl Authorizer {
             settings,
             plans: HashMap::new(),
             decided: Memory::default(),
+            told: Told::default(),
             denied: denial::Kept::default(),
             unseen: HashMap::new(),
         }
@@ -103,6 +108,9 @@ impl Authorizer {
             denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
         };
+        if self.told.learn(call) {
+            self.decided = Memory::default();
+        }
         let hash = self.decided.hash(call, operation);
         if let Some(decision) = hash.and_then(|hash| self.decided.recall(hash, call, operation)) {
             return decision;
@@ -141,6 +149,7 @@ impl Authorizer {
             call,
             operation,
             plan: &plan,
+            when: None,
             place: Place {
                 partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
                 region: call.region.as_deref().filter(|it| is_region(it)),
@@ -168,9 +177,10 @@ impl Authorizer {
         }
         let mut left_out = false;
         let mut add = |verdict: Needed, rule: Option<&Rule>| {
+            let by_item = matches!(verdict, Needed::OfItems);
             let certainty = match verdict {
                 // A guard that is out of sight keeps out the exception, not the rule.
-                Needed::Yes => Certainty::Certain,
+                Needed::Yes | Needed::OfItems => Certainty::Certain,
                 Needed::No => return,
                 Needed::Perhaps { likely } => {
                     let included = match self.settings.possible {
@@ -185,7 +195,12 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let (requirement, wrong) = requirement(asked, action, rule, certainty);
+            let (mut requirement, wrong, holds_of_item) =
+                requirement(asked, action, rule, certainty);
+            self.told.settle(&mut requirement.resources);
+            if by_item && !holds_of_item {
+                return;
+            }
             if let Some((member, refusal)) = wrong {
                 decision.refused.push(Refused { action: action.name.clone(), member, refusal });
             }

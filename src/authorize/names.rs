@@ -102,7 +102,9 @@ fn with_path<'a>(variable: &str, name: &'a str, call: &Call) -> Vec<Cow<'a, str>
     let kind = kind.strip_suffix("Name").or(kind.strip_suffix("Id")).unwrap_or(kind);
     let operation = call.operation.as_deref().unwrap_or_default();
     let makes = ["Create", "Upload"].into_iter().any(|it| {
-        operation.strip_prefix(it).is_some_and(|made| made == kind || made.ends_with(kind))
+        operation.strip_prefix(it).is_some_and(|made| {
+            made.ends_with(kind) || (kind, made) == ("MfaToken", "VirtualMFADevice")
+        })
     });
     if !makes {
         return vec![literal(name), Cow::Owned(format!("*/{}", literal(name)))];

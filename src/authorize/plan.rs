@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::arn::Format;
 use super::requirement::Conditions;
 use crate::call::Name;
-use crate::catalog::naming::{self, Named};
+use crate::catalog::naming::{self, Named, is_tags};
 use crate::catalog::rule::{Condition, Rule, Step, Value};
 use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
@@ -16,6 +16,8 @@ pub(super) struct Plan {
     /// Whether every request of the operation names a role: then passing it is certain even when the
     /// request is not visible (`CreateFunction`).
     pub(super) requires_role: bool,
+    /// The members of its input that have the tags of what it is about; none where they stand in another member.
+    pub(super) tags: Vec<&'static str>,
 }
 
 /// An action that an operation can need.
@@ -68,8 +70,25 @@ impl Plan {
         Plan {
             actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
             requires_role: requires_role(operation),
+            tags: own_tags(operation),
         }
     }
+}
+
+/// The members at the top of an operation's input that have the tags of what it is about. Beside `tags`, those of other
+/// names are of something else: `amiTags`, `resourceTags`, `deviceCreationTags`.
+fn own_tags(operation: Operation) -> Vec<&'static str> {
+    let members = operation.input().into_iter().flat_map(|input| input.members());
+    let mut names: Vec<&'static str> = members.map(|it| it.name).filter(|it| is_tags(it)).collect();
+    let is_own = |name: &&str| {
+        let name = name.to_ascii_lowercase();
+        let plain = ["tags", "taglist", "tagset", "tagging", "tagspecifications"];
+        plain.contains(&&*name)
+    };
+    if names.iter().any(is_own) {
+        names.retain(is_own);
+    }
+    names
 }
 
 impl ActionPlan {
@@ -173,14 +192,16 @@ fn place(operation: Operation, action: Action, kind: ResourceType, field: &str) 
     texts.filter_map(|text| Value::parse(text).ok()).collect()
 }
 
-/// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's.
+/// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's. What is called
+/// like a variable is that one: a consumer's name is not the time of its creation, which is said behind it.
 fn name_one_thing(variables: &mut [Variable]) {
     for index in 0..variables.len() {
         let Named::ByFirst(values) = &variables[index].named else { continue };
         let taken = variables.iter().enumerate().any(|(other, variable)| {
             let by_rule = matches!(variable.named, Named::ByAll(_));
+            let (here, there) = (closeness(&variables[index]), closeness(variable));
             other != index
-                && (by_rule || other > index)
+                && (by_rule || there > here || there == here && other > index)
                 && !values.is_empty()
                 && values.iter().all(|value| variable.named.values().contains(value))
         });
@@ -188,6 +209,19 @@ fn name_one_thing(variables: &mut [Variable]) {
             variables[index].named = Named::ByFirst(Vec::new());
         }
     }
+}
+
+/// How much the first member that fills a variable is called like it: `TemplateName` is `${TemplateName}` and not
+/// `${TemplateType}`.
+fn closeness(variable: &Variable) -> u8 {
+    let named = variable.named.values().first().and_then(Value::path);
+    let member = named.into_iter().flatten().rev().find_map(|step| match step {
+        Step::Member(name) => Some(naming::letters(name)),
+        _ => None,
+    });
+    let (Some(member), wanted) = (member, naming::letters(variable.name)) else { return 0 };
+    let wanted = wanted.strip_suffix("withpath").unwrap_or(&wanted);
+    if member == wanted { 2 } else { u8::from(naming::stem(&member) == naming::stem(wanted)) }
 }
 
 /// Whether every call of the operation names a resource of the action: one is required, or there always is

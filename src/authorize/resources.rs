@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::arn::{self, Place, has_place, literal};
 use super::asked::{Asked, arns, roles};
-use super::look::{self, Seen};
+use super::look::{self, Origin, Seen, Truth};
 use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong};
 use super::{access_points, names, s3_objects};
@@ -34,6 +34,10 @@ pub(super) struct Resources {
     pub(super) wrong: Option<Wrong>,
     /// What the request names is all of other kinds than a rule asks for.
     pub(super) passed_over: bool,
+    /// Whether an item of a list was left since the rule's condition does not hold beside it.
+    pub(super) not_meant: bool,
+    /// Whether the rule's condition holds beside an item of a list.
+    pub(super) by_item: bool,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -57,13 +61,49 @@ impl<'a> Asked<'a> {
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() && found.wrong.is_none() && !found.passed_over {
+        let left = found.passed_over || found.not_meant;
+        if found.arns.is_empty() && found.wrong.is_none() && !left {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
             found.arns = shortened(found.arns);
         }
         found
+    }
+
+    /// Whether what was found in these places is what the rule is about: its condition holds beside it.
+    pub(super) fn is_meant(
+        self,
+        action: &ActionPlan,
+        beside: &[Origin],
+        found: &mut Resources,
+    ) -> bool {
+        let Some(condition) = self.when else { return true };
+        if beside.iter().all(|(_, items)| items.is_empty()) {
+            return true;
+        }
+        let named = || self.is_named(action);
+        let truth = look::holds_beside(condition, self.call, self.unseen, &named, beside);
+        let is_meant = truth != Truth::No;
+        found.by_item |= is_meant;
+        found.not_meant |= !is_meant;
+        is_meant
+    }
+
+    /// Whether the rule's condition holds beside any of the items that it looks into, if it does not ask of the whole call.
+    fn any_item_is_meant(self, action: &ActionPlan, found: &mut Resources) -> bool {
+        let Some(condition) = self.when.filter(|condition| look::is_by_item(condition)) else {
+            return true;
+        };
+        let values = condition.values();
+        let origins = values.into_iter().flat_map(|value| {
+            let seen = look::unmade(value, self.call).into_iter();
+            seen.map(|seen| (value.clone(), seen.items)).collect::<Vec<Origin>>()
+        });
+        let mut items: Vec<Origin> = origins.filter(|(_, items)| !items.is_empty()).collect();
+        items.dedup_by(|one, other| one.1 == other.1);
+        let any = items.iter().any(|item| self.is_meant(action, std::slice::from_ref(item), found));
+        items.is_empty() || any
     }
 
     /// Whether the request names a resource of one of the action's types.
@@ -73,7 +113,11 @@ impl<'a> Asked<'a> {
 
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
-            Target::Everything => found.add("*".to_owned()),
+            Target::Everything => {
+                if self.any_item_is_meant(action, found) {
+                    found.add("*".to_owned());
+                }
+            }
             Target::Route => match self.route(action) {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),
@@ -111,8 +155,11 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
-        {
+        let mut is_meant =
+            |origin: &Origin| self.is_meant(action, std::slice::from_ref(origin), found);
+        let objects =
+            s3_objects::of(action.action, self.operation, self.place, self.call, &mut is_meant);
+        if let Some(objects) = objects {
             (found.arns, found.wrong) = objects;
             return;
         }
@@ -188,6 +235,7 @@ impl<'a> Asked<'a> {
         let mut kinds: Vec<&TypePlan> = action.types.iter().collect();
         let specified = self.call.parameters.get("TagSpecifications").and_then(Json::as_array);
         let specified = specified.into_iter().flatten();
+        let specified = specified.filter(|it| it.get("Tags").is_some());
         let specified: Vec<String> =
             specified.filter_map(|it| it.get("ResourceType")?.as_str()).map(letters).collect();
         if !specified.is_empty() {

@@ -14,6 +14,9 @@ mod support;
 
 mod authorize;
 mod authorize_all;
+mod authorize_items;
+mod authorize_likeness;
+mod authorize_roles;
 mod ca;
 mod catalog;
 mod ci;

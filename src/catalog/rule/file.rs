@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::decided::DecidedAction;
 use super::facts::Facts;
-use super::language::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
+use super::language::{Condition, Rule, Source, Target, Test, Value as Looked};
 use super::path;
 
 /// A file of rules for one service. Definitions are put in where they are named.
@@ -341,7 +341,7 @@ impl<F: Facts> Reader<'_, F> {
 
     fn check(&self, id: &str, rule: &Rule, operations: &[F::Operation]) -> Problems {
         let mut problems = Vec::new();
-        if let Verdict::When(condition) = &rule.verdict {
+        if let Some(condition) = rule.condition() {
             for (value, test) in tests(condition) {
                 problems.extend(self.look(value, Some(test), operations).err());
             }
@@ -389,7 +389,8 @@ impl<F: Facts> Reader<'_, F> {
         let mut problem = String::new();
         for operation in operations {
             match path::is_sensitive(self.facts, *operation, path) {
-                Ok(true) if test != Some(&Test::Present) => {
+                // Of what is sensitive an ARN is kept, and what names a key: a rule can say that a resource is named there.
+                Ok(true) if test.is_some_and(|test| *test != Test::Present) => {
                     problem = format!(
                         "{} is sensitive: a rule can only ask whether it is there",
                         path::shown(path)

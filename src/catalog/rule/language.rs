@@ -9,8 +9,9 @@ pub struct Rule {
     pub verdict: Verdict,
     /// On what; empty where the general way finds it.
     pub on: Vec<Target>,
-    /// The service that calls it with the caller's rights (`s3`).
-    pub via: Option<String>,
+    /// The service that calls it with the caller's rights (`s3`); of `iam:PassRole`, the services that the role may be
+    /// passed to (`monitoring.rds`). Mostly one or none.
+    pub via: Vec<String>,
     /// What else the policy asks for, where the request has the value.
     pub with: Option<With>,
     /// Whether it is included by default where the request is not visible.
@@ -37,8 +38,8 @@ pub enum Verdict {
     Never,
     /// When this holds.
     When(Condition),
-    /// Neither request nor answer tells; why.
-    Possible(String),
+    /// Neither request nor answer tells; why, and when it is out of the question.
+    Possible(String, Option<Condition>),
 }
 
 /// What is asked of a call.
@@ -95,6 +96,8 @@ pub enum Source {
     Query(String),
     /// A header of the answer.
     Response(String),
+    /// A text in the answer's body, by the names of the members on the way.
+    Answer(String),
     /// The HTTP status of the answer.
     Status,
     /// AWS's error code.
@@ -127,6 +130,8 @@ pub enum Function {
     After(String),
     /// Without this in front.
     Strip(String),
+    /// With this in front.
+    Prepend(String),
     /// With this behind it.
     Append(String),
     /// In lower case.
@@ -192,10 +197,18 @@ impl fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 impl Rule {
+    /// What it asks of a call.
+    pub fn condition(&self) -> Option<&Condition> {
+        match &self.verdict {
+            Verdict::When(condition) | Verdict::Possible(_, Some(condition)) => Some(condition),
+            Verdict::Always | Verdict::Never | Verdict::Possible(_, None) => None,
+        }
+    }
+
     /// Every value that the rule looks at.
     pub fn values(&self) -> Vec<&Value> {
         let mut values = Vec::new();
-        if let Verdict::When(condition) = &self.verdict {
+        if let Some(condition) = self.condition() {
             condition.collect(&mut values);
         }
         values.extend(self.on.iter().flat_map(Target::values));
@@ -296,6 +309,7 @@ impl fmt::Display for Value {
             Source::Header(name) => write!(f, "header '{name}'")?,
             Source::Query(name) => write!(f, "query '{name}'")?,
             Source::Response(name) => write!(f, "response '{name}'")?,
+            Source::Answer(path) => write!(f, "answer '{path}'")?,
             Source::Status => f.write_str("status")?,
             Source::Error => f.write_str("error")?,
             Source::Authorization => f.write_str("authorization")?,
@@ -306,6 +320,7 @@ impl fmt::Display for Value {
                 Function::Last(text) => write!(f, " | last '{text}'")?,
                 Function::After(text) => write!(f, " | after '{text}'")?,
                 Function::Strip(text) => write!(f, " | strip '{text}'")?,
+                Function::Prepend(text) => write!(f, " | prepend '{text}'")?,
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,

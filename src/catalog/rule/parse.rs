@@ -127,7 +127,11 @@ impl Parser<'_> {
             "always" => Verdict::Always,
             "never" => Verdict::Never,
             "when" => Verdict::When(self.condition()?),
-            "possible" => Verdict::Possible(self.text("the reason, in quotes")?),
+            "possible" => {
+                let why = self.text("the reason, in quotes")?;
+                let when = if self.takes_word("when") { Some(self.condition()?) } else { None };
+                Verdict::Possible(why, when)
+            }
             other => {
                 return Err(format!("{other} is none of always, never, when and possible"));
             }
@@ -139,7 +143,13 @@ impl Parser<'_> {
                 on.push(self.target()?);
             }
         }
-        let via = if self.takes_word("via") { Some(self.word()?) } else { None };
+        let mut via = Vec::new();
+        if self.takes_word("via") {
+            via.push(self.word()?);
+            while self.takes_word("or") {
+                via.push(self.word()?);
+            }
+        }
         let with = if self.takes_word("with") { Some(self.with()?) } else { None };
         let likely = self.takes_word("likely");
         Ok(Rule { verdict, on, via, with, likely })
@@ -257,6 +267,7 @@ impl Parser<'_> {
             "header" => Source::Header(self.text(NAME)?.to_ascii_lowercase()),
             "query" => Source::Query(self.text(NAME)?),
             "response" => Source::Response(self.text(NAME)?.to_ascii_lowercase()),
+            "answer" => Source::Answer(self.text("names in single quotes")?),
             "status" => Source::Status,
             "error" => Source::Error,
             "authorization" => Source::Authorization,
@@ -286,6 +297,7 @@ impl Parser<'_> {
             "last" => Function::Last(self.text(TEXT)?),
             "after" => Function::After(self.text(TEXT)?),
             "strip" => Function::Strip(self.text(TEXT)?),
+            "prepend" => Function::Prepend(self.text(TEXT)?),
             "append" => Function::Append(self.text(TEXT)?),
             "lower" => Function::Lower,
             "partiql" => Function::PartiQl,

@@ -18,12 +18,18 @@ fn verdicts_targets_and_flags() {
     assert_eq!(rule("always").unwrap().verdict, Verdict::Always);
     assert_eq!(rule("never").unwrap().verdict, Verdict::Never);
     let possible = rule("possible 'the role may exist' likely").unwrap();
-    assert_eq!(possible.verdict, Verdict::Possible("the role may exist".to_owned()));
+    assert_eq!(possible.verdict, Verdict::Possible("the role may exist".to_owned(), None));
     assert!(possible.likely);
     let kms = rule("when KmsKeyId on key @ KmsKeyId via s3").unwrap();
     assert_eq!(kms.verdict, Verdict::When(Condition::Test(member("KmsKeyId"), Test::Present)));
     let key = kind("key", Some("KmsKeyId"));
-    assert_eq!((kms.on, kms.via.as_deref()), (vec![key], Some("s3")));
+    assert_eq!((kms.on, kms.via), (vec![key], vec!["s3".to_owned()]));
+    let canary = rule("always on role @ ExecutionRoleArn via lambda or synthetics likely").unwrap();
+    assert_eq!(
+        (canary.via, canary.likely),
+        (vec!["lambda".to_owned(), "synthetics".to_owned()], true)
+    );
+    assert_eq!(rule("always via monitoring.rds").unwrap().via, ["monitoring.rds"]);
     let three = rule("always on 'code signing config', route, *").unwrap().on;
     let config = kind("code signing config", None);
     assert_eq!(three, [config, Target::Route, Target::Everything]);
@@ -104,10 +110,26 @@ fn paths_sources_and_functions() {
     let steps = [Step::Member("RequestItems".to_owned()), Step::Keys];
     assert_eq!(value.path(), Some(&steps[..]));
     assert_eq!(value.functions, [Function::Last("/".to_owned()), Function::Lower]);
+    let path = Value::parse("header ':path' | only like '/*/x' | prepend 'a/'").unwrap();
+    assert_eq!(path.to_string(), "header ':path' | only like '/*/x' | prepend 'a/'");
     let header = Value::parse("response 'X-Amz-Id'").unwrap();
     assert_eq!(header.source, Source::Response("x-amz-id".to_owned()));
     let nested = Value::parse("A[].B{}.C").unwrap();
     assert_eq!(nested.path().unwrap().len(), 5);
+}
+
+#[test]
+fn what_the_answer_says_and_condition_keys() {
+    let rule = rule(
+        "possible 'which key' when answer 'Parameter.Type' = 'SecureString' on key via ssm with 'a:b' = answer 'P.ARN' likely",
+    );
+    let rule = rule.unwrap();
+    let told =
+        |path: &str| Value { source: Source::Answer(path.to_owned()), functions: Vec::new() };
+    let test = Condition::Test(told("Parameter.Type"), Test::Equals("SecureString".to_owned()));
+    assert_eq!(rule.condition(), Some(&test));
+    assert_eq!(rule.with, Some(With { key: "a:b".to_owned(), any: false, value: told("P.ARN") }));
+    assert!(rule.likely);
 }
 
 #[test]

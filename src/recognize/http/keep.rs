@@ -13,6 +13,10 @@ pub(super) enum Keep {
     Statement,
     /// All of it, when it is an ARN.
     Arn,
+    /// All of it, when it is a whole ARN: of what the model calls sensitive, that is no secret.
+    Reference,
+    /// The same, or a key of KMS by its id or alias.
+    Key,
     /// The types of the resources in a CloudFormation template, as a list.
     Types,
 }

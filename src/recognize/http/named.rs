@@ -1,7 +1,7 @@
 //! Members that rules look at and no general reason picks.
 
 use super::keep::Keep;
-use crate::catalog::rule::{Condition, Rule, Step, Test, Value, Verdict};
+use crate::catalog::rule::{Condition, Rule, Source, Step, Test, Value};
 use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
@@ -101,6 +101,24 @@ const NAMED: [Named; 13] = [
 /// look at, and those that name its resources.
 pub(super) struct Paths(Vec<(String, Keep)>);
 
+/// The texts of an operation's answers that its rules look at.
+pub(super) fn answers(operation: Operation) -> Vec<String> {
+    let mut paths = Vec::new();
+    for authorized in operation.authorized() {
+        // What does not parse does not pass the build.
+        for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
+            for value in rule.values() {
+                if let Source::Answer(path) = &value.source
+                    && !paths.contains(path)
+                {
+                    paths.push(path.clone());
+                }
+            }
+        }
+    }
+    paths
+}
+
 impl Paths {
     pub(super) fn of(operation: Operation) -> Paths {
         let service = operation.service().name();
@@ -114,7 +132,7 @@ impl Paths {
         for authorized in operation.authorized() {
             // What does not parse does not pass the build.
             for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
-                if let Verdict::When(condition) = &rule.verdict {
+                if let Some(condition) = rule.condition() {
                     paths.add_condition(condition);
                 }
                 let values = rule.on.iter().flat_map(|target| target.values());
@@ -165,11 +183,13 @@ impl Paths {
                 path.push_str(name);
             }
         }
-        let keep = match steps.last() {
+        let keep = match steps {
             // Keys of a map are kept with the map.
-            Some(Step::Keys) => Keep::Presence,
+            [.., Step::Keys] => Keep::Presence,
             // Its values are anybody's.
-            Some(Step::Values) if keep == Keep::Whole => Keep::Arn,
+            [.., Step::Values] | [.., Step::Values, Step::Items] if keep == Keep::Whole => {
+                Keep::Arn
+            }
             _ => keep,
         };
         match self.0.iter_mut().find(|(it, _)| *it == path) {

@@ -82,17 +82,20 @@ fn meaning(rule: &Rule) -> String {
         Verdict::Always => "every call needs it".to_owned(),
         Verdict::Never => "no call needs it, although AWS lists it".to_owned(),
         Verdict::When(condition) => format!("when {}", asked(condition, false)),
-        Verdict::Possible(why) if rule.likely => {
+        Verdict::Possible(why, _) if rule.likely => {
             format!("taken for needed (--possible omit leaves it out): {why}")
         }
-        Verdict::Possible(why) => format!("left out unless --possible include: {why}"),
+        Verdict::Possible(why, Some(when)) => {
+            format!("left out unless --possible include, when {}: {why}", asked(when, false))
+        }
+        Verdict::Possible(why, None) => format!("left out unless --possible include: {why}"),
     };
     let targets: Vec<String> = rule.on.iter().map(target).collect();
     if !targets.is_empty() {
         text.push_str(&format!(", on {}", targets.join(" and ")));
     }
-    if let Some(service) = &rule.via {
-        text.push_str(&format!(", through {service}"));
+    if !rule.via.is_empty() {
+        text.push_str(&format!(", through {}", rule.via.join(" or ")));
     }
     if let Some(with) = &rule.with {
         text.push_str(&format!(", if {} is {}", with.key, value(&with.value)));
@@ -147,6 +150,7 @@ pub(crate) fn value(value: &Value) -> String {
         Source::Header(name) => format!("the header {name}"),
         Source::Query(name) => format!("the query key {name}"),
         Source::Response(name) => format!("the answer's header {name}"),
+        Source::Answer(path) => format!("the answer's {path}"),
         Source::Status => "the answer's status".to_owned(),
         Source::Error => "the error code".to_owned(),
         Source::Authorization => "how the request is authorised".to_owned(),
@@ -156,6 +160,7 @@ pub(crate) fn value(value: &Value) -> String {
         Function::Last(text) => format!("{of} behind its last '{text}'"),
         Function::After(text) => format!("{of} behind its first '{text}'"),
         Function::Strip(text) => format!("{of} without '{text}' in front"),
+        Function::Prepend(text) => format!("{of} with '{text}' in front"),
         Function::Append(text) => format!("{of} with '{text}' behind it"),
         Function::Lower => format!("{of} in lower case"),
         Function::PartiQl => format!("the table or index of the PartiQL statement {of}"),
