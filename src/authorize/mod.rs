@@ -20,6 +20,8 @@ mod standing;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod sweep_tags;
+#[cfg(test)]
 mod tests;
 
 pub use amend::Amendment;

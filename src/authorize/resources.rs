@@ -201,8 +201,8 @@ impl<'a> Asked<'a> {
             keep_if_any(&mut kinds, |kind| specified.contains(&letters(kind.name)));
             return kinds;
         }
-        if let Some(made) = self.named_last(action) {
-            return vec![made];
+        if let Some(made) = action.made {
+            return vec![&action.types[made]];
         }
         let own = self.plan.actions.iter().find(|it| it.class == Class::Own);
         let made: Vec<&str> = own.into_iter().flat_map(|it| &it.types).map(|it| it.name).collect();
@@ -211,18 +211,6 @@ impl<'a> Asked<'a> {
         let operation = letters(self.operation.name());
         keep_if_any(&mut kinds, |kind| operation.contains(&letters(kind.name)));
         kinds
-    }
-
-    /// The type that the operation's name ends with, which is what it makes, and not what that is made of or stands in: the asset of
-    /// `CreateAsset`, whose own action is on the asset's model. `None` where none is so called.
-    fn named_last(self, action: &'a ActionPlan) -> Option<&'a TypePlan> {
-        let operation = letters(before_preposition(self.operation.name()));
-        let ends_with = |kind: &&TypePlan| {
-            let kind = letters(kind.name);
-            let one = kind.strip_suffix('s').unwrap_or(&kind);
-            one.len() > 2 && operation.ends_with(one)
-        };
-        action.types.iter().filter(ends_with).max_by_key(|kind| kind.name.len())
     }
 
     /// Whether the request names a resource of this type: has a value for a variable that only its format has, or
@@ -353,18 +341,6 @@ pub(super) fn arns(call: &Call) -> impl Iterator<Item = &str> {
 fn is_resource_arn(name: &str) -> bool {
     let name = letters(name);
     name.starts_with("resource") || name.ends_with("arn") || name == "identifier"
-}
-
-/// `RestoreDBInstance` of `RestoreDBInstanceFromDBSnapshot`.
-fn before_preposition(name: &str) -> &str {
-    let is_word = |start: usize, word: &str| {
-        name[..start].ends_with(|it: char| it.is_ascii_lowercase())
-            && name[start + word.len()..].starts_with(|it: char| it.is_ascii_uppercase())
-    };
-    let words = ["By", "For", "From", "In", "To", "Using", "With"].into_iter();
-    let starts = words.flat_map(|word| name.match_indices(word));
-    let starts = starts.filter(|(start, word)| is_word(*start, word)).map(|(start, _)| start);
-    starts.min().map_or(name, |end| &name[..end])
 }
 
 /// Keeps what `wanted` picks, or all when it picks none.

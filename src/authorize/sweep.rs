@@ -27,7 +27,7 @@ const OTHERWISE: [(&str, &str); 7] = [
 /// How wide a pattern is: in each field of an ARN.
 type Width = [usize; 6];
 
-fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
+pub(super) fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
     Call {
         source: Source::Proxy,
         time: Timestamp(0),
