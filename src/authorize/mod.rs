@@ -27,6 +27,8 @@ mod standing;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod sweep_tags;
+#[cfg(test)]
 mod tests;
 mod told;
 

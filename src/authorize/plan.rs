@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::arn::Format;
 use super::requirement::Conditions;
 use crate::call::Name;
-use crate::catalog::naming::{self, Named, is_tags};
+use crate::catalog::naming::{self, Named, is_tags, letters};
 use crate::catalog::rule::{Condition, Rule, Step, Value};
 use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
@@ -33,6 +33,8 @@ pub(super) struct ActionPlan {
     pub(super) types: Vec<TypePlan>,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
+    /// Which of the types the operation makes, for an action that puts tags on it.
+    pub(super) made: Option<usize>,
 }
 
 /// A resource type of an action.
@@ -94,7 +96,7 @@ fn own_tags(operation: Operation) -> Vec<&'static str> {
 impl ActionPlan {
     fn of(operation: Operation, authorized: Authorized) -> ActionPlan {
         let action = authorized.action();
-        let types: Vec<TypePlan> = action
+        let mut types: Vec<TypePlan> = action
             .resources()
             .map(|it| {
                 let others: Vec<&'static str> = action
@@ -109,6 +111,8 @@ impl ActionPlan {
                 }
             })
             .collect();
+        let tags = authorized.class() == Class::Tag;
+        let made = if tags { made(operation, action, &mut types) } else { None };
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
         ActionPlan {
             name: Name::Owned(action.to_string()),
@@ -122,6 +126,7 @@ impl ActionPlan {
                 .collect(),
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
+            made,
             action,
             types,
         }
@@ -140,6 +145,46 @@ pub fn variables_of(
     let planned = planned.into_iter().find(|plan| plan.format.text == format);
     let variables = planned.into_iter().flat_map(|plan| plan.variables);
     variables.map(|variable| (variable.name, variable.named)).collect()
+}
+
+/// The type that the operation's name ends with, which is what it makes, and not what that is made of or stands in: the
+/// asset of `CreateAsset`, whose own action is on the asset's model. Where AWS's list of what can carry tags lacks it
+/// (MSK's replicators), it is added to the types. `None` where nothing is so called.
+fn made(operation: Operation, action: Action, types: &mut Vec<TypePlan>) -> Option<usize> {
+    let name = letters(before_preposition(operation.name()));
+    let length = |kind: &str| {
+        let kind = letters(kind);
+        let kind = kind.strip_suffix("resource").unwrap_or(&kind);
+        let one = kind.strip_suffix('s').unwrap_or(kind);
+        Some(one.len()).filter(|length| *length > 2 && name.ends_with(one))
+    };
+    let known = types.iter().enumerate().filter_map(|(at, it)| Some((length(it.name)?, at)));
+    if let Some((_, at)) = known.max() {
+        return Some(at);
+    }
+    let actions = Catalog::embedded().actions(action.prefix());
+    let kinds = actions.flat_map(|it| it.resources()).map(|it| it.resource_type);
+    let (_, kind) = kinds
+        .filter_map(|kind| Some((length(kind.name())?, kind)))
+        .max_by_key(|(length, _)| *length)?;
+    types.push(TypePlan {
+        name: kind.name(),
+        required: false,
+        formats: formats(operation, action, kind, &[]),
+    });
+    Some(types.len() - 1)
+}
+
+/// `RestoreDBInstance` of `RestoreDBInstanceFromDBSnapshot`.
+fn before_preposition(name: &str) -> &str {
+    let is_word = |start: usize, word: &str| {
+        name[..start].ends_with(|it: char| it.is_ascii_lowercase())
+            && name[start + word.len()..].starts_with(|it: char| it.is_ascii_uppercase())
+    };
+    let words = ["By", "For", "From", "In", "To", "Using", "With"].into_iter();
+    let starts = words.flat_map(|word| name.match_indices(word));
+    let starts = starts.filter(|(start, word)| is_word(*start, word)).map(|(start, _)| start);
+    starts.min().map_or(name, |end| &name[..end])
 }
 
 fn variables(kind: ResourceType) -> Vec<&'static str> {

@@ -242,6 +242,9 @@ impl<'a> Asked<'a> {
             keep_if_any(&mut kinds, |kind| specified.contains(&letters(kind.name)));
             return kinds;
         }
+        if let Some(made) = action.made {
+            return vec![&action.types[made]];
+        }
         let own = self.plan.actions.iter().find(|it| it.class == Class::Own);
         let made: Vec<&str> = own.into_iter().flat_map(|it| &it.types).map(|it| it.name).collect();
         keep_if_any(&mut kinds, |kind| made.contains(&kind.name));

@@ -14,8 +14,27 @@ use crate::catalog::rule::{Source as From, Step, Target};
 const EVERY: usize = 7;
 
 /// Operations that need something on what the member that is tried does not name, whatever is in it; and why.
-const OTHERWISE: [(&str, &str); 7] = [
+const OTHERWISE: [(&str, &str); 14] = [
     ("application-signals.ListAuditFindings", "a name with `*` is a pattern to AWS itself"),
+    (
+        "arc-zonal-shift.CreatePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    (
+        "arc-zonal-shift.DeletePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    ("arc-zonal-shift.GetManagedResource", "what is no load balancer has no type of its own"),
+    ("arc-zonal-shift.StartPracticeRun", "what is no load balancer has no type of its own"),
+    ("arc-zonal-shift.StartZonalShift", "what is no load balancer has no type of its own"),
+    (
+        "arc-zonal-shift.UpdatePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    (
+        "arc-zonal-shift.UpdateZonalAutoshiftConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
     ("ec2.CreateFlowLogs", "the flow log is new, and always among what is asked for"),
     ("organizations.AttachPolicy", "the policy is asked for, whatever it is attached to"),
     ("organizations.DetachPolicy", "the policy is asked for, whatever it is detached from"),

@@ -1,7 +1,7 @@
 //! What is wanted of some operations, and what of none.
 
 use super::{Node, Plan, Want};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Class, Member, Operation};
 use crate::recognize::http::keep::Keep;
 
 fn paths(service: &str, operation: &str) -> Vec<String> {
@@ -14,6 +14,26 @@ fn has(paths: &[String], wanted: &[&str]) {
     for path in wanted {
         assert!(paths.iter().any(|it| it == path), "{path} is not in {paths:?}");
     }
+}
+
+/// A tag whose key is a secret is one, too.
+#[test]
+fn that_a_request_has_tags_is_seen_in_every_operation() {
+    let operations = Catalog::embedded().services().flat_map(|it| it.operations());
+    let takes_tags = |it: &Operation| it.authorized().any(|it| it.class() == Class::Tag);
+    let (mut tried, mut unseen) = (0, Vec::new());
+    for operation in operations.filter(takes_tags) {
+        let members = operation.input().into_iter().flat_map(|it| it.members());
+        let tags = ["tags", "taglist", "tagset"];
+        let is_tags = |it: &Member| tags.contains(&&*it.name.to_ascii_lowercase());
+        let Some(member) = members.into_iter().find(is_tags) else { continue };
+        tried += 1;
+        if !Plan::of(operation).paths(false).iter().any(|path| path.starts_with(member.name)) {
+            unseen.push(format!("{}.{}", operation.service().name(), operation.name()));
+        }
+    }
+    assert!(unseen.is_empty(), "{} of {tried}: {unseen:?}", unseen.len());
+    assert!(tried >= 1_400, "{tried}");
 }
 
 #[test]
