@@ -11,7 +11,7 @@ use super::resources::{Asked, Place, Resources, arns};
 use super::{look, names};
 use crate::call::Call;
 use crate::catalog::naming::Named;
-use crate::catalog::rule::Value;
+use crate::catalog::rule::{Function, Value};
 
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
@@ -197,7 +197,15 @@ impl<'a> Asked<'a> {
             let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
             let Some(seen) = look::made(seen, &value.functions) else { continue };
             if plan.format.matches(&seen.text) && !is_alias {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
+                let arn = match seen.text.strip_prefix("arn:aws:s3:::") {
+                    // A URI says no partition: it is the call's.
+                    Some(named) if value.functions.contains(&Function::S3) => {
+                        let partition = self.place.partition;
+                        Cow::Owned(format!("arn:{partition}:s3:::{named}"))
+                    }
+                    _ => Cow::Borrowed(&*seen.text),
+                };
+                found.add(format!("{}{}", literal(&arn), seen.appended));
                 continue;
             }
             let within = plan.format.within(&seen.text, last.name);

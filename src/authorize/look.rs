@@ -8,6 +8,8 @@ use crate::call::{Call, Source as Heard};
 use crate::catalog::is_like;
 use crate::catalog::rule::{Condition, Function, Source, Step, Test, Value};
 
+use super::s3_uri;
+
 /// Whether a condition holds; it is not known where the request is not visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth {
@@ -55,7 +57,13 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
         Source::Path(steps) => {
             let mut seen = Vec::new();
             walk(steps, &call.parameters, &mut |node, items| {
-                if seen.len() < MOST {
+                // What is kept of a template is the list of its resources' types.
+                if let Node::Value(Json::Array(list)) = &node {
+                    let texts = list.iter().filter_map(|it| text_of(Node::Value(it)));
+                    let texts =
+                        texts.map(|text| Seen { text, appended: "", items: items.to_vec() });
+                    seen.extend(texts.take(MOST - seen.len().min(MOST)));
+                } else if seen.len() < MOST {
                     seen.extend(text_of(node).map(|text| Seen {
                         text,
                         appended: "",
@@ -314,6 +322,7 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, functions: &'a [Function]) -> Option<
             Function::Append(text) => seen.appended = text,
             Function::Lower => seen.text = Cow::Owned(seen.text.to_lowercase()),
             Function::PartiQl => seen.text = Cow::Owned(partiql_table(&seen.text)?),
+            Function::S3 => seen.text = Cow::Owned(s3_uri::arn(&seen.text)?),
         }
     }
     if seen.text.is_empty() { None } else { Some(seen) }

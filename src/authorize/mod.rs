@@ -16,6 +16,7 @@ mod refusal;
 mod requirement;
 mod resources;
 mod s3_objects;
+mod s3_uri;
 mod standing;
 #[cfg(test)]
 mod sweep;
@@ -303,10 +304,18 @@ fn requirement(
     certainty: Certainty,
 ) -> (Requirement, Option<Wrong>) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
-    let found = asked.resources(action, on);
-    let mut conditions = action.conditions.clone();
     let via = rule.and_then(|rule| rule.via.as_deref());
+    let mut found = asked.resources(action, on);
+    let mut conditions = action.conditions.clone();
     if let Some(service) = via
+        && asked.linked_role(action, service, &mut found)
+    {
+        // docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
+        if &*action.name == "iam:CreateServiceLinkedRole" {
+            let value = format!("{service}.amazonaws.com");
+            set(&mut conditions, "StringEquals", "iam:AWSServiceName", value);
+        }
+    } else if let Some(service) = via
         && action.class == Class::Role
     {
         let value = format!("{service}.amazonaws.com");

@@ -96,7 +96,7 @@ impl ActionPlan {
             .collect();
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
         ActionPlan {
-            name: Name::Owned(action.to_string()),
+            name: Name::Owned(in_policies(action)),
             class: authorized.class(),
             common: authorized.is_common(),
             // What does not parse does not pass the build.
@@ -114,6 +114,15 @@ impl ActionPlan {
             action,
             types,
         }
+    }
+}
+
+/// What policies call an action: two have an asterisk in their names that AWS's list leaves out
+/// (docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html).
+fn in_policies(action: Action) -> String {
+    match (action.prefix(), action.name()) {
+        ("lambda", "EnableReplication" | "DisableReplication") => format!("{action}*"),
+        _ => action.to_string(),
     }
 }
 

@@ -130,6 +130,8 @@ pub enum Function {
     Lower,
     /// The table that a PartiQL statement is on.
     PartiQl,
+    /// The ARN of what a URL or URI names in S3.
+    S3,
 }
 
 /// What an action is needed on.
@@ -139,6 +141,10 @@ pub enum Target {
     Everything,
     /// The path of the request, as in API Gateway's ARNs.
     Route,
+    /// The ARNs that a value is, of whatever types the action's service has.
+    Arns(Value),
+    /// A resource of AWS's own: its ARN, with `${Partition}` and `${Region}` for those of the call.
+    Literal(String),
     /// A resource type; its ARN, or the last variable of its ARN's format, from the value.
     Type {
         /// As AWS names it.
@@ -187,7 +193,8 @@ impl Rule {
         }
         values.extend(self.on.iter().filter_map(|target| match target {
             Target::Type { value, .. } => value.as_ref(),
-            Target::Everything | Target::Route => None,
+            Target::Arns(value) => Some(value),
+            Target::Everything | Target::Route | Target::Literal(_) => None,
         }));
         values
     }
@@ -272,6 +279,7 @@ impl fmt::Display for Value {
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
+                Function::S3 => f.write_str(" | s3")?,
             }
         }
         Ok(())

@@ -153,6 +153,7 @@ pub(super) fn value(value: &Value) -> String {
         Function::Append(text) => format!("{of} with '{text}' behind it"),
         Function::Lower => format!("{of} in lower case"),
         Function::PartiQl => format!("the table of the PartiQL statement {of}"),
+        Function::S3 => format!("what {of} names in S3"),
     })
 }
 
@@ -160,6 +161,8 @@ fn target(target: &Target) -> String {
     match target {
         Target::Everything => "everything (*)".to_owned(),
         Target::Route => "the path of the request".to_owned(),
+        Target::Arns(named) => format!("the ARNs in {}", value(named)),
+        Target::Literal(arn) => arn.clone(),
         Target::Type { name, value: named, anywhere } => {
             let by = named.as_ref().map(|it| format!(" named by {}", value(it)));
             let where_ = if *anywhere { ", in any region" } else { "" };

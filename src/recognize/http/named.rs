@@ -81,7 +81,8 @@ const NAMED: [Named; 13] = [
         "cloudformation",
         &[
             ("TemplateBody", Keep::Types),
-            ("TemplateURL", Keep::Presence),
+            ("TemplateURL", Keep::Url),
+            ("StackPolicyURL", Keep::Url),
             ("ChangeSetName", Keep::Whole),
         ],
     ),
@@ -118,7 +119,7 @@ impl Paths {
                     paths.add_condition(condition);
                 }
                 for target in &rule.on {
-                    if let Target::Type { value: Some(value), .. } = target {
+                    if let Target::Type { value: Some(value), .. } | Target::Arns(value) = target {
                         paths.add(value, Keep::Whole);
                     }
                 }

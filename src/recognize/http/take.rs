@@ -277,6 +277,7 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Arn if !text.starts_with("arn:") => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
         Keep::Whole | Keep::Arn => text.to_owned(),
+        Keep::Url => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")

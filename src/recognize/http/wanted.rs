@@ -42,6 +42,8 @@ pub(super) enum Keep {
     Names,
     /// A statement of a query language, without its literals.
     Statement,
+    /// A URL without what is behind its `?`, which may be a signature.
+    Url,
     /// All of it, when it is an ARN.
     Arn,
     /// The types of the resources in a CloudFormation template, as a list.
