@@ -68,13 +68,13 @@ fn complaints(
     let listed: BTreeSet<String> =
         operation.authorized().map(|it| it.action().to_string()).collect();
     for requirement in &decision.requirements {
-        if !listed.contains(&*requirement.action) {
+        if !listed.contains(requirement.action.trim_end_matches('*')) {
             problems.push(format!("{} is neither AWS's nor a rule's", requirement.action));
         }
         if requirement.resources.is_empty() {
             problems.push(format!("{} is on nothing", requirement.action));
         }
-        let patterns = patterns(&requirement.action);
+        let patterns = patterns(requirement.action.trim_end_matches('*'));
         for resource in &requirement.resources {
             let fields: Vec<&str> = resource.splitn(6, ':').collect();
             let doubled = resource.matches("arn:aws").count() > 1 && !resource.contains("arn%3A");

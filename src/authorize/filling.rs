@@ -196,7 +196,9 @@ impl<'a> Asked<'a> {
             }
             let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
             let Some(seen) = look::made(seen, &value.functions) else { continue };
-            if plan.format.matches(&seen.text) && !is_alias {
+            // With what a rule puts behind it, a bucket becomes its objects.
+            let whole = format!("{}{}", seen.text, seen.appended);
+            if plan.format.matches(&whole) && !is_alias {
                 let arn = match seen.text.strip_prefix("arn:aws:s3:::") {
                     // A URI says no partition: it is the call's.
                     Some(named) if value.functions.contains(&Function::S3) => {

@@ -229,8 +229,8 @@ fn conditions(operation: Operation, authorized: Authorized) -> Conditions {
         keys.insert(Name::Borrowed(key), values.into_iter().map(str::to_owned).collect());
     }
     let action = authorized.action();
-    if authorized.class() == Class::Tag && (action.prefix(), action.name()) == ("ec2", "CreateTags")
-    {
+    let is_create_tags = (action.prefix(), action.name()) == ("ec2", "CreateTags");
+    if is_create_tags && authorized.class() == Class::Tag && operation.service().name() == "ec2" {
         keys.insert(Name::Borrowed("ec2:CreateAction"), vec![operation.name().to_owned()]);
     }
     if keys.is_empty() {

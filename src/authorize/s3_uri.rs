@@ -24,7 +24,7 @@ pub(super) fn arn(uri: &str) -> Option<String> {
     let partition = Catalog::embedded()
         .partitions()
         .filter(|it| host.strip_suffix(it.dns_suffix()).is_some_and(|it| it.ends_with('.')))
-        .max_by_key(|it| it.dns_suffix().len())?;
+        .min_by_key(|it| std::cmp::Reverse(it.dns_suffix().len()))?;
     let endpoint = host.strip_suffix(partition.dns_suffix())?.strip_suffix('.')?;
     let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
     let is_s3 = |label: &str| label == "s3" || label.starts_with("s3-");

@@ -397,6 +397,11 @@ impl<F: Facts> Reader<'_, F> {
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
         for target in &rule.on {
+            if let Target::Literal(arn) = target
+                && !(arn.starts_with("arn:${Partition}:") && arn.splitn(6, ':').count() == 6)
+            {
+                problems.push(format!("{arn} is no ARN; it begins with arn:${{Partition}}:"));
+            }
             if let Target::Arns(value) = target {
                 problems.extend(self.look(value, None, operations).err());
             }

@@ -29,6 +29,10 @@ fn verdicts_targets_and_flags() {
     let config =
         Target::Type { name: "code signing config".to_owned(), value: None, anywhere: false };
     assert_eq!(three, [config, Target::Route, Target::Everything]);
+    let text = "always on arns @ ResourceARNList[], 'arn:${Partition}:cloudformation:${Region}:aws:transform/A'";
+    let named = Target::Arns(member("ResourceARNList[]"));
+    let literal = "arn:${Partition}:cloudformation:${Region}:aws:transform/A".to_owned();
+    assert_eq!(rule(text).unwrap().on, [named, Target::Literal(literal)]);
 }
 
 #[test]
@@ -62,6 +66,9 @@ fn paths_sources_and_functions() {
     assert_eq!(value.functions, [Function::Last("/".to_owned()), Function::Lower]);
     let header = Value::parse("response 'X-Amz-Id'").unwrap();
     assert_eq!(header.source, Source::Response("x-amz-id".to_owned()));
+    let uri = Value::parse("Uri | s3 | first '/'").unwrap();
+    assert_eq!(uri.functions, [Function::S3, Function::First("/".to_owned())]);
+    assert_eq!(uri.to_string(), "Uri | s3 | first '/'");
     let nested = Value::parse("A[].B{}.C").unwrap();
     assert_eq!(nested.path().unwrap().len(), 5);
 }
@@ -91,6 +98,7 @@ fn what_is_not_a_rule_is_said() {
         ("when A[0]", "A[0]: [0] is none of [], {} and {key}"),
         ("when A starts 'x'", "behind starts stands with"),
         ("possible", "it ends where the reason, in quotes should be"),
+        ("always on arns", "behind arns stands @ and where they are"),
         ("always on", "behind on stands a resource type, * or route"),
     ] {
         assert_eq!(rule(text).unwrap_err(), problem, "{text}");

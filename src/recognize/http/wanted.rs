@@ -239,7 +239,9 @@ impl Planner {
     /// What is wanted of a member of the body.
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
         let keep = self.paths.named(place.path);
-        if member.sensitive || member.is_stream() || is_private(member.name) {
+        // `ManageMasterUserPassword` says whether there is one.
+        let is_boolean = matches!(member.kind, Type::Scalar(Scalar::Boolean));
+        if member.sensitive || member.is_stream() || is_private(member.name) && !is_boolean {
             // That it is there is no secret.
             let present = keep == Some(Keep::Presence) || is_tags(member.name);
             return present.then_some(Want::Scalar(Keep::Presence));
