@@ -1,5 +1,7 @@
 //! From one ARN format and a call to the ARNs: the values that its variables have in the call, put together.
 
+use std::borrow::Cow;
+
 use super::arn::{self, Owner, Place, has_place, is_account, is_account_id, is_region, literal};
 use super::asked::{Asked, arns};
 use super::look::{self, Seen};
@@ -9,7 +11,7 @@ use super::refusal::Wrong;
 use super::resources::{By, Resources};
 use crate::catalog::OwnedByAws;
 use crate::catalog::naming::Named;
-use crate::catalog::rule::Value;
+use crate::catalog::rule::{Function, Value};
 use crate::wildcard::is_like;
 
 /// Combinations of values that are followed for one format.
@@ -279,8 +281,18 @@ impl<'a> Asked<'a> {
         }
         let from = owner_of(prefix, &plan.format, &seen.text)?;
         let seen = look::made(seen, value, self.call)?;
-        if plan.format.matches(&seen.text) && !is_alias {
-            found.add(format!("{}{}", literal(&seen.text), seen.appended));
+        // With what a rule puts behind it, a bucket becomes its objects.
+        let whole = format!("{}{}", seen.text, seen.appended);
+        if plan.format.matches(&whole) && !is_alias {
+            let arn = match seen.text.strip_prefix("arn:aws:s3:::") {
+                // A URI says no partition: it is the call's.
+                Some(named) if value.functions.contains(&Function::S3) => {
+                    let partition = self.place.partition;
+                    Cow::Owned(format!("arn:{partition}:s3:::{named}"))
+                }
+                _ => Cow::Borrowed(&*seen.text),
+            };
+            found.add(format!("{}{}", literal(&arn), seen.appended));
             return None;
         }
         let within = plan.format.within(&seen.text, last.name);

@@ -8,6 +8,8 @@ use crate::call::{Call, Source as Heard};
 use crate::catalog::rule::{Condition, Default, Function, Source, Step, Test, Value};
 use crate::wildcard::is_like;
 
+use super::s3_uri;
+
 /// Whether a condition holds; it is not known where the request is not visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth {
@@ -66,6 +68,15 @@ pub(super) fn unmade<'a>(value: &'a Value, call: &'a Call) -> Vec<Seen<'a>> {
             let mut seen = Vec::new();
             walk(steps, &call.parameters, &mut |node, items| {
                 if seen.len() >= MOST {
+                    return;
+                }
+                // What is kept of a template is the list of its resources' types.
+                if let Node::Value(Json::Array(list)) = &node
+                    && !list.is_empty()
+                {
+                    let texts = list.iter().filter_map(|it| text_of(&Node::Value(it)));
+                    let room = MOST - seen.len();
+                    seen.extend(texts.map(|text| Seen::new(text, items.to_vec())).take(room));
                     return;
                 }
                 match (text_of(&node), default) {
@@ -437,6 +448,7 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, value: &'a Value, call: &'a Call) -> 
                     seen.text = Cow::Owned(format!("{}{separator}{}", seen.text, behind.text));
                 }
             }
+            Function::S3 => seen.text = Cow::Owned(s3_uri::arn(&seen.text)?),
         }
     }
     if seen.text.is_empty() { None } else { Some(seen) }

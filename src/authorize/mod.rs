@@ -23,6 +23,7 @@ mod refusal;
 mod requirement;
 mod resources;
 mod s3_objects;
+mod s3_uri;
 mod standing;
 #[cfg(test)]
 mod sweep;

@@ -50,6 +50,9 @@ pub(super) fn in_policy<'a>(
         // Keys are not named by aliases in policies: what has one is any key, under a condition
         // (docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
         ("kms", "KeyId") if is_alias(value) => Vec::new(),
+        // A parameter that says which image it is
+        // (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html).
+        ("ec2", "ImageId") if value.starts_with("resolve:ssm:") => one(Cow::Borrowed("*")),
         ("kms", "Alias") => one(literal(value.strip_prefix("alias/").unwrap_or(value))),
         _ if variable.ends_with("WithPath") => with_path(variable, value, call),
         _ => one(literal(value)),

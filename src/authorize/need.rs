@@ -132,7 +132,9 @@ pub(super) fn requirement(
     if action.class == Class::Role && !via.is_empty() {
         let values = via.iter().map(|service| format!("{service}.amazonaws.com")).collect();
         set(&mut conditions, "StringEquals", "iam:PassedToService", values);
-    } else if let [service, ..] = via {
+    } else if let [service, ..] = via
+        && !asked.linked_role(action, service, &mut found)
+    {
         let region = asked.place.region.filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()

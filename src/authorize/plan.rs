@@ -115,7 +115,7 @@ impl ActionPlan {
         let made = if tags { made(operation, action, &mut types) } else { None };
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
         ActionPlan {
-            name: Name::Owned(action.to_string()),
+            name: Name::Owned(in_policies(action)),
             class: authorized.class(),
             common: authorized.is_common(),
             // What does not parse does not pass the build.
@@ -130,6 +130,15 @@ impl ActionPlan {
             action,
             types,
         }
+    }
+}
+
+/// What policies call an action: two have an asterisk in their names that AWS's list leaves out
+/// (docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html).
+fn in_policies(action: Action) -> String {
+    match (action.prefix(), action.name()) {
+        ("lambda", "EnableReplication" | "DisableReplication") => format!("{action}*"),
+        _ => action.to_string(),
     }
 }
 
@@ -313,8 +322,8 @@ fn conditions(operation: Operation, authorized: Authorized) -> Conditions {
         keys.insert(Name::Borrowed(key), values.into_iter().map(str::to_owned).collect());
     }
     let action = authorized.action();
-    if authorized.class() == Class::Tag && (action.prefix(), action.name()) == ("ec2", "CreateTags")
-    {
+    let is_create_tags = (action.prefix(), action.name()) == ("ec2", "CreateTags");
+    if is_create_tags && authorized.class() == Class::Tag && operation.service().name() == "ec2" {
         keys.insert(Name::Borrowed("ec2:CreateAction"), vec![operation.name().to_owned()]);
     }
     if keys.is_empty() {

@@ -111,6 +111,28 @@ impl<'a> Asked<'a> {
         action.types.iter().any(|kind| self.names(kind))
     }
 
+    /// Puts the role that is linked to a service in the place of what was found, where the action is one of IAM's on roles
+    /// that are not passed; whether it did
+    /// (docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html).
+    pub(super) fn linked_role(
+        self,
+        action: &ActionPlan,
+        service: &str,
+        found: &mut Resources,
+    ) -> bool {
+        let is_on_roles = action.class != Class::Role
+            && action.action.prefix() == "iam"
+            && action.types.iter().any(|kind| kind.name == "role");
+        if is_on_roles {
+            let Place { partition, account, .. } = self.place;
+            let account = account.unwrap_or("*");
+            found.arns = vec![format!(
+                "arn:{partition}:iam::{account}:role/aws-service-role/{service}.amazonaws.com/*"
+            )];
+        }
+        is_on_roles
+    }
+
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
             Target::Everything => {
@@ -122,6 +144,24 @@ impl<'a> Asked<'a> {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),
             },
+            Target::Arns(value) => {
+                let prefix = action.action.prefix();
+                for seen in look::values(value, self.call) {
+                    let is_one = has_place(&seen.text) && names::is_name(prefix, &seen.text);
+                    if seen.text.starts_with("arn:")
+                        && is_one
+                        && self.is_of_service(action, &seen.text)
+                        && self.is_meant(action, &[(value.clone(), seen.items.clone())], found)
+                    {
+                        found.add(format!("{}{}", literal(&seen.text), seen.appended));
+                    }
+                }
+            }
+            Target::Literal(arn) => {
+                let Place { partition, region, .. } = self.place;
+                let arn = arn.replace("${Partition}", partition);
+                found.add(arn.replace("${Region}", region.unwrap_or("*")));
+            }
             Target::Type { name, value, anywhere, region, account } => {
                 let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());
                 let by = By { value, region, account };
@@ -306,12 +346,17 @@ impl<'a> Asked<'a> {
 
     /// ARNs in the request of the service that the action's resources are of.
     fn arns_of_service(self, action: &ActionPlan, found: &mut Resources) {
-        let formats = || action.types.iter().flat_map(|kind| &kind.formats);
-        let of_service = |arn: &&str| formats().any(|it| it.format.fields[2] == arn::service(arn));
+        let of_service = |arn: &&str| self.is_of_service(action, arn);
         let arn = self.call.parameters.iter().filter(|(name, _)| is_resource_arn(name));
         let arns = arn.filter_map(|(_, value)| value.as_str()).filter(|it| it.starts_with("arn:"));
         let is_one = |arn: &&str| has_place(arn) && names::is_name(action.action.prefix(), arn);
         arns.filter(of_service).filter(is_one).for_each(|arn| found.add(literal(arn).into_owned()));
+    }
+
+    /// Whether an ARN is of the service that the action's resources are of.
+    fn is_of_service(self, action: &ActionPlan, arn: &str) -> bool {
+        let mut formats = action.types.iter().flat_map(|kind| &kind.formats);
+        formats.any(|it| it.format.fields[2] == arn::service(arn))
     }
 
     /// The path of the request with what is known of its labels

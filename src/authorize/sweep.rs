@@ -73,6 +73,7 @@ pub(super) fn paths(action: &ActionPlan) -> Vec<&[Step]> {
     let variables = action.types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables);
     let by_rule = action.rules.iter().flat_map(|rule| &rule.on).filter_map(|target| match target {
         Target::Type { value, .. } => value.as_ref(),
+        Target::Arns(value) => Some(value),
         _ => None,
     });
     let values = variables.flat_map(|it| it.named.values()).chain(by_rule);

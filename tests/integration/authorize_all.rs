@@ -69,13 +69,13 @@ fn complaints(
         .map(|it| it.action().to_string())
         .collect();
     for requirement in &decision.requirements {
-        if !listed.contains(&*requirement.action) {
+        if !listed.contains(requirement.action.trim_end_matches('*')) {
             problems.push(format!("{} is neither AWS's nor a rule's", requirement.action));
         }
         if requirement.resources.is_empty() {
             problems.push(format!("{} is on nothing", requirement.action));
         }
-        let mut patterns = patterns(&requirement.action);
+        let mut patterns = patterns(requirement.action.trim_end_matches('*'));
         if tagging.iter().any(|it| *it == *requirement.action) {
             patterns.extend(patterns_of_service(&requirement.action));
         }

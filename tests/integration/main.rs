@@ -22,6 +22,7 @@ mod catalog;
 mod ci;
 mod clients;
 mod clients_proxy;
+mod companions;
 mod csm_hostile;
 mod csm_load;
 mod demo;

@@ -67,6 +67,11 @@ impl File {
         }
         for (name, value) in tables.iter().filter(|(name, _)| *name != SERVICE) {
             let located = |problem: String| format!("[{name}]: {problem}");
+            if name == SEVERAL {
+                let read = reader.several(value, &mut file);
+                problems.extend(read.err().into_iter().flatten().map(located));
+                continue;
+            }
             let Some(table) = value.as_table() else {
                 problems.push(format!("{name} is not a table"));
                 continue;
@@ -76,16 +81,36 @@ impl File {
                 "prefixes" => reader.prefixes(table).map(|it| file.prefixes = it),
                 "variables" => reader.variables(table, None).map(|it| file.variables = it),
                 "*" => reader.everywhere(table).map(|it| file.everywhere = it),
-                _ => reader.operation(name, table).map(|it| {
-                    file.operations.insert(name.clone(), it);
-                }),
+                _ => reader.operation(name, table).and_then(|it| file.add(name, it)),
             };
             problems.extend(read.err().into_iter().flatten().map(located));
         }
         if problems.is_empty() { Ok(file) } else { Err(problems) }
     }
 
-    /// The operations that have a table of their own.
+    /// Adds what a table says of an operation to what others said of it.
+    fn add(&mut self, name: &str, table: Table) -> Result<(), Problems> {
+        let known = self.operations.entry(name.to_owned()).or_default();
+        let mut problems = Vec::new();
+        for (id, rules) in table.rules {
+            if known.rules.insert(id.clone(), rules).is_some() {
+                problems.push(format!("{id} is decided twice for {name}"));
+            }
+        }
+        for (variable, values) in table.variables {
+            if known.variables.insert(variable.clone(), values).is_some() {
+                problems.push(format!("{variable} is filled twice for {name}"));
+            }
+        }
+        if known.own.is_some() && table.own.is_some() {
+            problems.push(format!("own is said twice for {name}"));
+        }
+        known.own = table.own.or(known.own.take());
+        known.no_permission |= table.no_permission;
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// The operations that a table is on.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
     }
@@ -148,6 +173,11 @@ impl File {
 /// The key of a file that names its service, where the file's name does not.
 pub(crate) const SERVICE: &str = "service";
 
+/// The tables that are each for several operations.
+const SEVERAL: &str = "several";
+/// Which these are.
+const OPERATIONS: &str = "operations";
+
 /// Texts in which definitions were put grow no longer.
 const LONGEST: usize = 64 * 1024;
 
@@ -186,6 +216,27 @@ struct Reader<'a, F: Facts> {
 }
 
 impl<F: Facts> Reader<'_, F> {
+    /// `[[several]]`: what is so for all the operations that a table names.
+    fn several(&self, value: &Value, file: &mut File) -> Result<(), Problems> {
+        let Some(tables) = value.as_array() else {
+            return Err(vec!["it is no list of tables; write [[several]]".to_owned()]);
+        };
+        let mut problems = Vec::new();
+        for table in tables.iter() {
+            let mut table = table.as_table().cloned().unwrap_or_default();
+            let operations = table.remove(OPERATIONS);
+            let operations = operations.as_ref().and_then(texts).unwrap_or_default();
+            if operations.is_empty() {
+                problems.push("operations is no list of names".to_owned());
+            }
+            for name in &operations {
+                let read = self.operation(name, &table).and_then(|it| file.add(name, it));
+                problems.extend(read.err().into_iter().flatten().map(|it| format!("{name}: {it}")));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     fn operation(&self, name: &str, table: &toml::Table) -> Result<Table, Problems> {
         let Some(operation) = self.facts.operation(self.service, name) else {
             return Err(vec!["the service has no such operation".to_owned()]);
@@ -348,6 +399,11 @@ impl<F: Facts> Reader<'_, F> {
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
         for target in &rule.on {
+            if let Target::Literal(arn) = target
+                && !(arn.starts_with("arn:${Partition}:") && arn.splitn(6, ':').count() == 6)
+            {
+                problems.push(format!("{arn} is no ARN; it begins with arn:${{Partition}}:"));
+            }
             if let Target::Type { name: kind, .. } = target
                 && !self.facts.has_type(prefix, name, kind)
             {

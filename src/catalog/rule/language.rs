@@ -138,6 +138,8 @@ pub enum Function {
     Lower,
     /// The table that a PartiQL statement is on, as ARNs have it; with the index, if it is on one.
     PartiQl,
+    /// The ARN of what a URL or URI names in S3.
+    S3,
     /// As it is when it passes this test; nothing otherwise.
     Only(Test),
     /// This in its place.
@@ -164,6 +166,10 @@ pub enum Target {
     Everything,
     /// The path of the request, as in API Gateway's ARNs.
     Route,
+    /// The ARNs that a value is, of whatever types the action's service has.
+    Arns(Value),
+    /// A resource of AWS's own: its ARN, with `${Partition}` and `${Region}` for those of the call.
+    Literal(String),
     /// A resource type; its ARN, or the last variable of its ARN's format, from the value.
     Type {
         /// As AWS names it.
@@ -226,7 +232,8 @@ impl Target {
             Target::Type { value, region, account, .. } => {
                 [value.as_ref(), region.as_ref(), account.as_ref()]
             }
-            Target::Everything | Target::Route => [None; 3],
+            Target::Arns(value) => [Some(value), None, None],
+            Target::Everything | Target::Route | Target::Literal(_) => [None; 3],
         };
         values.into_iter().flatten()
     }
@@ -324,6 +331,7 @@ impl fmt::Display for Value {
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
+                Function::S3 => f.write_str(" | s3")?,
                 Function::Only(test) => write!(f, " | only {test}")?,
                 Function::As(text) => write!(f, " | as '{text}'")?,
                 Function::Join(text, value) => write!(f, " | join '{text}' {value}")?,

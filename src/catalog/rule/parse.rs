@@ -315,6 +315,7 @@ impl Parser<'_> {
             }
             "else" if self.takes_sign("*") => Function::Else(Default::Any),
             "else" => Function::Else(Default::Text(self.text("a text in single quotes or *")?)),
+            "s3" => Function::S3,
             other => return Err(format!("there is no function {other}")),
         })
     }
@@ -332,6 +333,15 @@ impl Parser<'_> {
         self.next += 1;
         if !quoted && name == "route" {
             return Ok(Target::Route);
+        }
+        if !quoted && name == "arns" {
+            if !self.takes_sign("@") {
+                return Err("behind arns stands @ and where they are".to_owned());
+            }
+            return Ok(Target::Arns(self.value()?));
+        }
+        if quoted && name.starts_with("arn:") {
+            return Ok(Target::Literal(name));
         }
         let anywhere = self.takes_word("anywhere");
         let value = if self.takes_sign("@") { Some(self.value()?) } else { None };

@@ -33,6 +33,10 @@ fn verdicts_targets_and_flags() {
     let three = rule("always on 'code signing config', route, *").unwrap().on;
     let config = kind("code signing config", None);
     assert_eq!(three, [config, Target::Route, Target::Everything]);
+    let text = "always on arns @ ResourceARNList[], 'arn:${Partition}:cloudformation:${Region}:aws:transform/A'";
+    let named = Target::Arns(member("ResourceARNList[]"));
+    let literal = "arn:${Partition}:cloudformation:${Region}:aws:transform/A".to_owned();
+    assert_eq!(rule(text).unwrap().on, [named, Target::Literal(literal)]);
 }
 
 /// A resource type as a target, where the call is.
@@ -114,6 +118,9 @@ fn paths_sources_and_functions() {
     assert_eq!(path.to_string(), "header ':path' | only like '/*/x' | prepend 'a/'");
     let header = Value::parse("response 'X-Amz-Id'").unwrap();
     assert_eq!(header.source, Source::Response("x-amz-id".to_owned()));
+    let uri = Value::parse("Uri | s3 | first '/'").unwrap();
+    assert_eq!(uri.functions, [Function::S3, Function::First("/".to_owned())]);
+    assert_eq!(uri.to_string(), "Uri | s3 | first '/'");
     let nested = Value::parse("A[].B{}.C").unwrap();
     assert_eq!(nested.path().unwrap().len(), 5);
 }
@@ -168,6 +175,7 @@ fn what_is_not_a_rule_is_said() {
         ("always on table anywhere in R", "what is anywhere is not in one region"),
         ("always with key", "key stands where a condition key in single quotes should be"),
         ("always with 'k' A", "behind 'k' stands = and a value"),
+        ("always on arns", "behind arns stands @ and where they are"),
         ("always on", "behind on stands a resource type, * or route"),
     ] {
         assert_eq!(rule(text).unwrap_err(), problem, "{text}");

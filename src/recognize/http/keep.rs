@@ -11,6 +11,8 @@ pub(super) enum Keep {
     Names,
     /// A statement of a query language, without its literals.
     Statement,
+    /// A URL without what is behind its `?`, which may be a signature.
+    Url,
     /// All of it, when it is an ARN.
     Arn,
     /// All of it, when it is a whole ARN: of what the model calls sensitive, that is no secret.

@@ -81,7 +81,8 @@ const NAMED: [Named; 13] = [
         "cloudformation",
         &[
             ("TemplateBody", Keep::Types),
-            ("TemplateURL", Keep::Presence),
+            ("TemplateURL", Keep::Url),
+            ("StackPolicyURL", Keep::Url),
             ("ChangeSetName", Keep::Whole),
         ],
     ),

@@ -84,8 +84,8 @@ fn has_word(name: &str, word: &str) -> bool {
 pub(super) fn is_private(name: &str) -> bool {
     let name = letters(name);
     let is_secret = name.contains("password") || name.contains("passphrase");
-    // Where one lies is no secret.
-    let is_reference = name.ends_with("arn") || name.ends_with("arns");
+    // Where one lies, and by what key it is encrypted, is no secret.
+    let is_reference = name.ends_with("arn") || name.ends_with("arns") || is_key(&name);
     is_secret && !is_reference
         || [
             "externalid",

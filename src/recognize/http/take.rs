@@ -315,6 +315,7 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Reference if !is_whole_arn(text) => return None,
         Keep::Key if !is_whole_arn(text) && !is_key(text) => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
+        Keep::Url => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
         Keep::Whole | Keep::Arn | Keep::Reference | Keep::Key => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();

@@ -164,6 +164,7 @@ pub(crate) fn value(value: &Value) -> String {
         Function::Append(text) => format!("{of} with '{text}' behind it"),
         Function::Lower => format!("{of} in lower case"),
         Function::PartiQl => format!("the table or index of the PartiQL statement {of}"),
+        Function::S3 => format!("what {of} names in S3"),
         Function::Only(test) => format!("{of} that {}", tested(test)),
         Function::As(text) => format!("'{text}' for {of}"),
         Function::Join(text, other) => {
@@ -178,6 +179,8 @@ fn target(target: &Target) -> String {
     match target {
         Target::Everything => "everything (*)".to_owned(),
         Target::Route => "the path of the request".to_owned(),
+        Target::Arns(named) => format!("the ARNs in {}", value(named)),
+        Target::Literal(arn) => arn.clone(),
         Target::Type { name, value: named, anywhere, region, account } => {
             let said = |what: &str, it: &Option<Value>| {
                 it.as_ref().map(|it| format!("{what}{}", value(it))).unwrap_or_default()

@@ -130,7 +130,9 @@ impl Planner {
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
         let keep = self.paths.named(place.path);
         let sensitive = place.sensitive || member.sensitive;
-        if sensitive || member.is_stream() || is_private(member.name) {
+        // `ManageMasterUserPassword` says whether there is one.
+        let is_boolean = matches!(member.kind, Type::Scalar(Scalar::Boolean));
+        if sensitive || member.is_stream() || is_private(member.name) && !is_boolean {
             // That it is there is no secret.
             if keep == Some(Keep::Presence) || is_tags(member.name) && !place.sensitive {
                 return Some(presence(member.kind, &mut self.nodes));
