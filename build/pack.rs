@@ -41,6 +41,7 @@ pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Packed, String> {
         packer.partitions(),
         packer.pseudo_services(rules),
         packer.looked_at(&looked_at(&decided)),
+        packer.owned(rules),
     ];
     Ok(Packed { tables: join(&sections), strings: packer.strings.into_keys().collect() })
 }
@@ -133,6 +134,7 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
     }
     let ids = rules.pseudo_services.iter().chain(rules.service_ids.keys());
     ids.for_each(|name| add(&folded(name)));
+    rules.owned_by_aws.iter().for_each(|pattern| add(pattern));
     (0..).zip(set).map(|(index, text)| (text, index)).collect()
 }
 
@@ -406,6 +408,13 @@ impl Packer<'_> {
             varint(&mut section, size(names.len()));
             names.iter().for_each(|name| varint(&mut section, self.string(name)));
         }
+        section
+    }
+
+    fn owned(&self, rules: &Rules) -> Vec<u8> {
+        let mut section = Vec::new();
+        varint(&mut section, size(rules.owned_by_aws.len()));
+        rules.owned_by_aws.iter().for_each(|it| varint(&mut section, self.string(it)));
         section
     }
 

@@ -189,6 +189,17 @@ pub fn without_session(arn: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text of an answer that a rule looks at, or by which IAM tells an ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Where it stands: the names of the members on the way (`Parameters.Type`), without lists.
+    pub path: String,
+    /// The number of the structure that it stands in: what has the same belongs together.
+    pub within: usize,
+    /// The text.
+    pub text: String,
+}
+
 /// What request and answer say beside the operation's members: what rules look at, and whose a key is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -204,6 +215,8 @@ pub struct Evidence {
     pub told: Vec<Identity>,
     /// Who answered.
     pub answerer: Answerer,
+    /// Texts of the answer that decide what the call needs.
+    pub answered: Vec<Answered>,
     /// Denials in an answer that succeeded otherwise; some dozens at most.
     pub refusals: Vec<Refusal>,
     /// How many more there were.

@@ -136,7 +136,7 @@ fn share(one: Token, two: Token) -> bool {
 }
 
 /// Whether a text is like a pattern, in which `*` is any text and `?` any character. Upper and lower case differ. It
-/// is [`covers`] without tokens and colons, for rules, which ask it often. The time that it takes grows with the product of both
+/// is `covers` without tokens and colons, for rules, which ask it often. The time that it takes grows with the product of both
 /// lengths at most.
 pub fn is_like(text: &str, pattern: &str) -> bool {
     let (mut rest, mut wanted) = (text.chars(), pattern.chars());

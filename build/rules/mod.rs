@@ -21,6 +21,14 @@ pub(crate) struct Rules {
     pub(crate) pseudo_services: Vec<String>,
     /// serviceIds beside the models' own → botocore's name.
     pub(crate) service_ids: BTreeMap<String, String>,
+    /// Patterns of the ARNs of AWS's own resources.
+    pub(crate) owned_by_aws: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Owned {
+    arns: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,6 +45,7 @@ impl Rules {
             services: BTreeMap::new(),
             pseudo_services: Vec::new(),
             service_ids: BTreeMap::new(),
+            owned_by_aws: Vec::new(),
         };
         let mut problems = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
@@ -53,6 +62,12 @@ impl Rules {
                 rules.pseudo_services.sort();
             } else if stem == "_service-ids" {
                 rules.service_ids = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
+            } else if stem == "_owned-by-aws" {
+                let owned: Owned = toml::from_str(&text).map_err(|it| located(it.to_string()))?;
+                let wrong = owned.arns.iter().filter(|it| !is_of_known_type(it, catalog));
+                problems
+                    .extend(wrong.map(|it| located(format!("AWS has no such ARN format: {it}"))));
+                rules.owned_by_aws = owned.arns;
             } else {
                 let read = File::tables(&text).map_err(|problem| vec![problem]);
                 let read = read.and_then(|tables| match catalog.services.get(&stem) {
@@ -107,6 +122,20 @@ impl Rules {
         decide::decide(file, &catalog, (service, operation), name, before, own)
             .map_err(|problem| format!("data/rules/{service_name}.toml: {problem}"))
     }
+}
+
+/// Whether a resource type has an ARN format with the account as a variable that a pattern's ARNs can have but for their
+/// account.
+fn is_of_known_type(pattern: &str, catalog: &Catalog) -> bool {
+    let [_, _, service, _, _, resource] = pattern.splitn(6, ':').collect::<Vec<_>>()[..] else {
+        return false;
+    };
+    let kind = |text: &str| text.split(['/', ':', '*', '$']).next().unwrap_or_default().to_owned();
+    let formats = catalog.prefixes.values().flat_map(|it| it.resources.values()).flatten();
+    formats.into_iter().any(|format| match format.splitn(6, ':').collect::<Vec<_>>()[..] {
+        [_, _, of, _, "${Account}", it] => of == service && kind(it) == kind(resource),
+        _ => false,
+    })
 }
 
 /// The operation's own action: the one of its name, or the only one, or the only one that is

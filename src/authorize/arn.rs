@@ -13,6 +13,8 @@ pub(super) struct Format {
     pub(super) fields: [&'static str; 5],
     /// What tells the resource.
     pub(super) resource: &'static str,
+    /// Some of its ARNs are of AWS's own resources, and have no account.
+    pub(super) is_also_of_aws: bool,
 }
 
 /// Where an ARN is: partition, region and account, each a text or `*`.
@@ -35,7 +37,8 @@ impl Format {
     pub(super) fn new(text: &'static str) -> Format {
         let mut parts = text.splitn(6, ':');
         let fields = std::array::from_fn(|_| parts.next().unwrap_or_default());
-        Format { text, fields, resource: parts.next().unwrap_or_default() }
+        let resource = parts.next().unwrap_or_default();
+        Format { text, fields, resource, is_also_of_aws: false }
     }
 
     /// What the format's ARNs begin with, up to the resource, in this place. Fields that the format leaves empty stay
@@ -59,11 +62,10 @@ impl Format {
     /// that can be one.
     pub(super) fn matches(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':');
-        let same = self
-            .fields
-            .into_iter()
-            .enumerate()
-            .all(|(index, wanted)| parts.next().is_some_and(|part| fits(index, wanted, part)));
+        let same =
+            self.fields.into_iter().enumerate().all(|(index, wanted)| {
+                parts.next().is_some_and(|part| self.fits(index, wanted, part))
+            });
         same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
     }
 
@@ -76,7 +78,7 @@ impl Format {
         let (region, account, resource) = (part()?, part()?, part()?);
         let said = [start, partition, service, region, account];
         let mut fields = self.fields.into_iter().zip(said).enumerate();
-        if !fields.all(|(index, (wanted, part))| fits(index, wanted, part)) {
+        if !fields.all(|(index, (wanted, part))| self.fits(index, wanted, part)) {
             return None;
         }
         let (before, after) = self.resource.split_once(&format!("${{{variable}}}"))?;
@@ -87,6 +89,10 @@ impl Format {
         };
         let known = !value.is_empty() && !before.contains("${");
         known.then_some((value, Owner { partition, region, account }))
+    }
+
+    fn fits(&self, index: usize, wanted: &str, part: &str) -> bool {
+        fits(index, wanted, part) || self.is_also_of_aws && index >= 3 && part.is_empty()
     }
 }
 
@@ -118,9 +124,13 @@ pub(super) fn is_region(text: &str) -> bool {
 
 /// Whether this can be an account: 12 digits, or a word for AWS's own (`arn:aws:iam::aws:policy/ReadOnlyAccess`,
 /// docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; `arn:aws:iam::cloudfront:user/…`,
-/// docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html).
+/// docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html;
+/// `arn:aws:imagebuilder:…:aws-marketplace:component/…`, docs.aws.amazon.com/imagebuilder/latest/APIReference/API_GetComponentPolicy.html).
 pub(super) fn is_account(text: &str) -> bool {
-    is_account_id(text) || matches!(text, "aws" | "cloudfront")
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    is_account_id(text)
+        || matches!(text, "aws" | "cloudfront" | "third-party")
+        || text.starts_with("aws-") && text.bytes().all(is_word)
 }
 
 /// Whether this is the id of an account.
@@ -138,7 +148,8 @@ pub(super) fn is_role(arn: &str) -> bool {
 }
 
 /// Whether this is the ARN of an access point, by which S3 is asked in the place of a bucket
-/// (docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html); one of several regions has none.
+/// (docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html); one of several regions
+/// has none, and its hosts do not say whose it is.
 pub(super) fn is_access_point(arn: &str) -> bool {
     let mut fields = arn.splitn(6, ':').skip(1);
     let mut field = || fields.next().unwrap_or_default();
@@ -146,7 +157,7 @@ pub(super) fn is_access_point(arn: &str) -> bool {
         (field(), field(), field(), field(), field());
     let is_there = is_partition(partition)
         && (region.is_empty() || is_region(region))
-        && is_account_id(account);
+        && (is_account_id(account) || account == "*" && region.is_empty());
     let is_one = point.starts_with("accesspoint") || point.starts_with("outpost");
     is_there && service.starts_with("s3") && is_one && !point.contains(char::is_control)
 }

@@ -6,7 +6,7 @@ use super::arn::{self, Place};
 use super::plan::Plan;
 use crate::call::Call;
 use crate::catalog::Operation;
-use crate::catalog::rule::Value;
+use crate::catalog::rule::{Condition, Value};
 
 /// A call with what is known of its operation.
 #[derive(Clone, Copy)]
@@ -17,6 +17,9 @@ pub(super) struct Asked<'a> {
     pub(super) place: Place<'a>,
     /// What the source of the call may not hold although the request had it.
     pub(super) unseen: &'a [Value],
+    /// The condition of the rule by which an action's resources are looked for: what it asks for and the resource stand in
+    /// the same item of a list.
+    pub(super) when: Option<&'a Condition>,
 }
 
 /// ARNs of roles anywhere in the request.

@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
-
-use super::arn::{self, Owner, Place, has_place, is_account_id, literal};
+use super::arn::{self, Owner, Place, has_place, is_account, is_account_id, is_region, literal};
 use super::asked::{Asked, arns};
+use super::look::{self, Seen};
+use super::names;
 use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::refusal::Wrong;
-use super::resources::Resources;
-use super::{look, names};
-use crate::call::Call;
+use super::resources::{By, Resources};
+use crate::catalog::OwnedByAws;
 use crate::catalog::naming::Named;
-use crate::catalog::rule::Value;
+use crate::catalog::rule::{Function, Value};
+use crate::wildcard::is_like;
 
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
@@ -20,7 +20,7 @@ const MOST_ROWS: usize = 1_000;
 impl<'a> Asked<'a> {
     /// The pattern of all that a format can be here.
     pub(super) fn any_of(self, plan: &FormatPlan) -> String {
-        Row::unknown(plan).filled(plan, self.place, self.call)
+        Row::unknown(plan).filled(plan, self.place)
     }
 
     /// Adds what the call names of this format: its ARNs, else those that are made of its members. `value` says where the
@@ -29,13 +29,15 @@ impl<'a> Asked<'a> {
         self,
         action: &ActionPlan,
         plan: &FormatPlan,
-        value: Option<&Value>,
+        by: By<'_>,
         found: &mut Resources,
     ) {
+        let value = by.value;
         let rows = match value {
             Some(value) => self.rows_by(action, plan, value, found),
             None => self.rows(action, plan, found),
         };
+        let rows = rows.map(|rows| self.placed(rows, plan, by));
         // What is not said is open, but not where something is said that it cannot be.
         let is_open = |row: &Row| row.values.iter().any(Option::is_none);
         let rows = match rows {
@@ -48,6 +50,10 @@ impl<'a> Asked<'a> {
             Ok(rows) => (rows, None),
             Err(wrong) => (Vec::new(), Some(wrong)),
         };
+        // The rule is about none of the items.
+        if rows.is_empty() && wrong.is_none() && found.not_meant && !found.by_item {
+            return;
+        }
         let told = !plan.variables.is_empty()
             && rows.iter().any(|row| row.values.iter().all(Option::is_some));
         if !told && value.is_none() {
@@ -62,7 +68,7 @@ impl<'a> Asked<'a> {
             found.wrong.get_or_insert(wrong);
         }
         for row in rows {
-            let pattern = row.filled(plan, self.place_of(action), self.call);
+            let pattern = row.filled(plan, self.place);
             // CloudWatch Logs checks most actions on the group's ARN with `:*` behind it, some without
             // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html).
             let is_group = plan.format.resource == "log-group:${LogGroupName}";
@@ -82,7 +88,6 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Result<Vec<Row>, Wrong> {
         let mut rows = vec![Row::default()];
-        let mut origins: Vec<Vec<(Value, Vec<usize>)>> = vec![Vec::new()];
         for variable in &plan.variables {
             let cells = self.cells(action, plan, variable, found);
             if cells.is_empty()
@@ -91,29 +96,25 @@ impl<'a> Asked<'a> {
                 return Err(wrong);
             }
             let mut next = Vec::new();
-            let mut next_origins = Vec::new();
-            for (row, from) in rows.iter().zip(&origins) {
+            for row in &rows {
                 let mut any = false;
                 for cell in &cells {
-                    let together = from.iter().all(|(value, items)| {
-                        look::belong_together((value, items), (&cell.value, &cell.items))
-                    });
+                    let together = row.belongs_to(&cell.value, &cell.items);
                     if !together || next.len() >= MOST_ROWS {
                         continue;
                     }
                     any = true;
-                    next.push(row.with(Some(cell.text.clone()), cell.owner.as_ref()));
-                    let mut from = from.clone();
-                    from.push((cell.value.clone(), cell.items.clone()));
-                    next_origins.push(from);
+                    let mut row = row.with(Some(cell.text.clone()), cell.owner.as_ref());
+                    row.from.push((cell.value.clone(), cell.items.clone()));
+                    next.push(row);
                 }
                 if !any && next.len() < MOST_ROWS {
                     next.push(row.with(None, None));
-                    next_origins.push(from.clone());
                 }
             }
-            (rows, origins) = (next, next_origins);
+            rows = next;
         }
+        rows.retain(|row| self.is_meant(action, &row.from, found));
         Ok(rows)
     }
 
@@ -126,12 +127,31 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Vec<Cell> {
         let prefix = action.action.prefix();
+        let is_last = plan.variables.last().is_some_and(|last| last.name == variable.name);
         let mut cells = Vec::new();
         for value in variable.named.values() {
             for seen in look::unmade(value, self.call) {
+                if seen.any {
+                    cells.push(Cell {
+                        text: seen.text.into_owned(),
+                        owner: None,
+                        value: value.clone(),
+                        items: seen.items,
+                    });
+                    continue;
+                }
                 if prefix == "kms" && names::is_alias(&seen.text) && variable.name == "KeyId" {
                     if names::is_whole_alias(&seen.text) {
                         found.alias = Some(names::alias(&seen.text).to_owned());
+                        // The key is where its alias is.
+                        cells.extend(owner_of(prefix, &plan.format, &seen.text).flatten().map(
+                            |owner| Cell {
+                                text: "*".to_owned(),
+                                owner: Some(owner),
+                                value: value.clone(),
+                                items: seen.items.clone(),
+                            },
+                        ));
                     }
                     continue;
                 }
@@ -141,11 +161,13 @@ impl<'a> Asked<'a> {
                 let is_key = names::is_key(self.call, variable.name);
                 let from = owner_of(prefix, &plan.format, &seen.text);
                 let Some(from) = from.or(is_key.then_some(None)) else { continue };
-                let Some(seen) = look::made(seen, &value.functions) else { continue };
+                let Some(seen) = look::made(seen, value, self.call) else { continue };
                 let within = plan.format.within(&seen.text, variable.name).filter(|_| !is_key);
                 if let Some((name, owner)) = within {
                     let texts = match prefix {
-                        "lambda" => names::in_policy(prefix, variable.name, name, self.call),
+                        "lambda" => {
+                            names::in_policy(prefix, variable.name, is_last, name, self.call)
+                        }
                         _ => vec![literal(name)],
                     };
                     cells.extend(texts.into_iter().map(|text| Cell {
@@ -159,7 +181,8 @@ impl<'a> Asked<'a> {
                 if seen.text.starts_with("arn:") && !is_key {
                     continue;
                 }
-                for text in names::in_policy(prefix, variable.name, &seen.text, self.call) {
+                for text in names::in_policy(prefix, variable.name, is_last, &seen.text, self.call)
+                {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
                         owner: from.clone(),
@@ -184,42 +207,25 @@ impl<'a> Asked<'a> {
         found: &mut Resources,
     ) -> Result<Vec<Row>, Wrong> {
         let Some((last, before)) = plan.variables.split_last() else { return Ok(Vec::new()) };
-        let prefix = action.action.prefix();
         let mut rows = Vec::new();
-        let mut any = false;
+        let (mut any, mut passed_over) = (false, false);
         let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
-            let is_alias = prefix == "kms" && names::is_alias(&seen.text);
-            let is_one = names::is_name(prefix, &seen.text);
-            if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
+            if !self.is_meant(action, &[(value.clone(), seen.items.clone())], found) {
                 continue;
             }
-            let Some(from) = owner_of(prefix, &plan.format, &seen.text) else { continue };
-            let Some(seen) = look::made(seen, &value.functions) else { continue };
-            if plan.format.matches(&seen.text) && !is_alias {
-                found.add(format!("{}{}", literal(&seen.text), seen.appended));
+            if look::is_passed_over(&seen, value) {
+                passed_over = true;
                 continue;
             }
-            let within = plan.format.within(&seen.text, last.name);
-            let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
-            let name = within.map_or(&*seen.text, |(name, _)| name);
-            if is_alias {
-                found.alias = Some(names::alias(name).to_owned());
-            } else if name.starts_with("arn:") {
-                // An ARN of another type, of which this action is not asked.
+            let items = seen.items.clone();
+            let Some((texts, owner)) = self.texts_by(action, plan, last, value, seen, found) else {
                 continue;
-            }
-            let mut texts: Vec<Option<String>> =
-                names::in_policy(prefix, last.name, name, self.call)
-                    .into_iter()
-                    .map(|text| Some(format!("{text}{}", seen.appended)))
-                    .collect();
-            if texts.is_empty() {
-                texts.push(None);
-            }
+            };
             for text in texts {
                 let mut row = Row::default();
+                row.from.push((value.clone(), items.clone()));
                 for variable in before {
                     // The bucket that stands beside the key, where several are named.
                     let cells = self.cells(action, plan, variable, found);
@@ -229,14 +235,20 @@ impl<'a> Asked<'a> {
                         return Err(wrong);
                     }
                     let beside = |cell: &Cell| look::common_steps(&cell.value, value);
-                    let cell = cells.into_iter().rev().max_by_key(beside);
+                    let cells = cells.into_iter().rev();
+                    let together = cells.filter(|it| row.belongs_to(&it.value, &it.items));
+                    let cell = together.max_by_key(beside);
                     row = row.with(cell.map(|cell| cell.text), None);
                 }
                 rows.push(row.with(text, owner.as_ref()));
             }
         }
+        if rows.is_empty() && found.arns.len() == had {
+            found.passed_over |= passed_over;
+        }
         if rows.is_empty()
             && found.arns.len() == had
+            && (!found.not_meant || found.by_item)
             && let Some(wrong) = self.wrong_value(action, last.name, value)
         {
             return Err(wrong);
@@ -247,15 +259,103 @@ impl<'a> Asked<'a> {
         Ok(rows)
     }
 
-    /// Where the action's resources are: in the account that the request names, if it does.
-    fn place_of(self, action: &ActionPlan) -> Place<'a> {
-        let account = self.plan.account.iter().filter(|_| action.is_home);
-        let mut named = account.flat_map(|value| look::values(value, self.call));
-        let account = named.find_map(|seen| match seen.text {
-            Cow::Borrowed(text) if is_account_id(text) => Some(text),
-            _ => None,
-        });
-        Place { account: account.or(self.place.account), ..self.place }
+    /// The texts that what was seen gives the last variable, and where it says that the resource is. `None`: it names no
+    /// resource of the format, or is an ARN of one, which is added as it is.
+    fn texts_by(
+        self,
+        action: &ActionPlan,
+        plan: &FormatPlan,
+        last: &Variable,
+        value: &Value,
+        seen: Seen<'_>,
+        found: &mut Resources,
+    ) -> Option<(Vec<Option<String>>, Option<Owned>)> {
+        if seen.any {
+            return Some((vec![Some(seen.text.into_owned())], None));
+        }
+        let prefix = action.action.prefix();
+        let is_alias = prefix == "kms" && names::is_alias(&seen.text);
+        let is_one = names::is_name(prefix, &seen.text);
+        if !is_one || is_alias && !names::is_whole_alias(&seen.text) {
+            return None;
+        }
+        let from = owner_of(prefix, &plan.format, &seen.text)?;
+        let seen = look::made(seen, value, self.call)?;
+        // With what a rule puts behind it, a bucket becomes its objects.
+        let whole = format!("{}{}", seen.text, seen.appended);
+        if plan.format.matches(&whole) && !is_alias {
+            let arn = match seen.text.strip_prefix("arn:aws:s3:::") {
+                // A URI says no partition: it is the call's.
+                Some(named) if value.functions.contains(&Function::S3) => {
+                    let partition = self.place.partition;
+                    Cow::Owned(format!("arn:{partition}:s3:::{named}"))
+                }
+                _ => Cow::Borrowed(&*seen.text),
+            };
+            found.add(format!("{}{}", literal(&arn), seen.appended));
+            return None;
+        }
+        let within = plan.format.within(&seen.text, last.name);
+        let owner = within.map(|(_, owner)| Owned::from(owner)).or(from);
+        let name = within.map_or(&*seen.text, |(name, _)| name);
+        if is_alias {
+            found.alias = Some(names::alias(name).to_owned());
+        } else if name.starts_with("arn:") {
+            // An ARN of another type, of which this action is not asked.
+            return None;
+        }
+        let texts = names::in_policy(prefix, last.name, true, name, self.call).into_iter();
+        let mut texts: Vec<_> =
+            texts.map(|text| Some(format!("{text}{}", seen.appended))).collect();
+        if texts.is_empty() {
+            texts.push(None);
+        }
+        Some((texts, owner))
+    }
+
+    /// The rows, each in the regions and accounts that the request names for it.
+    fn placed(self, rows: Vec<Row>, plan: &FormatPlan, by: By<'_>) -> Vec<Row> {
+        let regions = by.region.map_or(&*plan.region, std::slice::from_ref);
+        let accounts = by.account.map_or(&*plan.account, std::slice::from_ref);
+        if regions.is_empty() && accounts.is_empty() {
+            return rows;
+        }
+        let named = |values: &[Value], row: &Row, can_be: fn(&str) -> bool| {
+            let mut texts: Vec<Option<String>> = Vec::new();
+            for value in values {
+                for seen in look::values(value, self.call) {
+                    let is_one = can_be(&seen.text) && row.belongs_to(value, &seen.items);
+                    let text = Some(seen.text.into_owned());
+                    if is_one && !texts.contains(&text) {
+                        texts.push(text);
+                    }
+                }
+            }
+            if texts.is_empty() { vec![None] } else { texts }
+        };
+        let mut placed = Vec::new();
+        for row in rows {
+            let accounts = named(accounts, &row, is_account);
+            for region in named(regions, &row, is_region) {
+                placed.extend(accounts.iter().map(|account| {
+                    let mut row = row.clone();
+                    // Where a rule says that the resource is goes before where a name of it says so.
+                    if let (Some(owner), Some(region), Some(_)) =
+                        (&mut row.owner, &region, by.region)
+                    {
+                        owner.region.clone_from(region);
+                    }
+                    if let (Some(owner), Some(account), Some(_)) =
+                        (&mut row.owner, account, by.account)
+                    {
+                        owner.account.clone_from(account);
+                    }
+                    Row { region: region.clone(), account: account.clone(), ..row }
+                }));
+            }
+        }
+        placed.truncate(MOST_ROWS);
+        placed
     }
 }
 
@@ -273,6 +373,8 @@ struct Owned {
     partition: String,
     region: String,
     account: String,
+    /// An ARN has nothing in the account's place: the resource is AWS's own.
+    no_account: bool,
 }
 
 impl From<Owner<'_>> for Owned {
@@ -281,12 +383,13 @@ impl From<Owner<'_>> for Owned {
             partition: owner.partition.to_owned(),
             region: owner.region.to_owned(),
             account: owner.account.to_owned(),
+            no_account: owner.account.is_empty(),
         }
     }
 }
 
-/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue. `None`:
-/// it is an ARN of no place.
+/// The place that a name says beside the name: an ARN's of the same service, or the account in the URL of a queue or before
+/// a function's name. `None`: it is an ARN of no place.
 fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Owned>> {
     if value.starts_with("arn:") {
         if !has_place(value) {
@@ -298,16 +401,19 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
         let mut fields = value.split(':').skip(1);
         let mut field = || fields.next().unwrap_or_default().to_owned();
         let (partition, _, region, account) = (field(), field(), field(), field());
-        return Some(Some(Owned { partition, region, account }));
+        return Some(Some(Owned { partition, region, account, no_account: false }));
     }
-    if prefix != "sqs" {
-        return Some(None);
-    }
-    let account = value.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default();
+    let account = match prefix {
+        "sqs" => value.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default(),
+        // `111122223333:function:name`
+        "lambda" => value.split_once(":function:").map_or("", |(account, _)| account),
+        _ => return Some(None),
+    };
     let owned = is_account_id(account).then(|| Owned {
         partition: String::new(),
         region: String::new(),
         account: account.to_owned(),
+        no_account: false,
     });
     Some(owned)
 }
@@ -317,11 +423,16 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
 struct Row {
     values: Vec<Option<String>>,
     owner: Option<Owned>,
+    /// The region and the account that members of the request name.
+    region: Option<String>,
+    account: Option<String>,
+    /// Where the values are from, with the items of lists on the way.
+    from: Vec<(Value, Vec<usize>)>,
 }
 
 impl Row {
     fn unknown(plan: &FormatPlan) -> Row {
-        Row { values: vec![None; plan.variables.len()], owner: None }
+        Row { values: vec![None; plan.variables.len()], ..Row::default() }
     }
 
     fn with(&self, value: Option<String>, owner: Option<&Owned>) -> Row {
@@ -331,19 +442,16 @@ impl Row {
         row
     }
 
+    /// Whether a value can belong to what the row has.
+    fn belongs_to(&self, value: &Value, items: &[usize]) -> bool {
+        self.from.iter().all(|(from, of)| look::belong_together((from, of), (value, items)))
+    }
+
     /// The format with what is known put in and `*` for the rest, segment by segment.
-    fn filled(&self, plan: &FormatPlan, place: Place<'_>, call: &Call) -> String {
-        let access_point = call.parameters.get("Bucket").and_then(Json::as_str);
-        let access_point = access_point.filter(|it| it.starts_with("arn:"));
-        let access_point = access_point.map(literal);
-        let skipped = plan.format.text.split_once("${AccessPointName}");
-        if let (Some(arn), Some((before, rest))) = (access_point, skipped) {
-            let passed = before.matches("${").count() + 1;
-            let of_place = before.split(':').take(5).filter(|it| it.starts_with("${")).count();
-            return self.with_values(arn.into_owned(), rest, passed - of_place);
-        }
+    fn filled(&self, plan: &FormatPlan, place: Place<'_>) -> String {
         let said = |text: &str| !text.is_empty();
         let owner = self.owner.as_ref();
+        let at_aws = self.owner_at_aws(plan);
         let owner = Owner {
             partition: owner
                 .map(|it| &*it.partition)
@@ -353,21 +461,35 @@ impl Row {
             region: owner
                 .map(|it| &*it.region)
                 .filter(|it| said(it))
+                .or(at_aws.map(|it| it.region).filter(|it| *it != "*"))
+                .or(self.region.as_deref())
                 .or(place.region.filter(|region| !region.ends_with("-global")))
                 .unwrap_or("*"),
             account: owner
+                .filter(|it| said(&it.account) || it.no_account)
                 .map(|it| &*it.account)
-                .filter(|it| said(it))
+                .or(at_aws.map(|it| it.account))
+                .or(self.account.as_deref())
                 .or(place.account)
                 .unwrap_or("*"),
         };
-        self.with_values(plan.format.beginning(owner), plan.format.resource, 0)
+        self.with_values(plan.format.beginning(owner), plan.format.resource)
     }
 
-    /// Appends a part of a format, its variables replaced, the first of them the one with this number.
-    fn with_values(&self, mut arn: String, format: &'static str, first: usize) -> String {
-        let mut rest = format;
-        let mut number = first;
+    /// Where the resource is, when it is AWS's own by its name.
+    fn owner_at_aws(&self, plan: &FormatPlan) -> Option<OwnedByAws> {
+        if plan.owned_by_aws.is_empty() {
+            return None;
+        }
+        let resource = self.with_values(String::new(), plan.format.resource);
+        let mut owned = plan.owned_by_aws.iter();
+        owned.find(|it| is_like(&resource, it.resource)).copied()
+    }
+
+    /// Appends what tells the resource in a format, its variables replaced.
+    fn with_values(&self, mut arn: String, resource: &'static str) -> String {
+        let mut rest = resource;
+        let mut number = 0;
         while let Some((before, after)) = rest.split_once("${") {
             let Some((_, after)) = after.split_once('}') else { break };
             arn.push_str(before);

@@ -4,9 +4,11 @@
 //! needed; the others depend on the request and on the answer, and the rules of `data/rules` say how. Where the request
 //! is not visible (client-side monitoring), they are possible, and [`Possible`] says which of those are included.
 
+mod access_points;
 mod amend;
 mod arn;
 mod asked;
+mod conditions;
 mod decision;
 mod denial;
 mod filling;
@@ -14,16 +16,22 @@ mod look;
 mod memory;
 mod names;
 mod need;
+#[cfg(test)]
+mod places;
 mod plan;
 mod refusal;
 mod requirement;
 mod resources;
 mod s3_objects;
+mod s3_uri;
 mod standing;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod sweep_tags;
+#[cfg(test)]
 mod tests;
+mod told;
 
 pub use amend::Amendment;
 pub use decision::{Decision, Permission, Possible, Settings};
@@ -46,6 +54,7 @@ use look::Truth;
 use memory::Memory;
 use need::{Needed, by_class, by_rule, requirement};
 use plan::{ActionPlan, Plan};
+use told::Told;
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
 pub struct Authorizer {
@@ -53,6 +62,7 @@ pub struct Authorizer {
     settings: Settings,
     plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
+    told: Told,
     /// What denials alone ask for.
     denied: denial::Kept,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
@@ -67,6 +77,7 @@ impl Authorizer {
             settings,
             plans: HashMap::new(),
             decided: Memory::default(),
+            told: Told::default(),
             denied: denial::Kept::default(),
             unseen: HashMap::new(),
         }
@@ -100,6 +111,9 @@ impl Authorizer {
             denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
         };
+        if self.told.learn(call) {
+            self.decided = Memory::default();
+        }
         let hash = self.decided.hash(call, operation);
         if let Some(decision) = hash.and_then(|hash| self.decided.recall(hash, call, operation)) {
             return decision;
@@ -138,6 +152,7 @@ impl Authorizer {
             call,
             operation,
             plan: &plan,
+            when: None,
             place: Place {
                 partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
                 region: call.region.as_deref().filter(|it| is_region(it)),
@@ -165,9 +180,10 @@ impl Authorizer {
         }
         let mut left_out = false;
         let mut add = |verdict: Needed, rule: Option<&Rule>| {
+            let by_item = matches!(verdict, Needed::OfItems);
             let certainty = match verdict {
                 // A guard that is out of sight keeps out the exception, not the rule.
-                Needed::Yes => Certainty::Certain,
+                Needed::Yes | Needed::OfItems => Certainty::Certain,
                 Needed::No => return,
                 Needed::Perhaps { likely } => {
                     let included = match self.settings.possible {
@@ -182,7 +198,12 @@ impl Authorizer {
                     Certainty::Possible
                 }
             };
-            let (requirement, wrong) = requirement(asked, action, rule, certainty);
+            let (mut requirement, wrong, holds_of_item) =
+                requirement(asked, action, rule, certainty);
+            self.told.settle(&mut requirement.resources);
+            if by_item && !holds_of_item {
+                return;
+            }
             if let Some((member, refusal)) = wrong {
                 decision.refused.push(Refused { action: action.name.clone(), member, refusal });
             }

@@ -6,10 +6,11 @@ use super::arn::{self, has_place, literal};
 use crate::call::Call;
 
 /// A value as it stands in an ARN of the policy; none when the value names no such resource. Several where the request
-/// leaves open which of a few forms the ARN has.
+/// leaves open which of a few forms the ARN has. `is_last`: it is the last variable of the ARN's format.
 pub(super) fn in_policy<'a>(
     prefix: &str,
     variable: &str,
+    is_last: bool,
     value: &'a str,
     call: &Call,
 ) -> Vec<Cow<'a, str>> {
@@ -29,17 +30,17 @@ pub(super) fn in_policy<'a>(
             one(literal(name.strip_prefix('/').unwrap_or(name)))
         }
         // The name, `name:qualifier`, or `account:function:name`
-        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). To invoke a version or an alias takes a permission
-        // on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
+        // (docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). What is asked for of a version or an alias takes a
+        // permission on it (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
         ("lambda", "FunctionName") => {
             let name = value.rsplit_once("function:").map_or(value, |(_, name)| name);
             let (name, qualifier) =
                 name.split_once(':').map_or((name, None), |(name, qualifier)| {
                     (name, Some(qualifier).filter(|it| !it.is_empty()))
                 });
-            let invokes = call.operation.as_deref().is_some_and(|it| it.starts_with("Invoke"));
             let asked = call.parameters.get("Qualifier").and_then(|it| it.as_str());
-            match qualifier.or(asked).filter(|_| invokes) {
+            // Where a variable of its own follows, that has it.
+            match qualifier.or(asked.filter(|it| !it.is_empty())).filter(|_| is_last) {
                 Some(qualifier) => {
                     one(Cow::Owned(format!("{}:{}", literal(name), literal(qualifier))))
                 }
@@ -49,6 +50,9 @@ pub(super) fn in_policy<'a>(
         // Keys are not named by aliases in policies: what has one is any key, under a condition
         // (docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
         ("kms", "KeyId") if is_alias(value) => Vec::new(),
+        // A parameter that says which image it is
+        // (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html).
+        ("ec2", "ImageId") if value.starts_with("resolve:ssm:") => one(Cow::Borrowed("*")),
         ("kms", "Alias") => one(literal(value.strip_prefix("alias/").unwrap_or(value))),
         _ if variable.ends_with("WithPath") => with_path(variable, value, call),
         _ => one(literal(value)),
@@ -101,7 +105,9 @@ fn with_path<'a>(variable: &str, name: &'a str, call: &Call) -> Vec<Cow<'a, str>
     let kind = kind.strip_suffix("Name").or(kind.strip_suffix("Id")).unwrap_or(kind);
     let operation = call.operation.as_deref().unwrap_or_default();
     let makes = ["Create", "Upload"].into_iter().any(|it| {
-        operation.strip_prefix(it).is_some_and(|made| made == kind || made.ends_with(kind))
+        operation.strip_prefix(it).is_some_and(|made| {
+            made.ends_with(kind) || (kind, made) == ("MfaToken", "VirtualMFADevice")
+        })
     });
     if !makes {
         return vec![literal(name), Cow::Owned(format!("*/{}", literal(name)))];

@@ -2,20 +2,24 @@
 
 use serde_json::Value;
 
+use super::arn::literal;
 use super::asked::{Asked, roles};
+use super::conditions::{narrow_linked_role, set};
 use super::look::{self, Truth};
 use super::plan::ActionPlan;
 use super::refusal::Wrong;
 use super::requirement::{Certainty, Conditions, Reason, Requirement};
-use crate::call::{Call, Name, Source};
+use crate::call::{Name, Source};
 use crate::catalog::naming::is_tags;
-use crate::catalog::rule::{Rule, Target, Verdict};
+use crate::catalog::rule::{Condition, Rule, Target, Value as Looked, Verdict, With};
 use crate::catalog::{Catalog, Class, Permission};
 
 /// Whether a call needs an action.
 pub(super) enum Needed {
     Yes,
     No,
+    /// Not of the whole call, but it may be so of an item of a list.
+    OfItems,
     /// The request does not tell, or is out of sight.
     Perhaps {
         likely: bool,
@@ -23,6 +27,40 @@ pub(super) enum Needed {
 }
 
 impl Asked<'_> {
+    /// Whether a rule's condition holds beside a value.
+    fn is_meant_beside(
+        self,
+        action: &ActionPlan,
+        when: Option<&Condition>,
+        value: &Looked,
+        seen: &look::Seen<'_>,
+    ) -> bool {
+        let Some(condition) = when else { return true };
+        let named = || self.is_named(action);
+        let beside = [(value.clone(), seen.items.clone())];
+        look::holds_beside(condition, self.call, self.unseen, &named, &beside) != Truth::No
+    }
+
+    /// Adds what a rule says that the policy asks for, where the call has it.
+    fn add_condition(
+        self,
+        action: &ActionPlan,
+        when: Option<&Condition>,
+        with: &With,
+        conditions: &mut Conditions,
+    ) {
+        let seen = look::values(&with.value, self.call).into_iter();
+        let meant = seen.filter(|it| self.is_meant_beside(action, when, &with.value, it));
+        let mut values: Vec<String> = meant.map(|it| literal(&it.text).into_owned()).collect();
+        values.sort();
+        values.dedup();
+        if !values.is_empty() {
+            let operator = if with.any { "ForAnyValue:StringEquals" } else { "StringEquals" };
+            let keys = conditions.entry(Name::Borrowed(operator)).or_default();
+            keys.insert(Name::Owned(with.key.clone()), values);
+        }
+    }
+
     /// Whether what all rules of an action ask for is so.
     pub(super) fn guard(self, action: &ActionPlan) -> Truth {
         match &action.guard {
@@ -39,11 +77,19 @@ pub(super) fn by_rule(asked: Asked<'_>, action: &ActionPlan, rule: &Rule) -> Nee
     match &rule.verdict {
         Verdict::Always => Needed::Yes,
         Verdict::Never => Needed::No,
-        Verdict::Possible(_) => Needed::Perhaps { likely: rule.likely },
+        Verdict::Possible(_, None) => Needed::Perhaps { likely: rule.likely },
+        Verdict::Possible(_, Some(condition)) => {
+            let named = || asked.is_named(action);
+            match look::holds(condition, asked.call, asked.unseen, &named) {
+                Truth::No => Needed::No,
+                Truth::Yes | Truth::Unknown => Needed::Perhaps { likely: rule.likely },
+            }
+        }
         Verdict::When(condition) => {
             let named = || asked.is_named(action);
             match look::holds(condition, asked.call, asked.unseen, &named) {
                 Truth::Yes => Needed::Yes,
+                Truth::No if look::is_by_item(condition) => Needed::OfItems,
                 Truth::No => Needed::No,
                 // The own action of an operation is what its ordinary calls need.
                 Truth::Unknown if action.class == Class::Own => Needed::Yes,
@@ -59,7 +105,7 @@ pub(super) fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Needed {
     let certain = |needed| if needed { Needed::Yes } else { Needed::No };
     match action.class {
         Class::Own => Needed::Yes,
-        Class::Tag if visible => certain(carries_tags(asked.call)),
+        Class::Tag if visible => certain(carries_tags(asked)),
         Class::Role if visible => {
             let named = roles(asked.call).next().is_some();
             // What is no role is said to be none, by the action that gets nothing.
@@ -70,23 +116,25 @@ pub(super) fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Needed {
     }
 }
 
-/// What the call needs of an action by a rule, and what is wrong with what it names.
+/// What the call needs of an action by a rule, what is wrong with what it names, and whether the rule holds beside an item of
+/// a list.
 pub(super) fn requirement(
     asked: Asked<'_>,
     action: &ActionPlan,
     rule: Option<&Rule>,
     certainty: Certainty,
-) -> (Requirement, Option<Wrong>) {
+) -> (Requirement, Option<Wrong>, bool) {
     let on: &[Target] = rule.map_or(&[], |rule| &rule.on);
-    let found = asked.resources(action, on);
+    let when = rule.and_then(Rule::condition);
+    let mut found = Asked { when, ..asked }.resources(action, on);
     let mut conditions = action.conditions.clone();
-    let via = rule.and_then(|rule| rule.via.as_deref());
-    if let Some(service) = via
-        && action.class == Class::Role
+    let via: &[String] = rule.map_or(&[], |rule| &rule.via);
+    if action.class == Class::Role && !via.is_empty() {
+        let values = via.iter().map(|service| format!("{service}.amazonaws.com")).collect();
+        set(&mut conditions, "StringEquals", "iam:PassedToService", values);
+    } else if let [service, ..] = via
+        && !asked.linked_role(action, service, &mut found)
     {
-        let value = format!("{service}.amazonaws.com");
-        set(&mut conditions, "StringEquals", "iam:PassedToService", value);
-    } else if let Some(service) = via {
         let region = asked.place.region.filter(|it| !it.ends_with("-global"));
         let suffix = Catalog::embedded()
             .partitions()
@@ -95,15 +143,27 @@ pub(super) fn requirement(
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
         let operator = if region.is_some() { "StringEquals" } else { "StringLike" };
         let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
-        set(&mut conditions, operator, "kms:ViaService", value);
+        set(&mut conditions, operator, "kms:ViaService", vec![value]);
+    }
+    if let Some(with) = rule.and_then(|rule| rule.with.as_ref()) {
+        asked.add_condition(action, when, with, &mut conditions);
+    }
+    let is_of_aws = found.alias.as_deref().is_some_and(|alias| alias.starts_with("alias/aws/"));
+    if is_of_aws && !via.is_empty() {
+        // Its key policy lets everyone in the account use a key of AWS's through the service
+        // (docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html).
+        found.arns.clear();
     }
     if let Some(alias) = found.alias {
         // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
-        if via.is_some() {
-            set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", alias);
+        if via.is_empty() {
+            set(&mut conditions, "StringEquals", "kms:RequestAlias", vec![alias]);
         } else {
-            set(&mut conditions, "StringEquals", "kms:RequestAlias", alias);
+            set(&mut conditions, "ForAnyValue:StringEquals", "kms:ResourceAliases", vec![alias]);
         }
+    }
+    if let [resource] = &*found.arns {
+        narrow_linked_role(action.action, resource, &mut conditions);
     }
     let requirement = Requirement {
         action: action.name.clone(),
@@ -112,13 +172,13 @@ pub(super) fn requirement(
         reason: reason(asked, action, rule),
         certainty,
     };
-    (requirement, found.wrong)
+    (requirement, found.wrong, found.by_item)
 }
 
 fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason {
     match action.class {
         Class::Role => Reason::Role,
-        _ if rule.is_some_and(|rule| rule.via.is_some()) => Reason::ForwardAccess,
+        _ if rule.is_some_and(|rule| !rule.via.is_empty()) => Reason::ForwardAccess,
         Class::Own if asked.operation.permission() == Permission::SameName => Reason::SameName,
         Class::Own => Reason::Operation,
         Class::Tag => Reason::Tag,
@@ -126,35 +186,36 @@ fn reason(asked: Asked<'_>, action: &ActionPlan, rule: Option<&Rule>) -> Reason 
     }
 }
 
-/// Adds a condition, or puts it in the place of one on the same key.
-pub(super) fn set(
-    conditions: &mut Conditions,
-    operator: &'static str,
-    key: &'static str,
-    value: String,
-) {
-    let keys = conditions.entry(Name::Borrowed(operator)).or_default();
-    keys.insert(Name::Borrowed(key), vec![value]);
+/// Whether the request carries tags of what it is about: a member such as `Tags`, `TagSpecifications` or `Tagging` that is
+/// not empty.
+fn carries_tags(asked: Asked<'_>) -> bool {
+    let parameters = &asked.call.parameters;
+    if !asked.plan.tags.is_empty() {
+        return asked.plan.tags.iter().any(|name| {
+            parameters.get(*name).is_some_and(|value| {
+                // `DistributionConfigWithTags.Tags`
+                are_tags(value) && value.get("Tags").is_none_or(are_tags)
+            })
+        });
+    }
+    let within = |value: &Value| {
+        let members = value.as_object();
+        members.is_some_and(|it| it.iter().any(|(name, value)| is_tags(name) && are_tags(value)))
+    };
+    parameters.values().any(within)
 }
 
-/// Whether the request carries tags: a member such as `Tags`, `TagSpecifications` or `Tagging` that
-/// is not empty.
-fn carries_tags(call: &Call) -> bool {
-    call.parameters.iter().any(|(name, value)| are_tags(name, value, 0))
-}
-
-fn are_tags(name: &str, value: &Value, depth: usize) -> bool {
-    let is_full = match value {
+/// Whether a member that is called like tags has any.
+fn are_tags(value: &Value) -> bool {
+    match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
+        // Of `TagSpecifications`, each has what it is for beside its tags.
+        Value::Array(items) => items.iter().any(|item| match item.get("ResourceType") {
+            Some(_) => item.get("Tags").is_some_and(are_tags),
+            None => true,
+        }),
         Value::Object(members) => !members.is_empty(),
         Value::Bool(_) | Value::Number(_) => true,
-    };
-    // `DistributionConfigWithTags.Tags`
-    is_tags(name) && is_full
-        || depth == 0
-            && value.as_object().is_some_and(|members| {
-                members.iter().any(|(name, value)| are_tags(name, value, depth + 1))
-            })
+    }
 }

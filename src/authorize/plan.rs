@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::arn::Format;
 use super::requirement::Conditions;
 use crate::call::Name;
-use crate::catalog::naming::{self, Named};
+use crate::catalog::naming::{self, Named, is_tags, letters};
 use crate::catalog::rule::{Condition, Rule, Step, Value};
-use crate::catalog::{Action, Authorized, Class, Operation, ResourceType};
+use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
 /// An operation's actions.
 pub(super) struct Plan {
@@ -16,8 +16,8 @@ pub(super) struct Plan {
     /// Whether every request of the operation names a role: then passing it is certain even when the
     /// request is not visible (`CreateFunction`).
     pub(super) requires_role: bool,
-    /// Where the request names the account of its resources.
-    pub(super) account: Vec<Value>,
+    /// The members of its input that have the tags of what it is about; none where they stand in another member.
+    pub(super) tags: Vec<&'static str>,
 }
 
 /// An action that an operation can need.
@@ -31,10 +31,10 @@ pub(super) struct ActionPlan {
     pub(super) rules: Vec<Rule>,
     pub(super) conditions: Conditions,
     pub(super) types: Vec<TypePlan>,
-    /// Whether it is an action of the operation's service.
-    pub(super) is_home: bool,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
+    /// Which of the types the operation makes, for an action that puts tags on it.
+    pub(super) made: Option<usize>,
 }
 
 /// A resource type of an action.
@@ -49,6 +49,12 @@ pub(super) struct FormatPlan {
     pub(super) format: Format,
     /// In the order in which they stand in the format.
     pub(super) variables: Vec<Variable>,
+    /// Where the request names the region that the resource is in.
+    pub(super) region: Vec<Value>,
+    /// Where it names the account.
+    pub(super) account: Vec<Value>,
+    /// Which of the resources are AWS's own.
+    pub(super) owned_by_aws: Vec<OwnedByAws>,
 }
 
 /// A variable of an ARN format.
@@ -66,20 +72,31 @@ impl Plan {
         Plan {
             actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
             requires_role: requires_role(operation),
-            account: operation
-                .variables()
-                .filter(|(name, _)| *name == "Account")
-                .flat_map(|(_, texts)| texts)
-                .filter_map(|text| Value::parse(text).ok())
-                .collect(),
+            tags: own_tags(operation),
         }
     }
+}
+
+/// The members at the top of an operation's input that have the tags of what it is about. Beside `tags`, those of other
+/// names are of something else: `amiTags`, `resourceTags`, `deviceCreationTags`.
+fn own_tags(operation: Operation) -> Vec<&'static str> {
+    let members = operation.input().into_iter().flat_map(|input| input.members());
+    let mut names: Vec<&'static str> = members.map(|it| it.name).filter(|it| is_tags(it)).collect();
+    let is_own = |name: &&str| {
+        let name = name.to_ascii_lowercase();
+        let plain = ["tags", "taglist", "tagset", "tagging", "tagspecifications"];
+        plain.contains(&&*name)
+    };
+    if names.iter().any(is_own) {
+        names.retain(is_own);
+    }
+    names
 }
 
 impl ActionPlan {
     fn of(operation: Operation, authorized: Authorized) -> ActionPlan {
         let action = authorized.action();
-        let types: Vec<TypePlan> = action
+        let mut types: Vec<TypePlan> = action
             .resources()
             .map(|it| {
                 let others: Vec<&'static str> = action
@@ -94,9 +111,11 @@ impl ActionPlan {
                 }
             })
             .collect();
+        let tags = authorized.class() == Class::Tag;
+        let made = if tags { made(operation, action, &mut types) } else { None };
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
         ActionPlan {
-            name: Name::Owned(action.to_string()),
+            name: Name::Owned(in_policies(action)),
             class: authorized.class(),
             common: authorized.is_common(),
             // What does not parse does not pass the build.
@@ -107,13 +126,19 @@ impl ActionPlan {
                 .collect(),
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
-            is_home: operation
-                .authorized()
-                .next()
-                .is_some_and(|own| own.action().prefix() == action.prefix()),
+            made,
             action,
             types,
         }
+    }
+}
+
+/// What policies call an action: two have an asterisk in their names that AWS's list leaves out
+/// (docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html).
+fn in_policies(action: Action) -> String {
+    match (action.prefix(), action.name()) {
+        ("lambda", "EnableReplication" | "DisableReplication") => format!("{action}*"),
+        _ => action.to_string(),
     }
 }
 
@@ -131,6 +156,46 @@ pub fn variables_of(
     variables.map(|variable| (variable.name, variable.named)).collect()
 }
 
+/// The type that the operation's name ends with, which is what it makes, and not what that is made of or stands in: the
+/// asset of `CreateAsset`, whose own action is on the asset's model. Where AWS's list of what can carry tags lacks it
+/// (MSK's replicators), it is added to the types. `None` where nothing is so called.
+fn made(operation: Operation, action: Action, types: &mut Vec<TypePlan>) -> Option<usize> {
+    let name = letters(before_preposition(operation.name()));
+    let length = |kind: &str| {
+        let kind = letters(kind);
+        let kind = kind.strip_suffix("resource").unwrap_or(&kind);
+        let one = kind.strip_suffix('s').unwrap_or(kind);
+        Some(one.len()).filter(|length| *length > 2 && name.ends_with(one))
+    };
+    let known = types.iter().enumerate().filter_map(|(at, it)| Some((length(it.name)?, at)));
+    if let Some((_, at)) = known.max() {
+        return Some(at);
+    }
+    let actions = Catalog::embedded().actions(action.prefix());
+    let kinds = actions.flat_map(|it| it.resources()).map(|it| it.resource_type);
+    let (_, kind) = kinds
+        .filter_map(|kind| Some((length(kind.name())?, kind)))
+        .max_by_key(|(length, _)| *length)?;
+    types.push(TypePlan {
+        name: kind.name(),
+        required: false,
+        formats: formats(operation, action, kind, &[]),
+    });
+    Some(types.len() - 1)
+}
+
+/// `RestoreDBInstance` of `RestoreDBInstanceFromDBSnapshot`.
+fn before_preposition(name: &str) -> &str {
+    let is_word = |start: usize, word: &str| {
+        name[..start].ends_with(|it: char| it.is_ascii_lowercase())
+            && name[start + word.len()..].starts_with(|it: char| it.is_ascii_uppercase())
+    };
+    let words = ["By", "For", "From", "In", "To", "Using", "With"].into_iter();
+    let starts = words.flat_map(|word| name.match_indices(word));
+    let starts = starts.filter(|(start, word)| is_word(*start, word)).map(|(start, _)| start);
+    starts.min().map_or(name, |end| &name[..end])
+}
+
 fn variables(kind: ResourceType) -> Vec<&'static str> {
     kind.arn_formats().flat_map(|format| naming::variables(Format::new(format).resource)).collect()
 }
@@ -142,7 +207,7 @@ fn formats(
     others: &[&'static str],
 ) -> Vec<FormatPlan> {
     let plan = |text: &'static str| {
-        let format = Format::new(text);
+        let mut format = Format::new(text);
         let names: Vec<&'static str> = naming::variables(format.resource).collect();
         let is_own = |name: &&str| !others.contains(name);
         let any_own = names.iter().any(is_own);
@@ -154,19 +219,44 @@ fn formats(
         };
         let mut variables: Vec<Variable> = names.iter().enumerate().map(variable).collect();
         name_one_thing(&mut variables);
-        FormatPlan { format, variables }
+        let owned_by_aws = if format.fields[4].starts_with("${") {
+            Catalog::embedded().owned_by_aws(format.fields[2]).collect()
+        } else {
+            Vec::new()
+        };
+        format.is_also_of_aws = !owned_by_aws.is_empty();
+        FormatPlan {
+            variables,
+            region: place(operation, action, kind, "Region"),
+            account: place(operation, action, kind, "Account"),
+            owned_by_aws,
+            format,
+        }
     };
     kind.arn_formats().map(plan).collect()
 }
 
-/// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's.
+/// Where requests of an operation name the region or the account of a type's resources: of this type, else of all that are
+/// the operation's service's.
+fn place(operation: Operation, action: Action, kind: ResourceType, field: &str) -> Vec<Value> {
+    let of_type = format!("{}.{field}", kind.name());
+    let said = |wanted: &str| operation.variables().find(|(name, _)| *name == wanted);
+    let home = operation.authorized().next().map(|own| own.action().prefix());
+    let texts = said(&of_type).or_else(|| said(field).filter(|_| home == Some(action.prefix())));
+    let texts = texts.into_iter().flat_map(|(_, texts)| texts);
+    texts.filter_map(|text| Value::parse(text).ok()).collect()
+}
+
+/// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's. What is called
+/// like a variable is that one: a consumer's name is not the time of its creation, which is said behind it.
 fn name_one_thing(variables: &mut [Variable]) {
     for index in 0..variables.len() {
         let Named::ByFirst(values) = &variables[index].named else { continue };
         let taken = variables.iter().enumerate().any(|(other, variable)| {
             let by_rule = matches!(variable.named, Named::ByAll(_));
+            let (here, there) = (closeness(&variables[index]), closeness(variable));
             other != index
-                && (by_rule || other > index)
+                && (by_rule || there > here || there == here && other > index)
                 && !values.is_empty()
                 && values.iter().all(|value| variable.named.values().contains(value))
         });
@@ -174,6 +264,19 @@ fn name_one_thing(variables: &mut [Variable]) {
             variables[index].named = Named::ByFirst(Vec::new());
         }
     }
+}
+
+/// How much the first member that fills a variable is called like it: `TemplateName` is `${TemplateName}` and not
+/// `${TemplateType}`.
+fn closeness(variable: &Variable) -> u8 {
+    let named = variable.named.values().first().and_then(Value::path);
+    let member = named.into_iter().flatten().rev().find_map(|step| match step {
+        Step::Member(name) => Some(naming::letters(name)),
+        _ => None,
+    });
+    let (Some(member), wanted) = (member, naming::letters(variable.name)) else { return 0 };
+    let wanted = wanted.strip_suffix("withpath").unwrap_or(&wanted);
+    if member == wanted { 2 } else { u8::from(naming::stem(&member) == naming::stem(wanted)) }
 }
 
 /// Whether every call of the operation names a resource of the action: one is required, or there always is
@@ -220,8 +323,8 @@ fn conditions(operation: Operation, authorized: Authorized) -> Conditions {
         keys.insert(Name::Borrowed(key), values.into_iter().map(str::to_owned).collect());
     }
     let action = authorized.action();
-    if authorized.class() == Class::Tag && (action.prefix(), action.name()) == ("ec2", "CreateTags")
-    {
+    let is_create_tags = (action.prefix(), action.name()) == ("ec2", "CreateTags");
+    if is_create_tags && authorized.class() == Class::Tag && operation.service().name() == "ec2" {
         keys.insert(Name::Borrowed("ec2:CreateAction"), vec![operation.name().to_owned()]);
     }
     if keys.is_empty() {

@@ -38,11 +38,24 @@ pub(super) type Wrong = (String, Refusal);
 impl Asked<'_> {
     /// What is wrong with the values of a variable, of which none is of use.
     pub(super) fn wrong(self, action: &ActionPlan, variable: &Variable) -> Option<Wrong> {
-        variable
-            .named
-            .values()
-            .iter()
-            .find_map(|value| self.wrong_value(action, variable.name, value))
+        let values = variable.named.values();
+        let mut each = values.iter();
+        each.find_map(|value| self.wrong_value(action, variable.name, value))
+            .or_else(|| self.unknown_word(values))
+    }
+
+    /// What the call says where rules know a few words, and is none of them.
+    fn unknown_word(self, values: &[Value]) -> Option<Wrong> {
+        let mut said = None;
+        for value in values {
+            for seen in look::unmade(value, self.call) {
+                if !look::is_passed_over(&seen, value) {
+                    return None;
+                }
+                said = said.or(Some(value));
+            }
+        }
+        said.map(|value| (member(value), Refusal::OtherKind))
     }
 
     /// What is wrong with a value that is to be of use for the variable of this name.
@@ -56,11 +69,7 @@ impl Asked<'_> {
             return None;
         }
         let refusal = self.refusal(action, variable, value)?;
-        let member = value.path().and_then(<[Step]>::first).map(|step| match step {
-            Step::Member(name) => name.clone(),
-            _ => String::new(),
-        });
-        Some((member.unwrap_or_default(), refusal))
+        Some((member(value), refusal))
     }
 
     /// What is wrong with anything that the request says of an action's resources.
@@ -91,6 +100,9 @@ impl Asked<'_> {
         value: &Value,
     ) -> bool {
         let prefix = action.action.prefix();
+        if seen.any {
+            return false;
+        }
         if prefix == "kms" && variable == "KeyId" && names::is_alias(&seen.text) {
             return !names::is_whole_alias(&seen.text);
         }
@@ -100,8 +112,11 @@ impl Asked<'_> {
         if prefix.starts_with("s3") && arn::is_access_point(&seen.text) {
             return false;
         }
+        if look::is_passed_over(&seen, value) {
+            return false;
+        }
         let raw = seen.text.clone();
-        let Some(seen) = look::made(seen, &value.functions) else {
+        let Some(seen) = look::made(seen, value, self.call) else {
             // A URL that leads to nothing, a statement on no table; words that rules pass over are neither.
             return raw.contains("://") || value.functions.contains(&Function::PartiQl);
         };
@@ -148,6 +163,14 @@ impl Asked<'_> {
             return None;
         }
         self.call.parameters.iter().find_map(|(name, value)| wrong_role(name, value, 0))
+    }
+}
+
+/// The member that a value is in.
+fn member(value: &Value) -> String {
+    match value.path().and_then(<[Step]>::first) {
+        Some(Step::Member(name)) => name.clone(),
+        _ => String::new(),
     }
 }
 

@@ -7,14 +7,22 @@ use serde_json::Value as Json;
 
 use super::arn::{self, Place, has_place, literal};
 use super::asked::{Asked, arns, roles};
-use super::look::{self, Seen};
+use super::look::{self, Origin, Seen, Truth};
 use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong};
-use super::{names, s3_objects};
+use super::{access_points, names, s3_objects};
 use crate::call::Source;
 use crate::catalog::Class;
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
+
+/// What a rule says of a resource: where its last variable's value is, and where the resource is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct By<'a> {
+    pub(super) value: Option<&'a Value>,
+    pub(super) region: Option<&'a Value>,
+    pub(super) account: Option<&'a Value>,
+}
 
 /// What an action is needed on.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,6 +32,12 @@ pub(super) struct Resources {
     pub(super) alias: Option<String>,
     /// What the request names that cannot be what the action is on.
     pub(super) wrong: Option<Wrong>,
+    /// What the request names is all of other kinds than a rule asks for.
+    pub(super) passed_over: bool,
+    /// Whether an item of a list was left since the rule's condition does not hold beside it.
+    pub(super) not_meant: bool,
+    /// Whether the rule's condition holds beside an item of a list.
+    pub(super) by_item: bool,
 }
 
 /// Where the request is out of sight the list of ARNs is for people to read: past this many patterns for one action,
@@ -47,7 +61,8 @@ impl<'a> Asked<'a> {
         for target in on {
             self.target(action, target, &mut found);
         }
-        if found.arns.is_empty() && found.wrong.is_none() {
+        let left = found.passed_over || found.not_meant;
+        if found.arns.is_empty() && found.wrong.is_none() && !left {
             found.arns.push("*".to_owned());
         }
         if self.call.source == Source::Csm {
@@ -56,19 +71,100 @@ impl<'a> Asked<'a> {
         found
     }
 
+    /// Whether what was found in these places is what the rule is about: its condition holds beside it.
+    pub(super) fn is_meant(
+        self,
+        action: &ActionPlan,
+        beside: &[Origin],
+        found: &mut Resources,
+    ) -> bool {
+        let Some(condition) = self.when else { return true };
+        if beside.iter().all(|(_, items)| items.is_empty()) {
+            return true;
+        }
+        let named = || self.is_named(action);
+        let truth = look::holds_beside(condition, self.call, self.unseen, &named, beside);
+        let is_meant = truth != Truth::No;
+        found.by_item |= is_meant;
+        found.not_meant |= !is_meant;
+        is_meant
+    }
+
+    /// Whether the rule's condition holds beside any of the items that it looks into, if it does not ask of the whole call.
+    fn any_item_is_meant(self, action: &ActionPlan, found: &mut Resources) -> bool {
+        let Some(condition) = self.when.filter(|condition| look::is_by_item(condition)) else {
+            return true;
+        };
+        let values = condition.values();
+        let origins = values.into_iter().flat_map(|value| {
+            let seen = look::unmade(value, self.call).into_iter();
+            seen.map(|seen| (value.clone(), seen.items)).collect::<Vec<Origin>>()
+        });
+        let mut items: Vec<Origin> = origins.filter(|(_, items)| !items.is_empty()).collect();
+        items.dedup_by(|one, other| one.1 == other.1);
+        let any = items.iter().any(|item| self.is_meant(action, std::slice::from_ref(item), found));
+        items.is_empty() || any
+    }
+
     /// Whether the request names a resource of one of the action's types.
     pub(super) fn is_named(self, action: &ActionPlan) -> bool {
         action.types.iter().any(|kind| self.names(kind))
     }
 
+    /// Puts the role that is linked to a service in the place of what was found, where the action is one of IAM's on roles
+    /// that are not passed; whether it did
+    /// (docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html).
+    pub(super) fn linked_role(
+        self,
+        action: &ActionPlan,
+        service: &str,
+        found: &mut Resources,
+    ) -> bool {
+        let is_on_roles = action.class != Class::Role
+            && action.action.prefix() == "iam"
+            && action.types.iter().any(|kind| kind.name == "role");
+        if is_on_roles {
+            let Place { partition, account, .. } = self.place;
+            let account = account.unwrap_or("*");
+            found.arns = vec![format!(
+                "arn:{partition}:iam::{account}:role/aws-service-role/{service}.amazonaws.com/*"
+            )];
+        }
+        is_on_roles
+    }
+
     fn target(self, action: &'a ActionPlan, target: &'a Target, found: &mut Resources) {
         match target {
-            Target::Everything => found.add("*".to_owned()),
+            Target::Everything => {
+                if self.any_item_is_meant(action, found) {
+                    found.add("*".to_owned());
+                }
+            }
             Target::Route => match self.route(action) {
                 Ok(arn) => found.add(arn),
                 Err(wrong) => found.wrong = Some(wrong),
             },
-            Target::Type { name, value, anywhere } => {
+            Target::Arns(value) => {
+                let prefix = action.action.prefix();
+                for seen in look::values(value, self.call) {
+                    let is_one = has_place(&seen.text) && names::is_name(prefix, &seen.text);
+                    if seen.text.starts_with("arn:")
+                        && is_one
+                        && self.is_of_service(action, &seen.text)
+                        && self.is_meant(action, &[(value.clone(), seen.items.clone())], found)
+                    {
+                        found.add(format!("{}{}", literal(&seen.text), seen.appended));
+                    }
+                }
+            }
+            Target::Literal(arn) => {
+                let Place { partition, region, .. } = self.place;
+                let arn = arn.replace("${Partition}", partition);
+                found.add(arn.replace("${Region}", region.unwrap_or("*")));
+            }
+            Target::Type { name, value, anywhere, region, account } => {
+                let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());
+                let by = By { value, region, account };
                 let mut asked = self;
                 if *anywhere {
                     asked.place.region = None;
@@ -79,7 +175,7 @@ impl<'a> Asked<'a> {
                     if action.class == Class::Role && value.is_none() {
                         found.add(asked.any_of(format));
                     } else {
-                        asked.named_by(action, format, value.as_ref(), found);
+                        asked.named_by(action, format, by, found);
                     }
                 }
             }
@@ -99,9 +195,17 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        if let Some(objects) = s3_objects::of(action.action, self.operation, self.place, self.call)
-        {
+        let mut is_meant =
+            |origin: &Origin| self.is_meant(action, std::slice::from_ref(origin), found);
+        let objects =
+            s3_objects::of(action.action, self.operation, self.place, self.call, &mut is_meant);
+        if let Some(objects) = objects {
             (found.arns, found.wrong) = objects;
+            return;
+        }
+        let point = access_points::resources(action.action, self.operation, self.place, self.call);
+        if let Some(arns) = point {
+            found.arns = arns;
             return;
         }
         let (kinds, any_named) = self.types(action);
@@ -118,7 +222,7 @@ impl<'a> Asked<'a> {
                 let named = |plan: &&FormatPlan| kind.formats.len() == 1 || self.names_format(plan);
                 let any = kind.formats.iter().any(|plan| named(&plan));
                 for format in kind.formats.iter().filter(|plan| !any || named(plan)) {
-                    self.named_by(action, format, None, found);
+                    self.named_by(action, format, By::default(), found);
                 }
             }
         }
@@ -155,18 +259,12 @@ impl<'a> Asked<'a> {
         if action.class == Class::Tag {
             kinds = self.tagged(action);
         }
-        // S3's actions take a bucket or an access point; the call names one of them.
+        // S3's actions take a bucket or an access point; what is here names a bucket.
         let has = |kind: &&TypePlan, variable: &str| {
             kind.formats.iter().any(|it| it.format.text.contains(variable))
         };
-        match self.call.parameters.get("Bucket").and_then(Json::as_str) {
-            Some(arn) if arn.starts_with("arn:") => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${AccessPointName}"));
-            }
-            _ if action.action.prefix() == "s3" => {
-                keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
-            }
-            _ => {}
+        if action.action.prefix() == "s3" {
+            keep_if_any(&mut kinds, |kind| has(kind, "${BucketName}"));
         }
         (kinds, any_named)
     }
@@ -177,11 +275,15 @@ impl<'a> Asked<'a> {
         let mut kinds: Vec<&TypePlan> = action.types.iter().collect();
         let specified = self.call.parameters.get("TagSpecifications").and_then(Json::as_array);
         let specified = specified.into_iter().flatten();
+        let specified = specified.filter(|it| it.get("Tags").is_some());
         let specified: Vec<String> =
             specified.filter_map(|it| it.get("ResourceType")?.as_str()).map(letters).collect();
         if !specified.is_empty() {
             keep_if_any(&mut kinds, |kind| specified.contains(&letters(kind.name)));
             return kinds;
+        }
+        if let Some(made) = action.made {
+            return vec![&action.types[made]];
         }
         let own = self.plan.actions.iter().find(|it| it.class == Class::Own);
         let made: Vec<&str> = own.into_iter().flat_map(|it| &it.types).map(|it| it.name).collect();
@@ -244,12 +346,17 @@ impl<'a> Asked<'a> {
 
     /// ARNs in the request of the service that the action's resources are of.
     fn arns_of_service(self, action: &ActionPlan, found: &mut Resources) {
-        let formats = || action.types.iter().flat_map(|kind| &kind.formats);
-        let of_service = |arn: &&str| formats().any(|it| it.format.fields[2] == arn::service(arn));
+        let of_service = |arn: &&str| self.is_of_service(action, arn);
         let arn = self.call.parameters.iter().filter(|(name, _)| is_resource_arn(name));
         let arns = arn.filter_map(|(_, value)| value.as_str()).filter(|it| it.starts_with("arn:"));
         let is_one = |arn: &&str| has_place(arn) && names::is_name(action.action.prefix(), arn);
         arns.filter(of_service).filter(is_one).for_each(|arn| found.add(literal(arn).into_owned()));
+    }
+
+    /// Whether an ARN is of the service that the action's resources are of.
+    fn is_of_service(self, action: &ActionPlan, arn: &str) -> bool {
+        let mut formats = action.types.iter().flat_map(|kind| &kind.formats);
+        formats.any(|it| it.format.fields[2] == arn::service(arn))
     }
 
     /// The path of the request with what is known of its labels

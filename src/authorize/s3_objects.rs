@@ -1,11 +1,16 @@
 //! The objects that S3 calls name otherwise than by `Bucket` and `Key`: the source of a copy, and the
 //! many of a batch delete.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
+use super::access_points;
 use super::arn::{self, Place, literal};
+use super::look::Origin;
 use super::refusal::{Refusal, Wrong};
 use crate::call::Call;
+use crate::catalog::rule::{Source, Step, Value as Looked};
 use crate::catalog::{Action, Operation};
 
 /// How a request names the objects of an action, where it is not by `Bucket` and `Key`.
@@ -20,7 +25,7 @@ pub enum Objects {
 
 /// How requests of an operation name the objects of an action.
 pub fn objects(action: Action, operation: Operation) -> Option<Objects> {
-    if (operation.service().name(), action.prefix()) != ("s3", "s3") {
+    if operation.service().name() != "s3" || !matches!(action.prefix(), "s3" | "s3-outposts") {
         return None;
     }
     match operation.name() {
@@ -32,13 +37,21 @@ pub fn objects(action: Action, operation: Operation) -> Option<Objects> {
     }
 }
 
+/// Where a batch names its objects.
+static KEYS: LazyLock<Looked> = LazyLock::new(|| {
+    let member = |name: &str| Step::Member(name.to_owned());
+    let steps = vec![member("Delete"), member("Objects"), Step::Items, member("Key")];
+    Looked { source: Source::Path(steps), functions: Vec::new() }
+});
+
 /// The objects that this action is needed on, where they are not the request's `Bucket` and `Key`; and what of the request
-/// names none.
+/// names none. `is_meant` says whether the object in a place of the request is one of those that are asked for.
 pub(super) fn of(
     action: Action,
     operation: Operation,
     place: Place<'_>,
     call: &Call,
+    is_meant: &mut dyn FnMut(&Origin) -> bool,
 ) -> Option<(Vec<String>, Option<Wrong>)> {
     match objects(action, operation)? {
         Objects::Copied => {
@@ -55,13 +68,22 @@ pub(super) fn of(
         Objects::Listed => {
             let bucket = call.parameters.get("Bucket").and_then(Value::as_str)?;
             let objects = call.parameters.get("Delete")?.get("Objects")?.as_array()?;
-            let keys = objects.iter().filter_map(|object| object.get("Key")?.as_str());
-            let arns: Vec<String> = keys.map(|key| object(bucket, key, place)).collect();
+            let mut origin: Origin = (KEYS.clone(), vec![0]);
+            let mut arns = Vec::new();
+            let mut any = false;
+            for (number, named) in objects.iter().enumerate() {
+                let Some(key) = named.get("Key").and_then(Value::as_str) else { continue };
+                any = true;
+                origin.1[0] = number;
+                if is_meant(&origin) {
+                    arns.push(object(bucket, key, place));
+                }
+            }
             // What was too long, or more than is kept of a request.
             let is_lost = |object: &Value| object.is_null() || object["Key"].is_null();
             let lost = objects.iter().any(is_lost);
             let wrong = lost.then(|| ("Delete".to_owned(), Refusal::Unreadable));
-            if arns.is_empty() { None } else { Some((arns, wrong)) }
+            any.then_some((arns, wrong))
         }
     }
 }
@@ -79,8 +101,8 @@ fn copied(source: &str, place: Place<'_>) -> Option<String> {
 }
 
 fn object(bucket: &str, key: &str, place: Place<'_>) -> String {
-    if bucket.starts_with("arn:") {
-        return format!("{}/object/{}", literal(bucket), literal(key));
+    if let Some(point) = access_points::named(bucket, place) {
+        return access_points::object(&point, &literal(key));
     }
     format!("arn:{}:s3:::{}/{}", place.partition, literal(bucket), literal(key))
 }

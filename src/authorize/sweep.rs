@@ -14,8 +14,27 @@ use crate::catalog::rule::{Source as From, Step, Target};
 const EVERY: usize = 7;
 
 /// Operations that need something on what the member that is tried does not name, whatever is in it; and why.
-const OTHERWISE: [(&str, &str); 7] = [
+const OTHERWISE: [(&str, &str); 14] = [
     ("application-signals.ListAuditFindings", "a name with `*` is a pattern to AWS itself"),
+    (
+        "arc-zonal-shift.CreatePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    (
+        "arc-zonal-shift.DeletePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    ("arc-zonal-shift.GetManagedResource", "what is no load balancer has no type of its own"),
+    ("arc-zonal-shift.StartPracticeRun", "what is no load balancer has no type of its own"),
+    ("arc-zonal-shift.StartZonalShift", "what is no load balancer has no type of its own"),
+    (
+        "arc-zonal-shift.UpdatePracticeRunConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
+    (
+        "arc-zonal-shift.UpdateZonalAutoshiftConfiguration",
+        "what is no load balancer has no type of its own",
+    ),
     ("ec2.CreateFlowLogs", "the flow log is new, and always among what is asked for"),
     ("organizations.AttachPolicy", "the policy is asked for, whatever it is attached to"),
     ("organizations.DetachPolicy", "the policy is asked for, whatever it is detached from"),
@@ -27,7 +46,7 @@ const OTHERWISE: [(&str, &str); 7] = [
 /// How wide a pattern is: in each field of an ARN.
 type Width = [usize; 6];
 
-fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
+pub(super) fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
     Call {
         source: Source::Proxy,
         time: Timestamp(0),
@@ -50,10 +69,11 @@ fn call(operation: Operation, parameters: Map<String, Json>) -> Call {
 }
 
 /// The paths by which an action's resources are named.
-fn paths(action: &ActionPlan) -> Vec<&[Step]> {
+pub(super) fn paths(action: &ActionPlan) -> Vec<&[Step]> {
     let variables = action.types.iter().flat_map(|it| &it.formats).flat_map(|it| &it.variables);
     let by_rule = action.rules.iter().flat_map(|rule| &rule.on).filter_map(|target| match target {
         Target::Type { value, .. } => value.as_ref(),
+        Target::Arns(value) => Some(value),
         _ => None,
     });
     let values = variables.flat_map(|it| it.named.values()).chain(by_rule);
@@ -66,7 +86,7 @@ fn paths(action: &ActionPlan) -> Vec<&[Step]> {
 }
 
 /// Puts a value at the end of a path.
-fn put(members: &mut Map<String, Json>, steps: &[Step], value: &Json) {
+pub(super) fn put(members: &mut Map<String, Json>, steps: &[Step], value: &Json) {
     let Some((Step::Member(name), rest)) = steps.split_first() else { return };
     let mut node = members.remove(name).unwrap_or(Json::Null);
     put_in(&mut node, rest, value);

@@ -317,7 +317,9 @@ fn every_decision_is_well_formed() {
         let call = heard(operation.service().name(), operation.name());
         for requirement in &authorizer.decide(&call).requirements {
             let (prefix, name) = requirement.action.split_once(':').unwrap();
-            assert!(catalog.action(prefix, name).is_some(), "{operation:?}: {requirement:?}");
+            // Two have an asterisk in policies (`lambda:EnableReplication*`).
+            let listed = catalog.action(prefix, name.trim_end_matches('*'));
+            assert!(listed.is_some(), "{operation:?}: {requirement:?}");
             assert!(!requirement.resources.is_empty(), "{operation:?}: {requirement:?}");
             for resource in &requirement.resources {
                 let whole = resource == "*"

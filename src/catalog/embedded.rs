@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::corrected;
-use super::format::{IDS, LOOKED_AT, PREFIXES, PSEUDO, SERVICES, folded};
+use super::format::{IDS, LOOKED_AT, OWNED, PREFIXES, PSEUDO, SERVICES, folded};
 use super::looked::Looked;
 use super::packed::{self, Reader, find, search, section, string, word};
 use super::partition::{self, Partition};
@@ -11,6 +11,17 @@ use super::service::Service;
 /// The embedded catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Catalog(());
+
+/// Resources that are AWS's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnedByAws {
+    /// What stands in the region's place of their ARNs: `*` for the region of the call, or nothing.
+    pub region: &'static str,
+    /// What stands in the account's place of their ARNs; mostly nothing.
+    pub account: &'static str,
+    /// What their ARNs end with, a pattern with `*`.
+    pub resource: &'static str,
+}
 
 impl Catalog {
     /// The catalogue of this build.
@@ -74,6 +85,19 @@ impl Catalog {
         let mut reader = Reader::new(section(PSEUDO));
         let name = folded(name);
         (0..reader.varint()).any(|_| reader.string() == name)
+    }
+
+    /// Patterns with `*` of the ARNs of resources that are AWS's own, in no customer's account: what stands in their
+    /// places of region and account.
+    pub fn owned_by_aws(self, service: &str) -> impl Iterator<Item = OwnedByAws> {
+        let mut reader = Reader::new(section(OWNED));
+        let patterns = (0..reader.varint()).map(move |_| reader.string());
+        patterns.filter_map(move |pattern| {
+            let mut fields = pattern.splitn(6, ':').skip(2);
+            let of = fields.next().filter(|of| *of == service);
+            let (region, account, resource) = (fields.next()?, fields.next()?, fields.next()?);
+            of.map(|_| OwnedByAws { region, account, resource })
+        })
     }
 
     /// The names of headers (in lower case) or query keys that some rule looks at; few.

@@ -18,6 +18,8 @@
 //!
 //! looked at   three times varint count, then names: headers, query keys, headers of the answer that rules name
 //!
+//! owned       varint count, then patterns of the ARNs of AWS's own resources: strings
+//!
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
@@ -54,8 +56,10 @@ pub const PARTITIONS: usize = 5;
 pub const PSEUDO: usize = 6;
 /// See [`STRINGS`].
 pub const LOOKED_AT: usize = 7;
+/// See [`STRINGS`].
+pub const OWNED: usize = 8;
 /// How many sections the header names.
-pub const SECTIONS: usize = 8;
+pub const SECTIONS: usize = 9;
 
 /// The words for protocols, in the order of their bits.
 pub const PROTOCOLS: [&str; 6] =

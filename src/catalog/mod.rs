@@ -23,7 +23,7 @@ mod shape;
 
 pub use action::{AccessLevel, Action, ActionResource, ResourceType};
 pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
-pub use embedded::Catalog;
+pub use embedded::{Catalog, OwnedByAws};
 pub use looked::Looked;
 pub use partition::Partition;
 pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};

@@ -104,9 +104,18 @@ struct Sought<'a> {
     by_kind: bool,
     /// Whether it may be guessed what names it.
     loosely: bool,
+    action: Action,
 }
 
 impl Sought<'_> {
+    /// What is called like a variable of another type is of that: `TrafficMirrorFilterRuleId` is no filter's.
+    fn is_elsewhere(&self, it: &Candidate) -> bool {
+        let others = self.action.resources().map(|it| it.resource_type);
+        let others = others.filter(|other| letters(other.name()) != self.kind);
+        let mut names = others.flat_map(ResourceType::arn_formats).flat_map(variables);
+        names.any(|variable| letters(variable) == it.letters)
+    }
+
     fn is_like(&self, likeness: Likeness, it: &Candidate) -> bool {
         let is_part = |one: &str, other: &str| {
             one.len() >= 3 && (other.starts_with(one) || other.ends_with(one))
@@ -117,7 +126,9 @@ impl Sought<'_> {
             Likeness::Stem => has_stem && it.stem == self.stem,
             Likeness::Type => self.by_kind && has_stem && it.stem == self.kind,
             Likeness::Part => {
-                self.loosely && (is_part(&it.stem, self.stem) || is_part(self.stem, &it.stem))
+                self.loosely
+                    && (is_part(&it.stem, self.stem) || is_part(self.stem, &it.stem))
+                    && !self.is_elsewhere(it)
             }
             Likeness::Bare => self.loosely && it.required && (!has_stem || it.stem == "resource"),
             Likeness::Path => self.loosely && self.is_generic && it.required && it.in_path,
@@ -153,6 +164,7 @@ fn by_name(
         kind: &kind,
         is_generic,
         loosely: is_last && !makes && home == Some(action.prefix()),
+        action,
     };
     let mut found: Vec<Value> = Vec::new();
     for likeness in Likeness::ALL {
@@ -231,7 +243,7 @@ fn candidate(member: Member, mut path: Vec<Step>, within: Option<&str>) -> Optio
 }
 
 /// A name without what says that it is a name: `bucketname`, `bucket` and `bucketid` are one.
-fn stem(letters: &str) -> &str {
+pub(crate) fn stem(letters: &str) -> &str {
     ["identifier", "name", "id", "arn"]
         .into_iter()
         .find_map(|ending| letters.strip_suffix(ending))

@@ -76,8 +76,12 @@ impl Given {
 /// Whether a recording that was made without the rules holds a value, if the request had it.
 fn is_recorded(operation: Operation, value: &Value, kept: &[String]) -> bool {
     match &value.source {
-        Source::Status | Source::Error => true,
-        Source::Header(_) | Source::Query(_) | Source::Response(_) | Source::Authorization => false,
+        Source::Text(_) | Source::Status | Source::Error => true,
+        Source::Header(_)
+        | Source::Query(_)
+        | Source::Response(_)
+        | Source::Answer(_)
+        | Source::Authorization => false,
         // What an operation does not have, none of its calls has: a condition of a prefix names members of several.
         Source::Path(steps) if !has(operation, steps) => true,
         Source::Path(_) => {

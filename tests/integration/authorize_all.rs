@@ -20,6 +20,14 @@ fn patterns(action: &str) -> Vec<String> {
     formats.map(pattern).collect()
 }
 
+/// Those of all actions of its service: AWS's lists of what can carry tags are not whole.
+fn patterns_of_service(action: &str) -> impl Iterator<Item = String> {
+    let prefix = action.split_once(':').expect("prefix:Name").0;
+    let actions = Catalog::embedded().actions(prefix);
+    let types = actions.flat_map(|it| it.resources()).map(|it| it.resource_type);
+    types.flat_map(|it| it.arn_formats()).map(pattern)
+}
+
 /// Whether an ARN has no region and no account only where its format has none: `*` fits the empty text, too.
 fn is_empty_alike(pattern: &str, arn: &str) -> bool {
     let place = |text: &str| text.split(':').skip(3).take(2).map(str::is_empty).collect();
@@ -55,14 +63,22 @@ fn complaints(
     let said: Vec<&str> = said.into_iter().map(|(_, value)| value).collect();
     let listed: BTreeSet<String> =
         operation.authorized().map(|it| it.action().to_string()).collect();
+    let tagging: Vec<String> = operation
+        .authorized()
+        .filter(|it| it.class() == Class::Tag)
+        .map(|it| it.action().to_string())
+        .collect();
     for requirement in &decision.requirements {
-        if !listed.contains(&*requirement.action) {
+        if !listed.contains(requirement.action.trim_end_matches('*')) {
             problems.push(format!("{} is neither AWS's nor a rule's", requirement.action));
         }
         if requirement.resources.is_empty() {
             problems.push(format!("{} is on nothing", requirement.action));
         }
-        let patterns = patterns(&requirement.action);
+        let mut patterns = patterns(requirement.action.trim_end_matches('*'));
+        if tagging.iter().any(|it| *it == *requirement.action) {
+            patterns.extend(patterns_of_service(&requirement.action));
+        }
         for resource in &requirement.resources {
             let fields: Vec<&str> = resource.splitn(6, ':').collect();
             let doubled = resource.matches("arn:aws").count() > 1 && !resource.contains("arn%3A");

@@ -14,11 +14,15 @@ mod support;
 
 mod authorize;
 mod authorize_all;
+mod authorize_items;
+mod authorize_likeness;
+mod authorize_roles;
 mod ca;
 mod catalog;
 mod ci;
 mod clients;
 mod clients_proxy;
+mod companions;
 mod csm_hostile;
 mod csm_load;
 mod demo;

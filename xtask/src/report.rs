@@ -173,8 +173,8 @@ fn decision(action: &DecidedAction) -> Decision {
             Verdict::Always => (0, Decision::Always),
             Verdict::When(_) => (1, Decision::When),
             // What stands in for a missing rule while rules are being written.
-            Verdict::Possible(why) if why == "not classified yet" => (4, Decision::Unclassified),
-            Verdict::Possible(_) => (2, Decision::Possible),
+            Verdict::Possible(why, _) if why == "not classified yet" => (4, Decision::Unclassified),
+            Verdict::Possible(..) => (2, Decision::Possible),
             Verdict::Never => (3, Decision::Never),
         })
         .min();

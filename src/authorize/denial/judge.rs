@@ -11,9 +11,10 @@ use super::fitting::{covers, fitting};
 use super::said::{Denial, NotAdded, Upshot, without_encoded};
 use super::sentence::{self, Resource};
 use crate::authorize::asked::{Asked, roles};
+use crate::authorize::conditions::{LINKED_ROLES, LINKED_TO, narrow_linked_role};
 use crate::authorize::decision::{Decision, Possible};
 use crate::authorize::look::Truth;
-use crate::authorize::need::{Needed, by_class, by_rule, requirement, set};
+use crate::authorize::need::{Needed, by_class, by_rule, requirement};
 use crate::authorize::plan::ActionPlan;
 use crate::authorize::requirement::{Certainty, Conditions, Reason, Requirement};
 use crate::call::{Answerer, Authorization, Call, Name, Source, is_denial};
@@ -315,22 +316,4 @@ impl<'a> Judge<'a, '_> {
 fn is(requirement: &Requirement, action: Action) -> bool {
     let (prefix, name) = requirement.action.split_once(':').unwrap_or_default();
     prefix == action.prefix() && name == action.name()
-}
-
-/// The condition key by which a policy says for which service a linked role may be made.
-const LINKED_TO: &str = "iam:AWSServiceName";
-const LINKED_ROLES: &str = "role/aws-service-role/";
-
-/// A service-linked role's ARN says for which service it is
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html>).
-fn narrow_linked_role(action: Action, resource: &str, conditions: &mut Conditions) {
-    if (action.prefix(), action.name()) != ("iam", "CreateServiceLinkedRole")
-        || conditions.values().any(|keys| keys.contains_key(LINKED_TO))
-    {
-        return;
-    }
-    let service = resource.split_once(LINKED_ROLES).and_then(|(_, rest)| rest.split('/').next());
-    if let Some(service) = service.filter(|it| !it.contains(['*', '$'])) {
-        set(conditions, "StringEquals", LINKED_TO, service.to_owned());
-    }
 }

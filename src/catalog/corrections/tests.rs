@@ -103,11 +103,8 @@ fn what_is_secret_is_not_compared() {
         "[PutObject]\n'kms:Decrypt' = \"when SSEKMSKeyId = 'x'\"",
         "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
     );
-    refused(
-        "s3",
-        "[PutObject]\n'kms:Decrypt' = 'always on key @ SSEKMSKeyId'",
-        "[PutObject]: kms:Decrypt: SSEKMSKeyId is sensitive: a rule can only ask whether it is present",
-    );
+    // What names a resource is no secret, and only what has the form of a name is kept of it.
+    assert!(read("s3", "[PutObject]\n'kms:Decrypt' = 'always on key @ SSEKMSKeyId'").is_ok());
     assert!(read("s3", "[PutObject]\n'kms:Decrypt' = 'when SSEKMSKeyId'").is_ok());
     for name in
         ["Authorization", "X-Amz-Security-Token", "x-amz-server-side-encryption-customer-key"]
@@ -315,4 +312,38 @@ fn no_text_is_too_much() {
     let deep =
         format!("[PutObject]\n's3:GetObject' = {}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(read("s3", &deep).is_err());
+}
+
+/// `[[several]]` is as if each operation had the table, beside the one that it has.
+#[test]
+fn several_operations_share_a_table() {
+    let text = r#"
+        [PutObject]
+        "s3:GetObject" = "always"
+
+        [[several]]
+        operations = ["PutObject", "DeleteObject"]
+        "kms:Decrypt" = "possible 'why'"
+    "#;
+    let corrections = read("s3", text).unwrap();
+    for operation in ["PutObject", "DeleteObject"] {
+        let rows = rows(corrected(&corrections, "s3", operation));
+        assert!(rows.iter().any(|row| row.1 == "kms:Decrypt"), "{operation}: {rows:?}");
+    }
+    let rows = rows(corrected(&corrections, "s3", "PutObject"));
+    assert!(rows.iter().any(|row| row.1 == "s3:GetObject"), "{rows:?}");
+    for (text, problem) in [
+        ("[several]\nx = 'y'", "[several]: it is no list of tables; write [[several]]"),
+        ("[[several]]\n's3:GetObject' = 'always'", "[several]: operations is no list of names"),
+        (
+            "[[several]]\noperations = ['Nope']\n's3:GetObject' = 'always'",
+            "[several]: Nope: the service has no such operation",
+        ),
+        (
+            "[PutObject]\n's3:GetObject' = 'always'\n[[several]]\noperations = ['PutObject']\n's3:GetObject' = 'never'",
+            "[several]: PutObject: s3:GetObject is decided twice for PutObject",
+        ),
+    ] {
+        refused("s3", text, problem);
+    }
 }

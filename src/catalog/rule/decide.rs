@@ -1,6 +1,6 @@
 //! What a file of rules makes of what is known of an operation.
 
-use super::super::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG};
+use super::super::format::{LISTED, MAPPED, NOT_NEEDED, OWN, ROLE, SAME_NAME, TAG, UNKNOWN};
 use super::decided::{Decided, DecidedAction};
 use super::facts::Facts;
 use super::file::{File, Table};
@@ -85,6 +85,11 @@ pub(crate) fn decide<F: Facts>(
             rules,
             by_file: by_table.is_some() || guard.is_some(),
         });
+    }
+    if before.permission == UNKNOWN && table.own.is_none() && !table.rules.is_empty() {
+        return Err(format!(
+            "[{name}] needs `own`: AWS lists no action of it, and what it takes beside its own action is not all of it"
+        ));
     }
     let permission = match before.permission {
         permission @ (MAPPED | SAME_NAME) => permission,

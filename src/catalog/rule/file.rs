@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::decided::DecidedAction;
 use super::facts::Facts;
-use super::language::{Condition, Rule, Source, Target, Test, Value as Looked, Verdict};
+use super::language::{Condition, Rule, Source, Target, Test, Value as Looked};
 use super::path;
 
 /// A file of rules for one service. Definitions are put in where they are named.
@@ -67,6 +67,11 @@ impl File {
         }
         for (name, value) in tables.iter().filter(|(name, _)| *name != SERVICE) {
             let located = |problem: String| format!("[{name}]: {problem}");
+            if name == SEVERAL {
+                let read = reader.several(value, &mut file);
+                problems.extend(read.err().into_iter().flatten().map(located));
+                continue;
+            }
             let Some(table) = value.as_table() else {
                 problems.push(format!("{name} is not a table"));
                 continue;
@@ -76,16 +81,36 @@ impl File {
                 "prefixes" => reader.prefixes(table).map(|it| file.prefixes = it),
                 "variables" => reader.variables(table, None).map(|it| file.variables = it),
                 "*" => reader.everywhere(table).map(|it| file.everywhere = it),
-                _ => reader.operation(name, table).map(|it| {
-                    file.operations.insert(name.clone(), it);
-                }),
+                _ => reader.operation(name, table).and_then(|it| file.add(name, it)),
             };
             problems.extend(read.err().into_iter().flatten().map(located));
         }
         if problems.is_empty() { Ok(file) } else { Err(problems) }
     }
 
-    /// The operations that have a table of their own.
+    /// Adds what a table says of an operation to what others said of it.
+    fn add(&mut self, name: &str, table: Table) -> Result<(), Problems> {
+        let known = self.operations.entry(name.to_owned()).or_default();
+        let mut problems = Vec::new();
+        for (id, rules) in table.rules {
+            if known.rules.insert(id.clone(), rules).is_some() {
+                problems.push(format!("{id} is decided twice for {name}"));
+            }
+        }
+        for (variable, values) in table.variables {
+            if known.variables.insert(variable.clone(), values).is_some() {
+                problems.push(format!("{variable} is filled twice for {name}"));
+            }
+        }
+        if known.own.is_some() && table.own.is_some() {
+            problems.push(format!("own is said twice for {name}"));
+        }
+        known.own = table.own.or(known.own.take());
+        known.no_permission |= table.no_permission;
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// The operations that a table is on.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
     }
@@ -127,7 +152,8 @@ impl File {
             };
             // An empty list says that nothing names it.
             let mut kept: Vec<String> = values.iter().filter(has).cloned().collect();
-            if kept.is_empty() && !values.is_empty() && of_type.is_some() {
+            let is_place = matches!(name, "Account" | "Region");
+            if kept.is_empty() && !values.is_empty() && of_type.is_some() && !is_place {
                 kept.extend(namesake(facts, operation, variable));
             }
             // What is said of one type is all that there is to say of it, but for a member of its very name.
@@ -146,6 +172,11 @@ impl File {
 
 /// The key of a file that names its service, where the file's name does not.
 pub(crate) const SERVICE: &str = "service";
+
+/// The tables that are each for several operations.
+const SEVERAL: &str = "several";
+/// Which these are.
+const OPERATIONS: &str = "operations";
 
 /// Texts in which definitions were put grow no longer.
 const LONGEST: usize = 64 * 1024;
@@ -185,6 +216,27 @@ struct Reader<'a, F: Facts> {
 }
 
 impl<F: Facts> Reader<'_, F> {
+    /// `[[several]]`: what is so for all the operations that a table names.
+    fn several(&self, value: &Value, file: &mut File) -> Result<(), Problems> {
+        let Some(tables) = value.as_array() else {
+            return Err(vec!["it is no list of tables; write [[several]]".to_owned()]);
+        };
+        let mut problems = Vec::new();
+        for table in tables.iter() {
+            let mut table = table.as_table().cloned().unwrap_or_default();
+            let operations = table.remove(OPERATIONS);
+            let operations = operations.as_ref().and_then(texts).unwrap_or_default();
+            if operations.is_empty() {
+                problems.push("operations is no list of names".to_owned());
+            }
+            for name in &operations {
+                let read = self.operation(name, &table).and_then(|it| file.add(name, it));
+                problems.extend(read.err().into_iter().flatten().map(|it| format!("{name}: {it}")));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     fn operation(&self, name: &str, table: &toml::Table) -> Result<Table, Problems> {
         let Some(operation) = self.facts.operation(self.service, name) else {
             return Err(vec!["the service has no such operation".to_owned()]);
@@ -340,19 +392,29 @@ impl<F: Facts> Reader<'_, F> {
 
     fn check(&self, id: &str, rule: &Rule, operations: &[F::Operation]) -> Problems {
         let mut problems = Vec::new();
-        if let Verdict::When(condition) = &rule.verdict {
+        if let Some(condition) = rule.condition() {
             for (value, test) in tests(condition) {
                 problems.extend(self.look(value, Some(test), operations).err());
             }
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
         for target in &rule.on {
-            let Target::Type { name: kind, value, .. } = target else { continue };
-            if !self.facts.has_type(prefix, name, kind) {
+            if let Target::Literal(arn) = target
+                && !(arn.starts_with("arn:${Partition}:") && arn.splitn(6, ':').count() == 6)
+            {
+                problems.push(format!("{arn} is not an ARN; it must begin with arn:${{Partition}}:"));
+            }
+            if let Target::Type { name: kind, .. } = target
+                && !self.facts.has_type(prefix, name, kind)
+            {
                 problems.push(format!("AWS lists no resource type called {kind} for it"));
             }
-            if let Some(value) = value {
-                problems.extend(self.look(value, None, operations).err());
+            problems.extend(target.values().filter_map(|it| self.look(it, None, operations).err()));
+        }
+        if let Some(with) = &rule.with {
+            problems.extend(self.look(&with.value, None, operations).err());
+            if !with.key.contains(':') {
+                problems.push(format!("{} is no condition key", with.key));
             }
         }
         problems
@@ -376,11 +438,15 @@ impl<F: Facts> Reader<'_, F> {
         {
             return Err(format!("the query key {name} is never kept"));
         }
+        for joined in value.joined() {
+            self.look(joined, None, operations)?;
+        }
         let Some(path) = value.path() else { return Ok(()) };
         let mut problem = String::new();
         for operation in operations {
             match path::is_sensitive(self.facts, *operation, path) {
-                Ok(true) if test != Some(&Test::Present) => {
+                // Of what is sensitive an ARN is kept, and what names a key: a rule can say that a resource is named there.
+                Ok(true) if test.is_some_and(|test| *test != Test::Present) => {
                     problem = format!(
                         "{} is sensitive: a rule can only ask whether it is present",
                         path::shown(path)

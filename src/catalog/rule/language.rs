@@ -9,10 +9,24 @@ pub struct Rule {
     pub verdict: Verdict,
     /// On what; empty where the general way finds it.
     pub on: Vec<Target>,
-    /// The service that calls it with the caller's rights (`s3`).
-    pub via: Option<String>,
+    /// The service that calls it with the caller's rights (`s3`); of `iam:PassRole`, the services that the role may be
+    /// passed to (`monitoring.rds`). Mostly one or none.
+    pub via: Vec<String>,
+    /// What else the policy asks for, where the request has the value.
+    pub with: Option<With>,
     /// Whether it is included by default where the request is not visible.
     pub likely: bool,
+}
+
+/// A condition of the policy: a condition key that is to have a value of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// The condition key (`states:StateMachineQualifier`).
+    pub key: String,
+    /// Whether AWS gives the key several values, of which one is to be it.
+    pub any: bool,
+    /// The value.
+    pub value: Value,
 }
 
 /// When an action is needed.
@@ -24,8 +38,8 @@ pub enum Verdict {
     Never,
     /// When this holds.
     When(Condition),
-    /// Neither request nor answer tells; why.
-    Possible(String),
+    /// Neither request nor answer tells; why, and when it is out of the question.
+    Possible(String, Option<Condition>),
 }
 
 /// What is asked of a call.
@@ -74,12 +88,16 @@ pub struct Value {
 pub enum Source {
     /// Members of the operation's input.
     Path(Vec<Step>),
+    /// This, in every call.
+    Text(String),
     /// A header of the request.
     Header(String),
     /// A key of the request's query string.
     Query(String),
     /// A header of the answer.
     Response(String),
+    /// A text in the answer's body, by the names of the members on the way.
+    Answer(String),
     /// The HTTP status of the answer.
     Status,
     /// AWS's error code.
@@ -112,12 +130,33 @@ pub enum Function {
     After(String),
     /// Without this in front.
     Strip(String),
+    /// With this in front.
+    Prepend(String),
     /// With this behind it.
     Append(String),
     /// In lower case.
     Lower,
-    /// The table that a PartiQL statement is on.
+    /// The table that a PartiQL statement is on, as ARNs have it; with the index, if it is on one.
     PartiQl,
+    /// The ARN of what a URL or URI names in S3.
+    S3,
+    /// As it is when it passes this test; nothing otherwise.
+    Only(Test),
+    /// This in its place.
+    As(String),
+    /// With this and the other value behind it, where the request has that beside it.
+    Join(String, Box<Value>),
+    /// What it is where the request does not say it; the first of a value's functions.
+    Else(Default),
+}
+
+/// What a member that is not there stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Default {
+    /// This.
+    Text(String),
+    /// Something that the request does not name.
+    Any,
 }
 
 /// What an action is needed on.
@@ -127,6 +166,10 @@ pub enum Target {
     Everything,
     /// The path of the request, as in API Gateway's ARNs.
     Route,
+    /// The ARNs that a value is, of whatever types the action's service has.
+    Arns(Value),
+    /// A resource of AWS's own: its ARN, with `${Partition}` and `${Region}` for those of the call.
+    Literal(String),
     /// A resource type; its ARN, or the last variable of its ARN's format, from the value.
     Type {
         /// As AWS names it.
@@ -135,6 +178,10 @@ pub enum Target {
         value: Option<Value>,
         /// Whether it may be in any region.
         anywhere: bool,
+        /// The region that it is in, where the request names one.
+        region: Option<Value>,
+        /// The account that it is in, where the request names one.
+        account: Option<Value>,
     },
 }
 
@@ -156,17 +203,39 @@ impl fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 impl Rule {
+    /// What it asks of a call.
+    pub fn condition(&self) -> Option<&Condition> {
+        match &self.verdict {
+            Verdict::When(condition) | Verdict::Possible(_, Some(condition)) => Some(condition),
+            Verdict::Always | Verdict::Never | Verdict::Possible(_, None) => None,
+        }
+    }
+
     /// Every value that the rule looks at.
     pub fn values(&self) -> Vec<&Value> {
         let mut values = Vec::new();
-        if let Verdict::When(condition) = &self.verdict {
+        if let Some(condition) = self.condition() {
             condition.collect(&mut values);
         }
-        values.extend(self.on.iter().filter_map(|target| match target {
-            Target::Type { value, .. } => value.as_ref(),
-            Target::Everything | Target::Route => None,
-        }));
+        values.extend(self.on.iter().flat_map(Target::values));
+        values.extend(self.with.as_ref().map(|it| &it.value));
+        let joined: Vec<&Value> = values.iter().flat_map(|it| it.joined()).collect();
+        values.extend(joined);
         values
+    }
+}
+
+impl Target {
+    /// Every value that it looks at.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let values = match self {
+            Target::Type { value, region, account, .. } => {
+                [value.as_ref(), region.as_ref(), account.as_ref()]
+            }
+            Target::Arns(value) => [Some(value), None, None],
+            Target::Everything | Target::Route | Target::Literal(_) => [None; 3],
+        };
+        values.into_iter().flatten()
     }
 }
 
@@ -198,6 +267,35 @@ impl Value {
             _ => None,
         }
     }
+
+    /// The values that are put behind it.
+    pub fn joined(&self) -> impl Iterator<Item = &Value> {
+        self.functions.iter().filter_map(|function| match function {
+            Function::Join(_, value) => Some(&**value),
+            _ => None,
+        })
+    }
+
+    /// What it is where the request does not say it.
+    pub fn default(&self) -> Option<&Default> {
+        match self.functions.first() {
+            Some(Function::Else(default)) => Some(default),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Present => Ok(()),
+            Test::Equals(text) => write!(f, "= '{text}'"),
+            Test::StartsWith(text) => write!(f, "starts with '{text}'"),
+            Test::EndsWith(text) => write!(f, "ends with '{text}'"),
+            Test::Contains(text) => write!(f, "contains '{text}'"),
+            Test::Like(text) => write!(f, "like '{text}'"),
+        }
+    }
 }
 
 impl fmt::Display for Value {
@@ -214,9 +312,11 @@ impl fmt::Display for Value {
                     }
                 }
             }
+            Source::Text(text) => write!(f, "'{text}'")?,
             Source::Header(name) => write!(f, "header '{name}'")?,
             Source::Query(name) => write!(f, "query '{name}'")?,
             Source::Response(name) => write!(f, "response '{name}'")?,
+            Source::Answer(path) => write!(f, "answer '{path}'")?,
             Source::Status => f.write_str("status")?,
             Source::Error => f.write_str("error")?,
             Source::Authorization => f.write_str("authorization")?,
@@ -227,9 +327,16 @@ impl fmt::Display for Value {
                 Function::Last(text) => write!(f, " | last '{text}'")?,
                 Function::After(text) => write!(f, " | after '{text}'")?,
                 Function::Strip(text) => write!(f, " | strip '{text}'")?,
+                Function::Prepend(text) => write!(f, " | prepend '{text}'")?,
                 Function::Append(text) => write!(f, " | append '{text}'")?,
                 Function::Lower => f.write_str(" | lower")?,
                 Function::PartiQl => f.write_str(" | partiql")?,
+                Function::S3 => f.write_str(" | s3")?,
+                Function::Only(test) => write!(f, " | only {test}")?,
+                Function::As(text) => write!(f, " | as '{text}'")?,
+                Function::Join(text, value) => write!(f, " | join '{text}' {value}")?,
+                Function::Else(Default::Text(text)) => write!(f, " | else '{text}'")?,
+                Function::Else(Default::Any) => f.write_str(" | else *")?,
             }
         }
         Ok(())

@@ -15,5 +15,6 @@ mod path;
 mod tests;
 
 pub use language::{
-    Condition, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    Condition, Default, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    With,
 };

@@ -1,7 +1,8 @@
 //! From the text of a rule to what it says: a tokenizer, and a function for each line of the grammar.
 
 use super::language::{
-    Condition, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    Condition, Default, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
+    With,
 };
 
 type Definition<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -126,7 +127,11 @@ impl Parser<'_> {
             "always" => Verdict::Always,
             "never" => Verdict::Never,
             "when" => Verdict::When(self.condition()?),
-            "possible" => Verdict::Possible(self.text("the reason, in quotes")?),
+            "possible" => {
+                let why = self.text("the reason, in quotes")?;
+                let when = if self.takes_word("when") { Some(self.condition()?) } else { None };
+                Verdict::Possible(why, when)
+            }
             other => {
                 return Err(format!("{other} is not one of always, never, when and possible"));
             }
@@ -138,9 +143,25 @@ impl Parser<'_> {
                 on.push(self.target()?);
             }
         }
-        let via = if self.takes_word("via") { Some(self.word()?) } else { None };
+        let mut via = Vec::new();
+        if self.takes_word("via") {
+            via.push(self.word()?);
+            while self.takes_word("or") {
+                via.push(self.word()?);
+            }
+        }
+        let with = if self.takes_word("with") { Some(self.with()?) } else { None };
         let likely = self.takes_word("likely");
-        Ok(Rule { verdict, on, via, likely })
+        Ok(Rule { verdict, on, via, with, likely })
+    }
+
+    fn with(&mut self) -> Result<With, String> {
+        let any = self.takes_word("any");
+        let key = self.text("a condition key in single quotes")?;
+        if !self.takes_sign("=") {
+            return Err(format!("'{key}' must be followed by = and a value"));
+        }
+        Ok(With { key, any, value: self.value()? })
     }
 
     fn condition(&mut self) -> Result<Condition, String> {
@@ -194,6 +215,9 @@ impl Parser<'_> {
             };
         }
         let value = self.value()?;
+        if matches!(value.source, Source::Text(_)) {
+            return Err("a condition cannot ask for a text".to_owned());
+        }
         let test = self.test()?;
         Ok(match test {
             Some((test, true)) => Condition::Test(value, test),
@@ -232,10 +256,18 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<Value, String> {
         const NAME: &str = "a name in single quotes";
+        if let Some(Token::Text(text)) = self.peek().cloned() {
+            self.next += 1;
+            if text.is_empty() {
+                return Err("a text must not be empty".to_owned());
+            }
+            return Ok(Value { source: Source::Text(text), functions: Vec::new() });
+        }
         let source = match self.word()?.as_str() {
             "header" => Source::Header(self.text(NAME)?.to_ascii_lowercase()),
             "query" => Source::Query(self.text(NAME)?),
             "response" => Source::Response(self.text(NAME)?.to_ascii_lowercase()),
+            "answer" => Source::Answer(self.text("names in single quotes")?),
             "status" => Source::Status,
             "error" => Source::Error,
             "authorization" => Source::Authorization,
@@ -244,7 +276,16 @@ impl Parser<'_> {
         };
         let mut functions = Vec::new();
         while self.takes_sign("|") {
-            functions.push(self.function()?);
+            let function = self.function()?;
+            if matches!(function, Function::Else(_)) {
+                if !functions.is_empty() {
+                    return Err("`else` must come before all other functions".to_owned());
+                }
+                if !matches!(source, Source::Path(_)) {
+                    return Err("`else` can only follow a path of members".to_owned());
+                }
+            }
+            functions.push(function);
         }
         Ok(Value { source, functions })
     }
@@ -256,9 +297,25 @@ impl Parser<'_> {
             "last" => Function::Last(self.text(TEXT)?),
             "after" => Function::After(self.text(TEXT)?),
             "strip" => Function::Strip(self.text(TEXT)?),
+            "prepend" => Function::Prepend(self.text(TEXT)?),
             "append" => Function::Append(self.text(TEXT)?),
             "lower" => Function::Lower,
             "partiql" => Function::PartiQl,
+            "only" => match self.test()? {
+                Some((test, true)) => Function::Only(test),
+                Some((test, false)) => return Err(format!("only takes no != ({test})")),
+                None => return Err("`only` must be followed by a test".to_owned()),
+            },
+            "as" => Function::As(self.text(TEXT)?),
+            "join" => {
+                let separator = self.text(TEXT)?;
+                let path = self.word()?;
+                let source = Source::Path(steps(path.strip_prefix('.').unwrap_or(&path))?);
+                Function::Join(separator, Box::new(Value { source, functions: Vec::new() }))
+            }
+            "else" if self.takes_sign("*") => Function::Else(Default::Any),
+            "else" => Function::Else(Default::Text(self.text("a text in single quotes or *")?)),
+            "s3" => Function::S3,
             other => return Err(format!("there is no function {other}")),
         })
     }
@@ -277,9 +334,23 @@ impl Parser<'_> {
         if !quoted && name == "route" {
             return Ok(Target::Route);
         }
+        if !quoted && name == "arns" {
+            if !self.takes_sign("@") {
+                return Err("`arns` must be followed by @ and where they are".to_owned());
+            }
+            return Ok(Target::Arns(self.value()?));
+        }
+        if quoted && name.starts_with("arn:") {
+            return Ok(Target::Literal(name));
+        }
         let anywhere = self.takes_word("anywhere");
         let value = if self.takes_sign("@") { Some(self.value()?) } else { None };
-        Ok(Target::Type { name, value, anywhere })
+        let region = if self.takes_word("in") { Some(self.value()?) } else { None };
+        if anywhere && region.is_some() {
+            return Err("what is anywhere cannot be in one region".to_owned());
+        }
+        let account = if self.takes_word("of") { Some(self.value()?) } else { None };
+        Ok(Target::Type { name, value, anywhere, region, account })
     }
 
     fn peek(&self) -> Option<&Token> {

@@ -18,6 +18,14 @@ pub(super) fn of_request(
         headers: named(head.headers, catalog.looked_at(Looked::Headers)),
         ..Evidence::default()
     };
+    // As HTTP/2 calls them, and with every version.
+    let path = uri::split_target(head.target).0;
+    let pseudo = [(":authority", head.host), (":method", head.method), (":path", path)];
+    for name in catalog.looked_at(Looked::Headers) {
+        if let Some((_, value)) = pseudo.iter().find(|(it, _)| *it == name) {
+            evidence.headers.push((Name::Borrowed(name), bounded(&uri::decoded(value))));
+        }
+    }
     for name in catalog.looked_at(Looked::Query) {
         if let Some((_, value)) = uri::pairs(query).find(|(it, _)| *it == name) {
             let value = bounded(&uri::form_decoded(value));

@@ -11,8 +11,14 @@ pub(super) enum Keep {
     Names,
     /// A statement of a query language, without its literals.
     Statement,
+    /// A URL without what is behind its `?`, which may be a signature.
+    Url,
     /// All of it, when it is an ARN.
     Arn,
+    /// All of it, when it is a whole ARN: of what the model calls sensitive, that is no secret.
+    Reference,
+    /// The same, or a key of KMS by its id or alias.
+    Key,
     /// The types of the resources in a CloudFormation template, as a list.
     Types,
 }

@@ -3,6 +3,7 @@
 //! [`begin`] reads the head of the request; [`Recognizer`] is fed the rest as it passes. What a call has taken
 //! is bounded whatever the size of its body and the order of its members.
 
+mod answers;
 mod candidates;
 mod choose;
 mod endpoint;
@@ -56,7 +57,12 @@ pub fn home(host: &str, operation: Operation) -> Home {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    Plan::of(operation).paths()
+    Plan::of(operation).paths(false)
+}
+
+/// The same with the members of which only ARNs, roles and keys are kept (`Attributes{}`).
+pub fn kept_or_referred(operation: Operation) -> Vec<String> {
+    Plan::of(operation).paths(true)
 }
 
 /// Recognises one exchange while it passes.
@@ -306,11 +312,10 @@ impl Recognizer {
         });
         self.evidence.response = evidence::of_response(self.catalog, headers);
         let within = self.operation.map_or(Within::Nothing, |operation| {
-            match (identity::Teller::of(operation), refusals::Reader::of(operation)) {
-                (Some(teller), _) => Within::Key(teller),
-                (None, Some(reader)) => Within::Refusals(reader),
-                (None, None) => Within::Nothing,
-            }
+            let key = identity::Teller::of(operation).map(Within::Key);
+            let refusals = || refusals::Reader::of(operation).map(Within::Refusals);
+            let texts = || answers::Reader::of(operation).map(Within::Texts);
+            key.or_else(refusals).or_else(texts).unwrap_or(Within::Nothing)
         });
         self.response = Some(response::Reader::new(status, headers, in_success, within));
     }
@@ -345,6 +350,7 @@ impl Recognizer {
                 let told = teller.identity(&self.taken.parameters, request.partition);
                 self.evidence.told.extend(told);
             }
+            Within::Texts(reader) => self.evidence.answered = reader.finish(),
             Within::Refusals(reader) => {
                 let (found, more) = reader.finish();
                 self.evidence.refusals = found;

@@ -1,7 +1,7 @@
 //! Members that rules look at and no general reason picks.
 
 use super::keep::Keep;
-use crate::catalog::rule::{Condition, Rule, Step, Target, Test, Value, Verdict};
+use crate::catalog::rule::{Condition, Rule, Source, Step, Test, Value};
 use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
@@ -81,7 +81,8 @@ const NAMED: [Named; 13] = [
         "cloudformation",
         &[
             ("TemplateBody", Keep::Types),
-            ("TemplateURL", Keep::Presence),
+            ("TemplateURL", Keep::Url),
+            ("StackPolicyURL", Keep::Url),
             ("ChangeSetName", Keep::Whole),
         ],
     ),
@@ -101,6 +102,24 @@ const NAMED: [Named; 13] = [
 /// look at, and those that name its resources.
 pub(super) struct Paths(Vec<(String, Keep)>);
 
+/// The texts of an operation's answers that its rules look at.
+pub(super) fn answers(operation: Operation) -> Vec<String> {
+    let mut paths = Vec::new();
+    for authorized in operation.authorized() {
+        // What does not parse does not pass the build.
+        for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
+            for value in rule.values() {
+                if let Source::Answer(path) = &value.source
+                    && !paths.contains(path)
+                {
+                    paths.push(path.clone());
+                }
+            }
+        }
+    }
+    paths
+}
+
 impl Paths {
     pub(super) fn of(operation: Operation) -> Paths {
         let service = operation.service().name();
@@ -114,14 +133,12 @@ impl Paths {
         for authorized in operation.authorized() {
             // What does not parse does not pass the build.
             for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
-                if let Verdict::When(condition) = &rule.verdict {
+                if let Some(condition) = rule.condition() {
                     paths.add_condition(condition);
                 }
-                for target in &rule.on {
-                    if let Target::Type { value: Some(value), .. } = target {
-                        paths.add(value, Keep::Whole);
-                    }
-                }
+                let values = rule.on.iter().flat_map(|target| target.values());
+                let values = values.chain(rule.with.as_ref().map(|with| &with.value));
+                values.for_each(|value| paths.add(value, Keep::Whole));
             }
             if let Ok(guard) = Condition::parse(authorized.guard(), &|_| None) {
                 paths.add_condition(&guard);
@@ -156,6 +173,7 @@ impl Paths {
     }
 
     fn add(&mut self, value: &Value, keep: Keep) {
+        value.joined().for_each(|it| self.add(it, keep));
         let Some(steps) = value.path() else { return };
         let mut path = String::new();
         for step in steps {
@@ -166,11 +184,13 @@ impl Paths {
                 path.push_str(name);
             }
         }
-        let keep = match steps.last() {
+        let keep = match steps {
             // Keys of a map are kept with the map.
-            Some(Step::Keys) => Keep::Presence,
+            [.., Step::Keys] => Keep::Presence,
             // Its values are anybody's.
-            Some(Step::Values) if keep == Keep::Whole => Keep::Arn,
+            [.., Step::Values] | [.., Step::Values, Step::Items] if keep == Keep::Whole => {
+                Keep::Arn
+            }
             _ => keep,
         };
         match self.0.iter_mut().find(|(it, _)| *it == path) {

@@ -49,13 +49,43 @@ pub(super) fn is_key(name: &str) -> bool {
     name.contains("kms") && (name.ends_with("key") || name.ends_with("keyid"))
 }
 
+/// Whether a member of this name may hold an ARN or a key's name, wherever in its name that stands: `RoleARNUpdate`,
+/// `serviceRoleOverride`, `roleArnForLogging`, `jobIdentifier`.
+pub(super) fn may_refer(name: &str) -> bool {
+    let (stem, suffix) = stem(name);
+    let is_id = suffix == Suffix::Id && !is_token(&stem);
+    is_id
+        || suffix == Suffix::Arn
+        || is_key(name)
+        || has_word(name, "Role")
+        || has_word(name, "Arn")
+}
+
+/// Whether a name in camel case or with hyphens has a word: `Role` is in `iamRoleArn` and `ROLE_ARN`, not in `controller`.
+fn has_word(name: &str, word: &str) -> bool {
+    let (upper, lower) = (word.to_ascii_uppercase(), word.to_ascii_lowercase());
+    let begins = |start: usize| {
+        let before = name[..start].chars().next_back();
+        let is_upper = name[start..].starts_with(char::is_uppercase);
+        before.is_none_or(|it| !it.is_ascii_alphabetic() || is_upper)
+    };
+    let ends = |end: usize| {
+        let after = name[end..].strip_prefix('s').unwrap_or(&name[end..]);
+        !after.starts_with(|it: char| it.is_ascii_lowercase())
+    };
+    [word, &upper, &lower].into_iter().any(|it| {
+        let mut found = name.match_indices(it);
+        found.any(|(start, it)| begins(start) && ends(start + it.len()))
+    })
+}
+
 /// What says who asks, or is a secret between two, and is nobody else's business: names of sessions, external ids, and
 /// what is called a secret or a password, whether or not the model calls it sensitive.
 pub(super) fn is_private(name: &str) -> bool {
     let name = letters(name);
     let is_secret = name.contains("password") || name.contains("passphrase");
-    // Where one lies is no secret.
-    let is_reference = name.ends_with("arn") || name.ends_with("arns");
+    // Where one lies, and by what key it is encrypted, is no secret.
+    let is_reference = name.ends_with("arn") || name.ends_with("arns") || is_key(&name);
     is_secret && !is_reference
         || [
             "externalid",

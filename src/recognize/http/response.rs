@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::answers;
 use super::identity::Teller;
 use super::refusals;
 use super::scan::{cbor, json, xml};
@@ -33,6 +34,8 @@ pub(super) enum Within {
     Key(Teller),
     /// Denials of a part of what was asked.
     Refusals(refusals::Reader),
+    /// What decides what the call needs.
+    Texts(answers::Reader),
 }
 
 enum Body {
@@ -112,7 +115,7 @@ impl Reader {
     pub(super) fn body(&mut self, bytes: &[u8]) {
         let enough = match self.within {
             Within::Refusals(_) => refusals::ENOUGH,
-            Within::Nothing | Within::Key(_) => ENOUGH,
+            Within::Nothing | Within::Key(_) | Within::Texts(_) => ENOUGH,
         };
         let mut bytes = &bytes[..bytes.len().min(enough - self.looked_at)];
         self.looked_at += bytes.len();
@@ -129,6 +132,7 @@ impl Reader {
             Within::Nothing => self.body.feed(bytes, &mut self.found),
             Within::Key(teller) => self.body.feed(bytes, teller),
             Within::Refusals(refusals) => self.body.feed(bytes, refusals),
+            Within::Texts(texts) => self.body.feed(bytes, texts),
         }
     }
 

@@ -312,8 +312,11 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
             return take_room(room, text.len()).then(|| types.finish());
         }
         Keep::Arn if !text.starts_with("arn:") => return None,
+        Keep::Reference if !is_whole_arn(text) => return None,
+        Keep::Key if !is_whole_arn(text) && !is_key(text) => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
-        Keep::Whole | Keep::Arn => text.to_owned(),
+        Keep::Url => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        Keep::Whole | Keep::Arn | Keep::Reference | Keep::Key => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")
@@ -321,6 +324,31 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
     };
     let fits = take_room(room, value.len());
     Some(if fits { Value::String(value) } else { Value::Null })
+}
+
+/// Whether a text is an ARN from its beginning to its end.
+fn is_whole_arn(text: &str) -> bool {
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let is_whole = fields.len() == 6 && fields[0] == "arn" && !fields[5].is_empty();
+    is_whole && !text.contains(|it: char| it.is_whitespace() || it.is_control())
+}
+
+/// Whether a text is a key of KMS by its id (`1234abcd-12ab-34cd-56ef-1234567890ab`, `mrk-1234abcd12ab34cd56ef1234567890ab`)
+/// or an alias (docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id).
+fn is_key(text: &str) -> bool {
+    if let Some(alias) = text.strip_prefix("alias/") {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+        return !alias.is_empty() && alias.bytes().all(is_letter);
+    }
+    let is_hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    if let Some(id) = text.strip_prefix("mrk-") {
+        return is_hex(id, 32);
+    }
+    let mut parts = text.split('-');
+    let mut lengths = [8, 4, 4, 4, 12].into_iter();
+    lengths.all(|it| parts.next().is_some_and(|part| is_hex(part, it))) && parts.next().is_none()
 }
 
 /// The beginning of a statement, with `?` for its literals: which table and what is done with it.
@@ -391,6 +419,39 @@ mod tests {
         push(&mut items, Value::Null);
         push(&mut items, Value::Bool(true));
         assert_eq!(items, [Value::Null, Value::Bool(true)]);
+    }
+
+    #[test]
+    fn of_what_is_sensitive_identifiers_are_kept_and_secrets_are_not() {
+        let keeps = |keep: Keep, text: &str| kept(keep, text, false, &mut ROOM.clone()).is_some();
+        for text in [
+            "arn:aws:iam::111122223333:role/app",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+            "arn:aws:s3:::bucket",
+        ] {
+            assert!(keeps(Keep::Reference, text) && keeps(Keep::Key, text), "{text}");
+        }
+        for text in [
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "alias/app",
+        ] {
+            // The same form may be a token anywhere else.
+            assert!(keeps(Keep::Key, text) && !keeps(Keep::Reference, text), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "arn:aws:iam::111122223333",
+            "arn:aws:iam::111122223333:role/app and more",
+            "alias/",
+            "alias/a b",
+            "mrk-1234",
+            "1234abcd-12ab-34cd-56ef-1234567890ab-1",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "",
+        ] {
+            assert!(!keeps(Keep::Key, text) && !keeps(Keep::Reference, text), "{text}");
+        }
     }
 
     #[test]

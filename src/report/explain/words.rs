@@ -2,7 +2,9 @@
 
 use crate::authorize::Objects;
 use crate::catalog::naming::Named;
-use crate::catalog::rule::{Condition, Function, Rule, Source, Target, Test, Value, Verdict};
+use crate::catalog::rule::{
+    Condition, Default, Function, Rule, Source, Target, Test, Value, Verdict,
+};
 use crate::catalog::{Authorized, Class};
 
 /// What a rule says, as a clause; the text itself when it cannot be read.
@@ -80,17 +82,23 @@ fn meaning(rule: &Rule) -> String {
         Verdict::Always => "every call needs it".to_owned(),
         Verdict::Never => "no call needs it, although AWS lists it".to_owned(),
         Verdict::When(condition) => format!("when {}", asked(condition, false)),
-        Verdict::Possible(why) if rule.likely => {
+        Verdict::Possible(why, _) if rule.likely => {
             format!("assumed to be needed (--possible omit leaves it out): {why}")
         }
-        Verdict::Possible(why) => format!("left out unless --possible include: {why}"),
+        Verdict::Possible(why, Some(when)) => {
+            format!("left out unless --possible include, when {}: {why}", asked(when, false))
+        }
+        Verdict::Possible(why, None) => format!("left out unless --possible include: {why}"),
     };
     let targets: Vec<String> = rule.on.iter().map(target).collect();
     if !targets.is_empty() {
         text.push_str(&format!(", on {}", targets.join(" and ")));
     }
-    if let Some(service) = &rule.via {
-        text.push_str(&format!(", through {service}"));
+    if !rule.via.is_empty() {
+        text.push_str(&format!(", through {}", rule.via.join(" or ")));
+    }
+    if let Some(with) = &rule.with {
+        text.push_str(&format!(", if {} is {}", with.key, value(&with.value)));
     }
     if rule.likely && matches!(rule.verdict, Verdict::When(_)) {
         text.push_str("; also where the request cannot be seen");
@@ -138,9 +146,11 @@ pub(crate) fn value(value: &Value) -> String {
         Source::Path(_) => {
             Value { source: value.source.clone(), functions: Vec::new() }.to_string()
         }
+        Source::Text(text) => format!("'{text}'"),
         Source::Header(name) => format!("the header {name}"),
         Source::Query(name) => format!("the query key {name}"),
         Source::Response(name) => format!("the answer's header {name}"),
+        Source::Answer(path) => format!("the answer's {path}"),
         Source::Status => "the answer's status".to_owned(),
         Source::Error => "the error code".to_owned(),
         Source::Authorization => "how the request is authorised".to_owned(),
@@ -150,9 +160,18 @@ pub(crate) fn value(value: &Value) -> String {
         Function::Last(text) => format!("{of} after its last '{text}'"),
         Function::After(text) => format!("{of} after its first '{text}'"),
         Function::Strip(text) => format!("{of} without '{text}' in front"),
+        Function::Prepend(text) => format!("{of} with '{text}' before it"),
         Function::Append(text) => format!("{of} with '{text}' after it"),
         Function::Lower => format!("{of} in lower case"),
-        Function::PartiQl => format!("the table of the PartiQL statement {of}"),
+        Function::PartiQl => format!("the table or index of the PartiQL statement {of}"),
+        Function::S3 => format!("what {of} names in S3"),
+        Function::Only(test) => format!("{of} that {}", tested(test)),
+        Function::As(text) => format!("'{text}' for {of}"),
+        Function::Join(text, other) => {
+            format!("{of} with '{text}' and {} behind it", self::value(other))
+        }
+        Function::Else(Default::Text(text)) => format!("{of} ('{text}' where it is absent)"),
+        Function::Else(Default::Any) => format!("{of} (any where it is absent)"),
     })
 }
 
@@ -160,10 +179,17 @@ fn target(target: &Target) -> String {
     match target {
         Target::Everything => "everything (*)".to_owned(),
         Target::Route => "the path of the request".to_owned(),
-        Target::Type { name, value: named, anywhere } => {
-            let by = named.as_ref().map(|it| format!(" named by {}", value(it)));
-            let where_ = if *anywhere { ", in any region" } else { "" };
-            format!("the {name}{}{where_}", by.unwrap_or_default())
+        Target::Arns(named) => format!("the ARNs in {}", value(named)),
+        Target::Literal(arn) => arn.clone(),
+        Target::Type { name, value: named, anywhere, region, account } => {
+            let said = |what: &str, it: &Option<Value>| {
+                it.as_ref().map(|it| format!("{what}{}", value(it))).unwrap_or_default()
+            };
+            let by = said(" named by ", named);
+            let anywhere = if *anywhere { ", in any region" } else { "" };
+            let region = said(", in the region ", region);
+            let account = said(", in the account ", account);
+            format!("the {name}{by}{anywhere}{region}{account}")
         }
     }
 }
@@ -193,6 +219,14 @@ mod tests {
             (
                 "possible 'the service-linked role can exist'",
                 "left out unless --possible include: the service-linked role can exist",
+            ),
+            (
+                "always on table @ A | else 'x' in R | only = 'y' | as 'z' of O | join '/' P",
+                "every call needs it, on the table named by A ('x' where it is absent), in the region 'z' for R that is 'y', in the account O with '/' and P behind it",
+            ),
+            (
+                "always on table with any 's:Qualifier' = A | last ':'",
+                "every call needs it, on the table, if s:Qualifier is A behind its last ':'",
             ),
             ("when named", "when the request names a resource of its types"),
         ] {

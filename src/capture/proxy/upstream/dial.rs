@@ -3,12 +3,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -21,6 +19,7 @@ use tokio_rustls::client::TlsStream;
 use super::connection::{Transport, UpstreamIo};
 use super::destination::{Destination, authority};
 use super::named::Verifier;
+use super::roots::Roots;
 use super::via::{ProxyUrl, UpstreamProxy};
 use crate::capture::proxy::authority::is_authority;
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
@@ -32,55 +31,8 @@ use crate::capture::proxy::seats::Seat;
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 /// How long to wait for a descriptor before asking for one again.
 const NO_DESCRIPTOR_FOR: Duration = Duration::from_millis(50);
-/// No file of certificates is larger; the system's own has a tenth of it.
-const LARGEST: u64 = 4 << 20;
 /// The most that an upstream proxy may answer to CONNECT.
 const MAX_CONNECT_ANSWER: usize = 16 * 1024;
-
-/// Which certificates an upstream may have.
-#[derive(Debug, Clone)]
-pub struct Roots {
-    /// Those of the authorities that the system trusts.
-    pub native: bool,
-    /// Further authorities, and servers' own certificates (`--upstream-ca`).
-    pub extra: Vec<CertificateDer<'static>>,
-}
-
-impl Default for Roots {
-    fn default() -> Self {
-        Self { native: true, extra: Vec::new() }
-    }
-}
-
-/// A file without usable certificates.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: no certificates could be read from it ({reason}): give a PEM file")]
-pub struct ReadCertificatesError {
-    path: PathBuf,
-    reason: String,
-}
-
-/// Reads the certificates of a PEM file, as for `--upstream-ca`.
-///
-/// # Errors
-/// When the file cannot be read, is not PEM, or has no certificate.
-pub fn read_certificates(
-    path: &Path,
-) -> Result<Vec<CertificateDer<'static>>, ReadCertificatesError> {
-    let failed = |reason: String| ReadCertificatesError { path: path.to_owned(), reason };
-    let text = crate::reading::text(path, LARGEST).map_err(|error| failed(error.to_string()))?;
-    let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| failed(error.to_string()))?;
-    if certificates.is_empty() {
-        return Err(failed("it contains none".to_owned()));
-    }
-    let mut store = RootCertStore::empty();
-    for certificate in &certificates {
-        store.add(certificate.clone()).map_err(|error| failed(error.to_string()))?;
-    }
-    Ok(certificates)
-}
 
 /// Why an upstream could not be reached, as a sentence that goes to the client and the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,13 +6,14 @@ mod destination;
 mod dial;
 mod named;
 mod pool;
+mod roots;
 mod stand_in;
 mod via;
 
 pub(crate) use connection::{Connection, Transport, UpstreamIo};
 pub(crate) use destination::{Destination, authority, split_authority};
 pub(crate) use dial::{DialError, Dialer, tunnel_answer};
-pub use dial::{ReadCertificatesError, Roots, read_certificates};
 pub(crate) use pool::Pool;
+pub use roots::{ReadCertificatesError, Roots, read_certificates};
 pub use stand_in::{InvalidUpstream, StandIn};
 pub use via::{InvalidProxyUrl, UpstreamProxy};

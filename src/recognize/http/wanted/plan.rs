@@ -74,23 +74,35 @@ impl Plan {
     }
 
     /// The paths of all wanted scalars outside and inside the body: `Delete.Objects[].Key`,
-    /// `Tags{}`. Recursive shapes are followed once.
-    pub(in crate::recognize::http) fn paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> = self.outside.iter().map(|it| it.name.to_owned()).collect();
+    /// `Tags{}`. Recursive shapes are followed once. `references`: also those of which only ARNs are kept.
+    pub(in crate::recognize::http) fn paths(&self, references: bool) -> Vec<String> {
+        let mut paths: Vec<String> = self
+            .outside
+            .iter()
+            .filter(|it| references || !matches!(it.keep, Keep::Arn | Keep::Reference | Keep::Key))
+            .map(|it| it.name.to_owned())
+            .collect();
         let mut trail = Vec::new();
-        self.paths_of(Want::Node(self.root), "", &mut trail, &mut paths);
+        self.paths_of(Want::Node(self.root), "", references, &mut trail, &mut paths);
         if let Some((name, want)) = self.payload {
-            self.paths_of(want, name, &mut trail, &mut paths);
+            self.paths_of(want, name, references, &mut trail, &mut paths);
         }
         paths.sort();
         paths.dedup();
         paths
     }
 
-    fn paths_of(&self, want: Want, path: &str, trail: &mut Vec<usize>, found: &mut Vec<String>) {
+    fn paths_of(
+        &self,
+        want: Want,
+        path: &str,
+        references: bool,
+        trail: &mut Vec<usize>,
+        found: &mut Vec<String>,
+    ) {
         let number = match want {
             // Not the member is kept, but an ARN in it.
-            Want::Scalar(Keep::Arn) => return,
+            Want::Scalar(Keep::Arn | Keep::Reference | Keep::Key) if !references => return,
             Want::Scalar(_) => return found.push(path.to_owned()),
             Want::Node(number) => number,
         };
@@ -102,11 +114,16 @@ impl Plan {
             Node::Structure(fields) => {
                 for field in fields {
                     let dot = if path.is_empty() { "" } else { "." };
-                    self.paths_of(field.want, &format!("{path}{dot}{}", field.name), trail, found);
+                    let path = format!("{path}{dot}{}", field.name);
+                    self.paths_of(field.want, &path, references, trail, found);
                 }
             }
-            Node::List { item, .. } => self.paths_of(*item, &format!("{path}[]"), trail, found),
-            Node::Map { value, .. } => self.paths_of(*value, &format!("{path}{{}}"), trail, found),
+            Node::List { item, .. } => {
+                self.paths_of(*item, &format!("{path}[]"), references, trail, found);
+            }
+            Node::Map { value, .. } => {
+                self.paths_of(*value, &format!("{path}{{}}"), references, trail, found);
+            }
         }
         trail.pop();
     }

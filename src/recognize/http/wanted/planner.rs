@@ -7,7 +7,7 @@ use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
 use crate::recognize::http::keep::Keep;
 use crate::recognize::http::named::Paths;
 use crate::recognize::http::names::{
-    Suffix, is_key, is_private, is_role, is_tag_keys, is_token, stem,
+    Suffix, is_key, is_private, is_role, is_tag_keys, is_token, may_refer, stem,
 };
 
 impl Plan {
@@ -50,14 +50,27 @@ impl Plan {
             if member.name == payload_name {
                 payload = want.map(|want| (member.name, want));
             } else {
-                let present = planner.paths.named(member.name) == Some(Keep::Presence);
+                let present = planner.is_told_empty(member, member.name);
                 fields.extend(want.map(|want| Field { present, ..Field::of(member, want) }));
             }
         }
         let root = planner.nodes.len();
         planner.nodes.push(Node::Structure(fields));
-        useful(planner.nodes, root, payload, outside)
+        useful(planner.nodes, &planner.asked, root, payload, outside)
     }
+}
+
+/// What tells that a member is there, and nothing of what is in it; of a list, for each item.
+fn presence(kind: Type, nodes: &mut Vec<Node>) -> Want {
+    let Type::Shape(shape) = kind else { return Want::Scalar(Keep::Presence) };
+    let Kind::List { name, flat, .. } = shape.kind() else { return Want::Scalar(Keep::Presence) };
+    nodes.push(Node::List { item: Want::Scalar(Keep::Presence), name, flat });
+    Want::Node(nodes.len() - 1)
+}
+
+/// What is kept of a sensitive text that may name something.
+fn reference(name: &str) -> Keep {
+    if is_key(name) { Keep::Key } else { Keep::Reference }
 }
 
 /// Works out what is wanted.
@@ -66,8 +79,11 @@ pub(super) struct Planner {
     /// What the operation's ARN formats have variables for (`function` for `${FunctionName}`).
     subjects: Vec<String>,
     pub(super) nodes: Vec<Node>,
-    /// Shape, whether its parent is a subject, and its node; one per shape, so that recursive shapes end.
-    known: Vec<(usize, bool, Option<usize>)>,
+    /// Shape, whether its parent is a subject and whether it is sensitive, and its node; one per shape, so that
+    /// recursive shapes end.
+    known: Vec<((usize, bool, bool), Option<usize>)>,
+    /// The lists of which a rule asks whether something is in them, by their nodes.
+    asked: Vec<usize>,
     pub(super) depth: usize,
 }
 
@@ -78,6 +94,8 @@ struct Place<'a> {
     top: bool,
     /// Whether what it stands in is named like a subject (`InstanceProfile.Name`).
     in_subject: bool,
+    /// Whether the model calls it, or what it stands in, sensitive.
+    sensitive: bool,
 }
 
 /// Shapes deeper than this are not looked into: nothing is known to be there.
@@ -103,6 +121,7 @@ impl Planner {
             subjects,
             nodes: Vec::new(),
             known: Vec::new(),
+            asked: Vec::new(),
             depth: 0,
         }
     }
@@ -110,10 +129,19 @@ impl Planner {
     /// What is wanted of a member of the body.
     fn want(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
         let keep = self.paths.named(place.path);
-        if member.sensitive || member.is_stream() || is_private(member.name) {
+        let sensitive = place.sensitive || member.sensitive;
+        // `ManageMasterUserPassword` says whether there is one.
+        let is_boolean = matches!(member.kind, Type::Scalar(Scalar::Boolean));
+        if sensitive || member.is_stream() || is_private(member.name) && !is_boolean {
             // That it is there is no secret.
-            let present = keep == Some(Keep::Presence) || is_tags(member.name);
-            return present.then_some(Want::Scalar(Keep::Presence));
+            if keep == Some(Keep::Presence) || is_tags(member.name) && !place.sensitive {
+                return Some(presence(member.kind, &mut self.nodes));
+            }
+            // What is around a password may say where it lies, and who may read it there.
+            let is_around = matches!(member.kind, Type::Shape(_));
+            let may_refer = !member.is_stream() && (is_around || !is_private(member.name));
+            let place = Place { sensitive: true, ..*place };
+            return if may_refer { self.references(member, &place) } else { None };
         }
         if keep == Some(Keep::Presence) {
             // What else is wanted in it is kept as well.
@@ -124,7 +152,13 @@ impl Planner {
                     self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
                 }
             };
-            return Some(inner.unwrap_or(Want::Scalar(Keep::Presence)));
+            let want = inner.unwrap_or_else(|| presence(member.kind, &mut self.nodes));
+            if let Want::Node(number) = want
+                && matches!(self.nodes[number], Node::List { .. })
+            {
+                self.asked.push(number);
+            }
+            return Some(want);
         }
         match member.kind {
             Type::Scalar(scalar) => {
@@ -145,6 +179,26 @@ impl Planner {
         }
     }
 
+    /// What is wanted of a sensitive member: the ARNs and keys that it may name, whatever else is in it.
+    fn references(&mut self, member: Member, place: &Place<'_>) -> Option<Want> {
+        match member.kind {
+            Type::Scalar(scalar) => {
+                self.scalar(scalar, member.name, place, member.is_required()).map(Want::Scalar)
+            }
+            Type::Shape(shape) => self.shape(shape, member.name, place, member.is_required()),
+        }
+    }
+
+    /// Whether a member is kept although nothing in it is: a rule asks whether it is there, and it is no list, map or
+    /// tags, which are there only with something in them.
+    fn is_told_empty(&self, member: Member, path: &str) -> bool {
+        let is_container = match member.kind {
+            Type::Shape(shape) => !matches!(shape.kind(), Kind::Structure { .. }),
+            Type::Scalar(_) => false,
+        };
+        self.paths.named(path) == Some(Keep::Presence) && !is_container && !is_tags(member.name)
+    }
+
     fn shape(
         &mut self,
         shape: Shape,
@@ -155,9 +209,8 @@ impl Planner {
         match shape.kind() {
             Kind::Structure { .. } => self.structure(shape, name, place),
             Kind::List { item, sensitive, name: item_name, flat } => {
-                if sensitive {
-                    return None;
-                }
+                let sensitive = place.sensitive || sensitive;
+                let place = &Place { sensitive, ..*place };
                 let item = match item {
                     Type::Scalar(scalar) => {
                         Want::Scalar(self.scalar(scalar, name, place, required)?)
@@ -168,7 +221,8 @@ impl Planner {
                 Some(Want::Node(self.nodes.len() - 1))
             }
             Kind::Map { value, sensitive, key_name, value_name, flat } => {
-                if sensitive {
+                // The keys would be kept with what is wanted in it.
+                if sensitive || place.sensitive {
                     return None;
                 }
                 let keys = self.paths.named(place.path) == Some(Keep::Presence);
@@ -191,13 +245,11 @@ impl Planner {
 
     fn structure(&mut self, shape: Shape, name: &str, place: &Place<'_>) -> Option<Want> {
         let in_subject = self.is_subject(&stem(name).0, true) || is_role(name);
-        let number = shape.index();
+        let number = (shape.index(), in_subject, place.sensitive);
         // What a rule names by its path is not shared between the places of a shape.
         let shared = !self.paths.lead_through(place.path);
-        if shared
-            && let Some(known) = self.known.iter().find(|it| (it.0, it.1) == (number, in_subject))
-        {
-            return known.2.map(Want::Node);
+        if shared && let Some((_, known)) = self.known.iter().find(|(it, _)| *it == number) {
+            return known.map(Want::Node);
         }
         if self.depth > DEEPEST {
             return None;
@@ -205,15 +257,15 @@ impl Planner {
         let node = self.nodes.len();
         self.nodes.push(Node::Structure(Vec::new()));
         if shared {
-            self.known.push((number, in_subject, Some(node)));
+            self.known.push((number, Some(node)));
         }
         self.depth += 1;
         let mut fields = Vec::new();
         for member in shape.members() {
             let path = format!("{}.{}", place.path, member.name);
-            let inner = Place { path: &path, top: false, in_subject };
+            let inner = Place { path: &path, top: false, in_subject, sensitive: place.sensitive };
             let want = self.want(member, &inner);
-            let present = self.paths.named(&path) == Some(Keep::Presence);
+            let present = self.is_told_empty(member, &path);
             fields.extend(want.map(|want| Field { present, ..Field::of(member, want) }));
         }
         self.depth -= 1;
@@ -232,6 +284,10 @@ impl Planner {
         if !matches!(scalar, Scalar::String | Scalar::Number | Scalar::Boolean) {
             return None;
         }
+        if place.sensitive {
+            let refers = scalar == Scalar::String && may_refer(name);
+            return refers.then(|| reference(name));
+        }
         match self.paths.named(place.path) {
             // It may be kept whole for another reason.
             Some(Keep::Presence) if scalar != Scalar::Boolean => {
@@ -244,7 +300,10 @@ impl Planner {
         if scalar == Scalar::Boolean {
             return None;
         }
-        self.scalar_by_name(name, scalar, place, required).then_some(Keep::Whole)
+        if self.scalar_by_name(name, scalar, place, required) {
+            return Some(Keep::Whole);
+        }
+        (scalar == Scalar::String && may_refer(name)).then_some(Keep::Arn)
     }
 
     fn scalar_by_name(
@@ -276,10 +335,14 @@ impl Planner {
     /// What is kept of a member in path, query, headers or host name, and whether it is a list.
     fn scalar_outside(&self, member: Member) -> Option<(Keep, bool)> {
         if member.sensitive || is_private(member.name) {
-            let present = self.paths.named(member.name) == Some(Keep::Presence);
-            return present.then_some((Keep::Presence, false));
+            if self.paths.named(member.name) == Some(Keep::Presence) {
+                return Some((Keep::Presence, false));
+            }
+            let is_text = matches!(member.kind, Type::Scalar(Scalar::String));
+            let refers = is_text && !is_private(member.name) && may_refer(member.name);
+            return refers.then(|| (reference(member.name), false));
         }
-        let place = Place { path: member.name, top: true, in_subject: false };
+        let place = Place { path: member.name, top: true, ..Place::default() };
         let (scalar, is_list) = match member.kind {
             Type::Scalar(scalar) => (scalar, false),
             Type::Shape(shape) => match shape.kind() {

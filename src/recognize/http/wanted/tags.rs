@@ -40,14 +40,15 @@ impl Planner {
                 for member in shape.members() {
                     let name = member.name.to_ascii_lowercase();
                     let want = match member.kind {
+                        // That there is a tag is no secret, where its key is one.
                         Type::Scalar(Scalar::String)
-                            if !member.sensitive
-                                && matches!(
-                                    &*name,
-                                    "key" | "tagkey" | "resourcetype" | "resourceid"
-                                ) =>
+                            if matches!(
+                                &*name,
+                                "key" | "tagkey" | "resourcetype" | "resourceid"
+                            ) =>
                         {
-                            Some(Want::Scalar(Keep::Whole))
+                            let keep = if member.sensitive { Keep::Presence } else { Keep::Whole };
+                            Some(Want::Scalar(keep))
                         }
                         Type::Shape(inner) if is_tags(member.name) || name == "items" => {
                             self.tags(inner)

@@ -3,14 +3,17 @@
 use super::plan::{Node, Outside, Plan, Want};
 use crate::recognize::http::keep::Keep;
 
-/// The plan without structures in which nothing is wanted.
+/// The plan without structures in which nothing is wanted. `asked` are the lists of which a rule asks whether something is
+/// in them.
 pub(super) fn useful(
     mut nodes: Vec<Node>,
+    asked: &[usize],
     root: usize,
     payload: Option<(&'static str, Want)>,
     outside: Vec<Outside>,
 ) -> Plan {
     let mut useful = vec![false; nodes.len()];
+    asked.iter().for_each(|number| useful[*number] = true);
     let is_useful = |useful: &[bool], want: &Want| match want {
         Want::Scalar(_) => true,
         Want::Node(number) => useful[*number],
@@ -34,6 +37,13 @@ pub(super) fn useful(
         }
         if !changed {
             break;
+        }
+    }
+    for number in asked {
+        if let Node::List { item, .. } = &mut nodes[*number]
+            && !is_useful(&useful, item)
+        {
+            *item = Want::Scalar(Keep::Presence);
         }
     }
     for node in &mut nodes {

@@ -1,0 +1,177 @@
+//! Texts of an answer's body that decide what a call needs: those that the operation's rules look at (`answer
+//! 'Parameter.Type'`), and ARNs that IAM tells, which have the path that requests do not. Nothing else of the body is copied.
+
+use super::named::answers;
+use super::scan::xml;
+use super::take::{Found, Reads, Then};
+use crate::call::Answered;
+use crate::catalog::Operation;
+
+/// Texts that are kept.
+const MOST: usize = 200;
+/// Their length.
+const LONGEST: usize = 512;
+/// How deep containers are followed.
+const DEEPEST: usize = 12;
+
+/// Reads an answer.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// The paths that are wanted, as they are written in rules; the last name alone, wherever it stands, where it begins
+    /// with a dot.
+    wanted: Vec<String>,
+    /// The names of the containers that were entered, with the number of each.
+    around: Vec<(String, usize)>,
+    /// The name of the next value.
+    next: String,
+    /// Containers so far.
+    containers: usize,
+    found: Vec<Answered>,
+}
+
+impl Reader {
+    /// What reads the operation's answer, if something in it is wanted.
+    pub(super) fn of(operation: Operation) -> Option<Reader> {
+        let mut wanted = answers(operation);
+        if operation.service().name() == "iam" {
+            wanted.push(".Arn".to_owned());
+        }
+        (!wanted.is_empty()).then(|| Reader {
+            wanted,
+            around: Vec::new(),
+            next: String::new(),
+            containers: 0,
+            found: Vec::new(),
+        })
+    }
+
+    /// What was found.
+    pub(super) fn finish(self) -> Vec<Answered> {
+        self.found
+    }
+
+    /// The path of the next value, without what XML wraps an answer and its lists in.
+    fn path(&self) -> String {
+        let names = self.around.iter().map(|(name, _)| name.as_str()).chain([self.next.as_str()]);
+        let is_wrapper = |name: &str| {
+            matches!(name, "" | "member") || name.ends_with("Response") || name.ends_with("Result")
+        };
+        names.filter(|name| !is_wrapper(name)).collect::<Vec<_>>().join(".")
+    }
+
+    fn is_wanted(&self) -> bool {
+        let is_it = |wanted: &String| match wanted.strip_prefix('.') {
+            Some(name) => name == self.next,
+            None => {
+                let last = wanted.rsplit('.').next().unwrap_or(wanted);
+                last == self.next && *wanted == self.path()
+            }
+        };
+        self.found.len() < MOST && self.wanted.iter().any(is_it)
+    }
+
+    fn enter(&mut self) -> Then {
+        if self.around.len() >= DEEPEST {
+            return Then::Skip;
+        }
+        self.containers += 1;
+        self.around.push((std::mem::take(&mut self.next), self.containers));
+        Then::Enter
+    }
+
+    fn take(&mut self, text: &str, cut: bool) {
+        if cut || text.len() > LONGEST || text.chars().any(char::is_control) {
+            return;
+        }
+        let within = self.around.last().map_or(0, |(_, number)| *number);
+        self.found.push(Answered { path: self.path(), within, text: text.to_owned() });
+    }
+}
+
+impl Reads for Reader {
+    fn key(&mut self, key: &str) {
+        key.clone_into(&mut self.next);
+    }
+
+    fn found(&mut self, found: Found) -> Then {
+        match found {
+            Found::Object | Found::List => self.enter(),
+            Found::Text if self.is_wanted() => Then::Keep,
+            Found::Text | Found::Literal => Then::Skip,
+        }
+    }
+
+    fn text(&mut self, text: &str, cut: bool) {
+        self.take(text, cut);
+    }
+
+    fn literal(&mut self, _value: serde_json::Value) {}
+
+    fn end(&mut self) {
+        self.around.pop();
+        self.next.clear();
+    }
+}
+
+impl xml::Elements for Reader {
+    fn start(&mut self, name: &str) -> Then {
+        name.clone_into(&mut self.next);
+        if self.is_wanted() { Then::Keep } else { self.enter() }
+    }
+
+    fn text(&mut self, text: &str, cut: bool) {
+        self.take(text, cut);
+    }
+
+    fn end(&mut self) {
+        self.around.pop();
+        self.next.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scan::json;
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn reader(service: &str, operation: &str) -> Reader {
+        let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
+        Reader::of(operation).unwrap()
+    }
+
+    fn shown(reader: Reader) -> Vec<(String, String)> {
+        reader.finish().into_iter().map(|it| (it.path, it.text)).collect()
+    }
+
+    fn pair(path: &str, text: &str) -> (String, String) {
+        (path.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn what_rules_look_at_is_kept_and_the_secret_beside_it_is_not() {
+        let body = br#"{"Parameter":{"ARN":"arn:aws:ssm:eu-west-1:111122223333:parameter/a","Name":"a","Type":"SecureString","Value":"hunter2","Version":1}}"#;
+        for size in [1, 7, body.len()] {
+            let (mut reader, mut scanner) = (reader("ssm", "GetParameter"), json::Scanner::new());
+            for piece in body.chunks(size) {
+                scanner.feed(piece, &mut reader);
+                assert!(!format!("{reader:?}").contains("hunt"));
+            }
+            let found = shown(reader);
+            assert!(found.contains(&pair("Parameter.Type", "SecureString")), "{found:?}");
+            assert!(found.iter().all(|(_, text)| text != "hunter2"));
+        }
+    }
+
+    #[test]
+    fn iam_tells_arns_with_their_paths() {
+        let body = b"<ListRolesResponse><ListRolesResult><Roles><member><Path>/a/</Path><Arn>arn:aws:iam::111122223333:role/a/x</Arn>\
+            <AssumeRolePolicyDocument>secret</AssumeRolePolicyDocument></member><member><Arn>arn:aws:iam::111122223333:role/y</Arn></member>\
+            </Roles></ListRolesResult></ListRolesResponse>";
+        let (mut reader, mut scanner) = (reader("iam", "ListRoles"), xml::Scanner::new());
+        scanner.feed(body, &mut reader);
+        let expected = ["role/a/x", "role/y"]
+            .map(|it| pair("Roles.Arn", &format!("arn:aws:iam::111122223333:{it}")));
+        assert_eq!(shown(reader), expected);
+    }
+}
