@@ -402,7 +402,8 @@ impl<F: Facts> Reader<'_, F> {
             if let Target::Literal(arn) = target
                 && !(arn.starts_with("arn:${Partition}:") && arn.splitn(6, ':').count() == 6)
             {
-                problems.push(format!("{arn} is not an ARN; it must begin with arn:${{Partition}}:"));
+                problems
+                    .push(format!("{arn} is not an ARN; it must begin with arn:${{Partition}}:"));
             }
             if let Target::Type { name: kind, .. } = target
                 && !self.facts.has_type(prefix, name, kind)
