@@ -6,6 +6,7 @@ mod gate;
 mod iamlive;
 mod pages;
 mod taken_back;
+mod version;
 
 pub use anonymous::{Anonymous, AnonymousCalls};
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
@@ -117,6 +118,7 @@ Examples:
 #[command(
     name = "leastwise",
     version,
+    long_version = version::long(),
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = true,

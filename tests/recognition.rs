@@ -25,6 +25,8 @@ struct About {
     region: Option<String>,
     account: Option<String>,
     expected: Value,
+    /// The release of botocore that made it, when not the newest.
+    release: Option<String>,
 }
 
 type Names = &'static [&'static str];
@@ -195,7 +197,7 @@ fn every_host_of_the_corpus_serves_its_operations() {
         ["local", "s3-custom-host", "s3-custom-host-path", "s3-website", "s3-website-dot"];
     let mut strays = BTreeMap::new();
     let mut looked_at = 0;
-    for request in requests::corpus::<About>() {
+    for request in requests::corpus::<About>().chain(requests::past()) {
         let Some(recognizer) = request.sent() else { continue };
         let Some(home) = recognizer.home() else { continue };
         if ELSEWHERE.contains(&&*request.variant) {
@@ -310,6 +312,17 @@ fn differs(path: &[String], kept: &Value, expected: &Value) -> Option<String> {
 
 #[test]
 fn what_botocore_sends_is_recognised() {
+    all_are_recognised(requests::corpus());
+}
+
+/// What releases of the past send and the newest does not, back to 2019: `tests/recognition/past.py` has had each release
+/// that `data/sources.toml` pins make it.
+#[test]
+fn what_botocore_sent_in_the_past_is_recognised() {
+    all_are_recognised(requests::past());
+}
+
+fn all_are_recognised(requests: impl Iterator<Item = Request<About>>) {
     #[derive(Default)]
     struct Row {
         right: usize,
@@ -319,7 +332,7 @@ fn what_botocore_sends_is_recognised() {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     let mut problems: Vec<String> = Vec::new();
     let mut compared = 0;
-    for request in requests::corpus::<About>() {
+    for request in requests {
         let row = rows.entry((request.protocol.clone(), request.variant.clone())).or_default();
         let call = recognize(&request, 1 << 16);
         let problem = match &call {
@@ -338,9 +351,10 @@ fn what_botocore_sends_is_recognised() {
             assert_eq!(call, recognize(&request, 1), "{} {}", request.service, request.operation);
         }
         problems.extend(problem.map(|problem| {
-            let About { service, operation, protocol, variant, .. } = &*request;
+            let About { service, operation, protocol, variant, release, .. } = &*request;
             let Request { method, url, .. } = &request;
-            format!("{service}\t{operation}\t{protocol}\t{variant}\t{problem}\t{method} {url}")
+            let release = release.as_deref().unwrap_or("newest");
+            format!("{service}\t{operation}\t{protocol}\t{variant}\t{release}\t{problem}\t{method} {url}")
         }));
     }
     println!("{:20} {:28} {:>7} {:>7} {:>7}", "protocol", "variant", "right", "wrong", "unseen");

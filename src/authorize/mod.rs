@@ -21,6 +21,7 @@ mod standing;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 
 pub use amend::Amendment;
 pub use denial::{Because, Denial, NotAdded, Upshot};
@@ -39,12 +40,12 @@ use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::rule::{Rule, Target, Value as Looked, Verdict};
 use crate::catalog::{self, Catalog, Class, Operation};
-use arn::{is_partition, is_region};
 use look::Truth;
 use memory::Memory;
 use plan::{ActionPlan, Plan};
 use refusal::Wrong;
 use resources::{Asked, Place};
+use unlisted::Unlisted;
 
 /// Which actions that a call may need, but need not, are included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -74,7 +75,7 @@ pub enum Permission {
     Known,
     /// The call needs none.
     NotNeeded,
-    /// Neither AWS's map nor a rule has the operation, or the call was not recognised.
+    /// Neither AWS's map nor a rule has the operation, or the call was not recognised and AWS lists no action of its name.
     Unknown,
 }
 
@@ -103,6 +104,8 @@ pub struct Authorizer {
     decided: Memory,
     /// What denials alone ask for.
     denied: denial::Kept,
+    /// What is known of operations that the catalogue lacks.
+    unlisted: Unlisted,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
     unseen: HashMap<Operation, Vec<Looked>>,
 }
@@ -116,6 +119,7 @@ impl Authorizer {
             plans: HashMap::new(),
             decided: Memory::default(),
             denied: denial::Kept::default(),
+            unlisted: Unlisted::default(),
             unseen: HashMap::new(),
         }
     }
@@ -124,10 +128,16 @@ impl Authorizer {
     pub fn decide(&mut self, call: &Call) -> Arc<Decision> {
         let Some(operation) = self.operation(call) else {
             let pseudo = self.catalog.is_pseudo_service(&call.service);
+            let place = Place::of(call, &self.settings);
+            let requirement = self.unlisted.requirement(self.catalog, call, place);
             let mut decision = Decision {
-                requirements: Vec::new(),
+                permission: match &requirement {
+                    Some(_) => Permission::Known,
+                    None if pseudo => Permission::NotNeeded,
+                    None => Permission::Unknown,
+                },
+                requirements: requirement.into_iter().collect(),
                 left_out: Vec::new(),
-                permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
                 denial: None,
                 denied_entries: Vec::new(),
                 refused: Vec::new(),
@@ -173,11 +183,7 @@ impl Authorizer {
             call,
             operation,
             plan: &plan,
-            place: Place {
-                partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
-                region: call.region.as_deref().filter(|it| is_region(it)),
-                account: self.settings.account_id.as_deref().or(call.account.as_deref()),
-            },
+            place: Place::of(call, &self.settings),
         };
         for action in &plan.actions {
             self.decide_action(asked, action, &mut decision);

@@ -9,7 +9,7 @@ use super::arn::{self, literal};
 use super::look::{self, Seen};
 use super::plan::{ActionPlan, FormatPlan, Plan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong, has_place};
-use super::{names, s3_objects};
+use super::{Settings, names, s3_objects};
 use crate::call::{Call, Source};
 use crate::catalog::naming::{Named, letters};
 use crate::catalog::rule::{Target, Value};
@@ -21,6 +21,17 @@ pub(super) struct Place<'a> {
     pub(super) partition: &'a str,
     pub(super) region: Option<&'a str>,
     pub(super) account: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// Where a call took place.
+    pub(super) fn of(call: &'a Call, settings: &'a Settings) -> Place<'a> {
+        Place {
+            partition: Some(&*call.partition).filter(|it| arn::is_partition(it)).unwrap_or("aws"),
+            region: call.region.as_deref().filter(|it| arn::is_region(it)),
+            account: settings.account_id.as_deref().or(call.account.as_deref()),
+        }
+    }
 }
 
 /// What an action is needed on.

@@ -15,6 +15,7 @@ mod glob;
 pub mod naming;
 mod packed;
 mod partition;
+mod releases;
 pub mod rule;
 mod service;
 mod shape;
@@ -23,7 +24,8 @@ pub use action::{AccessLevel, Action, ActionResource, ResourceType};
 pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
 pub use glob::is_like;
 pub use partition::Partition;
-pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};
+pub use releases::Release;
+pub use service::{Authorized, Class, Form, Operation, Permission, Protocol, Service};
 pub use shape::{Kind, Location, Member, Scalar, Shape, Type};
 
 #[cfg(test)]
@@ -56,6 +58,11 @@ impl Catalog {
     /// Size of the packed catalogue in bytes.
     pub fn packed_size(self) -> usize {
         packed::BYTES.len() + packed::STRINGS.len()
+    }
+
+    /// The releases of the packages that it is made from: the newest, then those of the past from the oldest on.
+    pub fn releases(self) -> impl Iterator<Item = Release> {
+        releases::all()
     }
 
     /// The service that botocore calls `name` (`elbv2`, `logs`).

@@ -18,6 +18,7 @@ use super::settings::Which;
 
 use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Call, Name};
+use crate::catalog::Catalog;
 use crate::text;
 
 /// How many different entries a list counts by name; what comes beyond is counted together.
@@ -82,8 +83,13 @@ impl Counts {
             }
             // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
             _ if permission == Permission::NotNeeded => {}
+            // Newer than the catalogue, and AWS lists an action of its name.
+            _ if permission == Permission::Known => {
+                let actions = decision.requirements.iter().map(|it| it.action.clone());
+                self.operations.extend(actions.map(|action| (call.service.clone(), action)));
+            }
             _ => match (&call.method, &call.path) {
-                (Some(method), Some(path)) => {
+                (Some(method), Some(path)) if call.operation.is_none() => {
                     let host = call.host.as_deref().unwrap_or_default();
                     self.unrecognized.add([&call.service, "", &format!("{method} {host}{path}")]);
                 }
@@ -346,6 +352,7 @@ impl Summary<'_> {
             let calls = counted(unrecognized.total(), "call");
             let _ = writeln!(text, "  {calls} not recognised, and so not in the policy:");
             unrecognized.list(text);
+            let _ = writeln!(text, "  {}", known_as_of());
         }
         if without_permission.total() > 0 {
             let calls = counted(without_permission.total(), "call");
@@ -403,6 +410,14 @@ impl Summary<'_> {
             );
         }
     }
+}
+
+/// Of when what is known of AWS is: said where something was not known.
+fn known_as_of() -> String {
+    let newest = Catalog::embedded().releases().filter(|release| !release.is_past);
+    let newest: Vec<String> =
+        newest.map(|it| format!("{} {} ({})", it.package, it.version, it.date)).collect();
+    format!("AWS is known as of {}; a newer leastwise may know more.", newest.join(", "))
 }
 
 /// `1 call`, `2 calls`.

@@ -34,12 +34,12 @@ use serde_json::{Map, Value};
 use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Location, Operation, Protocol, Service};
 use crate::recognize::{account, s3_host};
-use choose::{Candidates, bucket, is_bucket_host, speaks};
+use choose::{Candidates, Named, bucket, is_bucket_host, speaks};
 use endpoint::Endpoint;
 pub use endpoint::Home;
 use query::Form;
 use response::Within;
-use routes::{Asked, labels};
+use routes::{Asked, Found, labels};
 use signature::{Signer, is_region};
 use take::{LONGEST, MOST_ITEMS, ROOM, kept, push};
 pub use uri::path_shape;
@@ -81,7 +81,7 @@ pub fn home(host: &str, operation: Operation) -> Home {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    Plan::of(operation).paths()
+    plans::plan(operation).paths()
 }
 
 /// Recognises one exchange while it passes.
@@ -90,6 +90,8 @@ pub struct Recognizer {
     request: Request,
     service: Option<Service>,
     operation: Option<Operation>,
+    /// What the request calls its operation, where the catalogue's service has none of that name.
+    unlisted: Option<String>,
     parameters: Map<String, Value>,
     evidence: Evidence,
     room: usize,
@@ -163,6 +165,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         catalog,
         service,
         operation: None,
+        unlisted: None,
         parameters: Map::new(),
         evidence,
         room: ROOM,
@@ -197,14 +200,21 @@ impl Recognizer {
         candidates: Candidates,
     ) {
         let target = head.text("x-amz-target");
-        if !target.is_empty()
-            && let Some(operation) = candidates.by_target(target)
-        {
-            return self.is(operation, Protocol::Json);
+        if !target.is_empty() {
+            match candidates.by_target(target) {
+                Named::Operation(operation) => return self.is(operation, Protocol::Json),
+                Named::Unlisted(service, name) => return self.is_unlisted(service, name),
+                Named::Nothing => {}
+            }
         }
-        if let Some(operation) = candidates.by_rpc_path(path) {
-            let is_cbor = head.text("smithy-protocol") != "rpc-v2-json";
-            return self.is(operation, if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json });
+        match candidates.by_rpc_path(path) {
+            Named::Operation(operation) => {
+                let is_json = head.text("smithy-protocol") == "rpc-v2-json";
+                let protocol = if is_json { Protocol::Json } else { Protocol::RpcV2Cbor };
+                return self.is(operation, protocol);
+            }
+            Named::Unlisted(service, name) => return self.is_unlisted(service, name),
+            Named::Nothing => {}
         }
         let content_type = head.text("content-type");
         let is_form = content_type.starts_with("application/x-www-form-urlencoded");
@@ -264,7 +274,7 @@ impl Recognizer {
             asked.query = vec![("format", "sdk"), ("pretty", "true")];
             found = candidates.by_route(&mut asked, false);
         }
-        let Some(operation) = found else {
+        let Some(found) = found else {
             if is_bucket_host(endpoint) {
                 self.service = self.catalog.service("s3");
                 if signer.is_none()
@@ -275,45 +285,48 @@ impl Recognizer {
             }
             return;
         };
-        let operation = directory(operation, signer, endpoint);
-        let service = operation.service();
+        let found = Found { operation: directory(found.operation, signer, endpoint), ..found };
+        let (service, plan) = (found.operation.service(), found.plan());
         if bucket.is_some() && service.name() != "s3" {
             asked.segments.remove(0);
         }
-        self.take_outside(plans::plan(operation), operation, &asked, head, endpoint);
+        self.take_outside(plan, found, &asked, head, endpoint);
         if is_presigned {
-            self.take_moved(plans::plan(operation), &asked);
+            self.take_moved(plan, &asked);
         }
         let protocol = if speaks(service, &[Protocol::RestXml]) {
             Protocol::RestXml
         } else {
             Protocol::RestJson
         };
-        self.is(operation, protocol);
+        self.is_with(plan, found.operation, protocol);
     }
 
     /// Takes the members in path, query, headers and host name.
     fn take_outside(
         &mut self,
         plan: &'static Plan,
-        operation: Operation,
+        found: Found,
         asked: &Asked<'_>,
         head: &RequestHead<'_>,
         endpoint: &Endpoint,
     ) {
         if plan.outside.iter().any(|it| it.location == Location::Uri) {
-            labels(operation.route(), &asked.segments, |label, value| {
-                let found =
+            labels(found.route(), &asked.segments, |label, value| {
+                let member =
                     plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
-                if let Some(member) = found {
+                if let Some(member) = member {
                     self.take(member.name, member.keep, &value);
                 }
             });
         }
         for member in &plan.outside {
             if member.host_label && endpoint.is_aws {
-                let label =
-                    operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
+                let label = found
+                    .operation
+                    .host_prefix()
+                    .strip_prefix('{')
+                    .and_then(|it| it.split('}').next());
                 if label == Some(member.wire) || label == Some(member.name) {
                     let value = head.host.split('.').next().unwrap_or_default();
                     self.take(member.name, member.keep, value);
@@ -393,9 +406,18 @@ impl Recognizer {
 
     /// The operation is known: makes ready for its body.
     fn is(&mut self, operation: Operation, protocol: Protocol) {
+        self.is_with(plans::plan(operation), operation, protocol);
+    }
+
+    /// The request names an operation that the catalogue lacks; what else is in it cannot be told.
+    fn is_unlisted(&mut self, service: Service, name: String) {
+        self.service = Some(service);
+        self.unlisted = Some(name);
+    }
+
+    fn is_with(&mut self, plan: &'static Plan, operation: Operation, protocol: Protocol) {
         self.service = Some(operation.service());
         self.operation = Some(operation);
-        let plan = plans::plan(operation);
         if !plan.body {
             return;
         }
@@ -469,7 +491,10 @@ impl Recognizer {
                 self.parameters = taker.finish(std::mem::take(&mut self.parameters));
                 self.queue_url();
             }
-            None => self.service = form.candidates.likeliest(),
+            None => match form.unlisted {
+                Some((service, name)) => self.is_unlisted(service, name),
+                None => self.service = form.candidates.likeliest(),
+            },
         }
     }
 
@@ -518,9 +543,12 @@ impl Recognizer {
         self.operation
     }
 
-    /// What the host that was asked is to the operation; `None` while none is known.
+    /// What the host that was asked is to the operation; `None` while none is known, nor named.
     pub fn home(&self) -> Option<Home> {
-        self.operation.map(|operation| self.request.endpoint.home(operation))
+        let endpoint = &self.request.endpoint;
+        let unlisted =
+            || Some(endpoint.home_of(self.service.filter(|_| self.unlisted.is_some())?, ""));
+        self.operation.map(|operation| endpoint.home(operation)).or_else(unlisted)
     }
 
     /// The call, as far as the exchange came. `time` is when it began.
@@ -551,7 +579,10 @@ impl Recognizer {
             source: Source::Proxy,
             time,
             service: self.service.map_or_else(unknown, |service| service.name().into()),
-            operation: self.operation.map(|operation| operation.name().into()),
+            operation: match self.operation {
+                Some(operation) => Some(operation.name().into()),
+                None => self.unlisted.map(Name::Owned),
+            },
             recognized,
             region: request.region.map(Name::Owned),
             partition: request.partition.into(),

@@ -96,10 +96,10 @@ impl Plan {
         &self.nodes[number]
     }
 
-    /// Works it out; some microseconds to a millisecond, once per operation.
-    pub(super) fn of(operation: Operation) -> Plan {
+    /// Works it out for this input; some microseconds to a millisecond, once per operation.
+    pub(super) fn of(operation: Operation, input: Option<Shape>) -> Plan {
         let mut planner = Planner::of(operation);
-        let Some(input) = operation.input() else {
+        let Some(input) = input else {
             return Plan {
                 nodes: vec![Node::Structure(Vec::new())],
                 root: 0,
