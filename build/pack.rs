@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::format::{SCALARS, SECTIONS, folded, hash};
 use crate::rule::{Condition, Rule, Source, Value as Looked};
 use crate::rules::{Decided, Rules};
-use crate::text::{Catalog, Kind, KindOf, Service, Shape, Wire};
+use crate::text::{Catalog, Kind, KindOf, Operation, Service, Shape, Wire};
 
 /// botocore has one service under two names, with the same `serviceId`; the id leads to the name that
 /// is not here.
@@ -232,6 +232,13 @@ impl Packer<'_> {
             varint(&mut head, self.string(&form.method));
             varint(&mut head, self.string(&form.route));
             varint(&mut head, input_of(form)?);
+        }
+        let dropped = |operation: &&Operation| operation.wire.last.is_some();
+        varint(&mut head, size(service.operations.values().filter(dropped).count()));
+        for (index, operation) in (0..).zip(service.operations.values()) {
+            if dropped(&operation) {
+                varint(&mut head, index);
+            }
         }
 
         let mut operations = Table::default();

@@ -30,11 +30,17 @@ struct About {
 }
 
 type Names = &'static [&'static str];
+/// Since botocore split Chime up, what it had is that of its parts.
+const SPLIT: &str = "Chime's API of before is also that of the SDKs for parts of it: the same hosts, signing name and paths";
+
 type Twins = (&'static str, Names, &'static str, Names, &'static str);
 
 /// Operations that are on the wire what another one is: service, operations, what they are recognised as,
 /// and why nothing in the request can tell. No names: all of the service's, as those of the same name.
-const TWINS: [Twins; 11] = [
+const TWINS: [Twins; 14] = [
+    ("chime", &[], "chime-sdk-identity", &[], SPLIT),
+    ("chime", &[], "chime-sdk-messaging", &[], SPLIT),
+    ("chime", &[], "chime-sdk-meetings", &[], SPLIT),
     (
         "neptune",
         &[],
@@ -164,6 +170,14 @@ fn complaint(request: &Request<About>, call: &Call, compared: &mut usize) -> Opt
         if is_twin && at(&request.expected, &path).is_none() {
             continue;
         }
+        let is_of_another_type = request.release.is_some()
+            && OF_ANOTHER_TYPE
+                .iter()
+                .any(|(of, member, _)| *of == request.service && *member == shown(&path));
+        if is_of_another_type {
+            assert!(value.is_null(), "{}: it is read after all", shown(&path));
+            continue;
+        }
         if let Some(problem) = differs(&path, &value, &request.expected) {
             return Some(problem);
         }
@@ -280,6 +294,14 @@ fn begins(path: &[String], steps: &[String]) -> bool {
             _ => found == step,
         })
 }
+
+/// Members whose type is another than it was, so that what an older release sends there is not read: service, member, and why
+/// nothing is lost.
+const OF_ANOTHER_TYPE: [(&str, &str, &str); 1] = [(
+    "health",
+    "filter.tags",
+    "a list of maps is a structure since 1.44: a filter, which no action depends on",
+)];
 
 /// Whether a kept value is not what was given.
 fn differs(path: &[String], kept: &Value, expected: &Value) -> Option<String> {

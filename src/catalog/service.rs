@@ -150,6 +150,17 @@ impl Service {
         })
     }
 
+    /// Operations that the newest release of botocore has dropped, of a service that it has.
+    pub fn dropped(self) -> impl Iterator<Item = Operation> {
+        let mut reader = self.reader_after_lists(3);
+        for _ in 0..reader.varint() {
+            for _ in 0..4 {
+                reader.varint();
+            }
+        }
+        (0..reader.varint()).map(move |_| Operation { service: self, index: reader.varint() })
+    }
+
     /// Behind the protocols and so many of the lists of strings that follow them.
     fn reader_after_lists(self, lists: usize) -> Reader {
         let mut reader = self.reader_after(FIELDS + 1);

@@ -46,6 +46,8 @@ struct Node {
 /// An operation whose path ends here.
 struct Leaf {
     found: Found,
+    /// Whether SDKs of today have it so, and no newer operation took its place.
+    is_current: bool,
     method: &'static str,
     /// Query keys of the route, with the value where it has one.
     query: Vec<(&'static str, Option<&'static str>)>,
@@ -77,7 +79,7 @@ pub(super) struct Fit {
     complete: bool,
     /// How many of the required members outside the path are there.
     required: usize,
-    /// Whether no newer operation, or form of it, took its place.
+    /// Whether SDKs of today have it so, and no newer operation took its place.
     current: bool,
 }
 
@@ -173,13 +175,16 @@ impl Routes {
     /// The routes of a service that has paths.
     pub(super) fn of(service: Service) -> Routes {
         let mut routes = Routes { nodes: vec![Node::default()], version: None };
+        let dropped: Vec<Operation> = service.dropped().collect();
         for operation in service.operations() {
+            let is_current = !dropped.contains(&operation)
+                && !SUPERSEDED.contains(&(service.name(), operation.name()));
             let found = Found { operation, form: None };
-            routes.add(found, operation.method(), operation.input());
+            routes.add(found, is_current, operation.method(), operation.input());
         }
         for form in service.forms() {
             let found = Found { operation: form.operation(), form: Some(form) };
-            routes.add(found, form.method(), form.input());
+            routes.add(found, false, form.method(), form.input());
         }
         for node in &mut routes.nodes {
             node.words.sort_unstable();
@@ -193,7 +198,7 @@ impl Routes {
         routes
     }
 
-    fn add(&mut self, found: Found, method: &'static str, input: Option<Shape>) {
+    fn add(&mut self, found: Found, is_current: bool, method: &'static str, input: Option<Shape>) {
         let (segments, query) = parts(found.route());
         let mut node = 0;
         for segment in segments {
@@ -206,6 +211,7 @@ impl Routes {
         };
         self.nodes[node].leaves.push(Leaf {
             found,
+            is_current,
             method,
             query: uri::pairs(query)
                 .map(|(name, value)| (name, (!value.is_empty()).then_some(value)))
@@ -321,16 +327,14 @@ impl Leaf {
         let in_query = self.required_query.iter().filter(|name| asked.has_query(name)).count();
         let in_headers = self.required_headers.iter().filter(|name| asked.has_header(name)).count();
         let required = in_query + in_headers;
-        let operation = self.found.operation;
         let x_id = asked.query.iter().find(|(name, _)| *name == "x-id");
         Some(Fit {
             path,
             query,
-            named: x_id.is_some_and(|(_, name)| *name == operation.name()),
+            named: x_id.is_some_and(|(_, name)| *name == self.found.operation.name()),
             complete: required == self.required_query.len() + self.required_headers.len(),
             required,
-            current: self.found.form.is_none()
-                && !SUPERSEDED.contains(&(operation.service().name(), operation.name())),
+            current: self.is_current,
         })
     }
 }

@@ -566,8 +566,8 @@ mod tests {
     use crate::catalog::Catalog;
 
     fn paths(service: &str, operation: &str) -> Vec<String> {
-        Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap())
-            .paths()
+        let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
+        Plan::of(operation, operation.input()).paths()
     }
 
     #[track_caller]
@@ -643,7 +643,7 @@ mod tests {
     fn nothing_sensitive_is_wanted_of_any_operation() {
         for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
             let Some(input) = operation.input() else { continue };
-            let plan = Plan::of(operation);
+            let plan = Plan::of(operation, Some(input));
             let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
             for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
                 // That it is there may be kept.

@@ -35,6 +35,8 @@ pub(crate) struct Past {
     pub(crate) signing_names: BTreeSet<String>,
     /// Hosts without region and domain (`data.iot`).
     pub(crate) hosts: BTreeSet<String>,
+    /// Whole hosts, of the time before endpoint rules (`service.chime.aws.amazon.com`).
+    pub(crate) whole_hosts: BTreeSet<String>,
     /// Protocols in which the service was spoken to.
     pub(crate) protocols: BTreeSet<String>,
     /// Other methods and paths of its operations: the operation's name, and its last model with the form.
@@ -175,6 +177,7 @@ pub(crate) fn services(wheel: &Path) -> Result<BTreeMap<String, Service>, Error>
         }
         services.insert(name, service);
     }
+    whole_hosts(&unpacked(&mut archive, wheel, "botocore/data/endpoints.json")?, &mut services);
     Ok(services)
 }
 
@@ -204,6 +207,19 @@ fn unpacked<T: for<'de> Deserialize<'de>>(
             .map_err(Error::io("unpacked", wheel.join(path)))?;
     }
     serde_json::from_slice(&text).map_err(|problem| Error::form(path, problem))
+}
+
+/// The host names without templates in `endpoints.json`, which has them by endpoint prefix.
+fn whole_hosts(endpoints: &Value, services: &mut BTreeMap<String, Service>) {
+    let partitions = endpoints["partitions"].as_array().into_iter().flatten();
+    for (prefix, entry) in partitions.filter_map(|it| it["services"].as_object()).flatten() {
+        let regions = entry["endpoints"].as_object().into_iter().flat_map(|it| it.values());
+        let names = regions.chain(entry.get("defaults")).filter_map(|it| it["hostname"].as_str());
+        let names: Vec<&str> = names.filter(|name| !name.contains('{')).collect();
+        for service in services.values_mut().filter(|it| it.metadata.endpoint_prefix == *prefix) {
+            service.past.whole_hosts.extend(names.iter().map(|name| (*name).to_owned()));
+        }
+    }
 }
 
 /// Every `url` of an endpoint rule set, at any depth.

@@ -100,6 +100,7 @@ fn head(service: &mut Service, older: &Service) {
         }
     }
     service.urls.extend(older.urls.iter().cloned());
+    service.past.whole_hosts.extend(older.past.whole_hosts.iter().cloned());
     let protocols = older.metadata.protocols.iter().flatten();
     let protocols = protocols.chain([&older.metadata.protocol]).cloned();
     service.past.protocols.extend(protocols);
