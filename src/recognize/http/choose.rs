@@ -4,7 +4,7 @@
 use super::endpoint::Endpoint;
 use super::index::index;
 use super::plans;
-use super::routes::{Asked, Fit, Found};
+use super::routes::{Asked, Fit, Found, Routes};
 use super::signature::Signer;
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 use crate::recognize::s3_host;
@@ -194,6 +194,17 @@ impl Candidates {
     /// By method, path, query and headers. `bucket` is what an S3 host says, and stands first in the path
     /// of S3's routes.
     pub(super) fn by_route(&self, asked: &mut Asked<'_>, in_front: bool) -> Option<Found> {
+        // What another service has as it stands is that service's (OpenSearch's versions of Elasticsearch's paths).
+        self.by_route_with(asked, in_front, Routes::find)
+            .or_else(|| self.by_route_with(asked, in_front, Routes::find_in_other_version))
+    }
+
+    fn by_route_with(
+        &self,
+        asked: &Asked<'_>,
+        in_front: bool,
+        find: impl Fn(&Routes, &Asked<'_>) -> Option<(Fit, Found)>,
+    ) -> Option<Found> {
         for circle in &self.circles {
             let mut best: Option<(Fit, Found)> = None;
             for service in circle {
@@ -203,7 +214,7 @@ impl Candidates {
                 // The bucket is in the path for S3 alone.
                 let without: Option<Asked<'_>> =
                     (in_front && service.name() != "s3").then(|| asked.without_first());
-                let found = plans::routes(*service).find(without.as_ref().unwrap_or(asked));
+                let found = find(plans::routes(*service), without.as_ref().unwrap_or(asked));
                 if let Some((fit, found)) = found {
                     let is_hinted = Some(*service) == self.hint;
                     let better =

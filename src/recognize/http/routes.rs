@@ -243,14 +243,17 @@ impl Routes {
 
     /// The operation that fits best.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Option<(Fit, Found)> {
-        self.below(0, &asked.segments, 0, asked).or_else(|| {
-            // SDKs older and newer than the catalogue put another version of the API there.
-            let (version, (first, rest)) = (self.version?, asked.segments.split_first()?);
-            let is_other = *first != version && is_version(first);
-            let segments: Vec<&str> =
-                std::iter::once(version).chain(rest.iter().copied()).collect();
-            if is_other { self.below(0, &segments, 0, asked) } else { None }
-        })
+        self.below(0, &asked.segments, 0, asked)
+    }
+
+    /// The same where SDKs older and newer than the catalogue put another version of the API in front.
+    pub(super) fn find_in_other_version(&self, asked: &Asked<'_>) -> Option<(Fit, Found)> {
+        let (version, (first, rest)) = (self.version?, asked.segments.split_first()?);
+        if *first == version || !is_version(first) {
+            return None;
+        }
+        let segments: Vec<&str> = std::iter::once(version).chain(rest.iter().copied()).collect();
+        self.below(0, &segments, 0, asked)
     }
 
     fn below(
