@@ -344,6 +344,7 @@ fn what_botocore_sent_in_the_past_is_recognised() {
     all_are_recognised(requests::past());
 }
 
+#[allow(clippy::print_stdout)] // The counts are for people to read.
 fn all_are_recognised(requests: impl Iterator<Item = Request<About>>) {
     #[derive(Default)]
     struct Row {

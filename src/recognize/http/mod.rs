@@ -122,7 +122,7 @@ enum Body {
     Json(scan::json::Scanner, take::Taker),
     Cbor(scan::cbor::Scanner, take::Taker),
     Xml(scan::xml::Scanner, xml::Taker),
-    Form(scan::form::Scanner, Form),
+    Form(scan::form::Scanner, Box<Form>),
     Upload(upload::Upload),
 }
 
@@ -231,7 +231,7 @@ impl Recognizer {
                 && (is_form || content_type.is_empty())
                 && (path.trim_matches('/').is_empty() || form.candidates.has("sqs"))
             {
-                self.body = Body::Form(scan::form::Scanner::default(), form);
+                self.body = Body::Form(scan::form::Scanner::default(), Box::new(form));
                 return;
             }
             let Form { candidates, .. } = form;
@@ -447,7 +447,7 @@ impl Recognizer {
             Body::Json(scanner, taker) => scanner.feed(chunk, taker),
             Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
             Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
-            Body::Form(scanner, form) => scanner.feed(chunk, form),
+            Body::Form(scanner, form) => scanner.feed(chunk, &mut **form),
             Body::Upload(upload) => upload.feed(chunk),
         }
     }
@@ -463,8 +463,8 @@ impl Recognizer {
             Body::Cbor(_, taker) => self.parameters = taker.finish(),
             Body::Xml(_, taker) => self.parameters = taker.finish(),
             Body::Form(mut scanner, mut form) => {
-                scanner.end(&mut form);
-                self.form_is_over(form);
+                scanner.end(&mut *form);
+                self.form_is_over(*form);
             }
             Body::Upload(upload) => {
                 if let Some(signer) = upload.signer() {
