@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use leastwise::authorize::{Authorizer, Settings};
 use leastwise::call::Call;
-use leastwise::catalog::{Action, Catalog, Class, Operation};
+use leastwise::catalog::{Action, Catalog, Class, Operation, is_like};
 use leastwise::policy::covers;
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,8 +32,16 @@ fn patterns(action: &str) -> Vec<String> {
     formats.map(pattern).collect()
 }
 
-/// Whether an ARN has no region and no account only where its format has none: `*` fits the empty text, too.
+/// Whether an ARN has no region and no account only where its format has none: `*` fits the empty text, too. Resources of AWS's
+/// own are where AWS has them.
 fn is_empty_alike(pattern: &str, arn: &str) -> bool {
+    let fields: Vec<&str> = arn.splitn(6, ':').collect();
+    if let [_, _, service, _, account, resource] = fields[..] {
+        let mut owned = Catalog::embedded().owned_by_aws(service);
+        if owned.any(|it| it.account == account && is_like(resource, it.resource)) {
+            return true;
+        }
+    }
     let place = |text: &str| text.split(':').skip(3).take(2).map(str::is_empty).collect();
     let (pattern, arn): (Vec<bool>, Vec<bool>) = (place(pattern), place(arn));
     pattern == arn
