@@ -9,8 +9,8 @@ use super::plan::Plan;
 use super::sweep::{call, paths, put};
 use super::*;
 use crate::catalog::naming::letters;
-use crate::catalog::rule::Step;
-use crate::catalog::{Kind, Scalar, Shape, Type};
+use crate::catalog::rule::{Step, Target, Value as Looked};
+use crate::catalog::{Class, Kind, Scalar, Shape, Type};
 use crate::wildcard::is_like;
 
 /// An account and a region that no call has by itself.
