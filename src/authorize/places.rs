@@ -268,7 +268,7 @@ fn items_without_a_name_are_heeded() {
         named.collect()
     });
     assert!(problems.is_empty(), "{} of {count}:\n{}", problems.len(), problems.join("\n"));
-    assert_eq!(count, 48);
+    assert_eq!(count, 52);
 }
 
 #[test]
@@ -294,5 +294,5 @@ fn documented_defaults_are_heeded() {
         named.collect()
     });
     assert!(problems.is_empty(), "{} of {count}:\n{}", problems.len(), problems.join("\n"));
-    assert_eq!(count, 132);
+    assert_eq!(count, 152);
 }
