@@ -1,4 +1,4 @@
-//! Validates `data/` and packs it into two files that the binary embeds. No network, no clock: the
+//! Validates `data/` and packs it into files that the binary embeds. No network, no clock: the
 //! same data gives the same bytes.
 #![allow(clippy::print_stdout)] // A build script speaks to cargo on standard output.
 
@@ -10,6 +10,7 @@ mod pack;
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod rule;
 mod rules;
+mod sources;
 mod text;
 
 use std::env;
@@ -39,7 +40,11 @@ fn build() -> Result<(), String> {
     let rules = rules::Rules::read(&data.join("rules"), &catalog)?;
     let packed = pack::pack(&catalog, &rules)?;
     let out = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;
-    let files = [("catalog.bin", packed.tables), ("strings.txt", packed.strings.into_bytes())];
+    let files = [
+        ("catalog.bin", packed.tables),
+        ("strings.txt", packed.strings.into_bytes()),
+        ("sources.txt", sources::text(&data.join("sources.toml"))?.into_bytes()),
+    ];
     for (name, bytes) in files {
         let path = PathBuf::from(&out).join(name);
         fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::format::{SCALARS, SECTIONS, folded, hash};
 use crate::rule::{Condition, Rule, Source, Value as Looked};
 use crate::rules::{Decided, Rules};
-use crate::text::{Catalog, Kind, KindOf, Service, Shape};
+use crate::text::{Catalog, Kind, KindOf, Operation, Service, Shape, Wire};
 
 /// botocore has one service under two names, with the same `serviceId`; the id leads to the name that
 /// is not here.
@@ -78,8 +78,11 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
         service.metadata.values().for_each(|value| add(value));
         service.get("auth").split(' ').for_each(&mut add);
         service.get("hosts").split(' ').for_each(&mut add);
-        for (name, operation) in &service.operations {
-            [name, &operation.method, &operation.route, &operation.host_prefix, &operation.auth]
+        service.get("signed").split(' ').for_each(&mut add);
+        service.operations.keys().for_each(|name| add(name));
+        let forms = service.forms.iter().map(|(_, form)| form);
+        for wire in service.operations.values().map(|it| &it.wire).chain(forms) {
+            [&wire.method, &wire.route, &wire.host_prefix, &wire.auth]
                 .into_iter()
                 .for_each(|text| add(text));
         }
@@ -207,26 +210,47 @@ impl Packer<'_> {
         let auth: Vec<&str> = service.get("auth").split(' ').collect();
         varint(&mut head, size(auth.len()));
         auth.into_iter().for_each(|scheme| varint(&mut head, self.string(scheme)));
-        let hosts: Vec<&str> =
-            service.get("hosts").split(' ').filter(|it| !it.is_empty()).collect();
-        varint(&mut head, size(hosts.len()));
-        hosts.into_iter().for_each(|host| varint(&mut head, self.string(host)));
+        for key in ["hosts", "signed"] {
+            let names: Vec<&str> =
+                service.get(key).split(' ').filter(|it| !it.is_empty()).collect();
+            varint(&mut head, size(names.len()));
+            names.into_iter().for_each(|name| varint(&mut head, self.string(name)));
+        }
 
         let shapes: BTreeMap<&str, u32> =
             service.shapes.keys().map(String::as_str).zip(0..).collect();
+        let input_of = |wire: &Wire| match &wire.input {
+            Some(input) => match shapes.get(&**input) {
+                Some(index) => Ok(index + 1),
+                None => Err(format!("{name}: no shape {input}")),
+            },
+            None => Ok(0),
+        };
+        let indexes: BTreeMap<&str, u32> =
+            service.operations.keys().map(String::as_str).zip(0..).collect();
+        varint(&mut head, size(service.forms.len()));
+        for (operation, form) in &service.forms {
+            varint(&mut head, indexes[operation.as_str()]);
+            varint(&mut head, self.string(&form.method));
+            varint(&mut head, self.string(&form.route));
+            varint(&mut head, input_of(form)?);
+        }
+        let dropped = |operation: &&Operation| operation.wire.last.is_some();
+        varint(&mut head, size(service.operations.values().filter(dropped).count()));
+        for (index, operation) in (0..).zip(service.operations.values()) {
+            if dropped(&operation) {
+                varint(&mut head, index);
+            }
+        }
+
         let mut operations = Table::default();
         for (operation_name, operation) in &service.operations {
             let mut record = Vec::new();
-            for text in
-                [&operation.method, &operation.route, &operation.host_prefix, &operation.auth]
-            {
+            let wire = &operation.wire;
+            for text in [&wire.method, &wire.route, &wire.host_prefix, &wire.auth] {
                 varint(&mut record, self.string(text));
             }
-            let input = match &operation.input {
-                Some(input) => shapes.get(&**input).ok_or(format!("{name}: no shape {input}"))? + 1,
-                None => 0,
-            };
-            varint(&mut record, input);
+            varint(&mut record, input_of(wire)?);
             let decided = &decided[&(name.to_owned(), operation_name.clone())];
             self.actions_of(&mut record, decided)
                 .map_err(|problem| format!("{name} {operation_name}: {problem}"))?;

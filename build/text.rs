@@ -18,15 +18,25 @@ pub(crate) struct Catalog {
 pub(crate) struct Service {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) operations: BTreeMap<String, Operation>,
+    /// Other methods and paths by which operations were called: the operation's name, and how.
+    pub(crate) forms: Vec<(String, Wire)>,
     pub(crate) shapes: BTreeMap<String, Shape>,
 }
 
-pub(crate) struct Operation {
+/// How an operation looks on the wire.
+#[derive(Default)]
+pub(crate) struct Wire {
     pub(crate) method: String,
     pub(crate) route: String,
     pub(crate) input: Option<String>,
     pub(crate) host_prefix: String,
     pub(crate) auth: String,
+    /// The last release of botocore that has it so, when the newest has not.
+    pub(crate) last: Option<String>,
+}
+
+pub(crate) struct Operation {
+    pub(crate) wire: Wire,
     pub(crate) known: Known,
     pub(crate) actions: Vec<Authorized>,
 }
@@ -143,7 +153,7 @@ fn located<T>(
     for (index, words) in text.lines().enumerate() {
         match words {
             "" => {}
-            "operations" | "shapes" | "actions" | "resources" => section = words,
+            "operations" | "forms" | "shapes" | "actions" | "resources" => section = words,
             _ => line(&mut value, section, words)
                 .map_err(|problem| format!("data/catalog {name}.txt:{}: {problem}", index + 1))?,
         }
@@ -160,6 +170,16 @@ impl Service {
             }
             "operations" => {
                 self.operations.insert(name.to_owned(), operation(rest)?);
+            }
+            "forms" => {
+                let (wire, words) = wire(rest)?;
+                if let Some(word) = words.first() {
+                    return Err(format!("{word:?} is not a word of a form"));
+                }
+                if !self.operations.contains_key(name) {
+                    return Err(format!("there is no operation {name}"));
+                }
+                self.forms.push((name.to_owned(), wire));
             }
             _ => {
                 self.shapes.insert(name.to_owned(), shape(rest)?);
@@ -186,23 +206,12 @@ fn operation(text: &str) -> Result<Operation, String> {
         Some((head, actions)) => (head, actions),
         None => (text, ""),
     };
-    let mut words = head.split(' ');
-    let mut operation = Operation {
-        method: words.next().unwrap_or_default().to_owned(),
-        route: words.next().ok_or("the route is missing")?.to_owned(),
-        input: None,
-        host_prefix: String::new(),
-        auth: String::new(),
-        known: Known::Mapped,
-        actions: Vec::new(),
-    };
+    let (wire, words) = wire(head)?;
+    let mut operation = Operation { wire, known: Known::Mapped, actions: Vec::new() };
     for word in words {
-        match word.split_once('=') {
-            Some(("in", shape)) => operation.input = Some(shape.to_owned()),
-            Some(("host", prefix)) => prefix.clone_into(&mut operation.host_prefix),
-            Some(("auth", auth)) => auth.clone_into(&mut operation.auth),
-            None if word == "same-name" => operation.known = Known::SameName,
-            None if word == "unknown" => operation.known = Known::Unknown,
+        match word {
+            "same-name" => operation.known = Known::SameName,
+            "unknown" => operation.known = Known::Unknown,
             _ => return Err(format!("{word:?} is not a word of an operation")),
         }
     }
@@ -213,6 +222,27 @@ fn operation(text: &str) -> Result<Operation, String> {
         return Err("an operation has actions or is unknown".to_owned());
     }
     Ok(operation)
+}
+
+/// `METHOD route in=Shape host=prefix auth=scheme last=version`, and the words that are none of these.
+fn wire(text: &str) -> Result<(Wire, Vec<&str>), String> {
+    let mut words = text.split(' ');
+    let mut wire = Wire {
+        method: words.next().unwrap_or_default().to_owned(),
+        route: words.next().ok_or("the route is missing")?.to_owned(),
+        ..Wire::default()
+    };
+    let mut others = Vec::new();
+    for word in words {
+        match word.split_once('=') {
+            Some(("in", shape)) => wire.input = Some(shape.to_owned()),
+            Some(("host", prefix)) => wire.host_prefix = prefix.to_owned(),
+            Some(("auth", auth)) => wire.auth = auth.to_owned(),
+            Some(("last", version)) => wire.last = Some(version.to_owned()),
+            _ => others.push(word),
+        }
+    }
+    Ok((wire, others))
 }
 
 fn authorized(word: &str) -> Result<Authorized, String> {

@@ -258,7 +258,8 @@ pub struct Call {
     /// the source named it.
     pub service: Name,
     /// The operation as AWS names it (`CreateFunction`); for a call that is not
-    /// [`recognized`](Call::recognized), as the source named it, if it did.
+    /// [`recognized`](Call::recognized), as the source named it, if it did: letters, digits and `_`, but over client-side
+    /// monitoring anything.
     pub operation: Option<Name>,
     /// Whether the catalogue has this service and this operation.
     pub recognized: bool,

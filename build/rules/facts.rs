@@ -58,7 +58,7 @@ impl<'a> Facts for &'a Catalog {
     }
 
     fn input(&self, (service, operation): Self::Operation) -> Option<Self::Shape> {
-        let shape = service.shapes.get(operation.input.as_ref()?)?;
+        let shape = service.shapes.get(operation.wire.input.as_ref()?)?;
         Some((service, shape))
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::call::Call;
 use crate::catalog::Catalog;
 
 /// An ARN format (`arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}`), taken apart.
@@ -31,6 +32,17 @@ pub(super) struct Place<'a> {
     pub(super) partition: &'a str,
     pub(super) region: Option<&'a str>,
     pub(super) account: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// Where a call took place; `account` is where it is said to be.
+    pub(super) fn of(call: &'a Call, account: Option<&'a str>) -> Place<'a> {
+        Place {
+            partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
+            region: call.region.as_deref().filter(|it| is_region(it)),
+            account: account.or(call.account.as_deref()),
+        }
+    }
 }
 
 impl Format {

@@ -33,7 +33,7 @@ pub enum Permission {
     Known,
     /// The call needs none.
     NotNeeded,
-    /// Neither AWS's map nor a rule has the operation, or the call was not recognised.
+    /// Neither AWS's map nor a rule has the operation, or the call was not recognised and AWS lists no action of its name.
     Unknown,
 }
 

@@ -478,7 +478,9 @@ impl Row {
 
     /// Where the resource is, when it is AWS's own by its name.
     fn owner_at_aws(&self, plan: &FormatPlan) -> Option<OwnedByAws> {
-        if plan.owned_by_aws.is_empty() {
+        // What is not known is not AWS's.
+        let name = self.values.first().and_then(Option::as_deref).filter(|name| *name != "*");
+        if plan.owned_by_aws.is_empty() || name.is_none() {
             return None;
         }
         let resource = self.with_values(String::new(), plan.format.resource);

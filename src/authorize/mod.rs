@@ -32,6 +32,7 @@ mod sweep_tags;
 #[cfg(test)]
 mod tests;
 mod told;
+mod unlisted;
 
 pub use amend::Amendment;
 pub use decision::{Decision, Permission, Possible, Settings};
@@ -48,13 +49,14 @@ use std::sync::Arc;
 use crate::call::{Call, Source};
 use crate::catalog::rule::{Rule, Value};
 use crate::catalog::{self, Catalog, Operation};
-use arn::{Place, is_partition, is_region};
+use arn::Place;
 use asked::Asked;
 use look::Truth;
 use memory::Memory;
 use need::{Needed, by_class, by_rule, requirement};
 use plan::{ActionPlan, Plan};
 use told::Told;
+use unlisted::Unlisted;
 
 /// Decides calls; remembers what it decided, so that a call like one before costs a lookup.
 pub struct Authorizer {
@@ -65,6 +67,8 @@ pub struct Authorizer {
     told: Told,
     /// What denials alone ask for.
     denied: denial::Kept,
+    /// What is known of operations that the catalogue lacks.
+    unlisted: Unlisted,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
     unseen: HashMap<Operation, Vec<Value>>,
 }
@@ -79,6 +83,7 @@ impl Authorizer {
             decided: Memory::default(),
             told: Told::default(),
             denied: denial::Kept::default(),
+            unlisted: Unlisted::default(),
             unseen: HashMap::new(),
         }
     }
@@ -100,10 +105,16 @@ impl Authorizer {
     pub fn decide(&mut self, call: &Call) -> Arc<Decision> {
         let Some(operation) = self.operation(call) else {
             let pseudo = self.catalog.is_pseudo_service(&call.service);
+            let place = Place::of(call, self.settings.account_id.as_deref());
+            let requirement = self.unlisted.requirement(self.catalog, call, place);
             let mut decision = Decision {
-                requirements: Vec::new(),
+                permission: match &requirement {
+                    Some(_) => Permission::Known,
+                    None if pseudo => Permission::NotNeeded,
+                    None => Permission::Unknown,
+                },
+                requirements: requirement.into_iter().collect(),
                 left_out: Vec::new(),
-                permission: if pseudo { Permission::NotNeeded } else { Permission::Unknown },
                 denial: None,
                 denied_entries: Vec::new(),
                 refused: Vec::new(),
@@ -153,11 +164,7 @@ impl Authorizer {
             operation,
             plan: &plan,
             when: None,
-            place: Place {
-                partition: Some(&*call.partition).filter(|it| is_partition(it)).unwrap_or("aws"),
-                region: call.region.as_deref().filter(|it| is_region(it)),
-                account: self.settings.account_id.as_deref().or(call.account.as_deref()),
-            },
+            place: Place::of(call, self.settings.account_id.as_deref()),
         };
         for action in &plan.actions {
             self.decide_action(asked, action, &mut decision);

@@ -6,6 +6,7 @@ use super::format::{IDS, LOOKED_AT, OWNED, PREFIXES, PSEUDO, SERVICES, folded};
 use super::looked::Looked;
 use super::packed::{self, Reader, find, search, section, string, word};
 use super::partition::{self, Partition};
+use super::releases::{self, Release};
 use super::service::Service;
 
 /// The embedded catalogue.
@@ -32,6 +33,11 @@ impl Catalog {
     /// Size of the packed catalogue in bytes.
     pub fn packed_size(self) -> usize {
         packed::BYTES.len() + packed::STRINGS.len()
+    }
+
+    /// The releases of the packages that it is made from: the newest, then those of the past from the oldest on.
+    pub fn releases(self) -> impl Iterator<Item = Release> {
+        releases::all()
     }
 
     /// The service that botocore calls `name` (`elbv2`, `logs`).

@@ -23,7 +23,9 @@
 //! service     u32 operations, u32 shapes: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
-//!             varint count, further hosts: strings
+//!             varint count, further hosts: strings; varint count, further names for signing: strings;
+//!             varint count, forms: varint operation; method route: strings; varint input shape + 1;
+//!             varint count, operations that the newest release has dropped: varints
 //! operations  as services
 //! operation   method route host-prefix auth: strings; varint input shape + 1; varint permission;
 //!             varint count, then for each authorised action: varint action, varint class × 2 (+ 1 when common),

@@ -17,6 +17,7 @@ mod looked;
 pub mod naming;
 mod packed;
 mod partition;
+mod releases;
 pub mod rule;
 mod service;
 mod shape;
@@ -26,7 +27,8 @@ pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
 pub use embedded::{Catalog, OwnedByAws};
 pub use looked::Looked;
 pub use partition::Partition;
-pub use service::{Authorized, Class, Operation, Permission, Protocol, Service};
+pub use releases::Release;
+pub use service::{Authorized, Class, Form, Operation, Permission, Protocol, Service};
 pub use shape::{Kind, Location, Member, Scalar, Shape, Type};
 
 #[cfg(test)]

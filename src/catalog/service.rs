@@ -121,21 +121,55 @@ impl Service {
 
     /// Its authentication schemes (`sigv4`, `sigv4a`, `httpBearerAuth`).
     pub fn auth_schemes(self) -> impl Iterator<Item = &'static str> {
-        let mut reader = self.reader_after(FIELDS);
-        reader.varint();
-        let count = reader.varint();
-        (0..count).map(move |_| reader.string())
+        let mut reader = self.reader_after_lists(0);
+        (0..reader.varint()).map(move |_| reader.string())
     }
 
     /// What its host names begin with beside the [`endpoint_prefix`](Service::endpoint_prefix), without region,
     /// domain and options (`streams-ddb`); `*` stands for what the request decides (`*-kinesis`).
     pub fn hosts(self) -> impl Iterator<Item = &'static str> {
-        let mut reader = self.reader_after(FIELDS);
-        reader.varint();
-        for _ in 0..reader.varint() {
-            reader.varint();
-        }
+        let mut reader = self.reader_after_lists(1);
         (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// Further names in credential scopes, of releases of SDKs of the past.
+    pub fn further_signing_names(self) -> impl Iterator<Item = &'static str> {
+        let mut reader = self.reader_after_lists(2);
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// Other methods and paths by which SDKs of the past call its operations.
+    pub fn forms(self) -> impl Iterator<Item = Form> {
+        let mut reader = self.reader_after_lists(3);
+        (0..reader.varint()).map(move |number| Form {
+            number,
+            operation: Operation { service: self, index: reader.varint() },
+            method: reader.string(),
+            route: reader.string(),
+            input: reader.varint(),
+        })
+    }
+
+    /// Operations that the newest release of botocore has dropped, of a service that it has.
+    pub fn dropped(self) -> impl Iterator<Item = Operation> {
+        let mut reader = self.reader_after_lists(3);
+        for _ in 0..reader.varint() {
+            for _ in 0..4 {
+                reader.varint();
+            }
+        }
+        (0..reader.varint()).map(move |_| Operation { service: self, index: reader.varint() })
+    }
+
+    /// Behind the protocols and so many of the lists of strings that follow them.
+    fn reader_after_lists(self, lists: usize) -> Reader {
+        let mut reader = self.reader_after(FIELDS + 1);
+        for _ in 0..lists {
+            for _ in 0..reader.varint() {
+                reader.varint();
+            }
+        }
+        reader
     }
 
     /// Its place among the services, which are sorted by name.
@@ -149,6 +183,12 @@ impl Service {
         (from(block, word(block, 0)), from(block, word(block, 4)))
     }
 
+    /// The shape before this place; none before the first.
+    fn shape(self, place: usize) -> Option<Shape> {
+        let (_, shapes) = self.tables();
+        place.checked_sub(1).map(|index| Shape::at(shapes, index))
+    }
+
     /// The operation that AWS calls `name` (`CreateFunction`).
     pub fn operation(self, name: &str) -> Option<Operation> {
         let (operations, _) = self.tables();
@@ -156,8 +196,10 @@ impl Service {
     }
 
     /// The operation with this name in any case and with or without the version that some SDKs
-    /// append (`createDistribution2020_05_31`). Slower than [`operation`](Service::operation).
+    /// append (`createDistribution2020_05_31`), the service's or one of before. Slower than
+    /// [`operation`](Service::operation).
     pub fn operation_like(self, name: &str) -> Option<Operation> {
+        let name = without_version(name);
         let version = folded(self.api_version());
         let name = folded(name);
         let name = name.strip_suffix(&*version).filter(|it| !it.is_empty()).unwrap_or(&name);
@@ -168,6 +210,23 @@ impl Service {
     pub fn operations(self) -> impl ExactSizeIterator<Item = Operation> {
         let (operations, _) = self.tables();
         (0..word(operations, 0)).map(move |index| Operation { service: self, index })
+    }
+}
+
+/// `CreateDistribution2019_03_26` → `CreateDistribution`.
+fn without_version(name: &str) -> &str {
+    let is_version = |text: &str| {
+        let places = text.bytes().enumerate();
+        text.len() == 10
+            && places.into_iter().all(|(at, byte)| match at {
+                4 | 7 => byte == b'_',
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    let end = name.len().saturating_sub(10);
+    match name.get(end..) {
+        Some(version) if end > 0 && is_version(version) => &name[..end],
+        _ => name,
     }
 }
 
@@ -182,6 +241,43 @@ impl fmt::Debug for Service {
 pub struct Operation {
     service: Service,
     index: usize,
+}
+
+/// Another method and path of an operation.
+#[derive(Clone, Copy)]
+pub struct Form {
+    number: usize,
+    operation: Operation,
+    method: &'static str,
+    route: &'static str,
+    input: usize,
+}
+
+impl Form {
+    /// Its place among the forms of its service.
+    pub(crate) fn number(self) -> usize {
+        self.number
+    }
+
+    /// The operation.
+    pub fn operation(self) -> Operation {
+        self.operation
+    }
+
+    /// HTTP method (`POST`).
+    pub fn method(self) -> &'static str {
+        self.method
+    }
+
+    /// Path with labels, and required query.
+    pub fn route(self) -> &'static str {
+        self.route
+    }
+
+    /// The structure of the operation's input in this form.
+    pub fn input(self) -> Option<Shape> {
+        self.operation.service.shape(self.input)
+    }
 }
 
 /// How the actions of an operation are known.
@@ -259,9 +355,7 @@ impl Operation {
 
     /// The structure of its input.
     pub fn input(self) -> Option<Shape> {
-        let shape = self.reader_after(4).varint();
-        let (_, shapes) = self.service.tables();
-        shape.checked_sub(1).map(|index| Shape::at(shapes, index))
+        self.service.shape(self.reader_after(4).varint())
     }
 
     /// How its actions are known.

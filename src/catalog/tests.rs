@@ -19,6 +19,45 @@ fn services_are_found_by_name_and_by_service_id() {
     assert!(catalog().service_by_id("").is_none());
 }
 
+/// What botocore has dropped since 2019, and how what it still has was called.
+#[test]
+fn what_was_dropped_stays() {
+    for (service, operation) in [
+        ("iotevents", "CreateInput"),
+        ("qldb", "CreateLedger"),
+        ("chime", "CreateChannel"),
+        ("network-firewall", "CreateProxy"),
+        ("frauddetector", "GetPrediction"),
+    ] {
+        assert!(catalog().service(service).unwrap().operation(operation).is_some(), "{service}");
+    }
+    let forms: Vec<_> = catalog()
+        .service("quicksight")
+        .unwrap()
+        .forms()
+        .map(|form| (form.operation().name(), form.method(), form.route()))
+        .collect();
+    let route = "/accounts/{AwsAccountId}/namespaces/{Namespace}/iam-policy-assignments";
+    assert_eq!(forms, [("ListIAMPolicyAssignments", "GET", route)]);
+    let iot = catalog().service("iot").unwrap();
+    assert_eq!(iot.signing_name(), "iot");
+    assert_eq!(iot.further_signing_names().collect::<Vec<_>>(), ["execute-api"]);
+    let forms = |service: Service| service.forms().count();
+    assert!(catalog().services().map(forms).sum::<usize>() > 40);
+}
+
+#[test]
+fn it_says_of_when_it_is() {
+    let releases: Vec<Release> = catalog().releases().collect();
+    let newest: Vec<&str> = releases.iter().filter(|it| !it.is_past).map(|it| it.package).collect();
+    assert_eq!(newest.len(), 3, "{newest:?}");
+    assert!(newest.contains(&"botocore"));
+    assert!(releases.iter().filter(|it| it.is_past).count() >= 11);
+    for release in releases {
+        assert!(release.date.len() == 10 && release.date > "2019-01-01", "{release:?}");
+    }
+}
+
 #[test]
 fn every_service_id_leads_back_to_its_service() {
     // botocore has Pinpoint's SMS service under two names.

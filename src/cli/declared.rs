@@ -93,6 +93,7 @@ Examples:
 #[command(
     name = "leastwise",
     version,
+    long_version = super::version::long(),
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = true,

@@ -16,6 +16,7 @@ pub(crate) mod shell;
 mod taken_back;
 pub(crate) mod usage;
 mod values;
+mod version;
 
 pub(crate) use anonymous::Anonymous;
 pub(crate) use declared::{

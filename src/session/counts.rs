@@ -57,8 +57,13 @@ impl Counts {
             }
             // What some SDKs report as if it were a call to AWS (instance metadata) lacks nothing.
             _ if permission == Permission::NotNeeded => {}
+            // Newer than the catalogue, and AWS lists an action of its name.
+            _ if permission == Permission::Known => {
+                let actions = decision.requirements.iter().map(|it| it.action.clone());
+                self.operations.extend(actions.map(|action| (call.service.clone(), action)));
+            }
             _ => match (&call.method, &call.path) {
-                (Some(method), Some(path)) => {
+                (Some(method), Some(path)) if call.operation.is_none() => {
                     let host = call.host.as_deref().unwrap_or_default();
                     self.unrecognized.add([&call.service, "", &format!("{method} {host}{path}")]);
                 }

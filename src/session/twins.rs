@@ -170,11 +170,11 @@ impl Twins {
         let request_id = &call.outcome.request_id;
         match request_id {
             // What the SDK says of it is better than nothing.
-            Some(id) if !call.recognized => self.marks.take_away(id),
+            Some(id) if call.operation.is_none() => self.marks.take_away(id),
             Some(id) => self.marks.put(id),
             None => {}
         }
-        if call.recognized {
+        if call.operation.is_some() {
             if self.seen.len() >= SEEN {
                 self.seen.pop_front();
             }
@@ -406,7 +406,8 @@ mod tests {
         let marks = Marks::default();
         let mut twins = Twins::new(marks.clone(), now);
         marks.put("A");
-        let unknown = Call { recognized: false, ..call(Source::Proxy, "", Some("A")) };
+        let unknown =
+            Call { recognized: false, operation: None, ..call(Source::Proxy, "", Some("A")) };
         assert_eq!(twins.hold(reported("GetObject", Some("A")), at(now, 0)), None);
         twins.proxied(&unknown, now);
         assert_eq!(all(&mut twins), 1);

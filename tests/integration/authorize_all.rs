@@ -8,6 +8,7 @@ use leastwise::authorize::{Authorizer, Settings};
 use leastwise::call::Call;
 use leastwise::catalog::{Action, Catalog, Class, Operation};
 use leastwise::policy::covers;
+use leastwise::wildcard::is_like;
 use serde_json::Value;
 
 use crate::corpus::{self, About, Request};
@@ -28,8 +29,16 @@ fn patterns_of_service(action: &str) -> impl Iterator<Item = String> {
     types.flat_map(|it| it.arn_formats()).map(pattern)
 }
 
-/// Whether an ARN has no region and no account only where its format has none: `*` fits the empty text, too.
+/// Whether an ARN has no region and no account only where its format has none: `*` fits the empty text, too. Resources of AWS's
+/// own are where AWS has them.
 fn is_empty_alike(pattern: &str, arn: &str) -> bool {
+    let fields: Vec<&str> = arn.splitn(6, ':').collect();
+    if let [_, _, service, _, account, resource] = fields[..] {
+        let mut owned = Catalog::embedded().owned_by_aws(service);
+        if owned.any(|it| it.account == account && is_like(resource, it.resource)) {
+            return true;
+        }
+    }
     let place = |text: &str| text.split(':').skip(3).take(2).map(str::is_empty).collect();
     let (pattern, arn): (Vec<bool>, Vec<bool>) = (place(pattern), place(arn));
     pattern == arn

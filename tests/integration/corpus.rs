@@ -22,6 +22,8 @@ pub(crate) struct About {
     pub(crate) region: Option<String>,
     pub(crate) account: Option<String>,
     pub(crate) expected: Value,
+    /// The release of botocore that made it, when not the newest.
+    pub(crate) release: Option<String>,
 }
 
 pub(crate) type Request = requests::Request<About>;
@@ -30,6 +32,8 @@ pub(crate) type Request = requests::Request<About>;
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) recognized: Recognized,
+    /// Those of releases of the past alone.
+    pub(crate) past: Recognized,
     pub(crate) hosts: Hosts,
     pub(crate) decided: Decided,
 }
@@ -42,6 +46,10 @@ pub(crate) fn found() -> &'static Found {
             found.recognized.look_at(&request);
             found.hosts.look_at(&request);
             found.decided.look_at(&request);
+        }
+        for request in requests::past() {
+            found.past.look_at(&request);
+            found.hosts.look_at(&request);
         }
         found
     });

@@ -1,6 +1,8 @@
 """The ways in which each operation is called: region, endpoint, protocol, signature, and what S3 and a few
 others have of their own."""
 
+from __future__ import annotations
+
 import dataclasses
 import zlib
 from collections.abc import Callable

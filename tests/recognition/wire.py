@@ -35,9 +35,12 @@ import botocore.credentials  # noqa: E402
 import botocore.endpoint  # noqa: E402
 import botocore.session  # noqa: E402
 import botocore.signers  # noqa: E402
-from botocore.tokens import FrozenAuthToken  # noqa: E402
 from urllib3.util import url as urllib3_url  # noqa: E402
 
+try:
+    from botocore.tokens import FrozenAuthToken
+except ImportError:
+    FrozenAuthToken = None  # releases of the past (past.py) have no bearer tokens
 try:
     import awscrt  # noqa: F401
 
@@ -93,7 +96,7 @@ class Clients:
 
     def __init__(self):
         self.session = botocore.session.Session()
-        self.session._auth_token = FrozenAuthToken(BEARER_TOKEN)
+        self.session._auth_token = FrozenAuthToken and FrozenAuthToken(BEARER_TOKEN)
         self.wanted = None
         self.presigned = None
         self.rewrite = None
@@ -109,11 +112,13 @@ class Clients:
 
     def make(self, service, region, config, arguments, protocol=None, token=False, account_id=None):
         self._protocol = protocol
+        if account_id:
+            arguments = {**arguments, "aws_account_id": account_id}
         client = self.session.create_client(
             service, region_name=region,
             config=botocore.client.Config(user_agent=f"Botocore/{version()}", **config),
             aws_access_key_id=TEMPORARY if token else LONG_LIVED, aws_secret_access_key=SECRET,
-            aws_session_token=SESSION_TOKEN if token else None, aws_account_id=account_id, **arguments,
+            aws_session_token=SESSION_TOKEN if token else None, **arguments,
         )
         self._protocol = None
         return client
@@ -172,11 +177,12 @@ class Clients:
         def _send_request(endpoint, request_dict, operation):
             if operation.name != clients.wanted:
                 return ANSWERS[operation.name](endpoint)
-            if operation.has_event_stream_input:
+            if getattr(operation, "has_event_stream_input", False):
                 open_event_stream(request_dict, operation)
             if clients.rewrite:
                 request_dict["url"] = clients.rewrite(request_dict["url"])
-            endpoint._update_retries_context(request_dict["context"], 1)
+            if hasattr(endpoint, "_update_retries_context"):
+                endpoint._update_retries_context(request_dict["context"], 1)
             raise Stopped(endpoint.create_request(request_dict, operation))
 
         botocore.client.ClientCreator._load_service_model = _load_service_model
@@ -211,6 +217,9 @@ def stop_the_clock():
             module.get_current_datetime = now
     still = types.SimpleNamespace(strftime=time.strftime, gmtime=lambda: NOW.timetuple(), time=NOW.timestamp)
     botocore.auth.time = still
+    if hasattr(botocore.auth, "datetime"):  # releases of the past
+        moment = type("datetime", (), {"utcnow": staticmethod(now), "strptime": datetime.datetime.strptime})
+        botocore.auth.datetime = types.SimpleNamespace(datetime=moment, timedelta=datetime.timedelta)
     botocore.auth.formatdate = lambda *_, **__: "Fri, 02 Jan 2026 03:04:05 GMT"
     uuid.uuid4 = IDS.uuid4
 

@@ -60,7 +60,12 @@ impl Lookup {
 
     fn look_up(&self, service: &str, api: &str) -> Names {
         let found = self.catalog.service_by_id(service).or_else(|| self.catalog.service(service));
-        let operation = found.and_then(|service| service.operation(api));
+        let operation = found.and_then(|service| {
+            // `com.amazonaws.s3#GetObject`, `AmazonS3.GetObject`: the name stands last.
+            let last = api.rsplit(['.', '#', '/']).next().unwrap_or(api);
+            let named = service.operation(api).or_else(|| service.operation(last));
+            named.or_else(|| may_be_spelt_otherwise(last).then(|| service.operation_like(last))?)
+        });
         let sent = |text| Name::Owned(text::kept(text, text::NAME));
         Names {
             service: found.map_or_else(|| sent(service), |found| Name::Borrowed(found.name())),
@@ -89,6 +94,13 @@ impl Lookup {
         remember(&mut self.regions, REGIONS, hash, (region, ""), place.clone());
         place
     }
+}
+
+/// Whether a name that the catalogue lacks may be one of its own, spelt otherwise (`createDistribution2020_05_31`). Looking for
+/// that takes as long as there are operations, so not every name is worth it.
+fn may_be_spelt_otherwise(name: &str) -> bool {
+    name.ends_with(|last: char| last.is_ascii_digit())
+        || name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 fn hash(first: &str, second: &str) -> u64 {

@@ -285,6 +285,25 @@ fn unknown_types_services_and_operations() {
     assert_eq!(metadata.time, Timestamp(START));
 }
 
+/// What stands before an operation's name, and a version behind it, as SDKs of the past have them.
+#[test]
+fn operations_spelt_otherwise() {
+    for (service, api, operation, recognized) in [
+        ("S3", "com.amazonaws.s3#GetObject", "GetObject", true),
+        ("SQS", "AmazonSQS.SendMessage", "SendMessage", true),
+        ("Lambda", "/2015-03-31/Invoke", "Invoke", true),
+        ("CloudFront", "GetDistribution2019_03_26", "GetDistribution", true),
+        ("CloudFront", "GetDistribution2020_05_31", "GetDistribution", true),
+        ("DynamoDB", "putItem", "PutItem", true),
+        ("DynamoDB", "ConditionCheckItem", "ConditionCheckItem", false),
+    ] {
+        let mut heard = Heard::new();
+        heard.hear(json!({"Service": service, "Api": api, "AttemptCount": 0}).to_string(), START);
+        let [call] = &heard.calls[..] else { panic!("one call") };
+        assert_eq!((call.operation.as_deref(), call.recognized), (Some(operation), recognized));
+    }
+}
+
 #[test]
 fn names_are_bounded() {
     let long = "x".repeat(60_000);

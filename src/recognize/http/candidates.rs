@@ -4,7 +4,7 @@
 use super::endpoint::Endpoint;
 use super::index::index;
 use super::plans;
-use super::routes::{Fit, Routed};
+use super::routes::{Fit, Found, Routed, Routes};
 use super::signature::Signer;
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 
@@ -15,6 +15,19 @@ pub(super) struct Candidates {
     /// The service that the caller's user agent names (`api/docdb#1.2.3`), for what is alike on the wire.
     hint: Option<Service>,
 }
+
+/// What a request names.
+pub(super) enum Named {
+    /// An operation of the catalogue.
+    Operation(Operation),
+    /// One that the catalogue's service lacks, by the name that the request has for it.
+    Unlisted(Service, String),
+    /// None.
+    Nothing,
+}
+
+/// Bytes of the longest name of an operation that is believed to be one; the catalogue's have half of it.
+const LONGEST_OPERATION: usize = 128;
 
 /// Services that are on the wire what another one is, in the order in which they come last: RDS's API is
 /// also Neptune's and DocumentDB's, Q in Connect was Wisdom, and botocore has one service under two names.
@@ -85,7 +98,7 @@ impl Candidates {
     }
 
     /// By `X-Amz-Target: Prefix.Operation`.
-    pub(super) fn by_target(&self, target: &str) -> Option<Operation> {
+    pub(super) fn by_target(&self, target: &str) -> Named {
         let (prefix, name) = target.rsplit_once('.').unwrap_or(("", target));
         let in_service = |service: Service| {
             let fits = service.target_prefix() == prefix;
@@ -100,16 +113,18 @@ impl Candidates {
                     if speaks(service, &[Protocol::Json]) { service.operation(name) } else { None }
                 })
             })
+            // One that speaks this protocol since the catalogue was made.
+            .or_else(|| self.signed(|service| service.operation(name)))
+            .map_or_else(
+                || self.unlisted(name, targeted, |it| it.target_prefix() == prefix),
+                Named::Operation,
+            )
     }
 
     /// By the path of the CBOR protocol, `/service/Name/operation/Operation`.
-    pub(super) fn by_rpc_path(&self, path: &str) -> Option<Operation> {
-        let mut segments = path.rsplit('/');
-        let (name, word) = (segments.next()?, segments.next()?);
-        let (of, of_word) = (segments.next()?, segments.next()?);
-        if (word, of_word) != ("operation", "service") {
-            return None;
-        }
+    pub(super) fn by_rpc_path(&self, path: &str) -> Named {
+        let segments: Vec<&str> = path.rsplitn(5, '/').collect();
+        let [name, "operation", of, "service", ..] = segments[..] else { return Named::Nothing };
         let speaks_cbor =
             |service: Service| speaks(service, &[Protocol::RpcV2Cbor, Protocol::Json]);
         let in_service = |service: Service| {
@@ -117,13 +132,34 @@ impl Candidates {
             if fits { service.operation(name) } else { None }
         };
         let targeted = index().targeted(of);
-        self.find(in_service).or_else(|| targeted.iter().copied().find_map(in_service)).or_else(
-            || {
+        self.find(in_service)
+            .or_else(|| targeted.iter().copied().find_map(in_service))
+            .or_else(|| {
                 self.find(
                     |service| if speaks_cbor(service) { service.operation(name) } else { None },
                 )
-            },
-        )
+            })
+            .or_else(|| self.signed(|service| service.operation(name)))
+            .map_or_else(
+                || self.unlisted(name, targeted, |it| it.target_prefix() == of),
+                Named::Operation,
+            )
+    }
+
+    /// The first that fits, of the services for which the request is signed.
+    fn signed<T>(&self, fits: impl Fn(Service) -> Option<T>) -> Option<T> {
+        self.circles[..2].iter().flatten().copied().find_map(fits)
+    }
+
+    /// A name that no operation of the catalogue has, and the service that it is most likely of: one that `is_its`, among
+    /// the candidates or else among `others`, or the one that the request is signed for.
+    fn unlisted(&self, name: &str, others: &[Service], is_its: impl Fn(Service) -> bool) -> Named {
+        if !is_operation(name) {
+            return Named::Nothing;
+        }
+        let mut its = self.all().chain(others.iter().copied());
+        let service = its.find(|it| is_its(*it)).or_else(|| self.signed(Some));
+        service.map_or(Named::Nothing, |service| Named::Unlisted(service, name.to_owned()))
     }
 
     /// Whether a service among them speaks the query protocol or EC2's.
@@ -132,23 +168,42 @@ impl Candidates {
     }
 
     /// By `Action` and `Version`.
-    pub(super) fn by_action(&self, action: &str, version: Option<&str>) -> Option<Operation> {
+    pub(super) fn by_action(&self, action: &str, version: Option<&str>) -> Named {
         let speaks_query = |service: Service| speaks(service, &[Protocol::Query, Protocol::Ec2]);
         let in_version = |service: Service| {
             let fits = speaks_query(service) && Some(service.api_version()) == version;
             if fits { service.operation(action) } else { None }
         };
-        self.find(in_version).or_else(|| {
-            self.find(
-                |service| if speaks_query(service) { service.operation(action) } else { None },
+        self.find(in_version)
+            .or_else(|| {
+                self.find(
+                    |service| if speaks_query(service) { service.operation(action) } else { None },
+                )
+            })
+            .map_or_else(
+                || {
+                    self.unlisted(action, &[], |it| {
+                        speaks_query(it) && Some(it.api_version()) == version
+                    })
+                },
+                Named::Operation,
             )
-        })
     }
 
     /// By method, path, query and headers.
-    pub(super) fn by_route(&self, request: &Routed<'_>) -> Option<Operation> {
+    pub(super) fn by_route(&self, request: &Routed<'_>) -> Option<Found> {
+        // What another service has as it stands is that service's (OpenSearch's versions of Elasticsearch's paths).
+        self.by_route_with(request, Routes::find)
+            .or_else(|| self.by_route_with(request, Routes::find_in_other_version))
+    }
+
+    fn by_route_with(
+        &self,
+        request: &Routed<'_>,
+        find: impl Fn(&Routes, &Routed<'_>) -> Option<(Fit, Found)>,
+    ) -> Option<Found> {
         for circle in &self.circles {
-            let mut best: Option<(Fit, Operation)> = None;
+            let mut best: Option<(Fit, Found)> = None;
             for service in circle {
                 if !speaks(*service, &[Protocol::RestJson, Protocol::RestXml]) {
                     continue;
@@ -156,22 +211,29 @@ impl Candidates {
                 // The bucket is in the path for S3 alone.
                 let without: Option<Routed<'_>> =
                     (request.has_bucket && service.name() != "s3").then(|| request.without_first());
-                let found = plans::routes(*service).find(without.as_ref().unwrap_or(request));
-                if let Some((fit, operation)) = found {
+                let found = find(plans::routes(*service), without.as_ref().unwrap_or(request));
+                if let Some((fit, found)) = found {
                     let is_hinted = Some(*service) == self.hint;
                     let better =
                         best.is_none_or(|(best, _)| fit > best || (fit == best && is_hinted));
                     if better {
-                        best = Some((fit, operation));
+                        best = Some((fit, found));
                     }
                 }
             }
-            if let Some((_, operation)) = best {
-                return Some(operation);
+            if let Some((_, found)) = best {
+                return Some(found);
             }
         }
         None
     }
+}
+
+/// Whether a name can be an operation's: letters and digits, as AWS's all are.
+pub(super) fn is_operation(name: &str) -> bool {
+    name.len() <= LONGEST_OPERATION
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// The service that a user agent names, as newer SDKs' do.

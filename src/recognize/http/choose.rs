@@ -1,12 +1,12 @@
 //! Which operation a request is, as far as its head tells: the ways in which protocols say it, tried one after the other.
 
-use super::candidates::{Candidates, speaks};
+use super::candidates::{Candidates, Named, speaks};
 use super::endpoint::Endpoint;
 use super::head::RequestHead;
-use super::routes::Routed;
+use super::routes::{Found, Routed};
 use super::signature::Signer;
 use super::uri;
-use crate::catalog::{Operation, Protocol};
+use crate::catalog::{Operation, Protocol, Service};
 use crate::recognize::s3_host;
 
 /// The head of a request, and what was read of it.
@@ -42,7 +42,9 @@ pub(super) enum Chosen<'a> {
     /// The operation, whose body is in this protocol.
     Operation(Operation, Protocol),
     /// The operation of a REST service, with the request in the form in which it is its route's.
-    Route(Operation, Protocol, Routed<'a>),
+    Route(Found, Protocol, Routed<'a>),
+    /// An operation that the catalogue's service lacks, by the name that the request has for it.
+    Unlisted(Service, String),
     /// The operation stands in a form, which is the query string.
     FormInQuery,
     /// The operation stands in a form, which is the body.
@@ -82,16 +84,22 @@ impl Asked<'_> {
 /// `X-Amz-Target: Prefix.Operation`
 fn by_target<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
     let target = Some(asked.head.text("x-amz-target")).filter(|target| !target.is_empty())?;
-    let operation = candidates.by_target(target)?;
-    Some(Chosen::Operation(operation, Protocol::Json))
+    named(candidates.by_target(target), Protocol::Json)
 }
 
 /// `/service/Name/operation/Operation`
 fn by_rpc_path<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
-    let operation = candidates.by_rpc_path(asked.path)?;
     let is_cbor = asked.head.text("smithy-protocol") != "rpc-v2-json";
     let protocol = if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json };
-    Some(Chosen::Operation(operation, protocol))
+    named(candidates.by_rpc_path(asked.path), protocol)
+}
+
+fn named<'a>(named: Named, protocol: Protocol) -> Option<Chosen<'a>> {
+    match named {
+        Named::Operation(operation) => Some(Chosen::Operation(operation, protocol)),
+        Named::Unlisted(service, name) => Some(Chosen::Unlisted(service, name)),
+        Named::Nothing => None,
+    }
 }
 
 /// `Action=Operation&Version=…`
@@ -119,15 +127,16 @@ fn by_route<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>>
     let found = READINGS.iter().find_map(|reading| {
         if reading(asked, &mut request) { candidates.by_route(&request) } else { None }
     });
-    let operation = directory(asked, found?);
-    let service = operation.service();
+    let found = found?;
+    let found = Found { operation: directory(asked, found.operation), ..found };
+    let service = found.operation.service();
     // The bucket is in the path for S3 alone.
     if request.has_bucket && service.name() != "s3" {
         request = request.without_first();
     }
     let is_xml = speaks(service, &[Protocol::RestXml]);
     let protocol = if is_xml { Protocol::RestXml } else { Protocol::RestJson };
-    Some(Chosen::Route(operation, protocol, request))
+    Some(Chosen::Route(found, protocol, request))
 }
 
 /// A way to read a request as its route has it. Each changes what those before it left, or says that it is none for this request.

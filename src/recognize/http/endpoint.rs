@@ -108,7 +108,11 @@ impl Endpoint {
 
     /// What this host is to an operation.
     pub(super) fn home(&self, operation: Operation) -> Home {
-        let service = operation.service();
+        self.home_of(operation.service(), operation.host_prefix())
+    }
+
+    /// What this host is to a service, of an operation with this prefix before the host.
+    pub(super) fn home_of(&self, service: Service, prefix: &str) -> Home {
         if !self.is_aws || self.is_stand_in {
             return Home::Elsewhere;
         }
@@ -122,7 +126,7 @@ impl Endpoint {
         }
         let is_api = std::iter::once(service.endpoint_prefix())
             .chain(service.hosts())
-            .any(|host| self.is_host(host, operation.host_prefix()))
+            .any(|host| self.is_host(host, prefix))
             || IN_FRONT.iter().any(|(end, names)| {
                 names.contains(&service.name()) && (self.stem == *end || self.is_below(end))
             });

@@ -61,7 +61,11 @@ impl Index {
             domains: Vec::new(),
         };
         for service in catalog.services() {
-            index.signing.entry(service.signing_name()).or_default().push(service);
+            for name in
+                std::iter::once(service.signing_name()).chain(service.further_signing_names())
+            {
+                index.signing.entry(name).or_default().push(service);
+            }
             index.hosts.entry(service.endpoint_prefix()).or_default().push(service);
             for host in service.hosts() {
                 match host.strip_prefix('*') {

@@ -57,12 +57,12 @@ pub fn home(host: &str, operation: Operation) -> Home {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    Plan::of(operation).paths(false)
+    plans::plan(operation).paths(false)
 }
 
 /// The same with the members of which only ARNs, roles and keys are kept (`Attributes{}`).
 pub fn kept_or_referred(operation: Operation) -> Vec<String> {
-    Plan::of(operation).paths(true)
+    plans::plan(operation).paths(true)
 }
 
 /// Recognises one exchange while it passes.
@@ -71,6 +71,8 @@ pub struct Recognizer {
     request: Request,
     service: Option<Service>,
     operation: Option<Operation>,
+    /// What the request calls its operation, where the catalogue's service has none of that name.
+    unlisted: Option<String>,
     taken: Taken,
     evidence: Evidence,
     body: Body,
@@ -100,7 +102,7 @@ enum Body {
     Json(scan::json::Scanner, take::Taker),
     Cbor(scan::cbor::Scanner, take::Taker),
     Xml(scan::xml::Scanner, xml::Taker),
-    Form(scan::form::Scanner, Form),
+    Form(scan::form::Scanner, Box<Form>),
     Upload(upload::Upload),
 }
 
@@ -152,6 +154,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         catalog,
         service,
         operation: None,
+        unlisted: None,
         taken: Taken::nothing(),
         evidence,
         body: Body::None,
@@ -181,9 +184,10 @@ impl Recognizer {
     fn take(&mut self, chosen: Chosen<'_>, asked: Asked<'_>, candidates: Candidates) {
         match chosen {
             Chosen::Operation(operation, protocol) => self.is(operation, protocol),
-            Chosen::Route(operation, protocol, request) => {
-                outside::take(operation, asked, &request, &mut self.taken);
-                self.is(operation, protocol);
+            Chosen::Unlisted(service, name) => self.is_unlisted(service, name),
+            Chosen::Route(found, protocol, request) => {
+                outside::take(found, asked, &request, &mut self.taken);
+                self.is_with(plans::plan_of(found), found.operation, protocol);
             }
             Chosen::FormInQuery => {
                 let mut form = Form::new(candidates);
@@ -193,7 +197,8 @@ impl Recognizer {
                 self.form_is_over(form);
             }
             Chosen::FormInBody => {
-                self.body = Body::Form(scan::form::Scanner::default(), Form::new(candidates));
+                let form = Box::new(Form::new(candidates));
+                self.body = Body::Form(scan::form::Scanner::default(), form);
             }
             Chosen::Bucket => {
                 self.service = self.catalog.service("s3");
@@ -208,9 +213,18 @@ impl Recognizer {
 
     /// The operation is known: makes ready for its body.
     fn is(&mut self, operation: Operation, protocol: Protocol) {
+        self.is_with(plans::plan(operation), operation, protocol);
+    }
+
+    /// The request names an operation that the catalogue lacks; what else is in it cannot be told.
+    fn is_unlisted(&mut self, service: Service, name: String) {
+        self.service = Some(service);
+        self.unlisted = Some(name);
+    }
+
+    fn is_with(&mut self, plan: &'static Plan, operation: Operation, protocol: Protocol) {
         self.service = Some(operation.service());
         self.operation = Some(operation);
-        let plan = plans::plan(operation);
         if !plan.body {
             return;
         }
@@ -240,7 +254,7 @@ impl Recognizer {
             Body::Json(scanner, taker) => scanner.feed(chunk, taker),
             Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
             Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
-            Body::Form(scanner, form) => scanner.feed(chunk, form),
+            Body::Form(scanner, form) => scanner.feed(chunk, &mut **form),
             Body::Upload(upload) => upload.feed(chunk),
         }
     }
@@ -256,8 +270,8 @@ impl Recognizer {
             Body::Cbor(_, taker) => self.taken.parameters = taker.finish(),
             Body::Xml(_, taker) => self.taken.parameters = taker.finish(),
             Body::Form(mut scanner, mut form) => {
-                scanner.end(&mut form);
-                self.form_is_over(form);
+                scanner.end(&mut *form);
+                self.form_is_over(*form);
             }
             Body::Upload(upload) => {
                 if let Some(signer) = upload.signer() {
@@ -284,7 +298,10 @@ impl Recognizer {
                 self.taken.parameters = taker.finish(std::mem::take(&mut self.taken.parameters));
                 self.queue_url();
             }
-            None => self.service = form.candidates.likeliest(),
+            None => match form.unlisted {
+                Some((service, name)) => self.is_unlisted(service, name),
+                None => self.service = form.candidates.likeliest(),
+            },
         }
     }
 
@@ -332,9 +349,12 @@ impl Recognizer {
         self.operation
     }
 
-    /// What the host that was asked is to the operation; `None` while none is known.
+    /// What the host that was asked is to the operation; `None` while none is known, nor named.
     pub fn home(&self) -> Option<Home> {
-        self.operation.map(|operation| self.request.endpoint.home(operation))
+        let endpoint = &self.request.endpoint;
+        let unlisted =
+            || Some(endpoint.home_of(self.service.filter(|_| self.unlisted.is_some())?, ""));
+        self.operation.map(|operation| endpoint.home(operation)).or_else(unlisted)
     }
 
     /// The call, as far as the exchange came. `time` is when it began.
@@ -366,7 +386,10 @@ impl Recognizer {
             source: Source::Proxy,
             time,
             service: self.service.map_or_else(unknown, |service| service.name().into()),
-            operation: self.operation.map(|operation| operation.name().into()),
+            operation: match self.operation {
+                Some(operation) => Some(operation.name().into()),
+                None => self.unlisted.map(Name::Owned),
+            },
             recognized,
             region: request.region.map(Name::Owned),
             partition: request.partition.into(),

@@ -2,31 +2,27 @@
 
 use super::choose::Asked;
 use super::plans;
-use super::routes::{Routed, labels};
+use super::routes::{Found, Routed, labels};
 use super::take::Taken;
 use super::uri;
 use super::wanted::{Node, Plan, Want};
-use crate::catalog::{Location, Operation};
+use crate::catalog::Location;
 
 /// Takes the members of an operation's request that are in path, query, headers and host name.
-pub(super) fn take(
-    operation: Operation,
-    asked: Asked<'_>,
-    request: &Routed<'_>,
-    taken: &mut Taken,
-) {
-    let plan = plans::plan(operation);
+pub(super) fn take(found: Found, asked: Asked<'_>, request: &Routed<'_>, taken: &mut Taken) {
+    let plan = plans::plan_of(found);
     if plan.outside.iter().any(|it| it.location == Location::Uri) {
-        labels(operation.route(), &request.segments, |label, value| {
-            let found =
+        labels(found.route(), &request.segments, |label, value| {
+            let member =
                 plan.outside.iter().find(|it| it.location == Location::Uri && it.wire == label);
-            if let Some(member) = found {
+            if let Some(member) = member {
                 taken.take(member.name, member.keep, &value);
             }
         });
     }
     for member in &plan.outside {
         if member.host_label && asked.endpoint.is_aws {
+            let operation = found.operation;
             let label =
                 operation.host_prefix().strip_prefix('{').and_then(|it| it.split('}').next());
             if label == Some(member.wire) || label == Some(member.name) {

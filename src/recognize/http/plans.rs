@@ -3,18 +3,21 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use super::routes::Routes;
+use super::routes::{Found, Routes};
 use super::wanted::Plan;
-use crate::catalog::{Catalog, Operation, Service};
+use crate::catalog::{Catalog, Form, Operation, Service};
 
 struct OfService {
     routes: OnceLock<Routes>,
     plans: OnceLock<Vec<OnceLock<Plan>>>,
+    forms: OnceLock<Vec<OnceLock<Plan>>>,
 }
 
 static KEPT: LazyLock<Vec<OfService>> = LazyLock::new(|| {
     let services = Catalog::embedded().services();
-    services.map(|_| OfService { routes: OnceLock::new(), plans: OnceLock::new() }).collect()
+    let none =
+        |_| OfService { routes: OnceLock::new(), plans: OnceLock::new(), forms: OnceLock::new() };
+    services.map(none).collect()
 });
 
 /// The routes of a service.
@@ -28,5 +31,20 @@ pub(super) fn plan(operation: Operation) -> &'static Plan {
     let plans = KEPT[service.index()]
         .plans
         .get_or_init(|| service.operations().map(|_| OnceLock::new()).collect());
-    plans[operation.index()].get_or_init(|| Plan::of(operation))
+    plans[operation.index()].get_or_init(|| Plan::of(operation, operation.input()))
+}
+
+/// What is wanted of requests as they were found.
+pub(super) fn plan_of(found: Found) -> &'static Plan {
+    found.form.map_or_else(|| plan(found.operation), plan_of_form)
+}
+
+/// What is wanted of requests of an operation in a form of the past.
+fn plan_of_form(form: Form) -> &'static Plan {
+    let operation = form.operation();
+    let service = operation.service();
+    let plans = KEPT[service.index()]
+        .forms
+        .get_or_init(|| service.forms().map(|_| OnceLock::new()).collect());
+    plans[form.number()].get_or_init(|| Plan::of(operation, form.input()))
 }

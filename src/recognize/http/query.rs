@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Named};
 use super::scan::form::Pairs;
 use super::take::{ROOM, bounded, take_room};
 use super::template::Types;
 use super::{form, plans};
-use crate::catalog::Operation;
+use crate::catalog::{Operation, Service};
 
 /// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
 /// the same limits as everything else.
@@ -23,6 +23,8 @@ pub(super) struct Form {
     template: Option<Box<Template>>,
     room: usize,
     pub(super) decided: Option<(Operation, form::Taker)>,
+    /// An operation that the catalogue's service lacks.
+    pub(super) unlisted: Option<(Service, String)>,
     /// Whether the operation was looked for.
     over: bool,
 }
@@ -47,6 +49,7 @@ impl Form {
             template: None,
             room: ROOM,
             decided: None,
+            unlisted: None,
             over: false,
         }
     }
@@ -58,8 +61,13 @@ impl Form {
         }
         self.over = true;
         let Some(action) = &self.action else { return };
-        let Some(operation) = self.candidates.by_action(action, self.version.as_deref()) else {
-            return;
+        let operation = match self.candidates.by_action(action, self.version.as_deref()) {
+            Named::Operation(operation) => operation,
+            Named::Unlisted(service, name) => {
+                self.unlisted = Some((service, name));
+                return;
+            }
+            Named::Nothing => return,
         };
         let mut taker = form::Taker::new(plans::plan(operation), ROOM);
         for (name, value, cut) in std::mem::take(&mut self.held) {

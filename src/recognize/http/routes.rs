@@ -6,11 +6,26 @@
 //! headers that the operations require. The order in which operations are added does not matter.
 
 use super::uri;
-use crate::catalog::{Location, Operation, Service};
+use crate::catalog::{Form, Location, Operation, Service, Shape};
 
 /// The routes of one service.
 pub(super) struct Routes {
     nodes: Vec<Node>,
+    /// The version of the API, where all paths begin with it (`/2020-05-31/distribution`).
+    version: Option<&'static str>,
+}
+
+/// An operation, and the form of the past in which it was called, where it was.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) operation: Operation,
+    pub(super) form: Option<Form>,
+}
+
+impl Found {
+    pub(super) fn route(self) -> &'static str {
+        self.form.map_or_else(|| self.operation.route(), Form::route)
+    }
 }
 
 #[derive(Default)]
@@ -24,7 +39,9 @@ struct Node {
 
 /// An operation whose path ends here.
 struct Leaf {
-    operation: Operation,
+    found: Found,
+    /// Whether SDKs of today have it so, and no newer operation took its place.
+    is_current: bool,
     method: &'static str,
     /// Query keys of the route, with the value where it has one.
     query: Vec<(&'static str, Option<&'static str>)>,
@@ -58,7 +75,7 @@ pub(super) struct Fit {
     complete: bool,
     /// How many of the required members outside the path are there.
     required: usize,
-    /// Whether no newer operation took its place.
+    /// Whether SDKs of today have it so, and no newer operation took its place.
     current: bool,
 }
 
@@ -137,6 +154,15 @@ impl<'a> Routed<'a> {
     }
 }
 
+/// Whether a segment is a version of an API: `2019-03-26`.
+fn is_version(segment: &str) -> bool {
+    let is_date = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    segment.len() == 10 && segment.bytes().enumerate().all(is_date)
+}
+
 /// Whether an encoded text is this word.
 fn is_spelt(encoded: &str, word: &str) -> bool {
     encoded == word || (encoded.contains(['%', '+']) && uri::form_decoded(encoded) == word)
@@ -152,32 +178,51 @@ fn parts(route: &'static str) -> (impl Iterator<Item = &'static str>, &'static s
 impl Routes {
     /// The routes of a service that has paths.
     pub(super) fn of(service: Service) -> Routes {
-        let mut routes = Routes { nodes: vec![Node::default()] };
+        let mut routes = Routes { nodes: vec![Node::default()], version: None };
+        let dropped: Vec<Operation> = service.dropped().collect();
         for operation in service.operations() {
-            let (segments, query) = parts(operation.route());
-            let mut node = 0;
-            for segment in segments {
-                node = routes.child(node, segment);
-            }
-            let required = |location| {
-                let members = operation.input().into_iter().flat_map(|input| input.members());
-                let members = members.filter(|it| it.is_required() && it.location() == location);
-                members.map(|member| member.wire).collect()
-            };
-            routes.nodes[node].leaves.push(Leaf {
-                operation,
-                method: operation.method(),
-                query: uri::pairs(query)
-                    .map(|(name, value)| (name, (!value.is_empty()).then_some(value)))
-                    .collect(),
-                required_query: required(Location::Query),
-                required_headers: required(Location::Header),
-            });
+            let is_current = !dropped.contains(&operation)
+                && !SUPERSEDED.contains(&(service.name(), operation.name()));
+            let found = Found { operation, form: None };
+            routes.add(found, is_current, operation.method(), operation.input());
+        }
+        for form in service.forms() {
+            let found = Found { operation: form.operation(), form: Some(form) };
+            routes.add(found, false, form.method(), form.input());
         }
         for node in &mut routes.nodes {
             node.words.sort_unstable();
         }
+        let root = &routes.nodes[0];
+        if let ([(word, _)], None, None) = (&root.words[..], root.label, root.greedy)
+            && *word == service.api_version()
+        {
+            routes.version = Some(word);
+        }
         routes
+    }
+
+    fn add(&mut self, found: Found, is_current: bool, method: &'static str, input: Option<Shape>) {
+        let (segments, query) = parts(found.route());
+        let mut node = 0;
+        for segment in segments {
+            node = self.child(node, segment);
+        }
+        let required = |location| {
+            let members = input.into_iter().flat_map(Shape::members);
+            let members = members.filter(|it| it.is_required() && it.location() == location);
+            members.map(|member| member.wire).collect()
+        };
+        self.nodes[node].leaves.push(Leaf {
+            found,
+            is_current,
+            method,
+            query: uri::pairs(query)
+                .map(|(name, value)| (name, (!value.is_empty()).then_some(value)))
+                .collect(),
+            required_query: required(Location::Query),
+            required_headers: required(Location::Header),
+        });
     }
 
     fn child(&mut self, node: usize, segment: &'static str) -> usize {
@@ -201,8 +246,18 @@ impl Routes {
     }
 
     /// The operation that fits best.
-    pub(super) fn find(&self, request: &Routed<'_>) -> Option<(Fit, Operation)> {
+    pub(super) fn find(&self, request: &Routed<'_>) -> Option<(Fit, Found)> {
         self.below(0, &request.segments, 0, request)
+    }
+
+    /// The same where SDKs older and newer than the catalogue put another version of the API in front.
+    pub(super) fn find_in_other_version(&self, request: &Routed<'_>) -> Option<(Fit, Found)> {
+        let (version, (first, rest)) = (self.version?, request.segments.split_first()?);
+        if *first == version || !is_version(first) {
+            return None;
+        }
+        let segments: Vec<&str> = std::iter::once(version).chain(rest.iter().copied()).collect();
+        self.below(0, &segments, 0, request)
     }
 
     fn below(
@@ -211,7 +266,7 @@ impl Routes {
         segments: &[&str],
         path: u128,
         request: &Routed<'_>,
-    ) -> Option<(Fit, Operation)> {
+    ) -> Option<(Fit, Found)> {
         let node = &self.nodes[node];
         let Some((first, rest)) = segments.split_first() else {
             return node.best(path, request);
@@ -250,11 +305,12 @@ impl Routes {
 }
 
 impl Node {
-    fn best(&self, path: u128, request: &Routed<'_>) -> Option<(Fit, Operation)> {
+    fn best(&self, path: u128, request: &Routed<'_>) -> Option<(Fit, Found)> {
         let fits =
-            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, request)?, leaf.operation)));
+            self.leaves.iter().filter_map(|leaf| Some((leaf.fit(path, request)?, leaf.found)));
+        let name = |found: &Found| found.operation.name();
         // Of equals the first by name.
-        fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| other.name().cmp(one.name())))
+        fits.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| name(other).cmp(name(one))))
     }
 }
 
@@ -285,11 +341,10 @@ impl Leaf {
         Some(Fit {
             path,
             query,
-            named: x_id.is_some_and(|(_, name)| *name == self.operation.name()),
+            named: x_id.is_some_and(|(_, name)| *name == self.found.operation.name()),
             complete: required == self.required_query.len() + self.required_headers.len(),
             required,
-            current: !SUPERSEDED
-                .contains(&(self.operation.service().name(), self.operation.name())),
+            current: self.is_current,
         })
     }
 }

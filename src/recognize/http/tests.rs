@@ -89,6 +89,133 @@ fn what_is_not_recognised_says_what_it_was() {
     assert_eq!((&*unheard.service, unheard.recognized), ("brandnew", false));
 }
 
+#[test]
+fn an_operation_that_the_catalogue_lacks_is_named() {
+    let target = |name: &str| format!("x-amz-target: DynamoDB_20120810.{name}");
+    let json = "content-type: application/x-amz-json-1.0";
+    let form = "content-type: application/x-www-form-urlencoded";
+    let rpc = "/service/GraniteServiceVersion20100801/operation/Frobnicate";
+    let calls = [
+        call(
+            "POST",
+            "https://dynamodb.eu-west-1.amazonaws.com/",
+            &[&authorization("dynamodb"), &target("Frobnicate"), json],
+            br#"{"TableName":"films"}"#,
+        ),
+        // Its prefix is another since.
+        call(
+            "POST",
+            "https://kms.eu-west-1.amazonaws.com/",
+            &[&authorization("kms"), "x-amz-target: KeyService2.Frobnicate", json],
+            b"{}",
+        ),
+        call(
+            "POST",
+            "https://iam.amazonaws.com/",
+            &[&authorization("iam"), form],
+            b"Version=2010-05-08&RoleName=x&Action=Frobnicate",
+        ),
+        call(
+            "GET",
+            "https://ec2.eu-west-1.amazonaws.com/?Action=Frobnicate&Version=2016-11-15",
+            &[&authorization("ec2")],
+            b"",
+        ),
+        call(
+            "POST",
+            &format!("https://monitoring.eu-west-1.amazonaws.com{rpc}"),
+            &[&authorization("monitoring"), "smithy-protocol: rpc-v2-cbor"],
+            b"",
+        ),
+    ];
+    let names: Vec<String> = calls.iter().map(name).collect();
+    let wanted = ["dynamodb", "kms", "iam", "ec2", "cloudwatch"];
+    assert_eq!(names, wanted.map(|service| format!("{service}:Frobnicate")));
+    for call in calls {
+        assert!(!call.recognized && call.parameters.is_empty(), "{call:?}");
+    }
+}
+
+/// The name of an operation is letters and digits; whatever else stands there may be anything, and is not kept.
+#[test]
+fn what_cannot_be_the_name_of_an_operation_is_not_kept() {
+    let long = "x".repeat(129);
+    for text in ["wJalr/XUtn", "two words", "", "Get*", "1st", "a\u{301}", &long] {
+        let target = format!("x-amz-target: DynamoDB_20120810.{text}");
+        let call = call(
+            "POST",
+            "https://dynamodb.eu-west-1.amazonaws.com/",
+            &[&authorization("dynamodb"), &target],
+            b"{}",
+        );
+        assert_eq!(name(&call), "dynamodb:?", "{text:?}");
+    }
+}
+
+/// Where it went counts as for an operation that is known.
+#[test]
+fn an_operation_that_the_catalogue_lacks_has_a_home() {
+    let home = |host: &str| {
+        let headers = [&*authorization("dynamodb"), "x-amz-target: DynamoDB_20120810.Frobnicate"];
+        begin_with("POST", &format!("https://{host}/"), &headers).unwrap().home()
+    };
+    assert_eq!(home("dynamodb.eu-west-1.amazonaws.com"), Some(Home::Api));
+    assert_eq!(home("sqs.eu-west-1.amazonaws.com"), Some(Home::Another));
+    assert_eq!(home("example.com"), Some(Home::Elsewhere));
+}
+
+/// A service that speaks another protocol than the catalogue knows: its operations are the same.
+#[test]
+fn a_protocol_that_is_new_to_a_service() {
+    let headers = [&*authorization("iam"), "smithy-protocol: rpc-v2-json"];
+    let url = "https://iam.amazonaws.com/service/AWSIdentityManagementV20100508/operation/GetRole";
+    let call = call("POST", url, &headers, br#"{"RoleName":"deploy"}"#);
+    assert_eq!(name(&call), "iam:GetRole");
+    assert_eq!(call.parameters["RoleName"], "deploy");
+}
+
+/// Paths that were others: with the operation's input as it was then.
+#[test]
+fn paths_of_the_past() {
+    for (service, method, path, operation, parameters) in [
+        (
+            "managedblockchain",
+            "GET",
+            "managedblockchain.eu-west-1.amazonaws.com/networks/n-1/members/m-1/nodes/nd-1",
+            "managedblockchain:GetNode",
+            json!({"NetworkId": "n-1", "MemberId": "m-1", "NodeId": "nd-1"}),
+        ),
+        (
+            "resource-groups",
+            "DELETE",
+            "resource-groups.eu-west-1.amazonaws.com/groups/films",
+            "resource-groups:DeleteGroup",
+            json!({"GroupName": "films"}),
+        ),
+        // Versions of the API in the path, of before the oldest release that is pinned and of some day.
+        (
+            "cloudfront",
+            "GET",
+            "cloudfront.amazonaws.com/2016-01-28/distribution/E1",
+            "cloudfront:GetDistribution",
+            json!({"Id": "E1"}),
+        ),
+        (
+            "cloudfront",
+            "GET",
+            "cloudfront.amazonaws.com/2029-12-31/distribution/E1",
+            "cloudfront:GetDistribution",
+            json!({"Id": "E1"}),
+        ),
+    ] {
+        let call = call(method, &format!("https://{path}"), &[&authorization(service)], b"");
+        assert_eq!(name(&call), operation, "{path}");
+        for (name, value) in parameters.as_object().unwrap() {
+            assert_eq!(call.parameters.get(name), Some(value), "{path}");
+        }
+    }
+}
+
 fn call_of_unknown_service() -> Call {
     call("POST", "https://brandnew.eu-west-1.amazonaws.com/", &[&authorization("brandnew")], b"{}")
 }

@@ -11,6 +11,7 @@ pub use unseen::tell as tell_unseen;
 
 use std::fmt::Write as _;
 
+use crate::catalog::Catalog;
 use crate::report::documents::document;
 use crate::session::counts::Counts;
 use crate::session::shape::Ending;
@@ -134,6 +135,7 @@ impl Summary<'_> {
             let calls = counted(unrecognized.total(), "call");
             let _ = writeln!(text, "  {calls} not recognised, and so not in the policy:");
             list(unrecognized, text);
+            let _ = writeln!(text, "  {}", known_as_of());
         }
         if without_permission.total() > 0 {
             let calls = counted(without_permission.total(), "call");
@@ -195,3 +197,11 @@ impl Summary<'_> {
 
 #[cfg(test)]
 mod tests;
+
+/// Of when what is known of AWS is: said where something was not known.
+fn known_as_of() -> String {
+    let newest = Catalog::embedded().releases().filter(|release| !release.is_past);
+    let newest: Vec<String> =
+        newest.map(|it| format!("{} {} ({})", it.package, it.version, it.date)).collect();
+    format!("AWS is known as of {}; a newer leastwise may know more.", newest.join(", "))
+}

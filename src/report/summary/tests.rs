@@ -104,6 +104,7 @@ fn everything_there_is_to_say() {
         &Call { service: "ec2metadata".into(), ..unknown("GetToken") },
         &decision(Permission::NotNeeded, &[]),
     );
+    let known = known_as_of();
     let left_out = vec!["a:One", "a:Three", "a:Two", "b:Four"];
     let ending = Ending::Printed;
     let summary = Summary {
@@ -120,11 +121,13 @@ fn everything_there_is_to_say() {
     };
     assert_eq!(
         summary.render(false),
-        "\
+        format!(
+            "\
 leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statements.
   3 calls not recognised, and so not in the policy:
          2  quantum.Entangle
          1  quantum
+  {known}
   1 call for which AWS lists no permission; look up whether one is needed:
          1  iot.Oddity
   4 actions that these operations can need, but calls seldom do, left out
@@ -135,6 +138,7 @@ leastwise: heard 9 calls of 4 operations; the policy has 3 actions in 2 statemen
   2 datagrams could not be read.
   1 datagram was dropped by the kernel; the policy may be incomplete.
 "
+        )
     );
     let quiet = summary.render(true);
     assert!(quiet.starts_with("  3 calls not recognised"), "{quiet}");
@@ -184,7 +188,7 @@ fn lists_are_bounded_and_say_what_they_leave_out() {
     assert!(text.contains("  1051 calls not recognised"), "{text}");
     assert!(text.contains("         2  quantum.Operation7\n"), "{text}");
     assert!(text.contains(&format!("{:>10}  others\n", 1051 - SHOWN - 1)), "{text}");
-    assert_eq!(text.lines().count(), 2 + SHOWN + 1);
+    assert_eq!(text.lines().count(), 2 + SHOWN + 2);
 }
 
 #[test]
@@ -193,7 +197,34 @@ fn names_from_the_network_cannot_steer_a_terminal() {
     heard(&mut counts, &unknown(&format!("\u{1b}[2J{}", "x".repeat(70_000))));
     let text = text(&counts, Ending::Printed, false);
     assert!(!text.contains('\u{1b}'), "{text}");
-    assert!(text.len() < 400, "{}", text.len());
+    assert!(text.len() < 600, "{}", text.len());
+}
+
+/// A name that the request has says more than its path; what AWS lists an action for is in the policy, and no line.
+#[test]
+fn an_operation_that_the_catalogue_lacks_is_told_by_its_name() {
+    let mut counts = Counts::default();
+    let unlisted = |operation: &'static str| Call {
+        recognized: false,
+        host: Some("dynamodb.eu-west-1.amazonaws.com".to_owned()),
+        method: Some("POST".to_owned()),
+        path: Some("/".to_owned()),
+        ..call("dynamodb", operation)
+    };
+    heard(&mut counts, &unlisted("Frobnicate"));
+    let mut known = decision(Permission::Known, &[]);
+    known.requirements.push(crate::authorize::Requirement {
+        action: "dynamodb:ConditionCheckItem".into(),
+        resources: vec!["*".to_owned()],
+        conditions: crate::authorize::Conditions::new(),
+        reason: crate::authorize::Reason::SameName,
+        certainty: crate::authorize::Certainty::Certain,
+    });
+    counts.call(&unlisted("ConditionCheckItem"), &known);
+    assert_eq!((counts.calls, counts.operations(), counts.unrecognized.total()), (2, 1, 1));
+    let text = text(&counts, Ending::Printed, true);
+    assert!(text.contains("         1  dynamodb.Frobnicate\n"), "{text}");
+    assert!(text.contains("AWS is known as of botocore "), "{text}");
 }
 
 #[test]
@@ -214,6 +245,7 @@ fn what_the_proxy_saw_is_told_by_method_host_and_path() {
     let lines = [
         "  1 call not recognised, and so not in the policy:",
         "         1  x  POST x.amazonaws.com/a/b",
+        &format!("  {}", known_as_of()),
         "  2 connections failed in the proxy:",
         "         2  x.amazonaws.com:443 could not be reached: refused.",
     ];

@@ -54,6 +54,11 @@ pub(crate) fn corpus<A: DeserializeOwned>() -> impl Iterator<Item = Request<A>> 
     read(&path.unwrap_or_else(|| repository("tests/recognition/fixtures.jsonl.gz")))
 }
 
+/// Those that releases of the past make otherwise than the newest (`tests/recognition/past.py`).
+pub(crate) fn past<A: DeserializeOwned>() -> impl Iterator<Item = Request<A>> {
+    read(&repository("tests/recognition/past.jsonl.gz"))
+}
+
 /// Those of `tests/authorize`.
 pub(crate) fn authorized<A: DeserializeOwned>() -> impl Iterator<Item = Request<A>> {
     read(&repository("tests/authorize/requests.jsonl.gz"))

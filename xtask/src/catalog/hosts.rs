@@ -27,6 +27,12 @@ pub(super) fn of(service: &Service, suffixes: &[&str]) -> BTreeSet<String> {
     }
     let mut hosts: BTreeSet<String> =
         service.urls.iter().filter_map(|url| stem(url, suffixes)).collect();
+    hosts.extend(service.past.hosts.iter().cloned());
+    // What is in a partition's domain is found without.
+    let is_outside = |host: &&String| {
+        !host.contains(':') && !suffixes.iter().any(|suffix| host.ends_with(suffix))
+    };
+    hosts.extend(service.past.whole_hosts.iter().filter(is_outside).cloned());
     for operation in service.operations.values() {
         let before = operation.endpoint.as_ref().and_then(|it| it.host_prefix.as_deref());
         // One that ends in a dot is a label of its own; what stands behind it is found without.

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::sources::Sources;
+use crate::sources::{Sources, past};
 
 /// The catalogue: file name below `data/catalog` → text.
 pub(crate) struct Catalog {
@@ -117,6 +117,12 @@ fn notice(sources: &Sources) -> String {
             let _ = writeln!(text, "{package} {version} ({registry}), {licence}: {words}");
         }
     }
+    let past: Vec<&str> = past::releases(&sources.pins)
+        .into_iter()
+        .rev()
+        .map(|(_, pin)| pin.version.as_str())
+        .collect();
+    let _ = writeln!(text, "What botocore has dropped since, from {}.", past.join(", "));
     if let Some(place) = &sources.reference_from {
         let _ = writeln!(text, "Service Reference read from {place}");
     }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::hosts;
 use crate::error::Error;
 use crate::sources::botocore::{Operation, Service, Shape, ShapeRef};
+use crate::sources::past;
 use crate::sources::reference::{AuthorizedAction, Document};
 
 /// AWS's map from operations to actions, keyed as botocore names things.
@@ -73,6 +74,15 @@ pub(super) fn text(
     for (operation_name, operation) in &service.operations {
         operation_line(&mut text, name, service, operation_name, operation, map);
     }
+    if !service.past.forms.is_empty() {
+        text.push_str("\nforms\n");
+        let mut forms: Vec<&(String, Operation)> = service.past.forms.iter().collect();
+        forms.sort_by_key(|(name, _)| name);
+        for (operation_name, form) in forms {
+            on_the_wire(&mut text, operation_name, form);
+            text.push('\n');
+        }
+    }
     text.push_str("\nshapes\n");
     for shape_name in reachable(service)? {
         let shape = &service.shapes[shape_name];
@@ -86,8 +96,11 @@ fn metadata(name: &str, service: &Service) -> String {
     let protocols = metadata.protocols.clone().unwrap_or_else(|| vec![metadata.protocol.clone()]);
     let mut protocols = protocols;
     // botocore speaks JSON to these; SDKs of before their change still speak the query protocol.
-    if metadata.aws_query_compatible.is_some() && !protocols.iter().any(|name| name == "query") {
-        protocols.push("query".to_owned());
+    let before = metadata.aws_query_compatible.is_some().then(|| "query".to_owned());
+    for protocol in before.iter().chain(&service.past.protocols) {
+        if !protocols.contains(protocol) {
+            protocols.push(protocol.clone());
+        }
     }
     let signing = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
     let auth = metadata.auth.clone().unwrap_or_else(|| vec![metadata.signature_version.clone()]);
@@ -98,7 +111,14 @@ fn metadata(name: &str, service: &Service) -> String {
         let _ = writeln!(text, "{key} {value}");
     };
     line("id", &metadata.service_id);
+    if let Some(last) = &service.past.last {
+        line("last", last);
+    }
     line("signing", signing);
+    if !service.past.signing_names.is_empty() {
+        let names: Vec<&str> = service.past.signing_names.iter().map(String::as_str).collect();
+        line("signed", &names.join(" "));
+    }
     line("endpoint", &metadata.endpoint_prefix);
     line("protocols", &protocols.join(" "));
     line("api-version", &metadata.api_version);
@@ -123,17 +143,7 @@ fn operation_line(
     operation: &Operation,
     map: &AuthorizationMap<'_>,
 ) {
-    let _ = write!(text, "{name} {} {}", operation.http.method, operation.http.request_uri);
-    if let Some(input) = &operation.input {
-        let _ = write!(text, " in={}", input.shape);
-    }
-    if let Some(prefix) = operation.endpoint.as_ref().and_then(|it| it.host_prefix.as_ref()) {
-        let _ = write!(text, " host={prefix}");
-    }
-    if let Some(auth) = &operation.authtype {
-        let _ = write!(text, " auth={auth}");
-    }
-
+    on_the_wire(text, name, operation);
     let actions = map.actions(service_name, name);
     if !actions.is_empty() {
         text.push_str(" :");
@@ -148,6 +158,23 @@ fn operation_line(
     }
 }
 
+/// How an operation looks on the wire.
+fn on_the_wire(text: &mut String, name: &str, operation: &Operation) {
+    let _ = write!(text, "{name} {} {}", operation.http.method, operation.http.request_uri);
+    if let Some(input) = &operation.input {
+        let _ = write!(text, " in={}", input.shape);
+    }
+    if let Some(prefix) = operation.endpoint.as_ref().and_then(|it| it.host_prefix.as_ref()) {
+        let _ = write!(text, " host={prefix}");
+    }
+    if let Some(auth) = &operation.authtype {
+        let _ = write!(text, " auth={auth}");
+    }
+    if let Some(last) = &operation.last {
+        let _ = write!(text, " last={last}");
+    }
+}
+
 fn authorized_action(text: &mut String, action: &AuthorizedAction) {
     let _ = write!(text, " {}:{}", action.service, action.name);
     for (index, (key, values)) in action.context.iter().enumerate() {
@@ -159,15 +186,14 @@ fn authorized_action(text: &mut String, action: &AuthorizedAction) {
 /// The structures, lists and maps that inputs reach.
 fn reachable(service: &Service) -> Result<BTreeSet<&str>, Error> {
     let mut found = BTreeSet::new();
-    let inputs = service.operations.values().filter_map(|operation| operation.input.as_ref());
+    let forms = service.past.forms.iter().map(|(_, form)| form);
+    let inputs = service.operations.values().chain(forms).filter_map(|it| it.input.as_ref());
     let mut queue: Vec<&str> = inputs.map(|input| input.shape.as_str()).collect();
     while let Some(name) = queue.pop() {
         let missing = || Error::form(&*service.metadata.service_id, format!("no shape {name}"));
         let shape = service.shapes.get(name).ok_or_else(missing)?;
         if scalar(shape).is_none() && found.insert(name) {
-            let parts = shape.members.values();
-            let parts = parts.chain(&shape.member).chain(&shape.key).chain(&shape.value);
-            queue.extend(parts.map(|part| part.shape.as_str()));
+            queue.extend(past::parts(shape).map(|part| part.shape.as_str()));
         }
     }
     Ok(found)

@@ -21,6 +21,26 @@ pub(crate) struct Service {
     /// (`https://{AccountId}.ddb.{Region}.{PartitionResult#dnsSuffix}`).
     #[serde(skip)]
     pub(crate) urls: BTreeSet<String>,
+    /// What releases of the past say that the newest does not.
+    #[serde(skip)]
+    pub(crate) past: Past,
+}
+
+/// What releases of the past say of a service that the newest does not.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    /// The last release that has the service, when the newest has not.
+    pub(crate) last: Option<String>,
+    /// Names in credential scopes.
+    pub(crate) signing_names: BTreeSet<String>,
+    /// Hosts without region and domain (`data.iot`).
+    pub(crate) hosts: BTreeSet<String>,
+    /// Whole hosts, of the time before endpoint rules (`service.chime.aws.amazon.com`).
+    pub(crate) whole_hosts: BTreeSet<String>,
+    /// Protocols in which the service was spoken to.
+    pub(crate) protocols: BTreeSet<String>,
+    /// Other methods and paths of its operations: the operation's name, and its last model with the form.
+    pub(crate) forms: Vec<(String, Operation)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,22 +66,25 @@ pub(crate) struct Operation {
     pub(crate) input: Option<ShapeRef>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) authtype: Option<String>,
+    /// The last release that has it so, when the newest has not.
+    #[serde(skip)]
+    pub(crate) last: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Http {
     pub(crate) method: String,
     pub(crate) request_uri: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Endpoint {
     pub(crate) host_prefix: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShapeRef {
     pub(crate) shape: String,
@@ -78,7 +101,7 @@ pub(crate) struct ShapeRef {
     pub(crate) host_label: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Shape {
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -124,19 +147,19 @@ struct Partitions {
     partitions: Vec<Partition>,
 }
 
-/// Reads the newest API version of each service in the wheel, and the partitions.
-pub(crate) fn read(wheel: &Path) -> Result<(BTreeMap<String, Service>, Vec<Partition>), Error> {
-    let file = File::open(wheel).map_err(Error::io("read", wheel))?;
-    let mut archive = zip::ZipArchive::new(file)
-        .map_err(|problem| Error::form(wheel.to_string_lossy(), problem))?;
+/// Reads the newest API version of each service in the wheel.
+pub(crate) fn services(wheel: &Path) -> Result<BTreeMap<String, Service>, Error> {
+    let mut archive = open(wheel)?;
 
-    // Paths read botocore/data/SERVICE/VERSION/service-2.json.gz; versions are ISO dates, so the
-    // greatest in text order is the newest.
+    // Paths read botocore/data/SERVICE/VERSION/service-2.json.gz, in older releases without `.gz`; versions are
+    // ISO dates, so the greatest in text order is the newest.
     let mut newest: BTreeMap<String, (String, String)> = BTreeMap::new();
     for path in archive.file_names() {
         let path = path.map_err(|problem| Error::form(wheel.to_string_lossy(), problem))?;
         let parts: Vec<&str> = path.split('/').collect();
-        if let ["botocore", "data", service, version, "service-2.json.gz"] = parts[..] {
+        if let ["botocore", "data", service, version, "service-2.json.gz" | "service-2.json"] =
+            parts[..]
+        {
             let candidate = (version.to_owned(), path.clone().into_owned());
             let slot = newest.entry(service.to_owned()).or_insert_with(|| candidate.clone());
             if *slot < candidate {
@@ -148,32 +171,55 @@ pub(crate) fn read(wheel: &Path) -> Result<(BTreeMap<String, Service>, Vec<Parti
     let mut services = BTreeMap::new();
     for (name, (_, path)) in newest {
         let mut service: Service = unpacked(&mut archive, wheel, &path)?;
-        let rules = path.replace("service-2.json.gz", "endpoint-rule-set-1.json.gz");
+        let rules = path.replace("service-2.json", "endpoint-rule-set-1.json");
         if archive.index_for_name(&rules).is_some() {
             urls(&unpacked(&mut archive, wheel, &rules)?, &mut service.urls);
         }
         services.insert(name, service);
     }
-
-    let path = "botocore/data/partitions.json";
-    let bytes = entry(&mut archive, wheel, path)?;
-    let Partitions { partitions } =
-        serde_json::from_slice(&bytes).map_err(|problem| Error::form(path, problem))?;
-    Ok((services, partitions))
+    whole_hosts(&unpacked(&mut archive, wheel, "botocore/data/endpoints.json")?, &mut services);
+    Ok(services)
 }
 
-/// A compressed JSON file of the wheel.
+/// Reads the partitions in the wheel.
+pub(crate) fn partitions(wheel: &Path) -> Result<Vec<Partition>, Error> {
+    let path = "botocore/data/partitions.json";
+    let Partitions { partitions } = unpacked(&mut open(wheel)?, wheel, path)?;
+    Ok(partitions)
+}
+
+fn open(wheel: &Path) -> Result<zip::ZipArchive<File>, Error> {
+    let file = File::open(wheel).map_err(Error::io("read", wheel))?;
+    zip::ZipArchive::new(file).map_err(|problem| Error::form(wheel.to_string_lossy(), problem))
+}
+
+/// A JSON file of the wheel, compressed or not.
 fn unpacked<T: for<'de> Deserialize<'de>>(
     archive: &mut zip::ZipArchive<File>,
     wheel: &Path,
     path: &str,
 ) -> Result<T, Error> {
-    let bytes = entry(archive, wheel, path)?;
-    let mut text = Vec::new();
-    GzDecoder::new(bytes.as_slice())
-        .read_to_end(&mut text)
-        .map_err(Error::io("unpacked", wheel.join(path)))?;
+    let mut text = entry(archive, wheel, path)?;
+    if path.ends_with(".gz") {
+        let packed = std::mem::take(&mut text);
+        GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut text)
+            .map_err(Error::io("unpacked", wheel.join(path)))?;
+    }
     serde_json::from_slice(&text).map_err(|problem| Error::form(path, problem))
+}
+
+/// The host names without templates in `endpoints.json`, which has them by endpoint prefix.
+fn whole_hosts(endpoints: &Value, services: &mut BTreeMap<String, Service>) {
+    let partitions = endpoints["partitions"].as_array().into_iter().flatten();
+    for (prefix, entry) in partitions.filter_map(|it| it["services"].as_object()).flatten() {
+        let regions = entry["endpoints"].as_object().into_iter().flat_map(|it| it.values());
+        let names = regions.chain(entry.get("defaults")).filter_map(|it| it["hostname"].as_str());
+        let names: Vec<&str> = names.filter(|name| !name.contains('{')).collect();
+        for service in services.values_mut().filter(|it| it.metadata.endpoint_prefix == *prefix) {
+            service.past.whole_hosts.extend(names.iter().map(|name| (*name).to_owned()));
+        }
+    }
 }
 
 /// Every `url` of an endpoint rule set, at any depth.

@@ -1,7 +1,8 @@
-//! The three published sources, read from a cache folder and verified.
+//! The published sources, read from a cache folder and verified.
 
 pub(crate) mod botocore;
 pub(crate) mod iam_data;
+pub(crate) mod past;
 pub(crate) mod reference;
 
 use std::collections::BTreeMap;
@@ -49,7 +50,12 @@ impl Sources {
                 .ok_or_else(|| Error::form(PINS, format!("it has no section [{section}]")))?;
             verified(cache, pin)
         };
-        let (services, partitions) = botocore::read(&open("botocore")?)?;
+        let newest = open("botocore")?;
+        let mut services = botocore::services(&newest)?;
+        let partitions = botocore::partitions(&newest)?;
+        for (section, pin) in past::releases(&pins) {
+            past::add(&mut services, botocore::services(&open(section)?)?, &pin.version)?;
+        }
         let required = iam_data::read(&open("iam-data")?)?;
         let documents = match reference {
             None => reference::read_crate(&open("service-reference")?)?,

@@ -11,10 +11,10 @@ use crate::recognize::http::names::{
 };
 
 impl Plan {
-    /// Works it out; some microseconds to a millisecond, once per operation.
-    pub(in crate::recognize::http) fn of(operation: Operation) -> Plan {
+    /// Works it out for this input; some microseconds to a millisecond, once per operation.
+    pub(in crate::recognize::http) fn of(operation: Operation, input: Option<Shape>) -> Plan {
         let mut planner = Planner::of(operation);
-        let Some(input) = operation.input() else {
+        let Some(input) = input else {
             return Plan {
                 nodes: vec![Node::Structure(Vec::new())],
                 root: 0,

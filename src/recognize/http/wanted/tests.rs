@@ -5,8 +5,8 @@ use crate::catalog::{Catalog, Class, Member, Operation};
 use crate::recognize::http::keep::Keep;
 
 fn paths(service: &str, operation: &str) -> Vec<String> {
-    Plan::of(Catalog::embedded().service(service).unwrap().operation(operation).unwrap())
-        .paths(false)
+    let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
+    Plan::of(operation, operation.input()).paths(false)
 }
 
 #[track_caller]
@@ -28,7 +28,11 @@ fn that_a_request_has_tags_is_seen_in_every_operation() {
         let is_tags = |it: &Member| tags.contains(&&*it.name.to_ascii_lowercase());
         let Some(member) = members.into_iter().find(is_tags) else { continue };
         tried += 1;
-        if !Plan::of(operation).paths(false).iter().any(|path| path.starts_with(member.name)) {
+        if !Plan::of(operation, operation.input())
+            .paths(false)
+            .iter()
+            .any(|path| path.starts_with(member.name))
+        {
             unseen.push(format!("{}.{}", operation.service().name(), operation.name()));
         }
     }
@@ -116,7 +120,7 @@ fn nothing_sensitive_is_wanted_of_any_operation() {
     let mut referring = 0;
     for operation in Catalog::embedded().services().flat_map(|it| it.operations()) {
         let Some(input) = operation.input() else { continue };
-        let plan = Plan::of(operation);
+        let plan = Plan::of(operation, Some(input));
         let Node::Structure(fields) = plan.node(plan.root) else { panic!("a structure") };
         for member in input.members().filter(|member| member.sensitive || member.is_stream()) {
             let inside = fields.iter().find(|it| it.name == member.name).map(|it| it.want);

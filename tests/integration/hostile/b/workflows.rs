@@ -4,7 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+const WORKFLOWS: [&str; 3] = [
+    ".github/workflows/catalogue.yml",
+    ".github/workflows/ci.yml",
+    ".github/workflows/release.yml",
+];
 /// Where people copy from.
 const EXAMPLES: [&str; 3] =
     ["packaging/github-action/action.yml", "packaging/github-action/README.md", "docs/ci.md"];
@@ -77,7 +81,7 @@ fn what_may_publish_builds_nothing_and_checks_nothing_out() {
         let checkouts = text.matches("actions/checkout@").count();
         assert_eq!(checkouts, text.matches("persist-credentials: false").count(), "{file}");
     }
-    assert_eq!(may_write, ["publish", "pypi", "npm"]);
+    assert_eq!(may_write, ["propose", "publish", "pypi", "npm"]);
 }
 
 #[test]
