@@ -236,8 +236,8 @@ fn wire(text: &str) -> Result<(Wire, Vec<&str>), String> {
     for word in words {
         match word.split_once('=') {
             Some(("in", shape)) => wire.input = Some(shape.to_owned()),
-            Some(("host", prefix)) => wire.host_prefix = prefix.to_owned(),
-            Some(("auth", auth)) => wire.auth = auth.to_owned(),
+            Some(("host", prefix)) => prefix.clone_into(&mut wire.host_prefix),
+            Some(("auth", auth)) => auth.clone_into(&mut wire.auth),
             Some(("last", version)) => wire.last = Some(version.to_owned()),
             _ => others.push(word),
         }

@@ -17,7 +17,7 @@ use crate::wildcard::is_like;
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
 
-impl<'a> Asked<'a> {
+impl Asked<'_> {
     /// The pattern of all that a format can be here.
     pub(super) fn any_of(self, plan: &FormatPlan) -> String {
         Row::unknown(plan).filled(plan, self.place)

@@ -222,7 +222,7 @@ impl<F: Facts> Reader<'_, F> {
             return Err(vec!["it is no list of tables; write [[several]]".to_owned()]);
         };
         let mut problems = Vec::new();
-        for table in tables.iter() {
+        for table in tables {
             let mut table = table.as_table().cloned().unwrap_or_default();
             let operations = table.remove(OPERATIONS);
             let operations = operations.as_ref().and_then(texts).unwrap_or_default();
