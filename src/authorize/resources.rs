@@ -146,7 +146,10 @@ impl<'a> Asked<'a> {
             },
             Target::Arns(value) => {
                 let prefix = action.action.prefix();
-                for seen in look::values(value, self.call) {
+                let had = found.arns.len();
+                let seen = look::values(value, self.call);
+                let any = !seen.is_empty();
+                for seen in seen {
                     let is_one = has_place(&seen.text) && names::is_name(prefix, &seen.text);
                     if seen.text.starts_with("arn:")
                         && is_one
@@ -156,6 +159,8 @@ impl<'a> Asked<'a> {
                         found.add(format!("{}{}", literal(&seen.text), seen.appended));
                     }
                 }
+                // What is named is no resource of the service: of everything the request says nothing.
+                found.passed_over |= any && found.arns.len() == had;
             }
             Target::Literal(arn) => {
                 let Place { partition, region, .. } = self.place;

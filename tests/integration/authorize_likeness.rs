@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use leastwise::authorize::variables_of;
 use leastwise::catalog::naming::{Named, letters};
-use leastwise::catalog::rule::{Step, Value};
+use leastwise::catalog::rule::{Rule, Step, Target, Value};
 use leastwise::catalog::{Catalog, Class};
 
 /// What is filled from a member of another name, neither an ARN nor called like the type: service, type, variable, member; why it
 /// is right.
-const LOOKED_AT: [(&str, &str); 18] = [
+const LOOKED_AT: [(&str, &str); 31] = [
     ("artifact report.Version reportVersion", "the version of the report"),
     (
         "bedrock-runtime custom-model-deployment.ResourceId modelId",
@@ -22,6 +22,11 @@ const LOOKED_AT: [(&str, &str); 18] = [
     ("bedrock-runtime prompt-router.ResourceId modelId", "likewise"),
     ("bedrock-runtime provisioned-model.ResourceId modelId", "likewise"),
     ("events key.KeyId KmsKeyIdentifier", "a key of KMS"),
+    ("finspace kxCluster.KxCluster clusterName", "the cluster"),
+    ("finspace kxDatabase.KxDatabase databaseName", "the database"),
+    ("finspace kxDataview.KxDataview dataviewName", "the view"),
+    ("finspace kxScalingGroup.KxScalingGroup scalingGroupName", "the group"),
+    ("finspace kxVolume.KxVolume volumeName", "the volume"),
     ("healthlake datastore.DatastoreId SourceDatastoreId", "the store that is restored from"),
     ("kms key.KeyId TargetKeyId", "the key that the alias is for"),
     ("lambda layerVersion.LayerVersion Layers[]", "an ARN with the version"),
@@ -34,7 +39,15 @@ const LOOKED_AT: [(&str, &str); 18] = [
         "the version of the old bot, on whose ARN it is",
     ),
     ("mediastore-data folder.FolderPath Path", "the path of the folder"),
+    ("nimble streaming-session-backup.StreamingSessionBackupId backupId", "the backup"),
+    ("nimble streaming-session.StreamingSessionId sessionId", "the session"),
+    ("opsworks stack.StackId SourceStackId", "the stack that is cloned"),
     ("quicksight account.ResourceId AwsAccountId", "the account is the resource"),
+    ("robomaker deploymentJob.DeploymentJobId job", "the job, by its ARN"),
+    ("robomaker simulationJob.SimulationJobId job", "likewise"),
+    ("robomaker simulationJobBatch.SimulationJobBatchId batch", "the batch, by its ARN"),
+    ("robomaker worldExportJob.WorldExportJobId job", "the job, by its ARN"),
+    ("robomaker worldGenerationJob.WorldGenerationJobId job", "likewise"),
     ("sagemaker model-package.ModelPackageName ModelPackageArnList[]", "ARNs"),
     ("secretsmanager Secret.SecretId SecretIdList[]", "the secrets, by name or ARN"),
     ("ssm bucket.BucketName OutputS3BucketName", "the bucket of the output"),
@@ -81,6 +94,11 @@ fn members_of_other_names_are_looked_at() {
         for it in
             operation.authorized().filter(|it| !matches!(it.class(), Class::Role | Class::Tag))
         {
+            // Rules that say what it is on ask no variable of another type.
+            let mut rules = it.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()).peekable();
+            if rules.peek().is_some() && rules.all(|rule| rule.on == [Target::Everything]) {
+                continue;
+            }
             let action = it.action();
             for kind in action.resources().map(|it| it.resource_type) {
                 for format in kind.arn_formats() {

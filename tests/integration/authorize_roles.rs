@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 const ROLE: &str = "arn:aws:iam::111122223333:role/app";
 
 /// Members that name a role which is not passed: what their names end in, and why.
-const NOT_PASSED: [(&str, &str); 16] = [
+const NOT_PASSED: [(&str, &str); 17] = [
     (".RoleSessionName", "the name of a session"),
+    ("StartPolicyGeneration policyGenerationDetails.principalArn", "the role whose policy is made"),
     (".FeatureName", "what the role is for"),
     ("RoleToDBCluster FeatureName", "what the role is for"),
     ("RoleFromDBCluster FeatureName", "what the role is for"),

@@ -98,7 +98,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clients", &["output", "ownership", "pem", "reading", "replace", "text"]),
     // Its files lie where nobody else can lay any, and it heeds signals as whoever prints does.
     ("child", &["clients", "output", "ownership"]),
-    ("cli", &["ownership", "text"]),
+    // `--version` says of when what is known of AWS is.
+    ("cli", &["catalog", "ownership", "text"]),
     ("commands", ANY),
     ("main", &[]),
     ("lib", ANY),
