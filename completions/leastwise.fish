@@ -28,203 +28,203 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -l config -d 'Take set
 complete -c leastwise -n "__fish_leastwise_needs_command" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_needs_command" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_needs_command" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Say why a policy has what it has, or what is known of an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Say what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
 hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resources -d 'How resources are generalised [default: grouped above --group-over]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
 grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l account-id -d 'Account id for resources (12 digits) [default: taken from the calls]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l mode -d 'How calls are observed' -r -f -a "csm\t'Client-side monitoring: what SDKs report on their own'
 proxy\t'The proxy: the requests themselves'
 both\t'Both; a call that is seen both ways counts once'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-user -d 'Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-ca -d 'Trust upstreams also by the certificates in this PEM file: an authority\'s, or the stand-in\'s very own' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-user -d 'Also record this user of the machine, by name or number; otherwise only you and root are recorded (repeatable; Linux)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream -d 'Send calls to AWS to this stand-in instead (moto, LocalStack)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-ca -d 'Also trust upstreams by the certificates in this PEM file: an authority\'s, or the stand-in\'s own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l check -d 'Hold this policy against the calls: 3 when it lacks something (repeatable)' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l intercept -d 'Also record calls to this host, over TLS too (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l check -d 'Check the calls against this policy; exit code 3 when it lacks something (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l force -d 'Replace the file of -o also when what is there is no policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fails-only -d 'Let only calls that failed into the policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l succeeded-only -d 'Let only calls that succeeded into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fails-only -d 'Build the policy only from calls that failed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l succeeded-only -d 'Build the policy only from calls that succeeded'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose -d 'Say more; twice: each call'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose -d 'Say more; given twice, show each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l view -d 'Show the policy live; for commands that do not need the terminal themselves'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
 hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l resources -d 'How resources are generalised [default: grouped above --group-over]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
 grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l mode -d 'What the calls are heard through' -r -f -a "csm\t'Client-side monitoring: what SDKs report by themselves'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l account-id -d 'Account id for resources (12 digits) [default: taken from the calls]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l mode -d 'How calls are observed' -r -f -a "csm\t'Client-side monitoring: what SDKs report on their own'
 proxy\t'The proxy: the requests themselves'
 both\t'Both; a call that is seen both ways counts once'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l host -d 'Address to listen on for client-side monitoring' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l csm-port -d 'UDP port to listen on; 0 takes a free one' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l bind-addr -d 'Address and port of the proxy; port 0 takes a free one' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-user -d 'Hear this user of the machine, too, by name or number; otherwise only you and root are (repeatable; Linux)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream -d 'Send what goes to AWS to this stand-in (moto, LocalStack)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Trust upstreams also by the certificates in this PEM file: an authority\'s, or the stand-in\'s very own' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-user -d 'Also record this user of the machine, by name or number; otherwise only you and root are recorded (repeatable; Linux)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream -d 'Send calls to AWS to this stand-in instead (moto, LocalStack)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Also trust upstreams by the certificates in this PEM file: an authority\'s, or the stand-in\'s own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Record what goes to this host too, also through TLS (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Also record calls to this host, over TLS too (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l profile -d 'The profile that --set-ini edits' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l refresh-rate -d 'Show changes of the policy at most every so many seconds; 0: at once' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l refresh-rate -d 'Show changes to the policy at most every this many seconds; 0: at once' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-bundle -d 'Keep the certificate authority\'s certificate in this file [default: see `leastwise ca`]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-key -d 'Keep the certificate authority\'s key, and its certificate with it, in this file' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l aws-redirect-host -d 'Send what goes to AWS to this host instead, over TLS: --upstream https://HOST' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l override-aws-map -d 'Correct what calls need by this file of rules: --rules FILE' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l provider -d 'The cloud whose calls are recorded; there is only AWS' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l aws-redirect-host -d 'Send calls to AWS to this host instead, over TLS: --upstream https://HOST' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l override-aws-map -d 'Correct what calls need with this rules file: --rules FILE' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l provider -d 'The cloud whose calls are recorded; only AWS is supported' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l cpu-profile -d 'iamlive profiles itself with it' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l gcp-discovery-parallel -d 'iamlive reads Google Cloud\'s documents with it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l proxy-endpoint-pattern -d 'An older iamlive recognised AWS by it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force -d 'Replace the file of -o also when what is there is no policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fails-only -d 'Let only calls that failed into the policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l succeeded-only -d 'Let only calls that succeeded into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fails-only -d 'Build the policy only from calls that failed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l succeeded-only -d 'Build the policy only from calls that succeeded'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; twice: each call'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines report and use the proxy, which a --host or --bind-addr outside loopback needs'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l set-ini -d 'Lead programs here by AWS\'s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; given twice, show each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines report calls and use the proxy; required for a --host or --bind-addr outside loopback'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l set-ini -d 'Direct programs here through AWS\'s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l background -d 'Listen in the background: print the process id and return once it listens'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force-wildcard-resource -d 'Give every statement the resource *'
-complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l debug -d 'Print each request that the proxy records, without secrets and bodies'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l debug -d 'Print each request that the proxy records, without secrets or bodies'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l detached -d 'We are the process in the background'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
 hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l resources -d 'How resources are generalised [default: grouped above --group-over]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
 grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o also when what is there is no policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-only -d 'Let only calls that failed into the policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded-only -d 'Let only calls that succeeded into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-only -d 'Build the policy only from calls that failed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded-only -d 'Build the policy only from calls that succeeded'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
-complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that are like this, with * and ? (repeatable)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that match this, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'End with 4 when a statement, action or resource of the policy was not used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Let what depends on condition keys that are not known pass'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
-complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-incomplete -d 'Check also by a recording whose last line is cut off, as a kill leaves it; without this, it ends with 3'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests, with a value (repeatable); without `=`, they do not have it' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account was not told (12 digits)' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o also when what is there is no policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; only those that nothing used go'
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l allow-incomplete -d 'Cut down also by a recording whose last line is cut off, as a kill leaves it'
-complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what went'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; remove only those that nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what was removed'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s V -l version -d 'Print version'
@@ -237,53 +237,53 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_s
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l intercept -d 'Further hosts that it may vouch for (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l intercept -d 'More hosts that it may vouch for (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file; a recording keeps it current meanwhile [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
 hcl\t'Terraform: a data source aws_iam_policy_document'
 cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
 cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
 markdown\t'A summary for a pull request'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l resources -d 'How resources are generalised [default: grouped from --group-over on]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l resources -d 'How resources are generalised [default: grouped above --group-over]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
 grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l group-over -d 'Most resources of one type, in one account and region, that an action has; more become prefixes, else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
 inline-group\t'The inline policy of a group: 5,120 characters'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -d 'What becomes of calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Not: nobody\'s policy decides on them'
-include\t'As if they had been signed'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Let only the calls of this role or user into the policy: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l record -d 'Append each call to this recording (JSON lines)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: what the calls tell]' -r
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l rules -d 'Correct what calls need by this file of rules, SERVICE.toml, or by a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: taken from the calls]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l force -d 'Replace the file of -o also when what is there is no policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement: the service and what is done (`S3Read`)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order of first sight'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fails-only -d 'Let only calls that failed into the policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l succeeded-only -d 'Let only calls that succeeded into the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fails-only -d 'Build the policy only from calls that failed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l succeeded-only -d 'Build the policy only from calls that succeeded'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
-complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s v -l verbose -d 'Say more; twice: each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s V -l version -d 'Print version'
@@ -295,17 +295,17 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'T
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, hear its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "listen" -d 'Hear the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "explain" -d 'Say why a policy has what it has, or what is known of an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "check" -d 'Say whether a policy allows what was recorded, and what of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "diff" -d 'Say what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "demo" -d 'Show it at work: a small deploy is played, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "man" -d 'Print a manual page'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Make a new one in place of the old, which is to be trusted no more'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'

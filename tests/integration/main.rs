@@ -3,7 +3,7 @@
 //! (`support::alone`), and `scripts/test` runs what measures time or memory last, with nothing beside it.
 
 // Only functions marked as tests may unwrap by themselves; here everything is a test. What one measures it prints.
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::pedantic, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 // What they share.
 mod chance;

@@ -194,7 +194,7 @@ fn several_events_in_a_datagram() {
         format!("{first} \r\n\r\n{second}\0\0\n "),
         format!("\u{feff}\n{first}\0{second}"),
     ] {
-        assert_eq!(events(datagram.as_bytes()).filter(Result::is_ok).count(), 2, "{datagram}");
+        assert_eq!(events(datagram.as_bytes()).flatten().count(), 2, "{datagram}");
         assert_eq!(events(datagram.as_bytes()).count(), 2, "{datagram}");
     }
 }
