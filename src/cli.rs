@@ -6,7 +6,6 @@ mod gate;
 mod iamlive;
 mod pages;
 mod taken_back;
-mod version;
 
 pub use anonymous::{Anonymous, AnonymousCalls};
 pub use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
@@ -118,7 +117,7 @@ Examples:
 #[command(
     name = "leastwise",
     version,
-    long_version = version::long(),
+    long_version = crate::commands::version::long(),
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = true,

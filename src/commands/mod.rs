@@ -48,6 +48,7 @@ pub mod summary;
 pub mod trust;
 pub mod twins;
 mod usage;
+pub mod version;
 pub mod writing;
 
 use std::ffi::OsString;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::catalog::Catalog;
 
 /// The version, and of when what is known of AWS is.
-pub(super) fn long() -> String {
+pub fn long() -> String {
     let mut text = format!("{}\n\nKnows AWS as of:\n", env!("CARGO_PKG_VERSION"));
     let (past, newest): (Vec<_>, Vec<_>) =
         Catalog::embedded().releases().partition(|release| release.is_past);
