@@ -10,7 +10,6 @@
 //! SIGTSTP and SIGCONT keep their default: Ctrl-Z stops both, `fg` continues both. A signal that
 //! was ignored when we were started (`nohup`, a script's `&`) stays ignored, for us and the child.
 
-use crate::output::ignored::is_ignored;
 use std::io;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +21,8 @@ use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
 use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::siginfo::Cause;
+
+use crate::output::ignored::is_ignored;
 
 /// The signals that are passed on.
 const FORWARDED: [(i32, Signal); 4] = [

@@ -6,18 +6,18 @@ use std::process;
 
 /// The handler is in place.
 #[derive(Debug)]
-pub struct Prepared(());
+pub(crate) struct Prepared(());
 
 /// Ctrl-C is left to the child.
 #[derive(Debug)]
-pub struct Forwarding(());
+pub(crate) struct Forwarding(());
 
 /// Puts the handler in place.
 ///
 /// # Errors
 ///
 /// When the system refuses it.
-pub fn prepare() -> io::Result<Prepared> {
+pub(crate) fn prepare() -> io::Result<Prepared> {
     ctrlc::set_handler(|| {}).map_err(io::Error::other)?;
     Ok(Prepared(()))
 }
@@ -28,7 +28,7 @@ impl Prepared {
     /// # Errors
     ///
     /// Never.
-    pub fn start(self, _child: &process::Child) -> io::Result<Forwarding> {
+    pub(crate) fn start(self, _child: &process::Child) -> io::Result<Forwarding> {
         Ok(Forwarding(()))
     }
 }
@@ -39,12 +39,12 @@ impl Forwarding {
     /// # Errors
     ///
     /// Never.
-    pub fn until_exit(&self, _child: &process::Child) -> io::Result<()> {
+    pub(crate) fn until_exit(&self, _child: &process::Child) -> io::Result<()> {
         Ok(())
     }
 
     /// Runs `reap`.
-    pub fn stop<T>(&self, reap: impl FnOnce() -> T) -> T {
+    pub(crate) fn stop<T>(&self, reap: impl FnOnce() -> T) -> T {
         reap()
     }
 }

@@ -121,7 +121,6 @@ impl Ear {
         };
         let live = matches!(display, Display::View(_));
         let keeper = Keeper::new(outputs, session.shape, console.clone(), now.instant);
-        let order = session.shape.order;
         let mut session = Session::new(session, marks, now);
         let tells_users = batches.as_ref().is_none_or(Batches::tells_users)
             && proxied.as_ref().and_then(|it| it.running.as_ref()).is_none_or(Running::tells_users);
@@ -133,7 +132,6 @@ impl Ear {
             session,
             consumers: Consumers { display, keeper, console: console.clone() },
             is_proxied,
-            order,
         };
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));

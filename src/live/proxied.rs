@@ -23,6 +23,8 @@ use crate::session::twins::Marks;
 
 /// Calls that wait for the session. When there are more, the proxy waits, and with it the program: nothing is lost.
 const WAITING: usize = 1_024;
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4_096;
 /// Headers of a request that are looked at; more than any SDK sends.
 const HEADERS: usize = 128;
 
@@ -56,9 +58,6 @@ pub struct Proxy {
     /// The proxy itself.
     pub running: Running,
 }
-
-/// How many connections may wait to be accepted.
-const BACKLOG: i32 = 4_096;
 
 impl Bound {
     /// Binds the port; 0 takes a free one.

@@ -9,7 +9,6 @@ use crate::live::proxied::Told;
 use crate::output::console::{Console, Verbosity};
 use crate::output::finished::left_over;
 use crate::output::target::Target;
-use crate::policy::Order;
 use crate::report::policy::{self, Told as Line};
 use crate::report::summary::{Principals, Summary};
 use crate::session::Session;
@@ -23,7 +22,6 @@ pub(crate) struct Recording {
     pub(crate) consumers: Consumers,
     /// Whether the proxy is one of the ways to hear.
     pub(crate) is_proxied: bool,
-    pub(crate) order: Order,
 }
 
 impl Recording {
@@ -57,12 +55,13 @@ impl Recording {
 
     /// Does what is due. `dropped`: datagrams that the kernel dropped so far.
     pub(crate) fn tick(&mut self, dropped: u64, now: Now) {
-        let Recording { session, consumers, order, .. } = self;
+        let Recording { session, consumers, .. } = self;
         session.tick(now, &mut |event| consumers.hear(event, now.instant));
         if let Some(sentence) = consumers.keeper.tick(session, now.instant) {
             consumers.display.notice(&sentence);
         }
-        consumers.display.draw(session.policy(), *order, session.counts(), dropped, now.instant);
+        let order = consumers.keeper.order();
+        consumers.display.draw(session.policy(), order, session.counts(), dropped, now.instant);
     }
 
     /// When something will be due that is not due now.

@@ -11,7 +11,7 @@ use crate::output::held::Held;
 use crate::output::per_principal::{Files, Tell};
 use crate::output::print;
 use crate::output::target::Target;
-use crate::policy::Growing;
+use crate::policy::{Growing, Order};
 use crate::recording::{Recorder, requires};
 use crate::session::Session;
 use crate::session::principals::{Callers, Placed, Principal};
@@ -76,6 +76,11 @@ impl Keeper {
             write_failed: false,
             console,
         }
+    }
+
+    /// The order of statements, actions and resources.
+    pub fn order(&self) -> Order {
+        self.shape.order
     }
 
     /// Where the policy goes.

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -136,10 +136,12 @@ impl Dialer {
 
     async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, DialError> {
         let name = authority(host, port);
+        // What was missing is said before the time is up, which would blame the upstream.
+        let last_try = Instant::now() + self.connect_timeout / 2;
         let connecting = async {
             loop {
                 match connect_any(host, port, self.own).await {
-                    Err(error) if no_descriptor_is_left(&error) => {
+                    Err(error) if no_descriptor_is_left(&error) && Instant::now() < last_try => {
                         Seat::make_room().await;
                         sleep(NO_DESCRIPTOR_FOR).await;
                     }
