@@ -164,6 +164,27 @@ mod tests {
     }
 
     #[test]
+    fn which_keys_encrypt_what_is_kept_and_no_answer_says_what_only_others_tell() {
+        let body = br#"{"Parameters":[{"ARN":"arn:a","Name":"a","KeyId":"alias/aws/ssm"},{"KeyId":"alias/app","ARN":"arn:b"}]}"#;
+        let (mut told, mut scanner) = (reader("ssm", "DescribeParameters"), json::Scanner::new());
+        scanner.feed(body, &mut told);
+        let found = told.finish();
+        let shown: Vec<_> = found.iter().map(|it| (it.within, &*it.path, &*it.text)).collect();
+        let within = found[0].within;
+        let expected = [
+            (within, "Parameters.ARN", "arn:a"),
+            (within, "Parameters.KeyId", "alias/aws/ssm"),
+            (within + 1, "Parameters.KeyId", "alias/app"),
+            (within + 1, "Parameters.ARN", "arn:b"),
+        ];
+        assert_eq!(shown, expected);
+        let body = br#"{"Parameter":{"ARN":"arn:a","Type":"String","EncryptionKey":"alias/app"}}"#;
+        let (mut read, mut scanner) = (reader("ssm", "GetParameter"), json::Scanner::new());
+        scanner.feed(body, &mut read);
+        assert!(read.finish().iter().all(|it| it.path != "Parameter.EncryptionKey"));
+    }
+
+    #[test]
     fn iam_tells_arns_with_their_paths() {
         let body = b"<ListRolesResponse><ListRolesResult><Roles><member><Path>/a/</Path><Arn>arn:aws:iam::111122223333:role/a/x</Arn>\
             <AssumeRolePolicyDocument>secret</AssumeRolePolicyDocument></member><member><Arn>arn:aws:iam::111122223333:role/y</Arn></member>\
