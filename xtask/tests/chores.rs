@@ -3,8 +3,9 @@
 use std::process::Command;
 
 fn xtask(arguments: &[&str]) -> (bool, String) {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().expect("it starts");
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output = xtask.args(arguments).current_dir(root).output().expect("it starts");
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
