@@ -121,7 +121,7 @@ fn external_ids_and_session_names_are_not_kept() {
 /// Of every operation that AWS has: no member is kept whose name says that it is a secret, or who asks.
 #[test]
 fn no_operation_keeps_what_is_called_a_secret() {
-    use leastwise::catalog::{Catalog, Scalar, Type};
+    use leastwise::catalog::Catalog;
     use leastwise::recognize::http::kept_members;
     let (mut operations, mut faults) = (0, Vec::new());
     for service in Catalog::embedded().services() {
@@ -150,10 +150,17 @@ fn no_operation_keeps_what_is_called_a_secret() {
                     || ["password", "passphrase"].iter().any(|word| name.contains(word));
                 // Presence alone is kept of this one: whether it is given decides an action.
                 let is_presence = name == "sourceidentity";
-                // `ManageMasterUserPassword`: whether AWS is to make one.
-                let member = operation.input().and_then(|input| input.member(&path));
-                let is_boolean = member.is_some_and(|it| it.kind == Type::Scalar(Scalar::Boolean));
-                if is_secret && !is_reference && !is_presence && !is_boolean {
+                // Whether Secrets Manager keeps the password, or makes another: true or false.
+                let is_choice = [
+                    "manageadminpassword",
+                    "managemasterpassword",
+                    "managemasteruserpassword",
+                    "rotatemasteruserpassword",
+                ];
+                // The name of the key that encrypts it.
+                let is_key = name.ends_with("kmskeyid");
+                let is_named = is_reference || is_presence || is_key;
+                if is_secret && !is_named && !is_choice.contains(&&*name) {
                     faults.push(format!("{}.{}: {path}", service.name(), operation.name()));
                 }
             }
