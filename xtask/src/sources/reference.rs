@@ -129,7 +129,7 @@ pub(crate) fn read_crate(archive: &Path) -> Result<BTreeMap<String, Document>, E
 /// Reads AWS's published index at a URL, or a folder with a copy of it: `index.json` beside
 /// `SERVICE.json` files (the last part of each URL in the index).
 pub(crate) fn read_index(place: &str) -> Result<BTreeMap<String, Document>, Error> {
-    let remote = place.starts_with("http://") || place.starts_with("https://");
+    let remote = is_remote(place);
     let fetch = |url: &str| if remote { get(url) } else { copy(place, url) };
 
     let index = fetch(place)?;
@@ -145,18 +145,28 @@ pub(crate) fn read_index(place: &str) -> Result<BTreeMap<String, Document>, Erro
     not_empty(documents, place)
 }
 
+fn is_remote(place: &str) -> bool {
+    place.starts_with("http://") || place.starts_with("https://")
+}
+
 /// By `curl`, which every machine that fetches sources has: an HTTP client of our own would be compiled by everybody who runs
 /// the tests.
 fn get(url: &str) -> Result<Vec<u8>, Error> {
     // The largest document (EC2's) is about 3 MB.
     const LIMIT: &str = "67108864";
     let failed = |problem: String| Error::Fetch { url: url.to_owned(), problem };
+    // The index names the other pages: it may name neither a file nor an option of curl's.
+    if !is_remote(url) {
+        return Err(failed("it is not an http or https URL".to_owned()));
+    }
     let mut curl = Command::new("curl");
     curl.args([
         "--fail",
         "--silent",
         "--show-error",
         "--location",
+        "--proto",
+        "=http,https",
         "--max-time",
         "60",
         "--max-filesize",
@@ -251,6 +261,19 @@ mod tests {
         });
         let error = read_index(&format!("{base}/")).unwrap_err().to_string();
         assert!(error.contains("/gone.json could not be fetched"), "{error}");
+    }
+
+    #[test]
+    fn an_index_names_neither_files_nor_options() {
+        let pages: [fn(&str) -> Vec<(&'static str, String)>; 2] = [
+            |_| vec![("/", r#"[{"service":"demo","url":"file:///etc/hostname"}]"#.to_owned())],
+            |_| vec![("/", r#"[{"service":"demo","url":"--output=reference"}]"#.to_owned())],
+        ];
+        for pages in pages {
+            let base = serve(pages);
+            let error = read_index(&format!("{base}/")).unwrap_err().to_string();
+            assert!(error.contains("it is not an http or https URL"), "{error}");
+        }
     }
 
     #[test]
