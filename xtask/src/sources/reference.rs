@@ -265,12 +265,12 @@ mod tests {
 
     #[test]
     fn an_index_names_neither_files_nor_options() {
-        let pages: [fn(&str) -> Vec<(&'static str, String)>; 2] = [
-            |_| vec![("/", r#"[{"service":"demo","url":"file:///etc/hostname"}]"#.to_owned())],
-            |_| vec![("/", r#"[{"service":"demo","url":"--output=reference"}]"#.to_owned())],
-        ];
-        for pages in pages {
-            let base = serve(pages);
+        let file = serve(|_| {
+            vec![("/", r#"[{"service":"demo","url":"file:///etc/hostname"}]"#.to_owned())]
+        });
+        let option =
+            serve(|_| vec![("/", r#"[{"service":"demo","url":"--output=reference"}]"#.to_owned())]);
+        for base in [file, option] {
             let error = read_index(&format!("{base}/")).unwrap_err().to_string();
             assert!(error.contains("it is not an http or https URL"), "{error}");
         }
