@@ -1,5 +1,5 @@
 //! What deciding one call costs, over the corpus of `tests/authorize`: the first time that an operation is seen, and
-//! later. Fails when a later decision costs more than 20 µs on average.
+//! later. Fails when a later decision costs more than 12 µs on average.
 //!
 //! `cargo bench --bench authorize`
 #![allow(clippy::print_stdout)] // A benchmark prints its figures.
@@ -15,7 +15,7 @@ use leastwise::call::Call;
 use serde::de::IgnoredAny;
 
 const ROUNDS: u32 = 50;
-const PROMISE: Duration = Duration::from_micros(20);
+const PROMISE: Duration = Duration::from_micros(12);
 
 fn main() {
     // `cargo test` runs benches to see that they work: once round is enough.

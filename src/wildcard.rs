@@ -139,6 +139,18 @@ fn share(one: Token, two: Token) -> bool {
 /// is `covers` without tokens and colons, for rules, which ask it often. The time that it takes grows with the product of both
 /// lengths at most.
 pub fn is_like(text: &str, pattern: &str) -> bool {
+    is_like_by(text, pattern, |one, other| one == other)
+}
+
+/// The same whether in upper or lower case.
+pub fn is_like_in_any_case(text: &str, pattern: &str) -> bool {
+    is_like_by(text, pattern, |one, other| {
+        one.eq_ignore_ascii_case(&other)
+            || !one.is_ascii() && one.to_lowercase().eq(other.to_lowercase())
+    })
+}
+
+fn is_like_by(text: &str, pattern: &str, is_same: impl Fn(char, char) -> bool) -> bool {
     let (mut rest, mut wanted) = (text.chars(), pattern.chars());
     // Behind the last `*`, and the text from where that was tried: on a mismatch the `*` takes one character more.
     let mut many = None;
@@ -150,7 +162,7 @@ pub fn is_like(text: &str, pattern: &str) -> bool {
                 rest = tried;
                 many = Some((wanted.clone(), rest.clone()));
             }
-            Some(it) if it == '?' || it == character => {}
+            Some(it) if it == '?' || is_same(character, it) => {}
             _ => {
                 let Some((behind, reach)) = &mut many else { return false };
                 reach.next();

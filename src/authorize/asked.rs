@@ -1,5 +1,7 @@
 //! A call as it is decided, and the ARNs that it names.
 
+use std::cell::OnceCell;
+
 use serde_json::Value as Json;
 
 use super::arn::{self, Place};
@@ -15,6 +17,10 @@ pub(super) struct Asked<'a> {
     pub(super) operation: Operation,
     pub(super) plan: &'a Plan,
     pub(super) place: Place<'a>,
+    /// The ARNs anywhere among the request's members, from [`arns`]: each format looks for its own among them.
+    pub(super) arns: &'a [&'a str],
+    /// Whether the request names a resource of the action at hand, once it is known: each of its rules may ask.
+    pub(super) named: Option<&'a OnceCell<bool>>,
     /// What the source of the call may not hold although the request had it.
     pub(super) unseen: &'a [Value],
     /// The condition of the rule by which an action's resources are looked for: what it asks for and the resource stand in
@@ -22,20 +28,24 @@ pub(super) struct Asked<'a> {
     pub(super) when: Option<&'a Condition>,
 }
 
-/// ARNs of roles anywhere in the request.
-pub(super) fn roles(call: &Call) -> impl Iterator<Item = &str> {
-    arns(call).filter(|text| arn::is_role(text))
+impl<'a> Asked<'a> {
+    /// ARNs of roles anywhere in the request.
+    pub(super) fn roles(self) -> impl Iterator<Item = &'a str> {
+        self.arns.iter().copied().filter(|text| arn::is_role(text))
+    }
 }
 
-/// The ARNs anywhere among the request's members.
-pub(super) fn arns(call: &Call) -> impl Iterator<Item = &str> {
-    fn strings(value: &Json) -> Box<dyn Iterator<Item = &str> + '_> {
+/// The ARNs anywhere among a request's members.
+pub(super) fn arns(call: &Call) -> Vec<&str> {
+    fn add<'a>(value: &'a Json, found: &mut Vec<&'a str>) {
         match value {
-            Json::String(text) => Box::new(std::iter::once(text.as_str())),
-            Json::Array(items) => Box::new(items.iter().flat_map(strings)),
-            Json::Object(members) => Box::new(members.values().flat_map(strings)),
-            Json::Null | Json::Bool(_) | Json::Number(_) => Box::new(std::iter::empty()),
+            Json::String(text) if text.starts_with("arn:") => found.push(text),
+            Json::Array(items) => items.iter().for_each(|item| add(item, found)),
+            Json::Object(members) => members.values().for_each(|value| add(value, found)),
+            Json::String(_) | Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
-    call.parameters.values().flat_map(strings).filter(|text| text.starts_with("arn:"))
+    let mut found = Vec::new();
+    call.parameters.values().for_each(|value| add(value, &mut found));
+    found
 }

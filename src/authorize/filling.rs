@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::arn::{self, Owner, Place, has_place, is_account, is_account_id, is_region, literal};
-use super::asked::{Asked, arns};
-use super::look::{self, Seen};
+use super::asked::Asked;
+use super::look::{self, Origin, Seen};
 use super::names;
 use super::plan::{ActionPlan, FormatPlan, Variable};
 use super::refusal::Wrong;
@@ -17,7 +17,7 @@ use crate::wildcard::is_like;
 /// Combinations of values that are followed for one format.
 const MOST_ROWS: usize = 1_000;
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     /// The pattern of all that a format can be here.
     pub(super) fn any_of(self, plan: &FormatPlan) -> String {
         Row::unknown(plan).filled(plan, self.place)
@@ -27,9 +27,9 @@ impl Asked<'_> {
     /// last variable's value is.
     pub(super) fn named_by(
         self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        by: By<'_>,
+        action: &'a ActionPlan,
+        plan: &'a FormatPlan,
+        by: By<'a>,
         found: &mut Resources,
     ) {
         let value = by.value;
@@ -39,7 +39,7 @@ impl Asked<'_> {
         };
         let rows = rows.map(|rows| self.placed(rows, plan, by));
         // What is not said is open, but not where something is said that it cannot be.
-        let is_open = |row: &Row| row.values.iter().any(Option::is_none);
+        let is_open = |row: &Row<'_>| row.values.iter().any(Option::is_none);
         let rows = match rows {
             Ok(rows) if rows.iter().any(is_open) => {
                 self.wrong_anywhere(action).map_or(Ok(rows), Err)
@@ -57,7 +57,7 @@ impl Asked<'_> {
         let told = !plan.variables.is_empty()
             && rows.iter().any(|row| row.values.iter().all(Option::is_some));
         if !told && value.is_none() {
-            let matching = arns(self.call).filter(|arn| plan.format.matches(arn));
+            let matching = self.arns.iter().filter(|arn| plan.format.matches(arn));
             let matching: Vec<String> = matching.map(|arn| literal(arn).into_owned()).collect();
             if !matching.is_empty() {
                 matching.into_iter().for_each(|arn| found.add(arn));
@@ -83,10 +83,10 @@ impl Asked<'_> {
     /// that it cannot be.
     fn rows(
         self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
+        action: &'a ActionPlan,
+        plan: &'a FormatPlan,
         found: &mut Resources,
-    ) -> Result<Vec<Row>, Wrong> {
+    ) -> Result<Vec<Row<'a>>, Wrong> {
         let mut rows = vec![Row::default()];
         for variable in &plan.variables {
             let cells = self.cells(action, plan, variable, found);
@@ -99,13 +99,13 @@ impl Asked<'_> {
             for row in &rows {
                 let mut any = false;
                 for cell in &cells {
-                    let together = row.belongs_to(&cell.value, &cell.items);
+                    let together = row.belongs_to(cell.value, &cell.items);
                     if !together || next.len() >= MOST_ROWS {
                         continue;
                     }
                     any = true;
                     let mut row = row.with(Some(cell.text.clone()), cell.owner.as_ref());
-                    row.from.push((cell.value.clone(), cell.items.clone()));
+                    row.from.push((cell.value, cell.items.clone()));
                     next.push(row);
                 }
                 if !any && next.len() < MOST_ROWS {
@@ -121,11 +121,11 @@ impl Asked<'_> {
     /// The values that a variable can have here, as they stand in a policy.
     fn cells(
         self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        variable: &Variable,
+        action: &'a ActionPlan,
+        plan: &'a FormatPlan,
+        variable: &'a Variable,
         found: &mut Resources,
-    ) -> Vec<Cell> {
+    ) -> Vec<Cell<'a>> {
         let prefix = action.action.prefix();
         let is_last = plan.variables.last().is_some_and(|last| last.name == variable.name);
         let mut cells = Vec::new();
@@ -135,7 +135,7 @@ impl Asked<'_> {
                     cells.push(Cell {
                         text: seen.text.into_owned(),
                         owner: None,
-                        value: value.clone(),
+                        value,
                         items: seen.items,
                     });
                     continue;
@@ -148,7 +148,7 @@ impl Asked<'_> {
                             |owner| Cell {
                                 text: "*".to_owned(),
                                 owner: Some(owner),
-                                value: value.clone(),
+                                value,
                                 items: seen.items.clone(),
                             },
                         ));
@@ -173,7 +173,7 @@ impl Asked<'_> {
                     cells.extend(texts.into_iter().map(|text| Cell {
                         text: format!("{text}{}", seen.appended),
                         owner: Some(Owned::from(owner)),
-                        value: value.clone(),
+                        value,
                         items: seen.items.clone(),
                     }));
                     continue;
@@ -186,7 +186,7 @@ impl Asked<'_> {
                     cells.push(Cell {
                         text: format!("{text}{}", seen.appended),
                         owner: from.clone(),
-                        value: value.clone(),
+                        value,
                         items: seen.items.clone(),
                     });
                 }
@@ -201,18 +201,18 @@ impl Asked<'_> {
     /// As [`rows`](Asked::rows), with the last variable's value from elsewhere.
     fn rows_by(
         self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
-        value: &Value,
+        action: &'a ActionPlan,
+        plan: &'a FormatPlan,
+        value: &'a Value,
         found: &mut Resources,
-    ) -> Result<Vec<Row>, Wrong> {
+    ) -> Result<Vec<Row<'a>>, Wrong> {
         let Some((last, before)) = plan.variables.split_last() else { return Ok(Vec::new()) };
         let mut rows = Vec::new();
         let (mut any, mut passed_over) = (false, false);
         let had = found.arns.len();
         for seen in look::unmade(value, self.call) {
             any = true;
-            if !self.is_meant(action, &[(value.clone(), seen.items.clone())], found) {
+            if !self.is_meant(action, &[(value, seen.items.clone())], found) {
                 continue;
             }
             if look::is_passed_over(&seen, value) {
@@ -225,7 +225,7 @@ impl Asked<'_> {
             };
             for text in texts {
                 let mut row = Row::default();
-                row.from.push((value.clone(), items.clone()));
+                row.from.push((value, items.clone()));
                 for variable in before {
                     // The bucket that stands beside the key, where several are named.
                     let cells = self.cells(action, plan, variable, found);
@@ -234,9 +234,9 @@ impl Asked<'_> {
                     {
                         return Err(wrong);
                     }
-                    let beside = |cell: &Cell| look::common_steps(&cell.value, value);
+                    let beside = |cell: &Cell<'_>| look::common_steps(cell.value, value);
                     let cells = cells.into_iter().rev();
-                    let together = cells.filter(|it| row.belongs_to(&it.value, &it.items));
+                    let together = cells.filter(|it| row.belongs_to(it.value, &it.items));
                     let cell = together.max_by_key(beside);
                     row = row.with(cell.map(|cell| cell.text), None);
                 }
@@ -263,10 +263,10 @@ impl Asked<'_> {
     /// resource of the format, or is an ARN of one, which is added as it is.
     fn texts_by(
         self,
-        action: &ActionPlan,
-        plan: &FormatPlan,
+        action: &'a ActionPlan,
+        plan: &'a FormatPlan,
         last: &Variable,
-        value: &Value,
+        value: &'a Value,
         seen: Seen<'_>,
         found: &mut Resources,
     ) -> Option<(Vec<Option<String>>, Option<Owned>)> {
@@ -314,13 +314,13 @@ impl Asked<'_> {
     }
 
     /// The rows, each in the regions and accounts that the request names for it.
-    fn placed(self, rows: Vec<Row>, plan: &FormatPlan, by: By<'_>) -> Vec<Row> {
+    fn placed(self, rows: Vec<Row<'a>>, plan: &'a FormatPlan, by: By<'a>) -> Vec<Row<'a>> {
         let regions = by.region.map_or(&*plan.region, std::slice::from_ref);
         let accounts = by.account.map_or(&*plan.account, std::slice::from_ref);
         if regions.is_empty() && accounts.is_empty() {
             return rows;
         }
-        let named = |values: &[Value], row: &Row, can_be: fn(&str) -> bool| {
+        let named = |values: &[Value], row: &Row<'_>, can_be: fn(&str) -> bool| {
             let mut texts: Vec<Option<String>> = Vec::new();
             for value in values {
                 for seen in look::values(value, self.call) {
@@ -360,10 +360,10 @@ impl Asked<'_> {
 }
 
 /// A value of a variable as it stands in a policy, and where it came from.
-struct Cell {
+struct Cell<'a> {
     text: String,
     owner: Option<Owned>,
-    value: Value,
+    value: &'a Value,
     items: Vec<usize>,
 }
 
@@ -420,22 +420,22 @@ fn owner_of(prefix: &str, format: &arn::Format, value: &str) -> Option<Option<Ow
 
 /// Values for a format's variables.
 #[derive(Debug, Clone, Default)]
-struct Row {
+struct Row<'a> {
     values: Vec<Option<String>>,
     owner: Option<Owned>,
     /// The region and the account that members of the request name.
     region: Option<String>,
     account: Option<String>,
     /// Where the values are from, with the items of lists on the way.
-    from: Vec<(Value, Vec<usize>)>,
+    from: Vec<Origin<'a>>,
 }
 
-impl Row {
-    fn unknown(plan: &FormatPlan) -> Row {
+impl<'a> Row<'a> {
+    fn unknown(plan: &FormatPlan) -> Row<'a> {
         Row { values: vec![None; plan.variables.len()], ..Row::default() }
     }
 
-    fn with(&self, value: Option<String>, owner: Option<&Owned>) -> Row {
+    fn with(&self, value: Option<String>, owner: Option<&Owned>) -> Row<'a> {
         let mut row = self.clone();
         row.values.push(value);
         row.owner = row.owner.or_else(|| owner.cloned());

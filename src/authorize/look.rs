@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::call::{Call, Source as Heard};
 use crate::catalog::rule::{Condition, Default, Function, Source, Step, Test, Value};
-use crate::wildcard::is_like;
+use crate::wildcard::is_like_in_any_case;
 
 use super::s3_uri;
 
@@ -145,7 +145,7 @@ pub(super) fn said(value: &Value, call: &Call) -> Said {
 }
 
 /// Where a value was found: its path, and the items of lists and entries of maps on the way.
-pub(super) type Origin = (Value, Vec<usize>);
+pub(super) type Origin<'a> = (&'a Value, Vec<usize>);
 
 /// Whether a condition holds of a call; `named` says whether the request names a resource of the action's types.
 /// `unseen` is what the call's source may not hold although the request had it.
@@ -164,7 +164,7 @@ pub(super) fn holds_beside(
     call: &Call,
     unseen: &[Value],
     named: &dyn Fn() -> bool,
-    beside: &[Origin],
+    beside: &[Origin<'_>],
 ) -> Truth {
     match condition {
         Condition::All(all) => {
@@ -202,7 +202,13 @@ pub(super) fn holds_beside(
     }
 }
 
-fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value], beside: &[Origin]) -> Truth {
+fn tested(
+    value: &Value,
+    test: &Test,
+    call: &Call,
+    unseen: &[Value],
+    beside: &[Origin<'_>],
+) -> Truth {
     let is_beside = |items: &[usize]| {
         beside.iter().all(|(other, of_other)| belong_together((value, items), (other, of_other)))
     };
@@ -218,6 +224,15 @@ fn tested(value: &Value, test: &Test, call: &Call, unseen: &[Value], beside: &[O
             present |= is_beside(items) && is_present(node);
         });
         return present.into();
+    }
+    if value.functions.is_empty()
+        && let Source::Path(steps) = &value.source
+    {
+        let mut any = false;
+        walk(steps, &call.parameters, &mut |node, items| {
+            any = any || is_beside(items) && passes_at(test, &node);
+        });
+        return any.into();
     }
     let mut values = values(value, call).into_iter().filter(|seen| is_beside(&seen.items));
     values.any(|seen| passes(test, &seen.text)).into()
@@ -265,16 +280,50 @@ fn is_out_of_sight(value: &Value, call: &Call) -> bool {
         }
 }
 
+/// Whether what is there, or one of the texts of a list, is as asked.
+fn passes_at(test: &Test, node: &Node<'_>) -> bool {
+    let is_one = |node: &Node<'_>| text_of(node).is_some_and(|text| passes(test, &text));
+    match node {
+        Node::Value(Json::Array(list)) => list.iter().any(|it| is_one(&Node::Value(it))),
+        _ => is_one(node),
+    }
+}
+
 fn passes(test: &Test, text: &str) -> bool {
-    let lower = |text: &str| text.to_lowercase();
     match test {
         Test::Present => !text.is_empty(),
         Test::Equals(wanted) => text == wanted,
-        Test::StartsWith(wanted) => lower(text.trim_start()).starts_with(&lower(wanted)),
-        Test::EndsWith(wanted) => lower(text).ends_with(&lower(wanted)),
-        Test::Contains(wanted) => lower(text).contains(&lower(wanted)),
-        Test::Like(pattern) => is_like(&lower(text), &lower(pattern)),
+        Test::StartsWith(wanted) => starts_with(text.trim_start(), wanted),
+        Test::EndsWith(wanted) => ends_with(text, wanted),
+        Test::Contains(wanted) => contains(text, wanted),
+        Test::Like(pattern) => is_like_in_any_case(text, pattern),
     }
+}
+
+/// Whether a text starts so, in capitals or not.
+fn starts_with(text: &str, wanted: &str) -> bool {
+    match text.get(..wanted.len()) {
+        Some(start) if wanted.is_ascii() => start.eq_ignore_ascii_case(wanted),
+        _ => text.to_lowercase().starts_with(&wanted.to_lowercase()),
+    }
+}
+
+/// Whether a text ends so, in capitals or not.
+fn ends_with(text: &str, wanted: &str) -> bool {
+    match text.len().checked_sub(wanted.len()).and_then(|start| text.get(start..)) {
+        Some(end) if wanted.is_ascii() => end.eq_ignore_ascii_case(wanted),
+        _ => text.to_lowercase().ends_with(&wanted.to_lowercase()),
+    }
+}
+
+/// Whether a text has another in it, in capitals or not.
+fn contains(text: &str, wanted: &str) -> bool {
+    if !wanted.is_ascii() {
+        return text.to_lowercase().contains(&wanted.to_lowercase());
+    }
+    let wanted = wanted.as_bytes();
+    wanted.is_empty()
+        || text.as_bytes().windows(wanted.len()).any(|it| it.eq_ignore_ascii_case(wanted))
 }
 
 /// What a path leads to.

@@ -43,6 +43,7 @@ pub use requirement::{Certainty, Conditions, Reason, Requirement};
 pub use s3_objects::{Objects, objects};
 pub use standing::Standing;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ use crate::call::{Call, Source};
 use crate::catalog::rule::{Rule, Value};
 use crate::catalog::{self, Catalog, Operation};
 use arn::Place;
-use asked::Asked;
+use asked::{Asked, arns};
 use look::Truth;
 use memory::Memory;
 use need::{Needed, by_class, by_rule, requirement};
@@ -177,6 +178,7 @@ impl Authorizer {
             refused: Vec::new(),
         };
         let plan = self.plan(operation);
+        let arns = arns(call);
         let asked = Asked {
             unseen: self.unseen.get(&operation).map(Vec::as_slice).unwrap_or_default(),
             call,
@@ -184,6 +186,8 @@ impl Authorizer {
             plan: &plan,
             when: None,
             place: Place::of(call, self.settings.account_id.as_deref()),
+            arns: &arns,
+            named: None,
         };
         for action in &plan.actions {
             self.decide_action(asked, action, &mut decision);
@@ -201,6 +205,8 @@ impl Authorizer {
 
     /// Adds what the call needs of one action.
     fn decide_action(&self, asked: Asked<'_>, action: &ActionPlan, decision: &mut Decision) {
+        let named = OnceCell::new();
+        let asked = Asked { named: Some(&named), ..asked };
         if asked.guard(action) == Truth::No {
             return;
         }

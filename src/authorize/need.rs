@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::arn::literal;
-use super::asked::{Asked, roles};
+use super::asked::Asked;
 use super::conditions::{narrow_linked_role, set};
 use super::look::{self, Truth};
 use super::plan::ActionPlan;
@@ -38,7 +38,7 @@ impl Asked<'_> {
     ) -> bool {
         let Some(condition) = when else { return true };
         let named = || self.is_named(action);
-        let beside = [(value.clone(), seen.items.clone())];
+        let beside = [(value, seen.items.clone())];
         look::holds_beside(condition, self.call, self.unseen, &named, &beside) != Truth::No
     }
 
@@ -108,7 +108,7 @@ pub(super) fn by_class(asked: Asked<'_>, action: &ActionPlan) -> Needed {
         Class::Own => Needed::Yes,
         Class::Tag if visible => certain(carries_tags(asked)),
         Class::Role if visible => {
-            let named = roles(asked.call).next().is_some();
+            let named = asked.roles().next().is_some();
             // What is no role is said to be none, by the action that gets nothing.
             certain(named || asked.wrong_role(action).is_some())
         }

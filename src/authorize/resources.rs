@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::arn::{self, Place, has_place, literal};
-use super::asked::{Asked, arns, roles};
+use super::asked::Asked;
 use super::look::{self, Origin, Seen, Truth};
 use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
 use super::refusal::{Refusal, Wrong};
@@ -75,7 +75,7 @@ impl<'a> Asked<'a> {
     pub(super) fn is_meant(
         self,
         action: &ActionPlan,
-        beside: &[Origin],
+        beside: &[Origin<'_>],
         found: &mut Resources,
     ) -> bool {
         let Some(condition) = self.when else { return true };
@@ -98,9 +98,9 @@ impl<'a> Asked<'a> {
         let values = condition.values();
         let origins = values.into_iter().flat_map(|value| {
             let seen = look::unmade(value, self.call).into_iter();
-            seen.map(|seen| (value.clone(), seen.items)).collect::<Vec<Origin>>()
+            seen.map(move |seen| (value, seen.items))
         });
-        let mut items: Vec<Origin> = origins.filter(|(_, items)| !items.is_empty()).collect();
+        let mut items: Vec<Origin<'_>> = origins.filter(|(_, items)| !items.is_empty()).collect();
         items.dedup_by(|one, other| one.1 == other.1);
         let any = items.iter().any(|item| self.is_meant(action, std::slice::from_ref(item), found));
         items.is_empty() || any
@@ -108,7 +108,8 @@ impl<'a> Asked<'a> {
 
     /// Whether the request names a resource of one of the action's types.
     pub(super) fn is_named(self, action: &ActionPlan) -> bool {
-        action.types.iter().any(|kind| self.names(kind))
+        let names = || action.types.iter().any(|kind| self.names(kind));
+        self.named.map_or_else(names, |known| *known.get_or_init(names))
     }
 
     /// Puts the role that is linked to a service in the place of what was found, where the action is one of IAM's on roles
@@ -154,7 +155,7 @@ impl<'a> Asked<'a> {
                     if seen.text.starts_with("arn:")
                         && is_one
                         && self.is_of_service(action, &seen.text)
-                        && self.is_meant(action, &[(value.clone(), seen.items.clone())], found)
+                        && self.is_meant(action, &[(value, seen.items)], found)
                     {
                         found.add(format!("{}{}", literal(&seen.text), seen.appended));
                     }
@@ -189,7 +190,7 @@ impl<'a> Asked<'a> {
 
     fn general(self, action: &'a ActionPlan, found: &mut Resources) {
         if action.class == Class::Role {
-            found.arns.extend(roles(self.call).map(|arn| literal(arn).into_owned()));
+            found.arns.extend(self.roles().map(|arn| literal(arn).into_owned()));
             found.arns.sort();
             found.arns.dedup();
             if !found.arns.is_empty() {
@@ -201,7 +202,7 @@ impl<'a> Asked<'a> {
             }
         }
         let mut is_meant =
-            |origin: &Origin| self.is_meant(action, std::slice::from_ref(origin), found);
+            |origin: &Origin<'_>| self.is_meant(action, std::slice::from_ref(origin), found);
         let objects =
             s3_objects::of(action.action, self.operation, self.place, self.call, &mut is_meant);
         if let Some(objects) = objects {
@@ -311,7 +312,7 @@ impl<'a> Asked<'a> {
                 && (!self.values(variable).is_empty()
                     || self.arn_values(variable).any(|arn| plan.format.matches(arn)))
         });
-        by_member || arns(self.call).any(|arn| plan.format.matches(arn))
+        by_member || self.arns.iter().any(|arn| plan.format.matches(arn))
     }
 
     /// The values of a variable that are not ARNs of something else.
@@ -341,7 +342,7 @@ impl<'a> Asked<'a> {
             .filter_map(|seen| match seen.text {
                 Cow::Borrowed(text) if text.starts_with("arn:") => {
                     // The text is the call's, not the plan's.
-                    arns(self.call).find(|arn| *arn == text)
+                    self.arns.iter().copied().find(|arn| *arn == text)
                 }
                 _ => None,
             })

@@ -51,7 +51,7 @@ pub(super) fn of(
     operation: Operation,
     place: Place<'_>,
     call: &Call,
-    is_meant: &mut dyn FnMut(&Origin) -> bool,
+    is_meant: &mut dyn FnMut(&Origin<'_>) -> bool,
 ) -> Option<(Vec<String>, Option<Wrong>)> {
     match objects(action, operation)? {
         Objects::Copied => {
@@ -68,7 +68,7 @@ pub(super) fn of(
         Objects::Listed => {
             let bucket = call.parameters.get("Bucket").and_then(Value::as_str)?;
             let objects = call.parameters.get("Delete")?.get("Objects")?.as_array()?;
-            let mut origin: Origin = (KEYS.clone(), vec![0]);
+            let mut origin: Origin<'_> = (&KEYS, vec![0]);
             let mut arns = Vec::new();
             let mut any = false;
             for (number, named) in objects.iter().enumerate() {

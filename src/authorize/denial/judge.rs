@@ -10,7 +10,8 @@ use super::because::Because;
 use super::fitting::{covers, fitting};
 use super::said::{Denial, NotAdded, Upshot, without_encoded};
 use super::sentence::{self, Resource};
-use crate::authorize::asked::{Asked, roles};
+use crate::authorize::arn;
+use crate::authorize::asked::{Asked, arns};
 use crate::authorize::conditions::{LINKED_ROLES, LINKED_TO, narrow_linked_role};
 use crate::authorize::decision::{Decision, Possible};
 use crate::authorize::look::Truth;
@@ -123,7 +124,7 @@ impl<'a> Judge<'a, '_> {
                     role.split(':').nth(4) == Some(account) && role.rsplit('/').next() == Some(name)
                 })
         };
-        !listed && roles(self.call).any(is_it)
+        !listed && arns(self.call).into_iter().any(|role| arn::is_role(role) && is_it(role))
     }
 
     fn action(&mut self, text: &str, resource: Option<Resource<'_>>) -> Upshot {
