@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
-use crate::cli::values::{Fit, Format, Possible, Resources, account_id};
+use crate::cli::values::{Fit, Format, Generated, Possible, Resources, account_id};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
@@ -102,6 +102,11 @@ pub(crate) struct PolicyOptions {
     /// Most resources of one type, account and region that an action keeps; more become prefixes, or else the type
     #[arg(long, value_name = "N", default_value = "20", conflicts_with = "resources")]
     pub group_over: NonZeroUsize,
+
+    /// What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time:
+    /// the next run has others
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub generated: Generated,
 
     /// Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one
     /// statement for those that differ in the values of one condition

@@ -43,6 +43,18 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// What stands in the policy for what the next run will not have again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    /// Their type in their account and region, held by their tags, and by the VPC that they are in
+    #[default]
+    Hold,
+    /// Their type in their account and region
+    Type,
+    /// What was recorded: the policy fits this run alone
+    Exact,
+}
+
 /// How resources are generalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Resources {

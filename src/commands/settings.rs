@@ -8,6 +8,7 @@ use crate::authorize;
 use crate::cli::{self, PolicyOptions, Resources, Shared};
 use crate::commands::failure::Failure;
 use crate::live::settings::Settings;
+use crate::made::hold::Generated;
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::keeper::Outputs;
@@ -51,6 +52,7 @@ pub(crate) fn recording(options: Shared) -> Result<Settings, Failure> {
                 account_id: options.account_id,
             },
             shape: shape(&policy),
+            generated: generated(&policy),
             calls: which(&policy),
             anonymous: policy.anonymous.anonymous.into(),
             selection: Selection::new(policy.principal.clone()),
@@ -97,6 +99,15 @@ pub(crate) fn which(options: &PolicyOptions) -> Which {
         (true, _) => Which::Failed,
         (_, true) => Which::Succeeded,
         _ => Which::All,
+    }
+}
+
+/// What stands in the policy for what the run made.
+pub(crate) fn generated(options: &PolicyOptions) -> Generated {
+    match options.generated {
+        cli::Generated::Hold => Generated::Hold,
+        cli::Generated::Type => Generated::Type,
+        cli::Generated::Exact => Generated::Exact,
     }
 }
 

@@ -107,6 +107,7 @@ impl Recording {
             actions: session.policy().action_count(),
             statements: finished.statements(),
             left_out: session.left_out(),
+            made: session.made(),
             account_unknown: session.policy().is_open(),
             proxied: *is_proxied,
             dropped,

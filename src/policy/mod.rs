@@ -26,7 +26,7 @@ mod tests;
 pub use builder::Builder;
 pub use distinct::Count;
 pub use generalize::{Formats, Generalize, Generalized};
-pub use growing::{Account, Growing, is_open, with_account};
+pub use growing::{Account, Growing, HeldBy, is_open, with_account};
 pub use minimize::{Minimized, minimize};
 pub use pattern::covers;
 pub use shorten::Shortened;

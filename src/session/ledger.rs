@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::authorize::{Authorizer, Decision, Reason, Requirement};
 use crate::call::{Authorization, Call};
+use crate::made::hold::Holding;
 use crate::policy::{Account, Growing};
 use crate::recognize::csm::{Malformed, Observation};
 use crate::session::aside::Aside;
@@ -21,6 +22,8 @@ pub(crate) struct Ledger {
     pub(crate) anonymous: Anonymous,
     pub(crate) callers: Callers,
     pub(crate) counts: Counts,
+    /// What the run made, and how the policy says so.
+    pub(crate) holding: Holding,
     pub(crate) needs: Option<Needs>,
     /// Whether calls are recorded, and so are to say whose they are.
     pub(crate) is_recorded: bool,
@@ -60,6 +63,13 @@ impl Ledger {
         match aside {
             Some(_) => self.need(call, &[], 1),
             None => self.need(call, requirements, 1),
+        }
+        let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
+        // What nobody vouches for tells nothing of what was made, either.
+        if aside.is_none() && self.holding.learn(call, required) {
+            let run = self.holding.run();
+            self.policy.hold_anew(|group| run.held_by(group));
+            self.callers.hold_anew(|group| run.held_by(group));
         }
         if self.is_recorded {
             self.callers.tell(call);
@@ -110,11 +120,18 @@ impl Ledger {
                 (Some(_), _) | (_, Reason::Denied) => Account::Known,
                 (None, _) => Account::Of(call.principal.as_deref()),
             };
-            let allow = |policy: &mut Growing| policy.allow(action, resources, conditions, account);
-            self.callers.need(call, allow);
-            if selected && allow(&mut self.policy) {
-                grew = true;
-                tell(Event::Grew(requirement));
+            for grant in self.holding.grants(call, action, resources, conditions) {
+                let run = self.holding.run();
+                let allow = |policy: &mut Growing| grant.allow(policy, action, account, run);
+                self.callers.need(call, allow);
+                if selected && allow(&mut self.policy) {
+                    grew = true;
+                    tell(Event::Grew(&Requirement {
+                        resources: grant.resources.into_owned(),
+                        conditions: grant.conditions.into_owned(),
+                        ..requirement.clone()
+                    }));
+                }
             }
         }
         (aside, decision, grew)

@@ -1,8 +1,11 @@
 //! Recorded calls, merged into one policy.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::authorize::Reason;
+use crate::call::Call;
+use crate::made::hold::{Generated, Holding};
 use crate::policy::{Account, Growing, with_account};
 use crate::recording::{Entry, Requires};
 use crate::session::principals::{Callers, Selection};
@@ -15,6 +18,8 @@ use crate::session::which::Which;
 pub struct Settings {
     /// What the policy is to be.
     pub shape: Shape,
+    /// What stands in the policy for what the run made.
+    pub generated: Generated,
     /// Which calls go into the policy.
     pub calls: Which,
     /// Whose calls go into the policy.
@@ -32,6 +37,8 @@ pub struct Merged {
     /// The account of calls whose account is not known.
     account_id: Option<String>,
     which: Which,
+    /// What the run made, and how the policy says so.
+    holding: Holding,
     /// Calls that were recorded.
     pub calls: u64,
     operations: HashSet<(String, String)>,
@@ -51,12 +58,18 @@ impl Merged {
             callers: Callers::new(settings.selection.clone(), settings.apart),
             account_id,
             which: settings.calls,
+            holding: Holding::new(settings.generated),
             calls: 0,
             operations: HashSet::new(),
             left_out: 0,
             unrecognized: 0,
             unseen: Unseen::default(),
         }
+    }
+
+    /// What the run made, and what stands for it.
+    pub fn made(&self) -> &Holding {
+        &self.holding
     }
 
     /// How many operations there were.
@@ -77,7 +90,7 @@ impl Merged {
     /// Takes in a call; `grew` is told by what the policy has grown.
     pub fn add(
         &mut self,
-        Entry { mut call, requires }: Entry,
+        Entry { mut call, mut requires }: Entry,
         mut grew: impl FnMut(&Requires<'_>),
     ) {
         let was_known = call.account.is_some();
@@ -96,12 +109,13 @@ impl Merged {
         }
         if !self.which.has(&call) {
             self.left_out += 1;
+            self.learn(&mut call, &requires);
             return;
         }
         if selected {
             self.unseen.add(&call);
         }
-        for mut it in requires {
+        for it in &mut requires {
             let is_ours = it.reason != Reason::Denied.as_str();
             let account = match &call.account {
                 None if is_ours => Account::Of(call.principal.as_deref()),
@@ -113,13 +127,30 @@ impl Merged {
                 }
                 _ => Account::Known,
             };
-            let allow = |policy: &mut Growing| {
-                policy.allow(&it.action, &it.resources, &it.conditions, account)
-            };
-            self.callers.need(&call, allow);
-            if selected && allow(&mut self.policy) {
-                grew(&it);
+            for grant in self.holding.grants(&call, &it.action, &it.resources, &it.conditions) {
+                let run = self.holding.run();
+                let allow = |policy: &mut Growing| grant.allow(policy, &it.action, account, run);
+                self.callers.need(&call, allow);
+                if selected && allow(&mut self.policy) {
+                    grew(&Requires {
+                        action: Cow::Borrowed(&it.action),
+                        resources: grant.resources,
+                        conditions: grant.conditions,
+                        reason: Cow::Borrowed(&it.reason),
+                    });
+                }
             }
+        }
+        self.learn(&mut call, &requires);
+    }
+
+    /// Takes in what a call made, and mends the policies where that changes what holds something.
+    fn learn(&mut self, call: &mut Call, requires: &[Requires<'_>]) {
+        let required = requires.iter().map(|it| (&*it.action, &*it.resources));
+        if self.holding.learn(call, required) {
+            let run = self.holding.run();
+            self.policy.hold_anew(|group| run.held_by(group));
+            self.callers.hold_anew(|group| run.held_by(group));
         }
     }
 }

@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorize::{self, Authorizer};
 use crate::catalog::Catalog;
+use crate::made::hold::{Generated, Holding};
 use crate::policy::Growing;
 use crate::recognize::csm::{self, Observation, Tracker};
 use aside::Aside;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// What the policy is to be.
     pub shape: Shape,
+    /// What stands in the policy for what the run made.
+    pub generated: Generated,
     /// Which calls go into the policy.
     pub calls: Which,
     /// Whether those without credentials do.
@@ -89,6 +92,7 @@ impl Session {
                 callers: Callers::new(settings.selection, settings.apart),
                 counts: Counts::default(),
                 needs: settings.needs,
+                holding: Holding::new(settings.generated),
                 is_recorded: settings.is_recorded,
             },
         }
@@ -175,6 +179,11 @@ impl Session {
     /// The policy so far.
     pub fn policy(&self) -> &Growing {
         &self.ledger.policy
+    }
+
+    /// What the run made so far, and what stands for it.
+    pub fn made(&self) -> &Holding {
+        &self.ledger.holding
     }
 
     /// Those who were heard so far.

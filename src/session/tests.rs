@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::authorize::{self, Possible};
 use crate::call::Timestamp;
 use crate::catalog::Catalog;
+use crate::made::hold::Generated;
 use crate::policy::{Generalize, Order};
 use crate::recognize::http;
 use crate::render::Format;
@@ -79,6 +80,7 @@ fn settings() -> Settings {
             minimize: false,
             fit: None,
         },
+        generated: Generated::Hold,
         calls: Which::All,
         anonymous: Anonymous::Omit,
         selection: Selection::default(),

@@ -46,6 +46,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "anonymous",
             "fails-only",
             "force-wildcard-resource",
+            "generated",
             "group-over",
             "keep-resources",
             // Its wildcards allow what AWS has today, and what it will have.

@@ -13,6 +13,7 @@ mod head;
 mod identity;
 mod index;
 mod keep;
+mod makes;
 mod named;
 mod names;
 mod outside;
@@ -370,12 +371,22 @@ impl Recognizer {
                 let told = teller.identity(&self.taken.parameters, request.partition);
                 self.evidence.told.extend(told);
             }
-            Within::Texts(reader) => self.evidence.answered = reader.finish(),
+            Within::Texts(reader) => {
+                let (decide, told) = reader.finish();
+                self.evidence.answered = decide;
+                if let Some(operation) = self.operation.filter(|_| !outcome.failed()) {
+                    self.evidence.made = makes::made(operation, &self.taken.parameters, &told);
+                }
+            }
             Within::Refusals(reader) => {
                 let (found, more) = reader.finish();
                 self.evidence.refusals = found;
                 self.evidence.more_refusals = more;
             }
+        }
+        if let Some(operation) = self.operation {
+            let tags = makes::take_tags(operation, &mut self.taken.parameters);
+            self.evidence.request_tags = tags;
         }
         let recognized = self.operation.is_some();
         let unknown = || match &*request.service_name {

@@ -3,6 +3,7 @@
 pub mod asides;
 mod denials;
 mod list;
+pub mod made;
 mod principals;
 mod unseen;
 
@@ -12,6 +13,7 @@ pub use unseen::tell as tell_unseen;
 use std::fmt::Write as _;
 
 use crate::catalog::Catalog;
+use crate::made::hold::Holding;
 use crate::report::documents::document;
 use crate::session::counts::Counts;
 use crate::session::shape::Ending;
@@ -40,6 +42,8 @@ pub struct Summary<'a> {
     pub statements: usize,
     /// Actions that the calls may need and that are not in the policy.
     pub left_out: Vec<&'a str>,
+    /// What stands in the policy for what the next run will not have again.
+    pub made: &'a Holding,
     /// Whether resources are of any account, since it was not told which it is.
     pub account_unknown: bool,
     /// Whether the proxy was one of the ways to hear.
@@ -66,6 +70,7 @@ impl Summary<'_> {
         if !quiet {
             self.principals.tell(&mut text);
             self.left_out(&mut text);
+            made::tell(self.made, &mut text);
             if self.account_unknown {
                 text.push_str(ACCOUNT_UNKNOWN);
             }

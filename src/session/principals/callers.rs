@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::call::{Call, Identity};
-use crate::policy::Growing;
+use crate::policy::{Growing, HeldBy};
 use crate::session::principals::directory::Directory;
 use crate::session::principals::principal::Principal;
 use crate::session::principals::selection::Selection;
@@ -162,6 +162,12 @@ impl Callers {
         if self.apart && need(&mut self.share(call).0.builder) {
             self.generation += 1;
         }
+    }
+
+    /// What holds groups of resources has changed.
+    pub fn hold_anew(&mut self, held_by: impl Fn(usize) -> HeldBy) {
+        self.shares.values_mut().for_each(|share| share.builder.hold_anew(&held_by));
+        self.generation += 1;
     }
 
     /// A number that grows whenever a principal's policy does, or its name is found out.

@@ -1,0 +1,408 @@
+//! What the policy gets of a requirement: what the run made is written as its type in its place, held by what does not
+//! change.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use indexmap::IndexSet;
+
+use crate::authorize::Conditions;
+use crate::call::{Call, Name, Source};
+use crate::catalog::{AccessLevel, Catalog, ConditionKey};
+use crate::policy::{Account, Growing};
+use crate::made::arns::{Arns, Kind, Located, locate};
+use crate::made::form;
+use crate::made::run::{Hold, Run, level, own_tags, prefix};
+
+/// Patterns that are remembered to be told.
+const MOST_PATTERNS: usize = 1_000;
+
+/// What stands in the policy for resources that another run of the same program does not have again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Generated {
+    /// Their type in their place, under conditions that hold for what was made: its tags, what it stands in.
+    #[default]
+    Hold,
+    /// Their type in their place.
+    Type,
+    /// Themselves, as they were recorded.
+    Exact,
+}
+
+/// An action on resources under conditions, as the policy gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant<'a> {
+    /// ARNs or patterns.
+    pub resources: Cow<'a, [String]>,
+    /// Conditions that stay, whatever comes.
+    pub conditions: Cow<'a, Conditions>,
+    /// The group of what was made that the resources stand for.
+    pub group: Option<usize>,
+    /// Whether the group's tags hold the resources as well: what they are may change while the run lasts.
+    pub held: bool,
+}
+
+impl Grant<'_> {
+    /// Adds it to a policy; whether that changed.
+    pub fn allow(&self, policy: &mut Growing, action: &str, account: Account<'_>, run: &Run) -> bool {
+        let Grant { resources, conditions, group, held } = self;
+        match group.filter(|_| *held) {
+            None => policy.allow(action, resources, conditions, account),
+            Some(group) => {
+                let held_by = || run.held_by(group);
+                policy.allow_held(action, resources, conditions, account, group, held_by)
+            }
+        }
+    }
+}
+
+/// Turns requirements into what the policy gets.
+#[derive(Debug, Default)]
+pub struct Holding {
+    generated: Generated,
+    run: Run,
+    arns: Arns,
+    hasher: RandomState,
+    /// Names of a form, by their hashes: whether they were there before the run.
+    names: HashMap<u64, bool>,
+    /// What stands for names that the program made up.
+    patterns: IndexSet<String>,
+}
+
+impl Holding {
+    /// Nothing was made yet.
+    pub fn new(generated: Generated) -> Holding {
+        Holding { generated, ..Holding::default() }
+    }
+
+    /// What was made.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The patterns that stand for names which the program made up.
+    pub fn patterns(&self) -> &IndexSet<String> {
+        &self.patterns
+    }
+
+    /// Takes in what a call made, and whether it changed tags, after it was turned into grants itself. Whether what holds
+    /// something is different now.
+    pub fn learn<'a>(
+        &mut self,
+        call: &mut Call,
+        requirements: impl Iterator<Item = (&'a str, &'a [String])>,
+    ) -> bool {
+        let before = self.run.generation();
+        if !self.run.is_empty() && !call.outcome.failed() {
+            let tagging = requirements.filter(|(action, _)| level(action) == Some(AccessLevel::Tagging));
+            tagging.for_each(|(action, resources)| self.retag(call, action, resources));
+        }
+        if !call.evidence.made.is_empty() {
+            self.run.learn(call);
+        }
+        self.run.generation() != before
+    }
+
+    /// The call changes the tags of these resources.
+    fn retag(&mut self, call: &Call, action: &str, resources: &[String]) {
+        let kinds = self.arns.kinds(action);
+        let prefix = prefix(action);
+        for resource in resources {
+            let Some(Located { variables, .. }) = locate(&kinds, resource) else { continue };
+            for (_, range) in variables {
+                self.run.retag(call, prefix, &resource[range]);
+            }
+            self.run.retag(call, prefix, resource);
+        }
+    }
+
+    /// What the policy gets of an action that a call needs.
+    pub fn grants<'a>(
+        &mut self,
+        call: &Call,
+        action: &str,
+        resources: &'a [String],
+        conditions: &'a Conditions,
+    ) -> Vec<Grant<'a>> {
+        let as_is = || Grant {
+            resources: resources.into(),
+            conditions: Cow::Borrowed(conditions),
+            group: None,
+            held: false,
+        };
+        // Client-side monitoring shows no answers.
+        if self.generated == Generated::Exact || call.source == Source::Csm {
+            return vec![as_is()];
+        }
+        let tags = self.generated == Generated::Hold && !call.evidence.request_tags.is_empty();
+        let is_plain = |resource: &String| !tags && !self.may_differ(action, resource);
+        if resources.iter().all(is_plain) {
+            return vec![as_is()];
+        }
+        let mut grants: Vec<Grant<'a>> = Vec::new();
+        for resource in resources {
+            let written = self.written(call, action, resource);
+            let mut all = conditions.clone();
+            for (operator, key, values) in written.conditions {
+                all.entry(operator).or_default().insert(key, values);
+            }
+            let is_alike = |it: &&mut Grant<'a>| {
+                *it.conditions == all && (it.group, it.held) == (written.group, written.held)
+            };
+            match grants.iter_mut().find(is_alike) {
+                Some(grant) => {
+                    let resources = grant.resources.to_mut();
+                    if !resources.contains(&written.resource) {
+                        resources.push(written.resource);
+                    }
+                }
+                None => grants.push(Grant {
+                    resources: Cow::Owned(vec![written.resource]),
+                    conditions: Cow::Owned(all),
+                    group: written.group,
+                    held: written.held,
+                }),
+            }
+        }
+        grants
+    }
+
+    /// Whether a resource may be another one in the next run; a glance, since most are not.
+    fn may_differ(&self, action: &str, resource: &str) -> bool {
+        let prefix = prefix(action);
+        let Some((at, _)) = resource.match_indices(':').nth(4) else { return false };
+        let mut segments = resource[at + 1..].split(['/', ':']).filter(|it| it.len() > 1);
+        !self.run.is_empty() && self.run.find(prefix, resource).is_some()
+            || segments.any(|segment| {
+                !self.run.is_empty() && self.run.find(prefix, segment).is_some()
+                    || form::pattern(segment).is_some()
+            })
+    }
+
+    fn written(&mut self, call: &Call, action: &str, resource: &str) -> Written {
+        let mut written = Written::of(resource);
+        let kinds = self.arns.kinds(action);
+        let Some(located) = locate(&kinds, resource) else {
+            if self.generated == Generated::Hold {
+                self.hold_request(call, action, None, &mut written);
+            }
+            return written;
+        };
+        let Located { kind, variables } = located;
+        let prefix = prefix(action);
+        let mut group = None;
+        let (mut changed, mut named) = (false, false);
+        // From the last to the first, so that what is before stays where it is.
+        let mut changed_from = usize::MAX;
+        for (variable, range) in variables.iter().rev() {
+            let value = &resource[range.clone()];
+            let is_last = variables.last().is_some_and(|(last, _)| last == variable);
+            let found = self.run.find(prefix, value).or_else(|| {
+                self.run.find(prefix, resource).filter(|_| is_last)
+            });
+            if let Some(found) = found {
+                let is_its_own = found.resource_type.strip_prefix(prefix).and_then(|it| it.strip_prefix(':'))
+                    == Some(kind.name);
+                if is_its_own && group.is_none() {
+                    group = Some(found.group);
+                }
+                written.resource.replace_range(range.clone(), found.pattern.unwrap_or("*"));
+                (changed, changed_from) = (true, range.start);
+            } else if let Some(pattern) = form::chosen(resource, variable, value)
+                && !self.was_there(call, action, value)
+            {
+                named = true;
+                written.resource.replace_range(range.clone(), &pattern);
+                (changed, changed_from) = (true, range.start);
+            }
+        }
+        written.group = group;
+        if self.generated == Generated::Hold {
+            self.hold_request(call, action, Some(&Located { kind, variables }), &mut written);
+            if changed {
+                let first = variables.first().map(|(_, range)| range.start);
+                let is_anybodys = !kind.has_account && first == Some(changed_from);
+                self.hold(call, kind, group, is_anybodys, action, &mut written);
+            }
+        } else if let Some(group) = group {
+            self.run.note(group, Hold::NotAsked);
+        }
+        if named && self.patterns.len() < MOST_PATTERNS {
+            self.patterns.insert(written.resource.clone());
+        }
+        written
+    }
+}
+
+impl Holding {
+    /// A zone is held by the names of the records that are changed in it, where all of them are known.
+    fn hold_records(&mut self, call: &Call, group: Option<usize>, written: &mut Written) {
+        let changes = call.parameters.get("ChangeBatch").and_then(|it| it.get("Changes")?.as_array());
+        let names = changes.into_iter().flatten().map(|change| {
+            let name = change.get("ResourceRecordSet")?.get("Name")?.as_str()?;
+            Some(record_name(name))
+        });
+        let Some(mut names) = names.collect::<Option<Vec<String>>>() else { return };
+        let mut is_like = false;
+        for name in &mut names {
+            if let Some(formed) = form::pattern(name) {
+                *name = formed.pattern;
+                is_like = true;
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        // A wildcard of DNS is written as `\052`.
+        if names.is_empty() || names.len() > MOST_RECORDS {
+            return;
+        }
+        let operator = if is_like { "ForAllValues:StringLike" } else { "ForAllValues:StringEquals" };
+        written.ask(operator, "route53:ChangeResourceRecordSetsNormalizedRecordNames", names);
+        if let Some(group) = group {
+            self.run.note(group, Hold::Records);
+        }
+    }
+}
+
+/// Names of records that one statement has; a policy with more would not fit.
+const MOST_RECORDS: usize = 50;
+
+/// The name of a record as IAM has it: in lower case, without the last dot, other characters by their octal numbers
+/// (docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html).
+fn record_name(name: &str) -> String {
+    let mut written = String::with_capacity(name.len());
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut rest = name.bytes().peekable();
+    while let Some(byte) = rest.next() {
+        match byte.to_ascii_lowercase() {
+            byte @ (b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.') => written.push(byte as char),
+            // An escape that is written already (`\052`).
+            b'\\' if rest.peek().is_some_and(u8::is_ascii_digit) => written.push('\\'),
+            byte => written.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    written
+}
+
+/// Actions on resources without an account in their ARNs, in whose requests the key is not
+/// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount).
+const WITHOUT_RESOURCE_ACCOUNT: [&str; 5] = [
+    "route53:AssociateVPCWithHostedZone",
+    "route53:CreateVPCAssociationAuthorization",
+    "route53:DeleteVPCAssociationAuthorization",
+    "route53:DisassociateVPCFromHostedZone",
+    "route53:ListHostedZonesByVPC",
+];
+
+/// Names that are known to have been there before the run, or to be the run's own; past that, each is the run's.
+const MOST_NAMES: usize = 100_000;
+
+/// A resource as the policy gets it.
+struct Written {
+    resource: String,
+    /// Operator, key and values.
+    conditions: Vec<(Name, Name, Vec<String>)>,
+    group: Option<usize>,
+    held: bool,
+}
+
+impl Written {
+    fn of(resource: &str) -> Written {
+        Written { resource: resource.to_owned(), conditions: Vec::new(), group: None, held: false }
+    }
+
+    fn ask(&mut self, operator: &'static str, key: impl Into<Name>, values: Vec<String>) {
+        self.conditions.push((Name::Borrowed(operator), key.into(), values));
+    }
+}
+
+impl Holding {
+    /// Whether a name was there before the run: the first that is heard of it is that it can be read. A run that made it
+    /// up writes first, or asks for it in vain.
+    fn was_there(&mut self, call: &Call, action: &str, name: &str) -> bool {
+        let hash = self.hasher.hash_one((prefix(action), name));
+        if let Some(was_there) = self.names.get(&hash) {
+            return *was_there;
+        }
+        let reads = matches!(level(action), Some(AccessLevel::Read | AccessLevel::List));
+        if reads && call.outcome.failed() {
+            return false;
+        }
+        if self.names.len() < MOST_NAMES {
+            self.names.insert(hash, reads);
+        }
+        reads
+    }
+
+    /// What is being made carries the tags of the request.
+    fn hold_request(&self, call: &Call, action: &str, at: Option<&Located<'_>>, written: &mut Written) {
+        let makes = |name: Option<&str>| {
+            let service = Catalog::embedded().service(&call.service);
+            let operation = service.and_then(|it| it.operation(call.operation.as_deref()?));
+            let mut made = operation.into_iter().flat_map(|it| it.makes());
+            made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
+        };
+        let (made, has_key) = match at {
+            Some(Located { kind, variables }) => {
+                let is_open = variables.last().is_some_and(|(_, range)| {
+                    written.resource.get(range.clone()).is_some_and(|value| value.contains('*'))
+                });
+                let made = makes(Some(kind.name)).filter(|_| is_open);
+                (made, kind.of.has_key(ConditionKey::RequestTag))
+            }
+            None => {
+                let found = action.split_once(':');
+                let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+                (makes(None), found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)))
+            }
+        };
+        let Some(made) = made.filter(|_| has_key) else { return };
+        for (key, value) in self.run.lasting(own_tags(call, made.resource_type.name())) {
+            written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value]);
+        }
+    }
+
+    /// What holds something that another run does not have again.
+    /// `is_anybodys`: what is left of it names no account, neither by itself nor by a bucket.
+    fn hold(
+        &mut self,
+        call: &Call,
+        kind: &Kind,
+        group: Option<usize>,
+        is_anybodys: bool,
+        action: &str,
+        written: &mut Written,
+    ) {
+        if let Some(group) = group {
+            let has_key = kind.of.has_key(ConditionKey::ResourceTag);
+            let has_tags = self.run.holding(group).next().is_some();
+            if has_tags && has_key {
+                written.held = true;
+            }
+            self.run.note(group, match (has_key, has_tags, self.run.is_tagged(group)) {
+                (true, true, _) => Hold::Held,
+                (true, false, true) => Hold::Changed,
+                (true, false, false) => Hold::WithoutTags,
+                (false, ..) => Hold::NoKey,
+            });
+            let vpc = self.run.vpc(group).filter(|_| kind.of.has_key(ConditionKey::Vpc));
+            let vpc = vpc.map(str::to_owned);
+            if let Some(vpc) = vpc
+                && let Some((end, _)) = written.resource.match_indices(':').nth(4)
+            {
+                let arn = format!("{}vpc/{vpc}", &written.resource[..=end]);
+                // docs.aws.amazon.com/vpc/latest/userguide/vpc-policy-examples.html
+                written.ask("ArnEquals", "ec2:Vpc", vec![arn]);
+                self.run.note(group, Hold::Vpc);
+            }
+        }
+        if kind.of.has_key(ConditionKey::NormalizedRecordNames) && group.is_some() {
+            self.hold_records(call, group, written);
+        }
+        let is_known = !WITHOUT_RESOURCE_ACCOUNT.contains(&action);
+        if let Some(account) = call.account.as_deref().filter(|_| is_anybodys && is_known) {
+            written.ask("StringEquals", "aws:ResourceAccount", vec![account.to_owned()]);
+        }
+    }
+}
