@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::authorize::{Authorizer, Decision, Reason, Requirement};
 use crate::call::{Authorization, Call};
+use crate::evaluate::known::Known;
 use crate::policy::{Account, Growing};
 use crate::recognize::csm::{Malformed, Observation};
 use crate::session::aside::Aside;
@@ -126,7 +127,7 @@ impl Ledger {
         let mut needs = needs.lock();
         needs.calls += calls;
         for Requirement { action, resources, conditions, .. } in requirements {
-            needs.add(call, calls, action, resources, conditions);
+            needs.add(call, calls, action, resources, conditions, &Known::default());
         }
     }
 
