@@ -9,11 +9,12 @@ use indexmap::IndexSet;
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name, Source};
+use crate::evaluate::known::{Known, says_account};
 use crate::catalog::{AccessLevel, Catalog, ConditionKey};
 use crate::policy::{Account, Growing};
 use crate::made::arns::{Arns, Kind, Located, locate};
 use crate::made::form;
-use crate::made::run::{Hold, Run, level, own_tags, prefix};
+use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
 
 /// Patterns that are remembered to be told.
 const MOST_PATTERNS: usize = 1_000;
@@ -236,14 +237,72 @@ impl Holding {
 }
 
 impl Holding {
+    /// What is known of a resource that a call is on, as it was before the call: for the judgement of a policy with
+    /// conditions on it.
+    pub fn known(&mut self, call: &Call, action: &str, resource: &str) -> Known {
+        let mut known = Known::default();
+        if call.source == Source::Csm {
+            return known;
+        }
+        let kinds = self.arns.kinds(action);
+        let tags = || {
+            let tags = call.evidence.request_tags.iter();
+            tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
+        };
+        let sets_tags = !call.evidence.request_tags.is_empty();
+        let Some(Located { kind, variables }) = locate(&kinds, resource) else {
+            let found = action.split_once(':');
+            let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+            if sets_tags && found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)) {
+                known = known.with_request_tags(tags());
+            }
+            return known;
+        };
+        if sets_tags && kind.of.has_key(ConditionKey::RequestTag) {
+            let own = own_tags(call, kind.name);
+            known = known.with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        let prefix = prefix(action);
+        let its_id = variables.last().map(|(_, range)| &resource[range.clone()]);
+        let found = self.run.find(prefix, resource);
+        let by = if found.is_some() { Some(resource) } else { its_id };
+        let found = found.or_else(|| self.run.find(prefix, its_id?));
+        let is_its_own =
+            |it: &Found<'_>| it.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name);
+        if let Some(found) = found.filter(is_its_own) {
+            let group = found.group;
+            if kind.of.has_key(ConditionKey::ResourceTag)
+                && let Some(tags) = by.and_then(|id| self.run.tags(prefix, id))
+            {
+                known = known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+            }
+            if kind.of.has_key(ConditionKey::Vpc)
+                && let (Some(vpc), Some((end, _))) = (self.run.vpc(group), resource.match_indices(':').nth(4))
+            {
+                let arn = format!("{}vpc/{vpc}", &resource[..=end]);
+                known = known.with_key("ec2:Vpc", [arn.as_str()]);
+            }
+        }
+        if kind.of.has_key(ConditionKey::NormalizedRecordNames)
+            && let Some(names) = record_names(call)
+        {
+            let key = "route53:ChangeResourceRecordSetsNormalizedRecordNames";
+            known = known.with_key(key, names.iter().map(String::as_str));
+        }
+        let pattern = self.written(call, action, resource).resource;
+        if pattern != resource {
+            // It is taken to be the caller's own, as the policy asks for it.
+            if let Some(account) = call.account.as_deref().filter(|_| !kind.has_account) {
+                known = known.with_account(account);
+            }
+            known = known.with_pattern(&pattern);
+        }
+        known
+    }
+
     /// A zone is held by the names of the records that are changed in it, where all of them are known.
     fn hold_records(&mut self, call: &Call, group: Option<usize>, written: &mut Written) {
-        let changes = call.parameters.get("ChangeBatch").and_then(|it| it.get("Changes")?.as_array());
-        let names = changes.into_iter().flatten().map(|change| {
-            let name = change.get("ResourceRecordSet")?.get("Name")?.as_str()?;
-            Some(record_name(name))
-        });
-        let Some(mut names) = names.collect::<Option<Vec<String>>>() else { return };
+        let Some(mut names) = record_names(call) else { return };
         let mut is_like = false;
         for name in &mut names {
             if let Some(formed) = form::pattern(name) {
@@ -265,6 +324,16 @@ impl Holding {
     }
 }
 
+/// The names of the records that a call changes; `None` where not all are known.
+fn record_names(call: &Call) -> Option<Vec<String>> {
+    let changes = call.parameters.get("ChangeBatch").and_then(|it| it.get("Changes")?.as_array());
+    let names = changes.into_iter().flatten().map(|change| {
+        let name = change.get("ResourceRecordSet")?.get("Name")?.as_str()?;
+        Some(record_name(name))
+    });
+    names.collect()
+}
+
 /// Names of records that one statement has; a policy with more would not fit.
 const MOST_RECORDS: usize = 50;
 
@@ -284,16 +353,6 @@ fn record_name(name: &str) -> String {
     }
     written
 }
-
-/// Actions on resources without an account in their ARNs, in whose requests the key is not
-/// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount).
-const WITHOUT_RESOURCE_ACCOUNT: [&str; 5] = [
-    "route53:AssociateVPCWithHostedZone",
-    "route53:CreateVPCAssociationAuthorization",
-    "route53:DeleteVPCAssociationAuthorization",
-    "route53:DisassociateVPCFromHostedZone",
-    "route53:ListHostedZonesByVPC",
-];
 
 /// Names that are known to have been there before the run, or to be the run's own; past that, each is the run's.
 const MOST_NAMES: usize = 100_000;
@@ -400,7 +459,7 @@ impl Holding {
         if kind.of.has_key(ConditionKey::NormalizedRecordNames) && group.is_some() {
             self.hold_records(call, group, written);
         }
-        let is_known = !WITHOUT_RESOURCE_ACCOUNT.contains(&action);
+        let is_known = says_account(action);
         if let Some(account) = call.account.as_deref().filter(|_| is_anybodys && is_known) {
             written.ask("StringEquals", "aws:ResourceAccount", vec![account.to_owned()]);
         }

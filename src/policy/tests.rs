@@ -13,6 +13,8 @@ use crate::evaluate::grammar;
 use crate::policy::*;
 use crate::render;
 
+mod held;
+
 fn requirement(action: &str, resources: &[&str], conditions: Conditions) -> Requirement {
     Requirement {
         action: action.to_owned().into(),
@@ -471,15 +473,22 @@ mod pruning {
 
     use crate::evaluate::audit::{Audit, Need};
     use crate::evaluate::document::Document;
+    use crate::evaluate::known::Known;
     use crate::evaluate::verdict::{Context, Verdict};
 
     fn need(action: &str, resource: &str) -> Need {
+        known_need(action, resource, &Known::default())
+    }
+
+    fn known_need(action: &str, resource: &str, known: &Known) -> Need {
         let mut context = Context::unknown();
+        known.tell(&mut context, |_| false);
         context.set("aws:RequestedRegion", ["eu-west-1"]);
         Need {
             action: action.to_owned(),
             resource: resource.to_owned(),
             exact: resource == "*",
+            pattern: known.pattern().map(str::to_owned),
             contexts: vec![context],
         }
     }
@@ -519,6 +528,8 @@ mod pruning {
                 "",
                 r#", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}"#,
                 r#", "Condition": {"StringEquals": {"aws:username": "ann"}}"#,
+                r#", "Condition": {"StringEquals": {"aws:ResourceTag/env": "ci"}}"#,
+                r#", "Condition": {"StringNotEquals": {"aws:ResourceTag/ENV": "ci"}}"#,
             ][..],
         );
         let element = |one: &'static str, other: &'static str| {
@@ -555,8 +566,19 @@ mod pruning {
                 "arn:aws:sqs:eu-west-1:*:q",
             ][..],
         );
+        let tags = prop::sample::select(&[None, Some("ci"), Some("prod")][..]);
+        let known = (prop::bool::weighted(0.3), tags);
         prop::collection::vec(
-            (action, resource).prop_map(|(action, resource)| need(action, resource)),
+            (action, resource, known).prop_map(|(action, resource, (made, env))| {
+                let mut known = Known::default();
+                if let Some(env) = env {
+                    known = known.with_tags([("env", env)]);
+                }
+                if made && resource.starts_with("arn:aws:s3:::b/") {
+                    known = known.with_pattern("arn:aws:s3:::b/*");
+                }
+                known_need(action, resource, &known)
+            }),
             1..6,
         )
     }
@@ -635,5 +657,64 @@ mod pruning {
 }
 "#;
         assert_eq!(pruned(text, &needs), expected);
+    }
+
+    const VPCS: &str = "arn:aws:ec2:eu-west-1:111122223333:vpc/*";
+
+    /// `ec2:DeleteVpc` on these under a condition on the tag `env`.
+    fn held(sid: &str, resource: &str, env: &str) -> String {
+        format!(
+            r#"{{"Sid": "{sid}", "Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": "{resource}", "Condition": {{"StringEquals": {{"aws:ResourceTag/env": "{env}"}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_statement_stays_whose_condition_the_tags_meet() {
+        let known = |env| Known::default().with_pattern(VPCS).with_tags([("env", env)]);
+        let vpc = VPCS.replace('*', "vpc-1");
+        let policy = |statements: &[String]| {
+            format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(", "))
+        };
+        let both = policy(&[held("Ci", VPCS, "ci"), held("Prod", VPCS, "prod")]);
+        for (env, stays) in [("ci", "Ci"), ("prod", "Prod")] {
+            let text = pruned(&both, &[known_need("ec2:DeleteVpc", &vpc, &known(env))]);
+            assert_eq!(text, policy(&[held(stays, VPCS, env)]));
+        }
+        let none = pruned(&both, &[known_need("ec2:DeleteVpc", &vpc, &known("test"))]);
+        assert_eq!(none, policy(&[]));
+        let unknown = [known_need("ec2:DeleteVpc", &vpc, &Known::default())];
+        let text = pruned(&both, &unknown);
+        assert_eq!(text.matches(&vpc).count(), 2, "either may be what allowed it: {text}");
+    }
+
+    #[test]
+    fn what_the_run_made_is_kept_as_the_pattern_that_lasts() {
+        let vpc = VPCS.replace('*', "vpc-1");
+        let made = Known::default().with_pattern(VPCS).with_tags([("env", "ci")]);
+        let needs = [
+            known_need("ec2:DeleteVpc", &vpc, &made),
+            need("ec2:DeleteVpc", &VPCS.replace('*', "vpc-2")),
+        ];
+        for (resource, kept) in [
+            ("*", VPCS),
+            ("arn:aws:ec2:*", VPCS),
+            ("arn:aws:ec2:eu-west-1:111122223333:*/*", VPCS),
+            (VPCS, VPCS),
+            (
+                "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-*",
+                "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-*",
+            ),
+            (&vpc, &vpc),
+        ] {
+            let policy = |resource| {
+                let statement = held("Vpcs", resource, "ci");
+                format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statement}]}}")
+            };
+            assert_eq!(pruned(&policy(resource), &needs[..1]), policy(kept), "{resource}");
+        }
+        let text = r#"{"Statement": [{"Effect": "Allow", "Action": "ec2:DeleteVpc", "NotResource": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-9"}]}"#;
+        assert_eq!(pruned(text, &needs), text, "vpc-9 would be allowed");
+        let elsewhere = text.replace("vpc/vpc-9", "subnet/*");
+        assert!(pruned(&elsewhere, &needs).contains(&format!("\"Resource\": \"{VPCS}\"")));
     }
 }

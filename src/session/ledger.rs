@@ -138,12 +138,14 @@ impl Ledger {
     }
 
     /// Collects what a policy is to be held against; an attempt is not yet a call.
-    fn need(&self, call: &Call, requirements: &[Requirement], calls: u64) {
+    fn need(&mut self, call: &Call, requirements: &[Requirement], calls: u64) {
         let Some(needs) = &self.needs else { return };
         let mut needs = needs.lock();
         needs.calls += calls;
         for Requirement { action, resources, conditions, .. } in requirements {
-            needs.add(call, calls, action, resources, conditions);
+            needs.add(call, calls, action, resources, conditions, &mut |resource| {
+                self.holding.known(call, action, resource)
+            });
         }
     }
 

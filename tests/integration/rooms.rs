@@ -28,8 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recognize", &["call", "catalog"]),
     ("authorize", &["call", "catalog", "wildcard"]),
     ("policy", &["authorize", "wildcard"]),
-    // What a run made is known by the catalogue; it turns requirements into what the policy gets.
-    ("made", &["call", "catalog", "authorize", "policy"]),
+    // What a run made is known by the catalogue; it turns requirements into what the policy gets, and into what its judge knows.
+    ("made", &["call", "catalog", "authorize", "policy", "evaluate"]),
     ("evaluate", &["policy", "wildcard"]),
     ("render", &["policy", "text"]),
     ("recording", &["call", "recognize", "authorize", "ownership", "reading", "text"]),
