@@ -40,7 +40,7 @@ fn made(tags: &[(&str, &str)]) -> Known {
 fn add(collected: &mut Collected, action: &str, resource: &str, known: &Known) {
     let resources = [resource.to_owned()];
     let conditions = Conditions::new();
-    collected.add(&call(Some("111122223333")), 1, action, &resources, &conditions, known);
+    collected.add(&call(Some("111122223333")), 1, action, &resources, &conditions, &mut |_| known.clone());
 }
 
 /// Each need with what its contexts say of a key.
@@ -94,7 +94,7 @@ fn what_is_known_goes_before_what_is_said_and_what_conditions_tell() {
     let known = Known::default().with_tags([("env", "ci")]);
     let resources = [format!("{VPC}vpc-1")];
     let asked = call(Some("111122223333"));
-    collected.add(&asked, 1, "ec2:DeleteVpc", &resources, &conditions, &known);
+    collected.add(&asked, 1, "ec2:DeleteVpc", &resources, &conditions, &mut |_| known.clone());
     let said = [
         ("aws:ResourceTag/env", "prod"),
         ("aws:ResourceTag/team", "blue"),
@@ -198,7 +198,7 @@ fn an_account_that_becomes_known_is_put_into_what_is_known() {
     let resources = ["arn:aws:ec2:eu-west-1:*:security-group/sg-1".to_owned()];
     let conditions = Conditions::new();
     let action = "ec2:DeleteSecurityGroup";
-    collected.add(&call(None), 1, action, &resources, &conditions, &known);
+    collected.add(&call(None), 1, action, &resources, &conditions, &mut |_| known.clone());
     assert_eq!(told(&collected, "ec2:Vpc"), [format!("{} nothing", resources[0])]);
     collected.settle(|key| (key == Some("AKIA1")).then(|| "111122223333".to_owned()));
     let settled = resources[0].replace(":*:", ":111122223333:");
