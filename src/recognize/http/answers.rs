@@ -6,6 +6,7 @@ use super::scan::xml;
 use super::take::{Found, Reads, Then};
 use crate::call::Answered;
 use crate::catalog::Operation;
+use crate::catalog::answer::{ITEMS, is_wrapper};
 
 /// Texts that are kept.
 const MOST: usize = 200;
@@ -53,10 +54,8 @@ impl Reader {
     /// The path of the next value, without what XML wraps an answer and its lists in.
     fn path(&self) -> String {
         let names = self.around.iter().map(|(name, _)| name.as_str()).chain([self.next.as_str()]);
-        let is_wrapper = |name: &str| {
-            matches!(name, "" | "member") || name.ends_with("Response") || name.ends_with("Result")
-        };
-        names.filter(|name| !is_wrapper(name)).collect::<Vec<_>>().join(".")
+        let path = names.filter(|name| !is_wrapper(name)).collect::<Vec<_>>().join(".");
+        if is_wrapper(&self.next) { path + ITEMS } else { path }
     }
 
     fn is_wanted(&self) -> bool {
@@ -64,7 +63,13 @@ impl Reader {
             Some(name) => name == self.next,
             None => {
                 let last = wanted.rsplit('.').next().unwrap_or(wanted);
-                last == self.next && *wanted == self.path()
+                let is_last = match last.strip_suffix(ITEMS) {
+                    Some(list) => {
+                        is_wrapper(&self.next) && self.around.last().is_some_and(|it| it.0 == list)
+                    }
+                    None => last == self.next,
+                };
+                is_last && *wanted == self.path()
             }
         };
         self.found.len() < MOST && self.wanted.iter().any(is_it)
