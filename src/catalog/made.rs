@@ -46,6 +46,32 @@ impl Tells {
     }
 }
 
+impl Makes {
+    /// Whether an ARN has a format of the type.
+    pub fn is_arn_of_it(&self, arn: &str) -> bool {
+        self.resource_type.arn_formats().any(|format| has_format(arn, format))
+    }
+}
+
+/// Whether a text has what stands between a format's variables, in this order.
+fn has_format(text: &str, format: &str) -> bool {
+    let mut words = format.split("${").enumerate().map(|(index, piece)| match index {
+        0 => piece,
+        _ => piece.split_once('}').map_or(piece, |(_, word)| word),
+    });
+    let Some(mut rest) = words.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut last = "";
+    for word in words {
+        let Some(at) = rest.find(word) else { return false };
+        rest = &rest[at + word.len()..];
+        last = word;
+    }
+    // A format that ends in a variable goes on to the end.
+    last.is_empty() || rest.is_empty() || text.ends_with(last)
+}
+
 impl Operation {
     /// What a call of it makes that AWS names; nothing for most operations.
     pub fn makes(self) -> impl ExactSizeIterator<Item = Makes> {

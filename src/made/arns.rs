@@ -7,13 +7,12 @@ use std::sync::Arc;
 use crate::catalog::{ActionResource, Catalog};
 
 /// The resource types of actions, read once for each.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Arns {
     by_action: HashMap<Box<str>, Arc<[Kind]>>,
 }
 
 /// A resource type of an action, by one of its ARN formats.
-#[derive(Debug)]
 pub(super) struct Kind {
     /// AWS's name for it (`vpc`).
     pub(super) name: &'static str,
@@ -34,7 +33,6 @@ enum Piece {
 }
 
 /// An ARN, as one of an action's resource types.
-#[derive(Debug)]
 pub(super) struct Located<'a> {
     pub(super) kind: &'a Kind,
     /// The variables of its format, and where in the ARN their values are.
@@ -43,6 +41,12 @@ pub(super) struct Located<'a> {
 
 /// Actions whose types are kept; a run has some hundreds.
 const MOST: usize = 4_096;
+
+impl std::fmt::Debug for Arns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.by_action.keys()).finish()
+    }
+}
 
 impl Arns {
     /// The types of an action (`ec2:CreateSubnet`), the narrowest formats first.

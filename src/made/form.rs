@@ -172,6 +172,10 @@ fn parts(name: &[u8]) -> Vec<Part> {
 
 /// The form that begins in this word.
 fn part(name: &[u8], word: Word<'_>, before: &mut Before<'_>) -> Option<Part> {
+    // A year is the shortest word that a form begins with.
+    if word.text.len() < 4 {
+        return None;
+    }
     let whole = |kind| Some(Part::new(word.start, word.end, kind));
     match word.text.len() {
         32 | 40 | 56 | 64 | 96 | 128 if is_hash(word.text) => return whole(Kind::Hash),
@@ -190,8 +194,21 @@ fn part(name: &[u8], word: Word<'_>, before: &mut Before<'_>) -> Option<Part> {
 
 /// Letters and digits. What is no ASCII is a letter, and a wildcard can be one.
 fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'*' | b'?')
+    OF_WORDS[usize::from(byte)]
 }
+
+/// Every byte is looked up once, of names of which hardly any has a form.
+const OF_WORDS: [bool; 256] = {
+    let mut of_words = [false; 256];
+    let mut byte = 0;
+    while byte < of_words.len() {
+        let letter = byte as u8;
+        of_words[byte] =
+            letter.is_ascii_alphanumeric() || !letter.is_ascii() || matches!(letter, b'*' | b'?');
+        byte += 1;
+    }
+    of_words
+};
 
 fn ends_segment(byte: u8) -> bool {
     matches!(byte, b'/' | b':')
@@ -232,13 +249,14 @@ fn end_of_uuid(name: &[u8], start: usize) -> Option<usize> {
     let between = uuid[8];
     let is_between = |index: usize| matches!(index, 8 | 13 | 18 | 23);
     let mut letters = uuid.iter().enumerate();
-    let is_uuid = matches!(between, b'-' | b'_')
-        && letters.all(|(index, byte)| {
-            if is_between(index) { *byte == between } else { byte.is_ascii_hexdigit() }
-        })
-        && is_of_one_case(uuid)
-        && has_digits_and_letters(uuid)
-        && name.get(end).is_none_or(|next| !is_of_word(*next));
+    let is_uuid =
+        matches!(between, b'-' | b'_')
+            && letters.all(|(index, byte)| {
+                if is_between(index) { *byte == between } else { byte.is_ascii_hexdigit() }
+            })
+            && is_of_one_case(uuid)
+            && has_digits_and_letters(uuid)
+            && name.get(end).is_none_or(|next| !is_of_word(*next));
     is_uuid.then_some(end)
 }
 

@@ -190,7 +190,7 @@ impl Holding {
             }
             return written;
         };
-        let Located { kind, variables } = located;
+        let Located { kind, variables } = &located;
         let prefix = prefix(action);
         let mut group = None;
         let (mut changed, mut named) = (false, false);
@@ -220,7 +220,7 @@ impl Holding {
         }
         written.group = group;
         if self.generated == Generated::Hold {
-            self.hold_request(call, action, Some(&Located { kind, variables }), &mut written);
+            self.hold_request(call, action, Some(&located), &mut written);
             if changed {
                 let first = variables.first().map(|(_, range)| range.start);
                 let is_anybodys = !kind.has_account && first == Some(changed_from);

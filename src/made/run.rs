@@ -215,7 +215,7 @@ impl Run {
     }
 
     /// The tags whose values another run gives again.
-    fn lasting(&self, mut tags: Tags) -> Tags {
+    pub(super) fn lasting(&self, mut tags: Tags) -> Tags {
         tags.retain(|_, value| {
             let is_made = value
                 .split(|it: char| !(it.is_ascii_alphanumeric() || "-_".contains(it)))
@@ -348,9 +348,9 @@ fn known_type(call: &Call, made: &Made) -> Option<KnownType> {
         let formats = found.resource_type.arn_formats().collect();
         return Some(KnownType { variable: found.variable, formats });
     }
-    let found = operation.tells().find(|it| it.resource_type.name() == name)?;
-    let formats = found.resource_type.arn_formats().collect();
-    Some(KnownType { variable: found.variable, formats })
+    let found = operation.tells().find(|it| it.child.resource_type.name() == name)?;
+    let formats = found.child.resource_type.arn_formats().collect();
+    Some(KnownType { variable: found.child.variable, formats })
 }
 
 fn operation(call: &Call) -> Option<Operation> {

@@ -167,7 +167,7 @@ impl Growing {
             for (key, builder) in other.open.iter().flat_map(|it| &it.by_key) {
                 open.of(key).absorb(builder);
             }
-            for other in &other.open {
+            if let Some(other) = &other.open {
                 open.held.extend(other.held.iter().cloned());
                 open.held_by.extend(other.held_by.iter().map(|(group, it)| (*group, it.clone())));
             }

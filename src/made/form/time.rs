@@ -120,9 +120,7 @@ fn with_clock(name: &[u8], end_of_date: usize) -> Option<usize> {
             let hours = &name[start..start + 2];
             if name.get(start + 5) == Some(&between) && digits(name, start + 6) == 2 {
                 let is_clock = is_clock(&[hours, minutes, &name[start + 6..start + 8]]);
-                return is_clock
-                    .then(|| ends(name, fraction(name, start + 8, &[3, 6])))
-                    .flatten();
+                return is_clock.then(|| ends(name, fraction(name, start + 8, &[3, 6]))).flatten();
             }
             let is_clock = is_t && between == b':' && is_clock(&[hours, minutes]);
             is_clock.then(|| ends(name, start + 5)).flatten()
@@ -154,7 +152,8 @@ fn ends(name: &[u8], end: usize) -> Option<usize> {
         Some(b'Z' | b'z') => end + 1,
         _ => end,
     };
-    let is_version = byte(next) == Some(b'.') && byte(next + 1).is_some_and(|it| it.is_ascii_digit());
+    let is_version =
+        byte(next) == Some(b'.') && byte(next + 1).is_some_and(|it| it.is_ascii_digit());
     (byte(next).is_none_or(|it| !is_of_word(it)) && !is_version).then_some(end)
 }
 

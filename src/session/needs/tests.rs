@@ -7,6 +7,7 @@ use serde_json::Map;
 use super::*;
 use crate::call::{Evidence, Outcome, Source, Timestamp};
 use crate::evaluate::document::Document;
+use crate::evaluate::known::WITHOUT_RESOURCE_ACCOUNT;
 use crate::evaluate::verdict::{self, Verdict};
 
 const VPC: &str = "arn:aws:ec2:eu-west-1:111122223333:vpc/";
