@@ -36,6 +36,7 @@ mod hostile;
 mod iam_loop;
 mod kill9;
 mod listen;
+mod made;
 mod pages;
 mod policy;
 mod proxy;

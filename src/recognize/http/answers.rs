@@ -182,6 +182,32 @@ mod tests {
     }
 
     #[test]
+    fn lists_have_no_step_of_their_own() {
+        let wanting = |path: &str| Reader {
+            wanted: vec![path.to_owned()],
+            around: Vec::new(),
+            next: String::new(),
+            containers: 0,
+            found: Vec::new(),
+        };
+        let xml = b"<RunInstancesResponse><instancesSet><item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId>\
+            </item></instancesSet><flowLogIdSet><item>fl-1</item><item>fl-2</item></flowLogIdSet></RunInstancesResponse>";
+        let json =
+            br#"{"instancesSet":[{"instanceId":"i-1"},{"instanceId":"i-2"}],"flowLogIdSet":["fl-1","fl-2"],"more":["x",["y"]]}"#;
+        for (path, texts) in
+            [("instancesSet.instanceId", ["i-1", "i-2"]), ("flowLogIdSet[]", ["fl-1", "fl-2"])]
+        {
+            let expected = texts.map(|text| pair(path, text));
+            let (mut reader, mut scanner) = (wanting(path), xml::Scanner::new());
+            scanner.feed(xml, &mut reader);
+            assert_eq!(shown(reader), expected);
+            let (mut reader, mut scanner) = (wanting(path), json::Scanner::new());
+            scanner.feed(json, &mut reader);
+            assert_eq!(shown(reader), expected);
+        }
+    }
+
+    #[test]
     fn iam_tells_arns_with_their_paths() {
         let body = b"<ListRolesResponse><ListRolesResult><Roles><member><Path>/a/</Path><Arn>arn:aws:iam::111122223333:role/a/x</Arn>\
             <AssumeRolePolicyDocument>secret</AssumeRolePolicyDocument></member><member><Arn>arn:aws:iam::111122223333:role/y</Arn></member>\
