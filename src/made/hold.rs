@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name, Source};
@@ -69,6 +69,8 @@ pub struct Holding {
     names: HashMap<u64, bool>,
     /// What stands for names that the program made up.
     patterns: IndexSet<String>,
+    /// Types (`kms:key`) any of which the policy lets somebody tag, with the action: what holds by tags can be got round.
+    loose: IndexMap<String, String>,
 }
 
 impl Holding {
@@ -80,6 +82,11 @@ impl Holding {
     /// What was made.
     pub fn run(&self) -> &Run {
         &self.run
+    }
+
+    /// The action that puts tags on any resource of a type (`kms:key`), and so gets round what tags hold.
+    pub fn got_round_by(&self, resource_type: &str) -> Option<&str> {
+        self.loose.get(resource_type).map(String::as_str)
     }
 
     /// The patterns that stand for names which the program made up.
@@ -144,6 +151,11 @@ impl Holding {
         let mut grants: Vec<Grant<'a>> = Vec::new();
         for resource in resources {
             let written = self.written(call, action, resource);
+            let is_at_creation =
+                || conditions.values().flat_map(|keys| keys.keys()).any(|key| key.ends_with(":CreateAction"));
+            if let Some(kind) = written.loose.filter(|_| !is_at_creation()) {
+                self.loose.entry(kind).or_insert_with(|| action.to_owned());
+            }
             let mut all = conditions.clone();
             for (operator, key, values) in written.conditions {
                 all.entry(operator).or_default().insert(key, values);
@@ -228,6 +240,12 @@ impl Holding {
             }
         } else if let Some(group) = group {
             self.run.note(group, Hold::NotAsked);
+        }
+        let is_open = variables.last().is_some_and(|(_, range)| {
+            written.resource.get(range.start..).is_some_and(|rest| rest.starts_with('*'))
+        });
+        if is_open && !written.held && level(action) == Some(AccessLevel::Tagging) {
+            written.loose = Some(format!("{prefix}:{}", kind.name));
         }
         if named && self.patterns.len() < MOST_PATTERNS {
             self.patterns.insert(written.resource.clone());
@@ -364,11 +382,13 @@ struct Written {
     conditions: Vec<(Name, Name, Vec<String>)>,
     group: Option<usize>,
     held: bool,
+    /// The type, where any resource of it may be tagged.
+    loose: Option<String>,
 }
 
 impl Written {
     fn of(resource: &str) -> Written {
-        Written { resource: resource.to_owned(), conditions: Vec::new(), group: None, held: false }
+        Written { resource: resource.to_owned(), conditions: Vec::new(), group: None, held: false, loose: None }
     }
 
     fn ask(&mut self, operator: &'static str, key: impl Into<Name>, values: Vec<String>) {

@@ -40,6 +40,12 @@ fn made(holding: &Holding, text: &mut String) {
     for made in used.iter().take(SHOWN) {
         let Summary { resource_type, made_by, count, .. } = made;
         let _ = writeln!(text, "    {count:>6}  {resource_type} ({made_by}), {}", held(made));
+        if let (Hold::Held, Some(action)) = (made.hold, holding.got_round_by(resource_type)) {
+            let _ = writeln!(
+                text,
+                "            but {action} can put these tags on others: AWS has no condition that ties it to what is being made"
+            );
+        }
     }
     if used.len() > SHOWN {
         let more = counted((used.len() - SHOWN) as u64, "more kind");
