@@ -2,7 +2,7 @@
 
 use super::denial::said::Denial;
 use super::refusal::Refused;
-use super::requirement::Requirement;
+use super::requirement::{Certainty, Requirement};
 use crate::call::Name;
 
 /// Which actions that a call may need, but need not, are included.
@@ -52,4 +52,39 @@ pub struct Decision {
     pub denied_entries: Vec<Denial>,
     /// Actions that the call gets nothing of, since what it names cannot be what they are on.
     pub refused: Vec<Refused>,
+}
+
+impl Decision {
+    /// Adds a requirement, to one of the same action under the same conditions if there is one.
+    pub(super) fn add_requirement(&mut self, new: Requirement) {
+        let mut known = self.requirements.iter_mut();
+        let known = known.find(|it| it.action == new.action && it.conditions == new.conditions);
+        let Some(known) = known else { return self.requirements.push(new) };
+        for resource in new.resources {
+            if !known.resources.contains(&resource) {
+                known.resources.push(resource);
+            }
+        }
+        if new.certainty == Certainty::Certain {
+            known.certainty = Certainty::Certain;
+        }
+    }
+
+    /// Adds what was decided of another part of the same call. What was denied is the same of all parts.
+    pub(super) fn add(&mut self, other: &Decision) {
+        for requirement in &other.requirements {
+            self.add_requirement(requirement.clone());
+        }
+        for action in &other.left_out {
+            if !self.left_out.contains(action) {
+                self.left_out.push(action.clone());
+            }
+        }
+        self.left_out.retain(|action| self.requirements.iter().all(|it| it.action != *action));
+        for refused in &other.refused {
+            if !self.refused.contains(refused) {
+                self.refused.push(refused.clone());
+            }
+        }
+    }
 }

@@ -122,9 +122,24 @@ impl Authorizer {
             denial::add(call, None, &mut self.denied, self.settings.possible, &mut decision);
             return Arc::new(decision);
         };
-        if self.told.learn(call) {
+        if call.evidence.answered.is_empty() {
+            return self.decide_like_before(call, operation);
+        }
+        let plan = self.plan(operation);
+        if self.told.learn(call, &plan) {
             self.decided = Memory::default();
         }
+        let mut parts = self.told.with_keys(call, &plan).into_iter();
+        let Some(first) = parts.next() else { return self.decide_like_before(call, operation) };
+        let mut decision = Decision::clone(&self.decide_like_before(&first, operation));
+        for part in parts {
+            decision.add(&self.decide_like_before(&part, operation));
+        }
+        Arc::new(decision)
+    }
+
+    /// What a call needs; of one like one before, what that one needed.
+    fn decide_like_before(&mut self, call: &Call, operation: Operation) -> Arc<Decision> {
         let hash = self.decided.hash(call, operation);
         if let Some(decision) = hash.and_then(|hash| self.decided.recall(hash, call, operation)) {
             return decision;
@@ -134,6 +149,11 @@ impl Authorizer {
             self.decided.remember(hash, call, operation, &decision);
         }
         decision
+    }
+
+    fn plan(&mut self, operation: Operation) -> Arc<Plan> {
+        let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
+        Arc::clone(plan)
     }
 
     fn operation(&self, call: &Call) -> Option<Operation> {
@@ -156,8 +176,7 @@ impl Authorizer {
             denied_entries: Vec::new(),
             refused: Vec::new(),
         };
-        let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
-        let plan = Arc::clone(plan);
+        let plan = self.plan(operation);
         let asked = Asked {
             unseen: self.unseen.get(&operation).map(Vec::as_slice).unwrap_or_default(),
             call,
@@ -208,6 +227,7 @@ impl Authorizer {
             let (mut requirement, wrong, holds_of_item) =
                 requirement(asked, action, rule, certainty);
             self.told.settle(&mut requirement.resources);
+            self.told.pass_over_keys_of_aws(&mut requirement);
             if by_item && !holds_of_item {
                 return;
             }
@@ -215,7 +235,7 @@ impl Authorizer {
                 decision.refused.push(Refused { action: action.name.clone(), member, refusal });
             }
             if !requirement.resources.is_empty() {
-                merge(&mut decision.requirements, requirement);
+                decision.add_requirement(requirement);
             }
         };
         if action.rules.is_empty() {
@@ -228,21 +248,5 @@ impl Authorizer {
         if left_out && !granted {
             decision.left_out.push(action.name.clone());
         }
-    }
-}
-
-/// Adds a requirement, to one of the same action under the same conditions if there is one.
-fn merge(requirements: &mut Vec<Requirement>, new: Requirement) {
-    let known = requirements
-        .iter_mut()
-        .find(|it| it.action == new.action && it.conditions == new.conditions);
-    let Some(known) = known else { return requirements.push(new) };
-    for resource in new.resources {
-        if !known.resources.contains(&resource) {
-            known.resources.push(resource);
-        }
-    }
-    if new.certainty == Certainty::Certain {
-        known.certainty = Certainty::Certain;
     }
 }

@@ -9,6 +9,7 @@ use super::look::{self, Truth};
 use super::plan::ActionPlan;
 use super::refusal::Wrong;
 use super::requirement::{Certainty, Conditions, Reason, Requirement};
+use super::told::OF_AWS;
 use crate::call::{Name, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::rule::{Condition, Rule, Target, Value as Looked, Verdict, With};
@@ -148,7 +149,7 @@ pub(super) fn requirement(
     if let Some(with) = rule.and_then(|rule| rule.with.as_ref()) {
         asked.add_condition(action, when, with, &mut conditions);
     }
-    let is_of_aws = found.alias.as_deref().is_some_and(|alias| alias.starts_with("alias/aws/"));
+    let is_of_aws = found.alias.as_deref().is_some_and(|alias| alias.starts_with(OF_AWS));
     if is_of_aws && !via.is_empty() {
         // Its key policy lets everyone in the account use a key of AWS's through the service
         // (docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html).

@@ -7,7 +7,9 @@ use super::arn::Format;
 use super::requirement::Conditions;
 use crate::call::Name;
 use crate::catalog::naming::{self, Named, is_tags, letters};
-use crate::catalog::rule::{Condition, Rule, Step, Value};
+use crate::catalog::rule::{
+    Condition, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Rule, Source, Step, Value,
+};
 use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
 /// An operation's actions.
@@ -18,6 +20,18 @@ pub(super) struct Plan {
     pub(super) requires_role: bool,
     /// The members of its input that have the tags of what it is about; none where they stand in another member.
     pub(super) tags: Vec<&'static str>,
+    /// What its calls and answers tell of keys.
+    pub(super) tells: Option<TellsKeys>,
+    /// Whether its rules look at the key that another answer told of what is in its own.
+    pub(super) looks_at_keys: bool,
+}
+
+/// What calls of an operation and their answers tell of keys.
+pub(super) struct TellsKeys {
+    /// The key, or an alias of it.
+    pub(super) key: Vec<Value>,
+    /// Of what: a resource that it encrypts, or a key that goes by the alias.
+    pub(super) of: Vec<Value>,
 }
 
 /// An action that an operation can need.
@@ -69,12 +83,31 @@ pub(super) struct Variable {
 impl Plan {
     /// Works it out; some microseconds to a millisecond, once per operation.
     pub(super) fn of(operation: Operation) -> Plan {
+        let actions: Vec<ActionPlan> =
+            operation.authorized().map(|it| ActionPlan::of(operation, it)).collect();
         Plan {
-            actions: operation.authorized().map(|it| ActionPlan::of(operation, it)).collect(),
+            looks_at_keys: actions.iter().flat_map(|it| &it.rules).any(looks_at_keys),
+            actions,
             requires_role: requires_role(operation),
             tags: own_tags(operation),
+            tells: tells_keys(operation),
         }
     }
+}
+
+fn tells_keys(operation: Operation) -> Option<TellsKeys> {
+    let values = |wanted: &str| {
+        let (_, texts) = operation.variables().find(|(name, _)| *name == wanted)?;
+        Some(texts.into_iter().filter_map(|text| Value::parse(text).ok()).collect())
+    };
+    Some(TellsKeys { key: values(ENCRYPTION_KEY)?, of: values(ENCRYPTION_KEY_OF)? })
+}
+
+fn looks_at_keys(rule: &Rule) -> bool {
+    rule.values().into_iter().any(|value| match &value.source {
+        Source::Answer(path) => path.rsplit('.').next() == Some(ENCRYPTION_KEY),
+        _ => false,
+    })
 }
 
 /// The members at the top of an operation's input that have the tags of what it is about. Beside `tags`, those of other

@@ -23,11 +23,11 @@ impl Consumers {
         let Consumers { display, keeper, console } = self;
         match event {
             Event::Grew(requirement) => display.requirement(requirement, console),
-            Event::Call { call, requirements, grew } => {
+            Event::Call { call, requirements, known, grew } => {
                 if console.says(Verbosity::Calls) {
                     console.detail(describe(call));
                 }
-                display.call(call, grew);
+                display.call(call, known, grew);
                 keeper.record(call, requirements, now);
             }
             Event::Unreadable(malformed) => {

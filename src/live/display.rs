@@ -89,15 +89,15 @@ impl Display {
         }))
     }
 
-    /// A call has ended; whether it made the policy grow.
-    pub fn call(&mut self, call: &Call, grown: bool) {
+    /// A call has ended; whether anything is known of its operation, and whether it made the policy grow.
+    pub fn call(&mut self, call: &Call, known: bool, grown: bool) {
         if let Display::View(view) = self {
             let mut heard = Heard::new(call.service.clone());
             heard.operation.clone_from(&call.operation);
             heard.region.clone_from(&call.region);
             heard.status = call.outcome.status;
             heard.error.clone_from(&call.outcome.error);
-            heard.recognized = call.recognized;
+            heard.recognized = known;
             heard.new = grown;
             view.state.heard(heard);
         }

@@ -54,6 +54,8 @@ pub enum Event<'a> {
         call: &'a Call,
         /// What it needs, as it is recorded.
         requirements: &'a [Requirement],
+        /// Whether the catalogue has the operation, or else an action of its name, or AWS nothing to do with it.
+        known: bool,
         /// Whether the policy has grown by it.
         grew: bool,
     },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::authorize::{Authorizer, Decision, Reason, Requirement};
+use crate::authorize::{Authorizer, Decision, Permission, Reason, Requirement};
 use crate::call::{Authorization, Call};
 use crate::made::hold::Holding;
 use crate::policy::{Account, Growing};
@@ -74,7 +74,8 @@ impl Ledger {
         if self.is_recorded {
             self.callers.tell(call);
         }
-        tell(Event::Call { call, requirements, grew });
+        let known = call.recognized || decision.permission != Permission::Unknown;
+        tell(Event::Call { call, requirements, known, grew });
     }
 
     /// A call that nobody vouches for has no part in anything: it is listed.

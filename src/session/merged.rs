@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::authorize::Reason;
 use crate::call::Call;
+use crate::catalog::Catalog;
 use crate::made::hold::{Generated, Holding};
 use crate::policy::{Account, Growing, with_account};
 use crate::recording::{Entry, Requires};
@@ -102,9 +103,11 @@ impl Merged {
         share.calls += 1;
         self.calls += 1;
         match &call.operation {
-            Some(operation) if call.recognized => {
+            Some(operation) if call.recognized || has_action_of_its_name(&requires) => {
                 self.operations.insert((call.service.to_string(), operation.to_string()));
             }
+            // What some SDKs report as if it were a call to AWS (instance metadata).
+            _ if Catalog::embedded().is_pseudo_service(&call.service) => {}
             _ => self.unrecognized += 1,
         }
         if !self.which.has(&call) {
@@ -153,4 +156,9 @@ impl Merged {
             self.callers.hold_anew(|group| run.held_by(group));
         }
     }
+}
+
+/// Whether a call that the catalogue does not know got AWS's action of its operation's name.
+fn has_action_of_its_name(requires: &[Requires<'_>]) -> bool {
+    requires.iter().any(|it| it.reason == Reason::SameName.as_str())
 }

@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::made::hold::Generated;
 use crate::policy::{Generalize, Order};
 use crate::recognize::http;
+use crate::recording::{Entry, owned, requires};
 use crate::render::Format;
 use crate::session::event::Unvouched;
 use crate::session::*;
@@ -58,9 +59,11 @@ fn said(event: &Event<'_>) -> String {
         Event::Grew(requirement) => {
             format!("+ {} on {}", requirement.action, requirement.resources.join(" "))
         }
-        Event::Call { call, requirements, grew } => {
+        Event::Call { call, requirements, known, grew } => {
             let operation = call.operation.as_deref().unwrap_or("?");
-            format!("{}.{operation} needs {}, grew: {grew}", call.service, requirements.len())
+            let needs = requirements.len();
+            let unknown = if *known { "" } else { ", unknown" };
+            format!("{}.{operation} needs {needs}, grew: {grew}{unknown}", call.service)
         }
         Event::Unreadable(malformed) => format!("unreadable: {malformed}"),
         Event::Unvouched(host) => format!("unvouched: {host}"),
@@ -161,6 +164,45 @@ fn an_exchange_becomes_a_policy_with_its_table() {
         ["dynamodb.GetItem needs 1, grew: true", "dynamodb.GetItem needs 1, grew: false"]
     );
     assert!(told.policy().contains(":table/orders"), "{}", told.policy());
+}
+
+/// What is newer than the catalogue, and has an action of its name, is known; while it is heard and in a recording of it.
+#[test]
+fn an_operation_that_has_an_action_of_its_name_is_known() {
+    let calls = [exchange("ConditionCheckItem", b"{}"), exchange("Frobnicate", b"{}")];
+    assert!(calls.iter().all(|call| !call.recognized && call.operation.is_some()));
+    let mut metadata = exchange("Frobnicate", b"{}");
+    metadata.service = "ec2metadata".into();
+    assert!(Catalog::embedded().is_pseudo_service(&metadata.service));
+    let calls = calls.into_iter().chain([metadata]);
+    let mut told = Told::by(settings(), None);
+    let shape = settings().shape;
+    let mut read = merged::Merged::new(
+        &merged::Settings {
+            shape,
+            calls: Which::All,
+            selection: Selection::default(),
+            apart: false,
+        },
+        None,
+    );
+    let mut authorizer = Authorizer::new(authorize::Settings::default());
+    for call in calls {
+        let decision = authorizer.decide(&call);
+        let requires = decision.requirements.iter().map(|it| owned(&requires(it))).collect();
+        read.add(Entry { call: (*call).clone(), requires }, |_| {});
+        told.take(Heard::Call(call), 10);
+    }
+    told.end(20);
+    let calls: Vec<_> = told.events.iter().filter(|it| !it.starts_with('+')).collect();
+    let expected = [
+        "dynamodb.ConditionCheckItem needs 1, grew: true",
+        "dynamodb.Frobnicate needs 0, grew: false, unknown",
+        "ec2metadata.Frobnicate needs 0, grew: false",
+    ];
+    assert_eq!(calls, expected);
+    assert_eq!((read.calls, read.operations(), read.unrecognized), (3, 1, 1));
+    assert_eq!(told.session.counts().unrecognized.total(), 1);
 }
 
 #[test]

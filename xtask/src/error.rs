@@ -15,8 +15,8 @@ pub(crate) enum Error {
     #[error("{what} is not as expected: {problem}")]
     Form { what: String, problem: String },
     /// A page of the Service Reference that could not be fetched.
-    #[error("{url} could not be fetched: {source}")]
-    Fetch { url: String, source: Box<ureq::Error> },
+    #[error("{url} could not be fetched: {problem}")]
+    Fetch { url: String, problem: String },
     /// `--check` found that data/ is not what the sources give.
     #[error("{0}; run `cargo xtask catalog` and commit what it writes")]
     Stale(String),

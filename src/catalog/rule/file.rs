@@ -7,7 +7,9 @@ use toml::Value;
 
 use super::decided::DecidedAction;
 use super::facts::Facts;
-use super::language::{Condition, Rule, Source, Target, Test, Value as Looked};
+use super::language::{
+    Condition, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Rule, Source, Target, Test, Value as Looked,
+};
 use super::path;
 
 /// A file of rules for one service. Definitions are put in where they are named.
@@ -337,7 +339,9 @@ impl<F: Facts> Reader<'_, F> {
             None => self.facts.operations(self.service),
         };
         for (name, value) in table {
-            if !self.is_variable(name) {
+            let tells =
+                operation.is_some() && [ENCRYPTION_KEY, ENCRYPTION_KEY_OF].contains(&&**name);
+            if !tells && !self.is_variable(name) {
                 problems.push(format!("no ARN format has a variable {name}"));
             }
             let Some(texts) = texts(value) else {

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+/// What the variables of an operation are called that say of which resource its calls and their answers tell the key. In a later
+/// answer the key is the member [`ENCRYPTION_KEY`] beside the resource's ARN.
+pub const ENCRYPTION_KEY_OF: &str = "EncryptionKeyOf";
+/// And which key that is; of a key, the alias by which AWS manages it.
+pub const ENCRYPTION_KEY: &str = "EncryptionKey";
+
 /// When an action is needed, and on what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {

@@ -15,6 +15,6 @@ mod path;
 mod tests;
 
 pub use language::{
-    Condition, Default, Function, ParseError, Rule, Source, Step, Target, Test, Value, Verdict,
-    With,
+    Condition, Default, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Function, ParseError, Rule, Source,
+    Step, Target, Test, Value, Verdict, With,
 };

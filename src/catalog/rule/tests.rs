@@ -170,7 +170,7 @@ fn what_is_not_a_rule_is_said() {
         ("when status | else 'x'", "`else` can only follow a path of members"),
         ("when A | only", "`only` must be followed by a test"),
         ("when A | only != 'x'", "only takes no != (= 'x')"),
-        ("when A | join B", "found B instead of a text in single quotes"),
+        ("when A | join B", "found B instead of a string in single quotes"),
         ("always on table @ ''", "a text must not be empty"),
         ("always on table anywhere in R", "what is anywhere cannot be in one region"),
         ("always with key", "found key instead of a condition key in single quotes"),

@@ -185,6 +185,7 @@ mod tests {
     fn lists_have_no_step_of_their_own() {
         let wanting = |path: &str| Reader {
             wanted: vec![path.to_owned()],
+            deciding: 1,
             around: Vec::new(),
             next: String::new(),
             containers: 0,
@@ -205,6 +206,27 @@ mod tests {
             scanner.feed(json, &mut reader);
             assert_eq!(shown(reader), expected);
         }
+    }
+
+    #[test]
+    fn which_keys_encrypt_what_is_kept_and_no_answer_says_what_only_others_tell() {
+        let body = br#"{"Parameters":[{"ARN":"arn:a","Name":"a","KeyId":"alias/aws/ssm"},{"KeyId":"alias/app","ARN":"arn:b"}]}"#;
+        let (mut told, mut scanner) = (reader("ssm", "DescribeParameters"), json::Scanner::new());
+        scanner.feed(body, &mut told);
+        let (found, _) = told.finish();
+        let shown: Vec<_> = found.iter().map(|it| (it.within, &*it.path, &*it.text)).collect();
+        let within = found[0].within;
+        let expected = [
+            (within, "Parameters.ARN", "arn:a"),
+            (within, "Parameters.KeyId", "alias/aws/ssm"),
+            (within + 1, "Parameters.KeyId", "alias/app"),
+            (within + 1, "Parameters.ARN", "arn:b"),
+        ];
+        assert_eq!(shown, expected);
+        let body = br#"{"Parameter":{"ARN":"arn:a","Type":"String","EncryptionKey":"alias/app"}}"#;
+        let (mut read, mut scanner) = (reader("ssm", "GetParameter"), json::Scanner::new());
+        scanner.feed(body, &mut read);
+        assert!(read.finish().0.iter().all(|it| it.path != "Parameter.EncryptionKey"));
     }
 
     #[test]

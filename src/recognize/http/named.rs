@@ -1,7 +1,7 @@
 //! Members that rules look at and no general reason picks.
 
 use super::keep::Keep;
-use crate::catalog::rule::{Condition, Rule, Source, Step, Test, Value};
+use crate::catalog::rule::{Condition, ENCRYPTION_KEY, Rule, Source, Step, Test, Value};
 use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
@@ -104,21 +104,26 @@ const NAMED: [Named; 14] = [
 /// look at, and those that name its resources.
 pub(super) struct Paths(Vec<(String, Keep)>);
 
-/// The texts of an operation's answers that its rules look at.
+/// The texts of an operation's answers that its rules and variables look at.
 pub(super) fn answers(operation: Operation) -> Vec<String> {
     let mut paths = Vec::new();
+    let mut add = |value: &Value| {
+        if let Source::Answer(path) = &value.source
+            // No answer says it; it is put beside what one says.
+            && path.rsplit('.').next() != Some(ENCRYPTION_KEY)
+            && !paths.contains(path)
+        {
+            paths.push(path.clone());
+        }
+    };
+    // What does not parse does not pass the build.
     for authorized in operation.authorized() {
-        // What does not parse does not pass the build.
         for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
-            for value in rule.values() {
-                if let Source::Answer(path) = &value.source
-                    && !paths.contains(path)
-                {
-                    paths.push(path.clone());
-                }
-            }
+            rule.values().into_iter().for_each(&mut add);
         }
     }
+    let variables = operation.variables().flat_map(|(_, texts)| texts);
+    variables.filter_map(|text| Value::parse(text).ok()).for_each(|value| add(&value));
     paths
 }
 

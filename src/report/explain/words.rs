@@ -226,7 +226,7 @@ mod tests {
             ),
             (
                 "always on table with any 's:Qualifier' = A | last ':'",
-                "every call needs it, on the table, if s:Qualifier is A behind its last ':'",
+                "every call needs it, on the table, if s:Qualifier is A after its last ':'",
             ),
             ("when named", "when the request names a resource of its types"),
         ] {

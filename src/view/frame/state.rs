@@ -69,7 +69,7 @@ pub struct Heard {
     pub status: Option<u16>,
     /// The error code of a call that failed.
     pub error: Option<String>,
-    /// Whether the catalogue knows the call.
+    /// Whether anything is known of its operation.
     pub recognized: bool,
     /// Whether it made the policy grow.
     pub new: bool,

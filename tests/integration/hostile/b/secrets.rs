@@ -150,7 +150,17 @@ fn no_operation_keeps_what_is_called_a_secret() {
                     || ["password", "passphrase"].iter().any(|word| name.contains(word));
                 // Presence alone is kept of this one: whether it is given decides an action.
                 let is_presence = name == "sourceidentity";
-                if is_secret && !is_reference && !is_presence {
+                // Whether Secrets Manager keeps the password, or makes another: true or false.
+                let is_choice = [
+                    "manageadminpassword",
+                    "managemasterpassword",
+                    "managemasteruserpassword",
+                    "rotatemasteruserpassword",
+                ];
+                // The name of the key that encrypts it.
+                let is_key = name.ends_with("kmskeyid");
+                let is_named = is_reference || is_presence || is_key;
+                if is_secret && !is_named && !is_choice.contains(&&*name) {
                     faults.push(format!("{}.{}: {path}", service.name(), operation.name()));
                 }
             }
