@@ -121,9 +121,7 @@ impl<'a> Subject<'a> {
         let article = if there { "a" } else { "no" };
         match self {
             Subject::Tag { name, of } => format!("{} {article} tag {name}", of.has(false)),
-            Subject::Key(key) => {
-                format!("the request has {} {key}", if there { "a" } else { "no" })
-            }
+            Subject::Key(key) => format!("the request has {article} {key}"),
         }
     }
 
