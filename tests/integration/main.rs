@@ -32,6 +32,7 @@ mod explain;
 mod formats;
 mod fuzz_targets;
 mod grouping;
+mod held;
 mod hostile;
 mod iam_loop;
 mod kill9;
