@@ -89,7 +89,8 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
                 .for_each(|text| add(text));
         }
         let made = service.made.values();
-        let told = made.clone().flat_map(|it| &it.tells).flat_map(|(child, parent)| [child, parent]);
+        let told =
+            made.clone().flat_map(|it| &it.tells).flat_map(|(child, parent)| [child, parent]);
         for name in made.flat_map(|it| &it.makes).chain(told) {
             add(&name.path);
             add(&name.variable);

@@ -30,7 +30,8 @@ impl Kind<'_> {
 
     /// Whether one is called so in short, as `rule` says for a listener rule.
     pub(super) fn is_called_in_short(&self, short: &str) -> bool {
-        short.len() >= 3 && self.names.iter().any(|it| it.ends_with(short) || short.ends_with(&**it))
+        short.len() >= 3
+            && self.names.iter().any(|it| it.ends_with(short) || short.ends_with(&**it))
     }
 
     /// The last variables of its formats, each once; where some are ids, only those.
@@ -94,7 +95,9 @@ pub(super) fn is_named(
         let what = stem(member);
         *member == variable
             || (says && what == stem(&variable) && !what.is_empty())
-            || (member == "name" && is_chosen(&variable) && (is_noun || kind.is_called(stem(&variable))))
+            || (member == "name"
+                && is_chosen(&variable)
+                && (is_noun || kind.is_called(stem(&variable))))
             || (is_id(member) && if what.is_empty() { is_noun } else { kind.is(what) })
     })
 }

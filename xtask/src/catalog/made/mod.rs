@@ -293,8 +293,21 @@ fn fits(kind: &Kind<'_>, variable: &str, text: &Text, noun: &str, is_arn: bool) 
 fn is_about(word: &str) -> bool {
     matches!(
         word,
-        "" | "metadata" | "info" | "information" | "detail" | "details" | "description" | "summary"
-            | "data" | "output" | "object" | "item" | "entry" | "properties" | "type" | "resource"
+        "" | "metadata"
+            | "info"
+            | "information"
+            | "detail"
+            | "details"
+            | "description"
+            | "summary"
+            | "data"
+            | "output"
+            | "object"
+            | "item"
+            | "entry"
+            | "properties"
+            | "type"
+            | "resource"
     )
 }
 

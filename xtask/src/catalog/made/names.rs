@@ -2,11 +2,53 @@
 
 /// The verbs of operations that make something.
 const VERBS: [&str; 47] = [
-    "Accept", "Add", "Allocate", "Assign", "Associate", "Attach", "Authorize", "BatchCreate", "BatchImport", "BatchPut",
-    "Begin", "Build", "Change", "Clone", "Copy", "Create", "Deploy", "Export", "Generate", "Import", "Initialize", "Initiate",
-    "Invite", "Issue", "Launch", "Open", "Post", "Provision", "Publish", "Purchase", "Put", "Register", "Replicate",
-    "Request", "Restore", "Retry", "Run", "Schedule", "Send", "Share", "Start", "Submit", "Subscribe", "Transfer", "Upload",
-    "Invoke", "Execute",
+    "Accept",
+    "Add",
+    "Allocate",
+    "Assign",
+    "Associate",
+    "Attach",
+    "Authorize",
+    "BatchCreate",
+    "BatchImport",
+    "BatchPut",
+    "Begin",
+    "Build",
+    "Change",
+    "Clone",
+    "Copy",
+    "Create",
+    "Deploy",
+    "Export",
+    "Generate",
+    "Import",
+    "Initialize",
+    "Initiate",
+    "Invite",
+    "Issue",
+    "Launch",
+    "Open",
+    "Post",
+    "Provision",
+    "Publish",
+    "Purchase",
+    "Put",
+    "Register",
+    "Replicate",
+    "Request",
+    "Restore",
+    "Retry",
+    "Run",
+    "Schedule",
+    "Send",
+    "Share",
+    "Start",
+    "Submit",
+    "Subscribe",
+    "Transfer",
+    "Upload",
+    "Invoke",
+    "Execute",
 ];
 
 /// What an operation makes, by its name: `CreateVpcs` → `vpc`; none when its verb makes nothing.
@@ -55,4 +97,42 @@ pub(super) fn is_id(name: &str) -> bool {
 pub(super) fn is_chosen(name: &str) -> bool {
     let words = ["name", "alias", "path", "pattern"];
     !is_id(name) && words.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_says_what_it_makes() {
+        for (operation, made) in [
+            ("CreateVpc", Some("vpc")),
+            ("RunInstances", Some("instance")),
+            ("BatchCreatePolicies", Some("policy")),
+            ("AllocateAddress", Some("address")),
+            ("StartQuery", Some("query")),
+            ("Publish", Some("")),
+            // No verb, although it begins with the letters of one.
+            ("Runtime", None),
+            ("DescribeVpcs", None),
+            ("DeleteVpc", None),
+        ] {
+            assert_eq!(noun(operation).as_deref(), made, "{operation}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_without_what_says_that_they_are_names() {
+        for (name, what) in
+            [("vpcid", "vpc"), ("dbclusteridentifier", "dbcluster"), ("arn", ""), ("uuid", "")]
+        {
+            assert_eq!(stem(name), what, "{name}");
+        }
+        assert_eq!(
+            ["boxes", "branches", "addresses", "status"].map(singular),
+            ["box", "branch", "address", "status"]
+        );
+        assert!(is_id("functionarn") && !is_id("functionname"));
+        assert!(is_chosen("usernamewithpath") && !is_chosen("namespaceid") && !is_chosen("vpcid"));
+    }
 }

@@ -59,7 +59,8 @@ impl Made<'_> {
                 .collect();
             for parent in made.iter().filter(|it| it.name != child.name) {
                 let is_parent = |member: &String| names(parent, member);
-                if makers.iter().all(|required| required.iter().any(is_parent)) || holds(child, parent)
+                if makers.iter().all(|required| required.iter().any(is_parent))
+                    || holds(child, parent)
                 {
                     related.push((*child, *parent));
                 }
@@ -127,8 +128,7 @@ fn named<'t>(
     for variable in kind.last_variables() {
         for is_arn in [false, true] {
             let fits = |text: &&Text| {
-                !required.contains(&text.name)
-                    && fits(kind, &folded(variable), text, noun, is_arn)
+                !required.contains(&text.name) && fits(kind, &folded(variable), text, noun, is_arn)
             };
             named.extend(texts.iter().filter(fits).map(|text| {
                 let name = Name {

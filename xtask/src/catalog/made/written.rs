@@ -33,8 +33,7 @@ pub(crate) struct Written {
 impl Written {
     pub(crate) fn read() -> Result<Written, Error> {
         let text = std::fs::read_to_string(Path::new(FILE)).map_err(Error::io("read", FILE))?;
-        let tables: Tables =
-            toml::from_str(&text).map_err(|problem| Error::form(FILE, problem))?;
+        let tables: Tables = toml::from_str(&text).map_err(|problem| Error::form(FILE, problem))?;
         let mut written = Written::default();
         for (service, operation, texts) in flat(tables.makes) {
             let names: Result<Vec<Name>, Error> = texts.iter().map(|it| name(it)).collect();
@@ -94,7 +93,8 @@ fn odd(text: &str) -> Error {
 /// `path Variable prefix:type`, with `@` before the path where the request has it and `=` behind it for an ARN.
 fn name(text: &str) -> Result<Name, Error> {
     let mut words = text.splitn(3, ' ');
-    let (Some(path), Some(variable), Some(kind)) = (words.next(), words.next(), words.next()) else {
+    let (Some(path), Some(variable), Some(kind)) = (words.next(), words.next(), words.next())
+    else {
         return Err(odd(text));
     };
     let (prefix, kind) = kind.split_once(':').ok_or_else(|| odd(text))?;
@@ -125,8 +125,7 @@ pub(super) fn check<'a>(
         }
         let kinds = reference.get(&name.prefix).into_iter().flat_map(|it| &it.resources);
         let placeholder = format!("${{{}}}", name.variable);
-        let mut formats =
-            kinds.filter(|it| it.name == name.kind).flat_map(|it| &it.arn_formats);
+        let mut formats = kinds.filter(|it| it.name == name.kind).flat_map(|it| &it.arn_formats);
         if !formats.any(|format| format.contains(&placeholder)) {
             return wrong("no resource type has that variable");
         }
