@@ -30,6 +30,7 @@ mod documents;
 mod evaluation;
 mod explain;
 mod formats;
+mod forms;
 mod fuzz_targets;
 mod grouping;
 mod hostile;

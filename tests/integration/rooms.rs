@@ -28,6 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recognize", &["call", "catalog"]),
     ("authorize", &["call", "catalog", "wildcard"]),
     ("policy", &["authorize", "wildcard"]),
+    // What a run made: calls in, and what a policy gets in the place of what the next run makes anew.
+    ("made", &["call", "catalog", "authorize", "policy", "wildcard"]),
     ("evaluate", &["policy", "wildcard"]),
     ("render", &["policy", "text"]),
     ("recording", &["call", "recognize", "authorize", "ownership", "reading", "text"]),
@@ -118,6 +120,7 @@ const PURE: &[&str] = &[
     "recognize",
     "authorize",
     "policy",
+    "made",
     "evaluate",
     "render",
     "session",

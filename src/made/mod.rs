@@ -1,0 +1,3 @@
+//! What a run made: names that the next run makes anew.
+
+pub mod form;
