@@ -110,6 +110,15 @@ impl Growing {
         }
     }
 
+    /// The same, with what each builder has changed.
+    pub fn changed(&self, change: impl Fn(&Builder) -> Builder) -> Growing {
+        let open = self.open.as_ref().map(|open| {
+            let by_key = open.by_key.iter().map(|(key, it)| (key.clone(), change(it))).collect();
+            Box::new(Open { closed: change(&open.closed), by_key, more: open.more })
+        });
+        Growing { builder: change(&self.builder), open }
+    }
+
     /// Whether resources are left open, since an account is not known.
     pub fn is_open(&self) -> bool {
         self.open.is_some()

@@ -47,4 +47,5 @@ mod rules;
 mod run;
 mod set_ini;
 mod sizes;
+mod stable;
 mod view_terminal;
