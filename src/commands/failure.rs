@@ -39,6 +39,11 @@ pub(super) enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} would be both read and written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// What differs from run to run cannot be told from one.
+    #[error(
+        "--stable compares runs and needs two recordings or more; record the program once more, into another file"
+    )]
+    OneRun,
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
         "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"

@@ -43,11 +43,12 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
         calls: which(&options.policy),
         selection: Selection::new(options.policy.principal.clone()),
         apart: files.is_some(),
+        stable: options.stable,
     };
     let mut merged = Merged::new(&settings, options.account_id.clone());
     let says_all = console.says(Verbosity::Calls);
-    let read = recorded::read(&options.recordings, &mut amender, |entry| {
-        merged.add(entry, |it| {
+    let read = recorded::read(&options.recordings, &mut amender, |recording, entry| {
+        merged.add(recording, entry, |it| {
             if says_all {
                 let resources = it.resources.join(", ");
                 console.detail(format_args!(
@@ -58,6 +59,9 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
             }
         });
     })?;
+    if options.stable && read.recordings < 2 {
+        return Err(Failure::OneRun);
+    }
     recorded::warn(&console, &read.cut_off, "that call is not in the policy");
     if merged.calls == amender.asides().all() && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();

@@ -208,6 +208,28 @@ impl Growing {
         }
     }
 
+    /// The same, with what each builder has changed.
+    pub fn changed(&self, change: impl Fn(&Builder) -> Builder) -> Growing {
+        let open = self.open.as_ref().map(|open| {
+            let mut all = Open { closed: open.closed.clone(), ..Open::default() };
+            all.by_key = open.by_key.iter().map(|(key, it)| (key.clone(), it.clone())).collect();
+            all.more = open.more;
+            // What holds something is as it stays.
+            for Held { action, resource, conditions, group, open: key } in &open.held {
+                let held_by = open.held_by.get(group).map_or(&[][..], Vec::as_slice);
+                let to = match key {
+                    Some(key) => all.of(key),
+                    None => &mut all.closed,
+                };
+                to.allow(action, &[resource.to_string()], &with(conditions, held_by));
+            }
+            all.closed = change(&all.closed);
+            all.by_key.values_mut().for_each(|it| *it = change(it));
+            Box::new(all)
+        });
+        Growing { builder: change(&self.builder), open }
+    }
+
     /// Whether resources are left open, since an account is not known.
     pub fn is_open(&self) -> bool {
         self.open.as_ref().is_some_and(|open| {

@@ -19,6 +19,7 @@ mod shorten;
 mod sid;
 pub mod size;
 mod split;
+mod stable;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -31,4 +32,5 @@ pub use minimize::{Minimized, minimize};
 pub use pattern::covers;
 pub use shorten::Shortened;
 pub use sid::name_statements;
+pub use stable::{InCommon, Stable};
 pub use statement::{Effect, Order, Policy, Statement};

@@ -1,16 +1,16 @@
 //! Recorded calls, merged into one policy.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::authorize::Reason;
 use crate::call::Call;
 use crate::catalog::Catalog;
 use crate::made::hold::{Generated, Holding};
-use crate::policy::{Account, Growing, with_account};
+use crate::policy::{Account, Builder, Growing, InCommon, Stable, with_account};
 use crate::recording::{Entry, Requires};
 use crate::session::principals::{Callers, Selection};
-use crate::session::shape::Shape;
+use crate::session::shape::{Shape, formats};
 use crate::session::unseen::Unseen;
 use crate::session::which::Which;
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub selection: Selection,
     /// Whether each principal's policy is kept apart.
     pub apart: bool,
+    /// Whether each recording is a run of the same program, and what differs between runs becomes a pattern.
+    pub stable: bool,
 }
 
 /// What was read so far.
@@ -35,8 +37,15 @@ pub struct Merged {
     pub policy: Growing,
     /// Who called.
     pub callers: Callers,
+    /// The patterns that several runs share, where runs were compared.
+    pub in_common: Option<Vec<InCommon>>,
+    /// What each run needed, where runs are compared.
+    runs: Option<Vec<Growing>>,
+    shape: Shape,
     /// The account of calls whose account is not known.
     account_id: Option<String>,
+    /// The accounts that calls were in; two are several.
+    accounts: BTreeSet<String>,
     which: Which,
     /// What the run made, and how the policy says so.
     holding: Holding,
@@ -54,10 +63,16 @@ pub struct Merged {
 impl Merged {
     /// Nothing yet.
     pub fn new(settings: &Settings, account_id: Option<String>) -> Merged {
+        // Runs are compared by what they name; what they share is generalised afterwards.
+        let builder = if settings.stable { Builder::new() } else { settings.shape.builder() };
         Merged {
-            policy: Growing::new(settings.shape.builder()),
+            policy: Growing::new(builder),
             callers: Callers::new(settings.selection.clone(), settings.apart),
+            in_common: None,
+            runs: settings.stable.then(Vec::new),
+            shape: settings.shape,
             account_id,
+            accounts: BTreeSet::new(),
             which: settings.calls,
             holding: Holding::new(settings.generated),
             calls: 0,
@@ -83,14 +98,23 @@ impl Merged {
         self.which
     }
 
-    /// Everything was read: what became known is put where it was left open.
+    /// Everything was read: what became known is put where it was left open, and runs are compared.
     pub fn end(&mut self) {
         self.callers.end(&mut self.policy);
+        let Some(mut runs) = self.runs.take() else { return };
+        runs.iter_mut().for_each(|run| run.settle(|key| self.callers.account_of(key)));
+        let runs: Vec<&Builder> = runs.iter().map(|run| &**run).collect();
+        let account = self.accounts.first().filter(|_| self.accounts.len() == 1);
+        let stable = Stable::of(&runs, formats, account.map(String::as_str));
+        self.policy = self.policy.changed(|it| stable.applied(it, self.shape.builder()));
+        self.callers.change(|it| stable.applied(it, Builder::new()));
+        self.in_common = Some(stable.patterns().collect());
     }
 
-    /// Takes in a call; `grew` is told by what the policy has grown.
+    /// Takes in a call of a recording; `grew` is told by what the policy has grown.
     pub fn add(
         &mut self,
+        recording: usize,
         Entry { mut call, mut requires }: Entry,
         mut grew: impl FnMut(&Requires<'_>),
     ) {
@@ -98,6 +122,12 @@ impl Merged {
         self.callers.learn(&mut call, &mut self.policy);
         if call.account.is_none() {
             call.account.clone_from(&self.account_id);
+        }
+        if let Some(account) = &call.account
+            && self.accounts.len() < 2
+            && !self.accounts.contains(account)
+        {
+            self.accounts.insert(account.clone());
         }
         let (share, selected) = self.callers.share(&call);
         share.calls += 1;
@@ -134,6 +164,12 @@ impl Merged {
                 let run = self.holding.run();
                 let allow = |policy: &mut Growing| grant.allow(policy, &it.action, account, run);
                 self.callers.need(&call, allow);
+                if let Some(runs) = self.runs.as_mut().filter(|_| selected) {
+                    if runs.len() <= recording {
+                        runs.resize_with(recording + 1, Growing::default);
+                    }
+                    allow(&mut runs[recording]);
+                }
                 if selected && allow(&mut self.policy) {
                     grew(&Requires {
                         action: Cow::Borrowed(&it.action),
@@ -154,6 +190,8 @@ impl Merged {
             let run = self.holding.run();
             self.policy.hold_anew(|group| run.held_by(group));
             self.callers.hold_anew(|group| run.held_by(group));
+            let runs = self.runs.iter_mut().flatten();
+            runs.for_each(|policy| policy.hold_anew(|group| run.held_by(group)));
         }
     }
 }

@@ -56,6 +56,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "principal",
             "resources",
             "rules",
+            "stable",
             "succeeded-only",
         ],
     ),

@@ -1,13 +1,14 @@
 //! Forms in the ARN of a resource: only where a program chose the name.
 
-use super::{Formed, Kind, pattern};
+use crate::made::form::parts::Kind;
+use crate::made::form::pattern::{Formed, pattern};
 
 /// How the variables are called whose values a program chooses; AWS makes those of the others, or it is not certain who does.
 const CHOSEN: [&str; 6] =
     ["Name", "NameWithPath", "NameWithoutLeadingSlash", "Alias", "VersionLabel", "SecretId"];
 
 /// The pattern of a resource, of which `format` is the ARN format (`arn:${Partition}:s3:::${BucketName}/${ObjectName}`): each name
-/// in it by its [`pattern`](super::pattern()). `None` when it stays as it is.
+/// in it by its [`pattern`](pattern()). `None` when it stays as it is.
 ///
 /// Ids stay, since AWS makes them: it is an answer that tells whether they are new. So does what is AWS's own, which is in no account or in
 /// one called `aws`; S3's ARNs alone say no account of what is somebody's.

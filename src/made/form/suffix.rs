@@ -9,7 +9,7 @@
 //! - of any case, behind a logical id of CDK's, which ends in eight hexadecimal digits (docs.aws.amazon.com/cdk/v2/guide/identifiers.html);
 //! - in lower case, behind the logical ids of the buckets that tools make for what they deploy.
 
-use super::{Before, Word, has_digits_and_letters, is_of_one_case};
+use crate::made::form::parts::{Before, Word, has_digits_and_letters, is_of_one_case};
 
 /// Buckets of `sam deploy` (github.com/aws/aws-sam-cli, issue 2974) and of the Serverless Framework; CloudFormation cuts the latter's
 /// logical id when the name would be too long (github.com/serverless/serverless-client-s3, issue 41).

@@ -99,24 +99,46 @@ fn only_names_that_a_program_chose_become_a_pattern_in_an_arn() {
     const STREAM: &str =
         "arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}/stream/${StreamLabel}";
     const MODEL: &str = "arn:${Partition}:bedrock:${Region}::foundation-model/${ModelName}";
-    const SECRET: &str =
-        "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}";
+    const SECRET: &str = "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}";
     let uuid = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
     let here = "eu-west-1:111122223333";
     for (arn, format, wanted) in [
-        ("arn:aws:s3:::site-20261125/x/job-20261126.json".to_owned(), S3, "site-????????/x/job-????????.json"),
+        (
+            "arn:aws:s3:::site-20261125/x/job-20261126.json".to_owned(),
+            S3,
+            "site-????????/x/job-????????.json",
+        ),
         ("arn:aws:s3:::b/20261126/x".to_owned(), S3, "b/????????/x"),
-        ("arn:aws:iam::111122223333:role/team/S-Queue-1VF9BKQH5BJVI".to_owned(), ROLE, "role/team/S-Queue-?????????????"),
+        (
+            "arn:aws:iam::111122223333:role/team/S-Queue-1VF9BKQH5BJVI".to_owned(),
+            ROLE,
+            "role/team/S-Queue-?????????????",
+        ),
         ("arn:aws:iam::*:role/ci-20261125".to_owned(), ROLE, "role/ci-????????"),
-        (format!("arn:aws:cloudformation:{here}:stack/pr-20261125/{uuid}"), STACK, "stack/pr-????????/1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
-        (format!("arn:aws:dynamodb:{here}:table/t-20261125/index/i-20261125"), INDEX, "table/t-????????/index/i-????????"),
-        (format!("arn:aws:secretsmanager:{here}:secret:ci-20261125-??????"), SECRET, "secret:ci-????????-??????"),
+        (
+            format!("arn:aws:cloudformation:{here}:stack/pr-20261125/{uuid}"),
+            STACK,
+            "stack/pr-????????/1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+        ),
+        (
+            format!("arn:aws:dynamodb:{here}:table/t-20261125/index/i-20261125"),
+            INDEX,
+            "table/t-????????/index/i-????????",
+        ),
+        (
+            format!("arn:aws:secretsmanager:{here}:secret:ci-20261125-??????"),
+            SECRET,
+            "secret:ci-????????-??????",
+        ),
     ] {
         let formed = resource(&arn, format);
         let pattern = formed.as_ref().and_then(|it| it.pattern.splitn(6, ':').last());
         assert_eq!(pattern, Some(wanted), "{arn}");
         let beginning = &arn[..arn.len() - wanted.len()];
-        assert!(formed.is_some_and(|it| it.pattern.starts_with(beginning) && !it.kinds.is_empty()), "{arn}");
+        assert!(
+            formed.is_some_and(|it| it.pattern.starts_with(beginning) && !it.kinds.is_empty()),
+            "{arn}"
+        );
     }
     for (arn, format) in [
         (format!("arn:aws:kms:{here}:key/{uuid}"), KEY),
@@ -136,6 +158,24 @@ fn only_names_that_a_program_chose_become_a_pattern_in_an_arn() {
     }
     let both = resource(&format!("arn:aws:s3:::x-20261125/{uuid}"), S3).map(|it| it.kinds);
     assert_eq!(both, Some(vec![Kind::Uuid, Kind::Time]));
+}
+
+/// What stands for a version's number may be one, too.
+#[test]
+fn beside_a_dot_or_a_v_a_wildcard_is_a_number() {
+    let hash = "0a".repeat(32);
+    for name in [
+        format!("x-20260101.{hash}"),
+        format!("x-{hash}9.20260101"),
+        format!("x/{}.20260101", "a0".repeat(16)),
+    ] {
+        let text = pattern(&name).map_or(name.clone(), |it| it.pattern);
+        assert!(text.contains("20260101"), "{name} {text}");
+        assert_eq!(pattern(&text), None, "{name} {text}");
+    }
+    for name in ["x-20260101.?", "x-?.20260101", "x-20260101-v?", "x-20260101-v*"] {
+        assert_eq!(pattern(name), None, "{name}");
+    }
 }
 
 /// A name of words, separators and forms, and the words that have none.

@@ -1,6 +1,6 @@
 //! Dates and times in names.
 
-use super::{Before, Kind, Part, Word, is_of_word};
+use crate::made::form::parts::{Before, Kind, Part, Word, is_of_word};
 
 /// Years that a name can be of; what is beyond is a number.
 const YEARS: std::ops::RangeInclusive<u32> = 2010..=2099;
@@ -63,7 +63,12 @@ fn letters_before(word: &[u8]) -> Option<usize> {
 }
 
 fn is_behind_dot(name: &[u8], start: usize) -> bool {
-    start >= 2 && name[start - 1] == b'.' && name[start - 2].is_ascii_digit()
+    start >= 2 && name[start - 1] == b'.' && is_any_digit(name[start - 2])
+}
+
+/// A digit, or a wildcard, which may stand for one.
+fn is_any_digit(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'*' | b'?')
 }
 
 /// Where `YYYYMMDD` and what of a time follows it end.
@@ -152,15 +157,17 @@ fn ends(name: &[u8], end: usize) -> Option<usize> {
         Some(b'Z' | b'z') => end + 1,
         _ => end,
     };
-    let is_version =
-        byte(next) == Some(b'.') && byte(next + 1).is_some_and(|it| it.is_ascii_digit());
+    let is_version = byte(next) == Some(b'.') && byte(next + 1).is_some_and(is_any_digit);
     (byte(next).is_none_or(|it| !is_of_word(it)) && !is_version).then_some(end)
 }
 
 /// The end of a date, unless a version follows: `claude-3-5-sonnet-20240620-v1:0` is the name of a release
 /// (docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html).
 fn release(name: &[u8], end: usize) -> Option<usize> {
-    let is_release = matches!(name.get(end..end + 3), Some([b'-' | b'_' | b'.', b'v' | b'V', digit]) if digit.is_ascii_digit());
+    let is_release = match name.get(end..end + 3) {
+        Some([b'-' | b'_' | b'.', b'v' | b'V', number]) => is_any_digit(*number),
+        _ => false,
+    };
     (!is_release).then_some(end)
 }
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::call::{Call, Identity};
-use crate::policy::{Growing, HeldBy};
+use crate::policy::{Builder, Growing, HeldBy};
 use crate::session::principals::directory::Directory;
 use crate::session::principals::principal::Principal;
 use crate::session::principals::selection::Selection;
@@ -122,6 +122,14 @@ impl Callers {
     pub fn end(&mut self, whole: &mut Growing) {
         let Callers { directory, accounts, shares, .. } = self;
         settle(shares, whole, |key| account_of(directory, accounts, key));
+        self.generation += 1;
+    }
+
+    /// Changes what each principal's policy has.
+    pub fn change(&mut self, change: impl Fn(&Builder) -> Builder) {
+        for share in self.shares.values_mut() {
+            share.builder = share.builder.changed(&change);
+        }
         self.generation += 1;
     }
 
