@@ -105,6 +105,9 @@ pub(crate) struct Line<'a> {
     /// `false`: AWS answered that it does not know who called.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     authenticated: Option<bool>,
+    /// `true`: the answer had more pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    more_pages: Option<bool>,
 }
 
 /// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
@@ -163,6 +166,7 @@ impl<'a> Line<'a> {
             }),
             authorization: text(authorization(call)),
             authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
+            more_pages: call.evidence.more_pages.then_some(true),
         }
     }
 
@@ -184,6 +188,7 @@ impl<'a> Line<'a> {
         let evidence = Evidence {
             authorization: self.authorization.as_deref().and_then(Authorization::of_word),
             told: caller.into_iter().chain(given).collect(),
+            more_pages: self.more_pages == Some(true),
             ..Evidence::default()
         };
         let mut call = Call {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::authorize::Reason;
 use crate::policy::{Account, Growing, with_account};
 use crate::recording::{Entry, Requires};
+use crate::session::hints::Hints;
 use crate::session::principals::{Callers, Selection};
 use crate::session::shape::Shape;
 use crate::session::unseen::Unseen;
@@ -24,6 +25,7 @@ pub struct Settings {
 }
 
 /// What was read so far.
+#[derive(Debug)]
 pub struct Merged {
     /// The policy.
     pub policy: Growing,
@@ -41,6 +43,8 @@ pub struct Merged {
     pub unrecognized: u64,
     /// What AWS did with the caller's permissions, out of sight.
     pub unseen: Unseen,
+    /// What tells what the next run may need.
+    pub hints: Hints,
 }
 
 impl Merged {
@@ -56,6 +60,7 @@ impl Merged {
             left_out: 0,
             unrecognized: 0,
             unseen: Unseen::default(),
+            hints: Hints::default(),
         }
     }
 
@@ -93,6 +98,9 @@ impl Merged {
                 self.operations.insert((call.service.to_string(), operation.to_string()));
             }
             _ => self.unrecognized += 1,
+        }
+        if selected {
+            self.hints.add(&call);
         }
         if !self.which.has(&call) {
             self.left_out += 1;

@@ -12,6 +12,7 @@ mod corpus;
 mod requests;
 mod support;
 
+mod append;
 mod authorize;
 mod authorize_all;
 mod authorize_items;
@@ -32,6 +33,7 @@ mod explain;
 mod formats;
 mod fuzz_targets;
 mod grouping;
+mod hints;
 mod hostile;
 mod iam_loop;
 mod kill9;

@@ -67,6 +67,7 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         account_unknown: false,
         proxied: false,
         dropped: 0,
+        hints: Vec::new(),
         ending,
     }
     .render(quiet)
@@ -117,6 +118,7 @@ fn everything_there_is_to_say() {
         account_unknown: false,
         proxied: false,
         dropped: 1,
+        hints: Vec::new(),
         ending,
     };
     assert_eq!(
