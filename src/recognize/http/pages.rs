@@ -50,7 +50,7 @@ pub(super) fn has_pages(operation: Operation) -> bool {
     let reads = |it| matches!(it, &AccessLevel::Read | &AccessLevel::List);
     levels.iter().all(reads)
         && NAMES.ask.iter().any(|name| input.member(name).is_some())
-        && !NAMES.first.iter().any(|name| is_first(&name))
+        && !NAMES.first.iter().any(is_first)
 }
 
 /// Reads one answer.

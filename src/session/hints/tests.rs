@@ -370,7 +370,7 @@ fn creating_operations_have_their_counterparts() {
                 continue;
             }
             let ends = |ends: &&[&str]| ends.iter().any(|end| operation.name().ends_with(end));
-            match REASONS.iter().find(|(_, it)| ends(&it)) {
+            match REASONS.iter().find(|(_, it)| ends(it)) {
                 Some((reason, _)) => *by_reason.entry(reason).or_default() += 1,
                 None => others.push(name(operation)),
             }
