@@ -242,6 +242,8 @@ pub struct Evidence {
     pub answerer: Answerer,
     /// Texts of the answer that decide what the call needs.
     pub answered: Vec<Answered>,
+    /// Whether the answer says that there are more pages than it has.
+    pub more_pages: bool,
     /// Denials in an answer that succeeded otherwise; some dozens at most.
     pub refusals: Vec<Refusal>,
     /// How many more there were.

@@ -7,7 +7,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
-use crate::cli::values::{Fit, Format, Generated, Possible, Resources, account_id};
+use crate::cli::values::{
+    Fit, Format, Generated, Hints, Possible, Resources, account_id,
+};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
@@ -56,6 +58,10 @@ pub(crate) struct Shared {
     /// Append each call to this recording (JSON lines)
     #[arg(long, help_heading = "Calls", value_name = "FILE")]
     pub record: Option<PathBuf>,
+
+    /// Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too
+    #[arg(long, help_heading = "Calls", value_name = "FILE", conflicts_with = "record")]
+    pub append: Option<PathBuf>,
 
     /// Actions that a call may need, where the request itself cannot be seen
     #[arg(long, help_heading = "Calls", value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
@@ -136,6 +142,10 @@ pub(crate) struct PolicyOptions {
     /// Write a policy for each principal into this directory; without -o, only those
     #[arg(long, value_name = "DIR")]
     pub per_principal: Option<PathBuf>,
+
+    /// Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed
+    #[arg(long, help_heading = "Output", value_name = "WHETHER", value_enum, default_value_t = Hints::On)]
+    pub hints: Hints,
 
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
     #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]

@@ -92,6 +92,15 @@ pub(crate) enum Possible {
     Omit,
 }
 
+/// Whether it is said what the policy cannot do yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Hints {
+    /// Say it, where the calls show it
+    On,
+    /// Do not say it
+    Off,
+}
+
 pub(crate) fn account_id(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.to_owned())

@@ -63,8 +63,18 @@ pub(super) enum Failure {
     #[error(transparent)]
     Explain(#[from] ExplainError),
     /// The policy and the recording would be one file.
-    #[error("-o and --record both name {0}; give each its own file")]
-    SameFile(String),
+    #[error("-o and {option} both name {path}; give each its own file")]
+    SameFile {
+        /// `--record` or `--append`.
+        option: &'static str,
+        /// Which file.
+        path: String,
+    },
+    /// What was recorded cannot be read again.
+    #[error(
+        "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"
+    )]
+    NotToAppend(String),
     /// A policy cannot be read.
     #[error("the policy {path} cannot be read: {error}")]
     ReadPolicy {

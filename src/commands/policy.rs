@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::cli::Policy;
 use crate::commands::failure::Failure;
-use crate::commands::settings::{console, files, generated, shape, target, which};
+use crate::commands::settings::{
+    console, files, generated, says_hints, shape, target, which,
+};
 use crate::commands::{recorded, rules};
 use crate::live::recording::say;
 use crate::output::console::Verbosity;
@@ -14,7 +16,7 @@ use crate::output::path::is_same_file;
 use crate::output::per_principal::Files;
 use crate::output::target::Target;
 use crate::report;
-use crate::report::summary::{Principals, made, tell_unseen};
+use crate::report::summary::{Principals, made, tell_hints, tell_unseen};
 use crate::session::merged::{Merged, Settings};
 use crate::session::principals::Selection;
 use crate::text::Foreign;
@@ -93,6 +95,9 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     tell_unseen(&merged.unseen, &mut more);
     if console.says(Verbosity::Normal) {
         made::tell(merged.made(), &mut more);
+    }
+    if says_hints(&options.policy) && console.says(Verbosity::Normal) {
+        tell_hints(&merged.hints.told(&merged.policy), &mut more);
     }
     if !more.is_empty() {
         console.print(&more);

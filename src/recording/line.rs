@@ -111,6 +111,9 @@ pub(crate) struct Line<'a> {
     /// `false`: AWS answered that it does not know who called.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     authenticated: Option<bool>,
+    /// `true`: the answer had more pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    more_pages: Option<bool>,
 }
 
 /// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
@@ -226,6 +229,7 @@ impl<'a> Line<'a> {
             made: made(call),
             request_tags: request_tags(call),
             authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
+            more_pages: call.evidence.more_pages.then_some(true),
         }
     }
 
@@ -249,6 +253,7 @@ impl<'a> Line<'a> {
             told: caller.into_iter().chain(given).collect(),
             made: self.made.into_iter().map(call_made).collect(),
             request_tags: self.request_tags.into_iter().map(call_tag).collect(),
+            more_pages: self.more_pages == Some(true),
             ..Evidence::default()
         };
         let mut call = Call {

@@ -52,8 +52,11 @@ impl Ledger {
             Some(aside) => self.counts.set_aside(call, aside),
             None => self.counts.call(call, &decision),
         }
-        if aside.is_none() && selected && self.calls.has(call) {
-            self.counts.unseen.add(call);
+        if aside.is_none() && selected {
+            self.counts.hints.add(call);
+            if self.calls.has(call) {
+                self.counts.unseen.add(call);
+            }
         }
         // What was not asked for is not recorded as if it were; of calls without credentials the reader may decide otherwise.
         let requirements = match aside {

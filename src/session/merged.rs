@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::made::hold::{Generated, Holding};
 use crate::policy::{Account, Builder, Growing, InCommon, Stable, with_account};
 use crate::recording::{Entry, Requires};
+use crate::session::hints::Hints;
 use crate::session::principals::{Callers, Selection};
 use crate::session::shape::{Shape, formats};
 use crate::session::unseen::Unseen;
@@ -32,6 +33,7 @@ pub struct Settings {
 }
 
 /// What was read so far.
+#[derive(Debug)]
 pub struct Merged {
     /// The policy.
     pub policy: Growing,
@@ -58,6 +60,8 @@ pub struct Merged {
     pub unrecognized: u64,
     /// What AWS did with the caller's permissions, out of sight.
     pub unseen: Unseen,
+    /// What tells what the next run may need.
+    pub hints: Hints,
 }
 
 impl Merged {
@@ -80,6 +84,7 @@ impl Merged {
             left_out: 0,
             unrecognized: 0,
             unseen: Unseen::default(),
+            hints: Hints::default(),
         }
     }
 
@@ -139,6 +144,9 @@ impl Merged {
             // What some SDKs report as if it were a call to AWS (instance metadata).
             _ if Catalog::embedded().is_pseudo_service(&call.service) => {}
             _ => self.unrecognized += 1,
+        }
+        if selected {
+            self.hints.add(&call);
         }
         if !self.which.has(&call) {
             self.left_out += 1;

@@ -68,11 +68,6 @@ impl Shape {
         }
     }
 
-    /// Makes every resource `*`, as `--resources wildcard` does.
-    pub fn force_wildcard(&mut self) {
-        self.generalize = Generalize::Wildcard;
-    }
-
     /// A builder of such a policy.
     pub fn builder(&self) -> Builder {
         Builder::generalizing(self.generalize, formats)

@@ -91,6 +91,7 @@ fn settings() -> Settings {
         needs: None,
         client_id: None,
         is_recorded: false,
+        before: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod corpus;
 mod requests;
 mod support;
 
+mod append;
 mod authorize;
 mod authorize_all;
 mod authorize_items;
@@ -34,6 +35,7 @@ mod forms;
 mod fuzz_targets;
 mod grouping;
 mod held;
+mod hints;
 mod hostile;
 mod iam_loop;
 mod kill9;

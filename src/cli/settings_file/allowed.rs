@@ -10,6 +10,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     (
         "decides what is written, and where",
         &[
+            "append",
             "background",
             "ca-bundle",
             "ca-key",
@@ -66,7 +67,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides what is shown and what is not",
-        &["action", "debug", "quiet", "refresh-rate", "view"],
+        &["action", "debug", "hints", "quiet", "refresh-rate", "view"],
     ),
 ];
 

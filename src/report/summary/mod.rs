@@ -2,11 +2,13 @@
 
 pub mod asides;
 mod denials;
+mod hints;
 mod list;
 pub mod made;
 mod principals;
 mod unseen;
 
+pub use hints::tell as tell_hints;
 pub use principals::Principals;
 pub use unseen::tell as tell_unseen;
 
@@ -16,6 +18,7 @@ use crate::catalog::Catalog;
 use crate::made::hold::Holding;
 use crate::report::documents::document;
 use crate::session::counts::Counts;
+use crate::session::hints::Hint;
 use crate::session::shape::Ending;
 use crate::session::which::Which;
 use crate::text::counted;
@@ -50,6 +53,8 @@ pub struct Summary<'a> {
     pub proxied: bool,
     /// Datagrams that the kernel dropped because we were too slow.
     pub dropped: u64,
+    /// What the policy cannot do yet.
+    pub hints: Vec<Hint>,
     /// What became of the policy.
     pub ending: Ending,
 }
@@ -83,19 +88,23 @@ impl Summary<'_> {
                 "  This system does not tell which user a call comes from; other users of the machine, if there are any, were heard too.\n",
             );
         }
+        if !quiet {
+            hints::tell(&self.hints, &mut text);
+        }
         text
     }
 
     fn nothing(&self, text: &mut String) {
+        let is = match self.counts.before {
+            0 => "has no statement".to_owned(),
+            before => format!("is of {} recorded before", counted(before, "call")),
+        };
         let _ = match &self.ending {
             Ending::Printed => {
-                writeln!(text, "leastwise: no AWS call was heard; the policy has no statement.")
+                writeln!(text, "leastwise: no AWS call was heard; the policy {is}.")
             }
             Ending::Written(file) => {
-                writeln!(
-                    text,
-                    "leastwise: no AWS call was heard; the policy in {file} has no statement."
-                )
+                writeln!(text, "leastwise: no AWS call was heard; the policy in {file} {is}.")
             }
             Ending::Kept(file) => {
                 writeln!(text, "leastwise: no AWS call was heard; {file} was left as it was.")
@@ -123,9 +132,13 @@ impl Summary<'_> {
         let operations = counted(self.counts.operations(), "operation");
         let actions = counted(self.actions, "action");
         let statements = counted(self.statements, "statement");
+        let before = match self.counts.before {
+            0 => String::new(),
+            before => format!(", after {} recorded before", counted(before, "call")),
+        };
         let _ = write!(
             text,
-            "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}"
+            "leastwise: heard {calls} of {operations}{before}; the policy has {actions} in {statements}"
         );
         let _ = match &self.ending {
             Ending::Written(file) => writeln!(text, " and is in {file}."),

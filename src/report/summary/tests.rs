@@ -68,6 +68,7 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         account_unknown: false,
         proxied: false,
         dropped: 0,
+        hints: Vec::new(),
         ending,
     }
     .render(quiet)
@@ -119,6 +120,7 @@ fn everything_there_is_to_say() {
         account_unknown: false,
         proxied: false,
         dropped: 1,
+        hints: Vec::new(),
         ending,
     };
     assert_eq!(
