@@ -36,6 +36,7 @@ mod hostile;
 mod iam_loop;
 mod kill9;
 mod listen;
+mod next_run;
 mod pages;
 mod policy;
 mod proxy;
