@@ -27,7 +27,7 @@ for name, more in (("nights", {"Tags": tags()}), ("days", {})):
     )["WindowTargetId"]
     ssm.deregister_target_from_maintenance_window(WindowId=window, WindowTargetId=target)
     ssm.delete_maintenance_window(WindowId=window)
-baseline = ssm.create_patch_baseline(Name="shop", OperatingSystem="AMAZON_LINUX_2", Tags=tags())["BaselineId"]
+baseline = ssm.create_patch_baseline(Name="shop", OperatingSystem="AMAZON_LINUX_2")["BaselineId"]
 ssm.register_patch_baseline_for_patch_group(BaselineId=baseline, PatchGroup="web")
 ssm.deregister_patch_baseline_for_patch_group(BaselineId=baseline, PatchGroup="web")
 ssm.delete_patch_baseline(BaselineId=baseline)

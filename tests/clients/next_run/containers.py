@@ -6,6 +6,7 @@ ecs, ec2, iam = client("ecs"), client("ec2"), client("iam")
 
 role = make_role("web", "ecs-tasks")
 vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tagged("vpc"))["Vpc"]["VpcId"]
+ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
 subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", TagSpecifications=tagged("subnet"))["Subnet"]["SubnetId"]
 group = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
 network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
@@ -26,7 +27,7 @@ definition = ecs.register_task_definition(
 ecs.describe_task_definition(taskDefinition=definition)
 runs = {"cluster": "shop", "taskDefinition": definition, "launchType": "FARGATE", "networkConfiguration": network}
 ecs.create_service(**runs, serviceName="web", desiredCount=1, tags=named)
-ecs.get_waiter("services_stable").wait(cluster="shop", services=["web"])
+ecs.describe_services(cluster="shop", services=["web"])
 tagged_task = ecs.run_task(**runs, tags=named)["tasks"][0]["taskArn"]
 plain_task = ecs.run_task(**runs)["tasks"][0]["taskArn"]
 # By ARN, and by the id in it.

@@ -60,7 +60,7 @@ def network():
             LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.micro"}, **of_kind("launch-template")
         )["LaunchTemplate"]["LaunchTemplateId"],
         endpoint := ec2.create_vpc_endpoint(
-            VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[table], **of_kind("vpc-endpoint")
+            VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", VpcEndpointType="Gateway", **of_kind("vpc-endpoint")
         )["VpcEndpoint"]["VpcEndpointId"],
     ]
     for one in made:
@@ -229,17 +229,14 @@ def windows():
     window = ssm.create_maintenance_window(
         Name="nights", Schedule="rate(7 days)", Duration=2, Cutoff=1, AllowUnassociatedTargets=False, **tagging
     )["WindowId"]
-    baseline = ssm.create_patch_baseline(Name="shop", **tagging)["BaselineId"]
     adopt(ssm.add_tags_to_resource, ResourceType="MaintenanceWindow", ResourceId=window, Tags=tags())
-    adopt(ssm.add_tags_to_resource, ResourceType="PatchBaseline", ResourceId=baseline, Tags=tags())
     ssm.delete_maintenance_window(WindowId=window)
-    ssm.delete_patch_baseline(BaselineId=baseline)
 
 
 def build():
     builds.create_project(
         name="shop",
-        source={"type": "NO_SOURCE", "buildspec": "version: 0.2"},
+        source={"type": "S3", "location": "shop-sources/web.zip"},
         artifacts={"type": "NO_ARTIFACTS"},
         environment={"type": "LINUX_CONTAINER", "image": "build:latest", "computeType": "BUILD_GENERAL1_SMALL"},
         serviceRole="arn:aws:iam::123456789012:role/builder",

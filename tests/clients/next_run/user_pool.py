@@ -24,9 +24,11 @@ for name, tags in (("shop", TAGS), ("plain", {})):
         IdentityPoolTags=tags,
     )["IdentityPoolId"]
     identities.describe_identity_pool(IdentityPoolId=together)
-    role = f"arn:aws:iam::123456789012:role/{name}-visitor"
-    identities.set_identity_pool_roles(IdentityPoolId=together, Roles={"authenticated": role})
+    identities.update_identity_pool(
+        IdentityPoolId=together, IdentityPoolName=f"{name}-visitors", AllowUnauthenticatedIdentities=False
+    )
 
+    identities.delete_identity_pool(IdentityPoolId=together)
     cognito.admin_delete_user(UserPoolId=pool, Username="ann")
     cognito.delete_group(UserPoolId=pool, GroupName="staff")
     cognito.delete_user_pool_domain(UserPoolId=pool, Domain=f"{name}-users")

@@ -61,7 +61,6 @@ const ROWS: &[Row] = &[
     row(":hostedzone/", "route53:DeleteHostedZone", Not(NO_KEY)),
     row(":healthcheck/", "route53:DeleteHealthCheck", Not(NO_KEY)),
     row(":maintenancewindow/", "ssm:DeleteMaintenanceWindow", ByTag),
-    row(":patchbaseline/", "ssm:DeletePatchBaseline", ByTag),
 ];
 
 const fn row(kind: &'static str, action: &'static str, held: Held) -> Row {
