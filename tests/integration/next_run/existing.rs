@@ -43,22 +43,40 @@ fn what_is_made_beside_it_is_held_by_its_network() {
         assert!(!held.iter().any(|(_, on)| on.ends_with(&format!("{what}/*"))), "{held:#?}");
     }
 
-    // What has no tag is held by the network that it is in, for each of these has the key `ec2:Vpc`.
-    let vpc = format!("arn:aws:ec2:eu-west-1:123456789012:vpc/{}", names["vpc"]);
+    // What has no tag is held by the network that it is in, for each of these has the key `ec2:Vpc`: in another network, the same is refused.
+    workload.policy(&["--generated", "type"], "first.jsonl", "type.json");
+    workload.record("other", &["-o", "other.json"]);
+    let refused = |policy: &str| -> BTreeSet<(String, String)> {
+        let kind = |resource: &str| resource.split([':', '/']).nth(5).unwrap_or("").to_owned();
+        let lacks = workload.lacks(policy, "other.jsonl").into_iter();
+        lacks.map(|need| (need.action, kind(&need.resource))).collect()
+    };
+    let (held, by_type) = (refused("held.json"), refused("type.json"));
     for (action, kind) in [
         ("ec2:DeleteSubnet", "subnet"),
+        ("ec2:ModifySubnetAttribute", "subnet"),
         ("ec2:DeleteRouteTable", "route-table"),
         ("ec2:DeleteSecurityGroup", "security-group"),
         ("ec2:AuthorizeSecurityGroupIngress", "security-group"),
     ] {
-        for statement in statements(&workload.file("held.json")) {
-            let on_kind = |it: &String| it.ends_with(&format!(":{kind}/*"));
-            if statement.actions.iter().any(|it| it == action) && statement.resources.iter().any(on_kind)
-            {
-                let condition = statement.condition.to_string();
-                assert!(condition.contains("ec2:Vpc") && condition.contains(&vpc), "{action}: {condition}");
-            }
-        }
+        let need = (action.to_owned(), kind.to_owned());
+        assert!(held.contains(&need), "{need:?} is allowed: {held:?}");
+        assert!(!by_type.contains(&need), "{need:?} is refused: {by_type:?}");
+    }
+}
+
+/// Another account, another key with this alias: the policy names the alias, and no key.
+#[test]
+fn a_key_is_known_by_its_alias() {
+    let Some((workload, names)) = recorded("a_key_is_known_by_its_alias", "by_alias") else {
+        return;
+    };
+    let said = workload.record("second", &["--check", "held.json"]);
+    assert!(!said.contains("Missing") && !said.contains("Not decided"), "{said}");
+    assert!(!workload.text("held.json").contains(&names["key"]));
+    for statement in statements(&workload.file("held.json")) {
+        let condition = statement.condition.to_string();
+        assert!(condition.contains("\"alias/shop\""), "{:?}: {condition}", statement.actions);
     }
 }
 
