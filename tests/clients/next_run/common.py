@@ -13,7 +13,7 @@ REGION = "eu-west-1"
 TAGS = {"app": "shop"}
 
 # A call that fails is a mistake in the workload: at once, and not after some tries.
-config = Config(region_name=REGION, retries={"total_max_attempts": 1})
+config = Config(region_name=REGION, retries={"total_max_attempts": 1}, read_timeout=240)
 
 
 def client(service):

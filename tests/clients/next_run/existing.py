@@ -23,8 +23,8 @@ ec2.create_tags(Resources=[instance], Tags=tags())
 image = ec2.describe_images(Owners=["self"])["Images"][0]["ImageId"]
 ec2.modify_image_attribute(ImageId=image, Description={"Value": "of the shop"})
 
+# Used at once, as the list tells it.
 key = next(it["TargetKeyId"] for it in kms.list_aliases()["Aliases"] if it["AliasName"] == "alias/shop")
-key = kms.describe_key(KeyId=key)["KeyMetadata"]["KeyId"]
 sealed = kms.encrypt(KeyId=key, Plaintext=b"one")["CiphertextBlob"]
 kms.decrypt(KeyId=key, CiphertextBlob=sealed)
 
@@ -42,7 +42,7 @@ files = efs.describe_file_systems(CreationToken="shop")["FileSystems"][0]["FileS
 efs.put_lifecycle_configuration(FileSystemId=files, LifecyclePolicies=[{"TransitionToIA": "AFTER_30_DAYS"}])
 machine = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
 execution = states.list_executions(stateMachineArn=machine)["executions"][0]["executionArn"]
-states.describe_execution(executionArn=execution)
+states.stop_execution(executionArn=execution)
 
 role = iam.get_role(RoleName="web")["Role"]["Arn"]
 lambda_.create_function(
