@@ -108,7 +108,7 @@ fn before(
         // Who opens it to record says what is wrong, if that is more than that it is not there.
         Err(_) => return Ok(None),
     }
-    let read = recorded::read(&[path], amender, |entry| merged.add(entry, |_| {}))?;
+    let read = recorded::read(&[path], amender, |number, entry| merged.add(number, entry, |_| {}))?;
     recorded::warn(console, &read.cut_off, "that call is taken out");
     merged.calls -= amender.asides().all();
     Ok(Some(merged))

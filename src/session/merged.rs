@@ -50,7 +50,7 @@ pub struct Merged {
     accounts: BTreeSet<String>,
     which: Which,
     /// What the run made, and how the policy says so.
-    holding: Holding,
+    pub(crate) holding: Holding,
     /// Calls that were recorded.
     pub calls: u64,
     operations: HashSet<(String, String)>,

@@ -41,6 +41,7 @@ mod iam_loop;
 mod kill9;
 mod listen;
 mod made;
+mod next_run;
 mod pages;
 mod policy;
 mod proxy;
