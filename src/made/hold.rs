@@ -186,10 +186,12 @@ impl Holding {
         let prefix = prefix(action);
         let Some((at, _)) = resource.match_indices(':').nth(4) else { return false };
         let mut segments = resource[at + 1..].split(['/', ':']).filter(|it| it.len() > 1);
-        !self.run.is_empty() && self.run.find(prefix, resource).is_some()
+        // An id can have slashes and colons in it.
+        let behind = || resource[at + 1..].split_once(['/', ':']).map(|(_, rest)| rest);
+        let is_made = |id: &str| self.run.find(prefix, id).is_some();
+        !self.run.is_empty() && (is_made(resource) || behind().is_some_and(is_made))
             || segments.any(|segment| {
-                !self.run.is_empty() && self.run.find(prefix, segment).is_some()
-                    || form::pattern(segment).is_some()
+                !self.run.is_empty() && is_made(segment) || form::pattern(segment).is_some()
             })
     }
 

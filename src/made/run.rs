@@ -187,7 +187,8 @@ impl Run {
             false => Some(made.id.as_str()),
         };
         let Some(id) = id else { return };
-        if names(call, id) {
+        // `$LATEST` is what it was.
+        if id.starts_with('$') || names(call, id) {
             return;
         }
         let tags = if made.by_this_call { own_tags(call, &made.resource_type) } else { Tags::new() };
@@ -206,8 +207,11 @@ impl Run {
         let group = entry.index();
         entry.or_default().count += 1;
         let known = Known { group, state, pattern: beginning(call, id) };
-        let whole = self.hash(prefix, &made.id);
-        self.ids.insert(whole, known.clone());
+        // A version (`1`) is one of something, which the ARN says.
+        if made.id.starts_with("arn:") {
+            let whole = self.hash(prefix, &made.id);
+            self.ids.insert(whole, known.clone());
+        }
         if is_telling(id) {
             let alone = self.hash(prefix, id);
             self.ids.insert(alone, known);

@@ -90,7 +90,7 @@ fn add(made: &mut Vec<Made>, of: &Makes, id: &str, parent: Option<&str>, by_this
 
 /// The id in a text; an ARN as it is, if it is one of the type.
 fn id<'a>(of: &Makes, text: &'a str) -> Option<&'a str> {
-    if of.is_arn {
+    if of.is_arn || text.starts_with("arn:") {
         return of.is_arn_of_it(text).then_some(text);
     }
     text.rsplit('/').next().filter(|id| !id.is_empty())

@@ -43,7 +43,7 @@ fn made(holding: &Holding, text: &mut String) {
         if let (Hold::Held, Some(action)) = (made.hold, holding.got_round_by(resource_type)) {
             let _ = writeln!(
                 text,
-                "            but {action} can put these tags on others: AWS has no condition that ties it to what is being made"
+                "            but that can be got round: {action} can put these tags on others, too"
             );
         }
     }
