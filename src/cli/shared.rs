@@ -7,9 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
-use crate::cli::values::{
-    Fit, Format, Generated, Hints, Possible, Resources, account_id,
-};
+use crate::cli::values::{Fit, Format, Generated, Hints, Possible, Resources, account_id};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]

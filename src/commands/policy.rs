@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use crate::cli::Policy;
 use crate::commands::failure::Failure;
-use crate::commands::settings::{
-    console, files, generated, says_hints, shape, target, which,
-};
+use crate::commands::settings::{console, files, generated, says_hints, shape, target, which};
 use crate::commands::{recorded, rules};
 use crate::live::recording::say;
 use crate::output::console::Verbosity;

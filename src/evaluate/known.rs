@@ -184,7 +184,8 @@ pub fn says_account(action: &str) -> bool {
 }
 
 /// The actions whose requests lack the key.
-pub(crate) const WITHOUT_RESOURCE_ACCOUNT: &str = include_str!("../../data/without-resource-account.txt");
+pub(crate) const WITHOUT_RESOURCE_ACCOUNT: &str =
+    include_str!("../../data/without-resource-account.txt");
 
 #[cfg(test)]
 mod tests {

@@ -67,7 +67,9 @@ fn kinds(action: &str) -> Vec<Kind> {
         action.split_once(':').and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
     let resources = found.into_iter().flat_map(|action| action.resources());
     let mut kinds: Vec<Kind> = resources
-        .flat_map(|of| of.resource_type.arn_formats().filter_map(move |format| Kind::of(of, format)))
+        .flat_map(|of| {
+            of.resource_type.arn_formats().filter_map(move |format| Kind::of(of, format))
+        })
         .collect();
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.literals));
     kinds

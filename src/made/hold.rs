@@ -9,12 +9,12 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name, Source};
-use crate::evaluate::known::{Known, says_account};
 use crate::catalog::{AccessLevel, Catalog, ConditionKey};
-use crate::policy::{Account, Growing};
+use crate::evaluate::known::{Known, says_account};
 use crate::made::arns::{Arns, Kind, Located, locate};
 use crate::made::form;
 use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
+use crate::policy::{Account, Growing};
 
 /// Patterns that are remembered to be told.
 const MOST_PATTERNS: usize = 1_000;
@@ -46,7 +46,13 @@ pub struct Grant<'a> {
 
 impl Grant<'_> {
     /// Adds it to a policy; whether that changed.
-    pub fn allow(&self, policy: &mut Growing, action: &str, account: Account<'_>, run: &Run) -> bool {
+    pub fn allow(
+        &self,
+        policy: &mut Growing,
+        action: &str,
+        account: Account<'_>,
+        run: &Run,
+    ) -> bool {
         let Grant { resources, conditions, group, held } = self;
         match group.filter(|_| *held) {
             None => policy.allow(action, resources, conditions, account),
@@ -103,7 +109,8 @@ impl Holding {
     ) -> bool {
         let before = self.run.generation();
         if !self.run.is_empty() && !call.outcome.failed() {
-            let tagging = requirements.filter(|(action, _)| level(action) == Some(AccessLevel::Tagging));
+            let tagging =
+                requirements.filter(|(action, _)| level(action) == Some(AccessLevel::Tagging));
             tagging.for_each(|(action, resources)| self.retag(call, action, resources));
         }
         if !call.evidence.made.is_empty() {
@@ -151,8 +158,12 @@ impl Holding {
         let mut grants: Vec<Grant<'a>> = Vec::new();
         for resource in resources {
             let written = self.written(call, action, resource);
-            let is_at_creation =
-                || conditions.values().flat_map(|keys| keys.keys()).any(|key| key.ends_with(":CreateAction"));
+            let is_at_creation = || {
+                conditions
+                    .values()
+                    .flat_map(|keys| keys.keys())
+                    .any(|key| key.ends_with(":CreateAction"))
+            };
             if let Some(kind) = written.loose.filter(|_| !is_at_creation()) {
                 self.loose.entry(kind).or_insert_with(|| action.to_owned());
             }
@@ -213,12 +224,14 @@ impl Holding {
         for (variable, range) in variables.iter().rev() {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
-            let found = self.run.find(prefix, value).or_else(|| {
-                self.run.find(prefix, resource).filter(|_| is_last)
-            });
+            let found = self
+                .run
+                .find(prefix, value)
+                .or_else(|| self.run.find(prefix, resource).filter(|_| is_last));
             if let Some(found) = found {
-                let is_its_own = found.resource_type.strip_prefix(prefix).and_then(|it| it.strip_prefix(':'))
-                    == Some(kind.name);
+                let is_its_own =
+                    found.resource_type.strip_prefix(prefix).and_then(|it| it.strip_prefix(':'))
+                        == Some(kind.name);
                 if is_its_own && group.is_none() {
                     group = Some(found.group);
                 }
@@ -280,24 +293,28 @@ impl Holding {
         };
         if sets_tags && kind.of.has_key(ConditionKey::RequestTag) {
             let own = own_tags(call, kind.name);
-            known = known.with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+            known = known
+                .with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         }
         let prefix = prefix(action);
         let its_id = variables.last().map(|(_, range)| &resource[range.clone()]);
         let found = self.run.find(prefix, resource);
         let by = if found.is_some() { Some(resource) } else { its_id };
         let found = found.or_else(|| self.run.find(prefix, its_id?));
-        let is_its_own =
-            |it: &Found<'_>| it.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name);
+        let is_its_own = |it: &Found<'_>| {
+            it.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
+        };
         if let Some(found) = found.filter(is_its_own) {
             let group = found.group;
             if kind.of.has_key(ConditionKey::ResourceTag)
                 && let Some(tags) = by.and_then(|id| self.run.tags(prefix, id))
             {
-                known = known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+                known =
+                    known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
             }
             if kind.of.has_key(ConditionKey::Vpc)
-                && let (Some(vpc), Some((end, _))) = (self.run.vpc(group), resource.match_indices(':').nth(4))
+                && let (Some(vpc), Some((end, _))) =
+                    (self.run.vpc(group), resource.match_indices(':').nth(4))
             {
                 let arn = format!("{}vpc/{vpc}", &resource[..=end]);
                 known = known.with_key("ec2:Vpc", [arn.as_str()]);
@@ -336,7 +353,8 @@ impl Holding {
         if names.is_empty() || names.len() > MOST_RECORDS {
             return;
         }
-        let operator = if is_like { "ForAllValues:StringLike" } else { "ForAllValues:StringEquals" };
+        let operator =
+            if is_like { "ForAllValues:StringLike" } else { "ForAllValues:StringEquals" };
         written.ask(operator, "route53:ChangeResourceRecordSetsNormalizedRecordNames", names);
         if let Some(group) = group {
             self.run.note(group, Hold::Records);
@@ -390,7 +408,13 @@ struct Written {
 
 impl Written {
     fn of(resource: &str) -> Written {
-        Written { resource: resource.to_owned(), conditions: Vec::new(), group: None, held: false, loose: None }
+        Written {
+            resource: resource.to_owned(),
+            conditions: Vec::new(),
+            group: None,
+            held: false,
+            loose: None,
+        }
     }
 
     fn ask(&mut self, operator: &'static str, key: impl Into<Name>, values: Vec<String>) {
@@ -417,7 +441,13 @@ impl Holding {
     }
 
     /// What is being made carries the tags of the request.
-    fn hold_request(&self, call: &Call, action: &str, at: Option<&Located<'_>>, written: &mut Written) {
+    fn hold_request(
+        &self,
+        call: &Call,
+        action: &str,
+        at: Option<&Located<'_>>,
+        written: &mut Written,
+    ) {
         let makes = |name: Option<&str>| {
             let service = Catalog::embedded().service(&call.service);
             let operation = service.and_then(|it| it.operation(call.operation.as_deref()?));
@@ -434,7 +464,8 @@ impl Holding {
             }
             None => {
                 let found = action.split_once(':');
-                let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+                let found =
+                    found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
                 (makes(None), found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)))
             }
         };
@@ -461,12 +492,15 @@ impl Holding {
             if has_tags && has_key {
                 written.held = true;
             }
-            self.run.note(group, match (has_key, has_tags, self.run.is_tagged(group)) {
-                (true, true, _) => Hold::Held,
-                (true, false, true) => Hold::Changed,
-                (true, false, false) => Hold::WithoutTags,
-                (false, ..) => Hold::NoKey,
-            });
+            self.run.note(
+                group,
+                match (has_key, has_tags, self.run.is_tagged(group)) {
+                    (true, true, _) => Hold::Held,
+                    (true, false, true) => Hold::Changed,
+                    (true, false, false) => Hold::WithoutTags,
+                    (false, ..) => Hold::NoKey,
+                },
+            );
             let vpc = self.run.vpc(group).filter(|_| kind.of.has_key(ConditionKey::Vpc));
             let vpc = vpc.map(str::to_owned);
             if let Some(vpc) = vpc

@@ -191,12 +191,18 @@ impl Run {
         if id.starts_with('$') || names(call, id) {
             return;
         }
-        let tags = if made.by_this_call { own_tags(call, &made.resource_type) } else { Tags::new() };
+        let tags =
+            if made.by_this_call { own_tags(call, &made.resource_type) } else { Tags::new() };
         let state = made.by_this_call.then(|| self.state(tags.clone())).flatten();
         let vpc = made.parent.as_deref().filter(|it| prefix == "ec2" && it.starts_with("vpc-"));
         let vpc = vpc.filter(|it| self.find("ec2", it).is_none()).map(str::to_owned);
         let made_by = format!("{}.{}", call.service, call.operation.as_deref().unwrap_or_default());
-        let key = Key { resource_type: made.resource_type.clone(), tags: self.lasting(tags), vpc, made_by };
+        let key = Key {
+            resource_type: made.resource_type.clone(),
+            tags: self.lasting(tags),
+            vpc,
+            made_by,
+        };
         if self.ids.len() >= MOST_IDS
             || self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&key)
         {
@@ -231,7 +237,8 @@ impl Run {
 
     /// Whether a word is an id of any service's.
     fn ids_have(&self, word: &str) -> bool {
-        is_telling(word) && self.groups.keys().any(|key| self.find(prefix(&key.resource_type), word).is_some())
+        is_telling(word)
+            && self.groups.keys().any(|key| self.find(prefix(&key.resource_type), word).is_some())
     }
 
     fn state(&mut self, tags: Tags) -> Option<usize> {
@@ -388,7 +395,8 @@ fn names(call: &Call, id: &str) -> bool {
 /// An id that begins with a name that the request gives (`db-password-AbCdEf`): what is behind it is AWS's.
 fn beginning(call: &Call, id: &str) -> Option<Box<str>> {
     let texts = call.parameters.values().filter_map(serde_json::Value::as_str);
-    let mut names: Vec<&str> = texts.filter(|text| !text.is_empty() && id.starts_with(text)).collect();
+    let mut names: Vec<&str> =
+        texts.filter(|text| !text.is_empty() && id.starts_with(text)).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let name = names.first()?;
     let rest = id.get(name.len()..)?;
@@ -396,10 +404,8 @@ fn beginning(call: &Call, id: &str) -> Option<Box<str>> {
     if !opens || !rest.is_ascii() || name.contains(['*', '?', '$']) {
         return None;
     }
-    let rest: String = rest
-        .chars()
-        .map(|it| if it.is_ascii_alphanumeric() { '?' } else { it })
-        .collect();
+    let rest: String =
+        rest.chars().map(|it| if it.is_ascii_alphanumeric() { '?' } else { it }).collect();
     Some(format!("{name}{rest}").into())
 }
 

@@ -51,14 +51,21 @@ fn tagged(mut call: Call, on: Option<&str>, tags: &[(&str, &str)]) -> Call {
 }
 
 /// What the policy gets of an action on resources, in words; and the call is taken in.
-fn granted(holding: &mut Holding, call: &mut Call, action: &str, resources: &[&str]) -> Vec<String> {
+fn granted(
+    holding: &mut Holding,
+    call: &mut Call,
+    action: &str,
+    resources: &[&str],
+) -> Vec<String> {
     let resources: Vec<String> = resources.iter().map(|it| (*it).to_owned()).collect();
     let none = Conditions::new();
     let grants = holding.grants(call, action, &resources, &none);
     let words = |grant: &super::hold::Grant<'_>| {
         let mut words = vec![grant.resources.join(" ")];
         for (operator, keys) in grant.conditions.iter() {
-            words.extend(keys.iter().map(|(key, values)| format!("{operator} {key}={}", values.join("|"))));
+            words.extend(
+                keys.iter().map(|(key, values)| format!("{operator} {key}={}", values.join("|"))),
+            );
         }
         let held = grant.group.filter(|_| grant.held);
         let held = held.map(|group| holding.run().held_by(group)).unwrap_or_default();
@@ -102,13 +109,14 @@ fn types_without_the_key_are_never_merged_with_those_that_have_it() {
     granted(&mut holding, &mut create, "ec2:CreateVpc", &[&format!("{PLACE}vpc/*")]);
     let subnet = call("ec2", "CreateSubnet", &json!({ "VpcId": "vpc-0c79ac9ce9a503a97" }));
     let mut subnet = tagged(subnet, Some("subnet"), &[("env", "ci"), ("tier", "a")]);
-    let resources =
-        [format!("{PLACE}subnet/*"), format!("{PLACE}vpc/vpc-0c79ac9ce9a503a97")];
+    let resources = [format!("{PLACE}subnet/*"), format!("{PLACE}vpc/vpc-0c79ac9ce9a503a97")];
     let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
     assert_eq!(
         granted(&mut holding, &mut subnet, "ec2:CreateSubnet", &resources),
         [
-            format!("{PLACE}subnet/*, StringEquals aws:RequestTag/env=ci, StringEquals aws:RequestTag/tier=a"),
+            format!(
+                "{PLACE}subnet/*, StringEquals aws:RequestTag/env=ci, StringEquals aws:RequestTag/tier=a"
+            ),
             format!("{PLACE}vpc/*, held aws:ResourceTag/env=ci"),
         ]
     );
@@ -138,7 +146,12 @@ fn a_vpc_from_before_holds_what_was_made_in_it() {
     let vpc = "vpc-0123456789abcdef0";
     let create = call("ec2", "CreateSecurityGroup", &json!({ "VpcId": vpc, "GroupName": "web" }));
     let mut create = made(create, "ec2:security-group", "sg-0a1b2c3d4e5f60718", Some(vpc));
-    granted(&mut holding, &mut create, "ec2:CreateSecurityGroup", &[&format!("{PLACE}security-group/*")]);
+    granted(
+        &mut holding,
+        &mut create,
+        "ec2:CreateSecurityGroup",
+        &[&format!("{PLACE}security-group/*")],
+    );
     let exact = format!("{PLACE}security-group/sg-0a1b2c3d4e5f60718");
     let mut delete = call("ec2", "DeleteSecurityGroup", &json!({}));
     assert_eq!(
@@ -153,16 +166,23 @@ fn what_stands_beside_a_parent_that_was_made_was_made_with_it() {
     let mut create = create_vpc(&[], "vpc-0c79ac9ce9a503a97");
     granted(&mut holding, &mut create, "ec2:CreateVpc", &[&format!("{PLACE}vpc/*")]);
     let mut describe = call("ec2", "DescribeSecurityGroups", &json!({}));
-    for (id, vpc) in [("sg-0aaaaaaaaaaaaaaa1", "vpc-0c79ac9ce9a503a97"), ("sg-0bbbbbbbbbbbbbbb2", "vpc-0123456789abcdef0")] {
+    for (id, vpc) in [
+        ("sg-0aaaaaaaaaaaaaaa1", "vpc-0c79ac9ce9a503a97"),
+        ("sg-0bbbbbbbbbbbbbbb2", "vpc-0123456789abcdef0"),
+    ] {
         describe = made(describe, "ec2:security-group", id, Some(vpc));
     }
     describe.evidence.made.iter_mut().for_each(|it| it.by_this_call = false);
     granted(&mut holding, &mut describe, "ec2:DescribeSecurityGroups", &["*"]);
     assert_eq!(describe.evidence.made.len(), 1, "the other is not worth a line in a recording");
-    let groups = ["sg-0aaaaaaaaaaaaaaa1", "sg-0bbbbbbbbbbbbbbb2"].map(|it| format!("{PLACE}security-group/{it}"));
+    let groups = ["sg-0aaaaaaaaaaaaaaa1", "sg-0bbbbbbbbbbbbbbb2"]
+        .map(|it| format!("{PLACE}security-group/{it}"));
     let mut authorize = call("ec2", "AuthorizeSecurityGroupIngress", &json!({}));
     let action = "ec2:AuthorizeSecurityGroupIngress";
-    assert_eq!(granted(&mut holding, &mut authorize, action, &[&groups[0]]), [format!("{PLACE}security-group/*")]);
+    assert_eq!(
+        granted(&mut holding, &mut authorize, action, &[&groups[0]]),
+        [format!("{PLACE}security-group/*")]
+    );
     assert_eq!(granted(&mut holding, &mut authorize, action, &[&groups[1]]), [groups[1].clone()]);
 }
 
@@ -211,6 +231,9 @@ fn a_million_ids_take_no_more_room_than_there_is() {
         let mut create = create_vpc(&[("env", "ci")], &id);
         holding.learn(&mut create, std::iter::empty());
     }
-    assert_eq!(holding.run().made().map(|it| it.count).sum::<u64>() + holding.run().beyond(), 1_000_000);
+    assert_eq!(
+        holding.run().made().map(|it| it.count).sum::<u64>() + holding.run().beyond(),
+        1_000_000
+    );
     assert!(holding.run().beyond() >= 800_000);
 }

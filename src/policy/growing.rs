@@ -139,16 +139,15 @@ impl Growing {
 
     fn open(&mut self) -> &mut Open {
         let Growing { builder, open } = self;
-        open.get_or_insert_with(|| {
-            Box::new(Open { closed: builder.clone(), ..Open::default() })
-        })
+        open.get_or_insert_with(|| Box::new(Open { closed: builder.clone(), ..Open::default() }))
     }
 
     /// Puts together what is kept apart.
     fn rebuild(&mut self) {
         let Growing { builder, open } = self;
         let Some(open) = open else { return };
-        let parts: Vec<&Builder> = std::iter::once(&open.closed).chain(open.by_key.values()).collect();
+        let parts: Vec<&Builder> =
+            std::iter::once(&open.closed).chain(open.by_key.values()).collect();
         *builder = builder.rebuilt(&parts);
         for Held { action, resource, conditions, group, .. } in &open.held {
             let resource = [resource.to_string()];
@@ -203,7 +202,11 @@ impl Growing {
             return;
         }
         self.rebuild();
-        if self.open.as_ref().is_some_and(|it| it.by_key.is_empty() && it.held.is_empty() && !it.more) {
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|it| it.by_key.is_empty() && it.held.is_empty() && !it.more)
+        {
             self.open = None;
         }
     }
@@ -360,11 +363,16 @@ mod tests {
         let mut tags = vec![("aws:ResourceTag/env".to_owned(), "ci".to_owned())];
         let held = |policy: &Growing| {
             let policy = policy.policy(Order::FirstSeen);
-            policy.statements.into_iter().map(|it| (it.resources, it.conditions)).collect::<Vec<_>>()
+            policy
+                .statements
+                .into_iter()
+                .map(|it| (it.resources, it.conditions))
+                .collect::<Vec<_>>()
         };
         let add = |policy: &mut Growing, tags: &Vec<(String, String)>| {
             let account = Account::Of(Some("A"));
-            policy.allow_held("ec2:DeleteVpc", &vpc, &Conditions::new(), account, 0, || tags.clone())
+            policy
+                .allow_held("ec2:DeleteVpc", &vpc, &Conditions::new(), account, 0, || tags.clone())
         };
         assert!(add(&mut policy, &tags) && !add(&mut policy, &tags));
         assert_eq!(held(&policy)[0].1["StringEquals"]["aws:ResourceTag/env"], ["ci"]);

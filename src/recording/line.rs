@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::call::{
-    self, Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp, without_session,
+    self, Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp,
+    without_session,
 };
 use crate::recognize::http::path_shape;
 use crate::recording::entry::{self, Entry, Requires};

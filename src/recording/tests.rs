@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::authorize::Conditions;
-use crate::call::{Made, RequestTag, Call, Identity, Outcome, Source, Timestamp};
+use crate::call::{Call, Identity, Made, Outcome, RequestTag, Source, Timestamp};
 use crate::recording::line::{rfc3339, timestamp};
 use crate::recording::write::FLUSH_AFTER;
 use crate::recording::*;
@@ -107,8 +107,14 @@ fn what_a_call_made_is_recorded_and_read_again() {
     recorder.record(&told, &[], Instant::now()).unwrap();
     recorder.flush().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains(r#""made":[{"type":"ec2:subnet","id":"subnet-1","parent":"vpc-1"},{"#), "{text}");
-    assert!(text.contains(r#""request_tags":[{"on":"subnet","key":"env","value":"ci"},"#), "{text}");
+    assert!(
+        text.contains(r#""made":[{"type":"ec2:subnet","id":"subnet-1","parent":"vpc-1"},{"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#""request_tags":[{"on":"subnet","key":"env","value":"ci"},"#),
+        "{text}"
+    );
     assert_eq!(Recording::read(&path).unwrap().entries[0].call, told);
 }
 

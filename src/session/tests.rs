@@ -180,6 +180,8 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
     let shape = settings().shape;
     let mut read = merged::Merged::new(
         &merged::Settings {
+            stable: false,
+            generated: Generated::Hold,
             shape,
             calls: Which::All,
             selection: Selection::default(),
@@ -191,7 +193,7 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
     for call in calls {
         let decision = authorizer.decide(&call);
         let requires = decision.requirements.iter().map(|it| owned(&requires(it))).collect();
-        read.add(Entry { call: (*call).clone(), requires }, |_| {});
+        read.add(0, Entry { call: (*call).clone(), requires }, |_| {});
         told.take(Heard::Call(call), 10);
     }
     told.end(20);

@@ -104,7 +104,10 @@ fn at<'a>(parameters: &'a Map<String, Value>, path: &str) -> Option<&'a str> {
 }
 
 /// Takes the values of tags out of a request's members: that they are there stays.
-pub(super) fn take_tags(operation: Operation, parameters: &mut Map<String, Value>) -> Vec<RequestTag> {
+pub(super) fn take_tags(
+    operation: Operation,
+    parameters: &mut Map<String, Value>,
+) -> Vec<RequestTag> {
     let mut tags = Vec::new();
     let members = operation.input().into_iter().flat_map(|input| input.members());
     for member in members.filter(|member| is_tags(member.name)) {
@@ -115,7 +118,13 @@ pub(super) fn take_tags(operation: Operation, parameters: &mut Map<String, Value
     tags
 }
 
-fn take(shape: Shape, value: &mut Value, on: Option<&str>, depth: usize, tags: &mut Vec<RequestTag>) {
+fn take(
+    shape: Shape,
+    value: &mut Value,
+    on: Option<&str>,
+    depth: usize,
+    tags: &mut Vec<RequestTag>,
+) {
     let mut put = |key: &str, value: &str| {
         if tags.len() < MOST_TAGS {
             let (on, key, value) = (on.map(str::to_owned), key.to_owned(), value.to_owned());
@@ -135,18 +144,22 @@ fn take(shape: Shape, value: &mut Value, on: Option<&str>, depth: usize, tags: &
             items.iter_mut().for_each(|item| take(inner, item, on, depth, tags));
         }
         (Kind::Structure { .. }, Value::Object(members)) if depth < DEEPEST => {
-            let is = |name: &str, words: [&str; 2]| words.iter().any(|it| name.eq_ignore_ascii_case(it));
+            let is =
+                |name: &str, words: [&str; 2]| words.iter().any(|it| name.eq_ignore_ascii_case(it));
             let named = |words| shape.members().map(|it| it.name).find(|name| is(name, words));
             let value = named(["Value", "TagValue"]).and_then(|name| members.shift_remove(name));
             let key = named(["Key", "TagKey"]).and_then(|name| members.get(name)?.as_str());
             if let Some(key) = key {
                 put(key, value.as_ref().and_then(Value::as_str).unwrap_or_default());
             }
-            let said = named(["ResourceType", "ResourceType"]).and_then(|name| members.get(name)?.as_str());
+            let said = named(["ResourceType", "ResourceType"])
+                .and_then(|name| members.get(name)?.as_str());
             let said = said.map(str::to_owned);
             for member in shape.members() {
                 let leads = is_tags(member.name) || member.name.eq_ignore_ascii_case("items");
-                if let (true, Type::Shape(inner), Some(value)) = (leads, member.kind, members.get_mut(member.name)) {
+                if let (true, Type::Shape(inner), Some(value)) =
+                    (leads, member.kind, members.get_mut(member.name))
+                {
                     take(inner, value, said.as_deref().or(on), depth + 1, tags);
                 }
             }

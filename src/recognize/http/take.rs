@@ -247,7 +247,8 @@ impl Reads for Taker {
                 self.next = Some((place, want));
                 Then::Keep
             }
-            (Want::Scalar(Keep::Whole | Keep::Tag | Keep::Names), _) | (Want::Node(_), Found::Text) => {
+            (Want::Scalar(Keep::Whole | Keep::Tag | Keep::Names), _)
+            | (Want::Node(_), Found::Text) => {
                 self.put(place, Value::Null);
                 Then::Skip
             }

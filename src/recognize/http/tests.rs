@@ -614,7 +614,8 @@ fn what_failed_made_nothing() {
         begin_with("POST", "https://ec2.eu-west-1.amazonaws.com/", &headers).unwrap();
     recognizer.body(b"Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16");
     recognizer.response(400, &[("content-type", b"text/xml")]);
-    recognizer.response_body(b"<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>");
+    recognizer
+        .response_body(b"<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>");
     assert!(recognizer.finish(Timestamp(1)).evidence.made.is_empty());
 }
 

@@ -268,7 +268,14 @@ fn canonical(grant: &Grant, run: &Run) -> Conditions {
     match grant.group {
         Some((group, true)) => {
             let held_by = || run.held_by(group);
-            alone.allow_held(&grant.action, &everything, &grant.conditions, Account::Known, group, held_by)
+            alone.allow_held(
+                &grant.action,
+                &everything,
+                &grant.conditions,
+                Account::Known,
+                group,
+                held_by,
+            )
         }
         _ => alone.allow(&grant.action, &everything, &grant.conditions, Account::Known),
     };

@@ -26,7 +26,8 @@ pub fn tell(holding: &Holding, text: &mut String) {
 }
 
 fn made(holding: &Holding, text: &mut String) {
-    let used: Vec<Summary<'_>> = holding.run().made().filter(|it| it.hold != Hold::Unused).collect();
+    let used: Vec<Summary<'_>> =
+        holding.run().made().filter(|it| it.hold != Hold::Unused).collect();
     let resources: u64 = used.iter().map(|it| it.count).sum();
     if resources == 0 {
         return;
@@ -88,10 +89,8 @@ fn names(holding: &Holding, text: &mut String) {
     } else {
         ("stand", counted(patterns.len() as u64, "pattern"))
     };
-    let _ = writeln!(
-        text,
-        "  {count} {stand} for names that were made of a hash, a UUID or a time:"
-    );
+    let _ =
+        writeln!(text, "  {count} {stand} for names that were made of a hash, a UUID or a time:");
     for pattern in patterns.iter().take(PATTERNS_SHOWN) {
         let _ = writeln!(text, "            {}", Foreign(pattern));
     }

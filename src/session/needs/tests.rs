@@ -41,7 +41,9 @@ fn made(tags: &[(&str, &str)]) -> Known {
 fn add(collected: &mut Collected, action: &str, resource: &str, known: &Known) {
     let resources = [resource.to_owned()];
     let conditions = Conditions::new();
-    collected.add(&call(Some("111122223333")), 1, action, &resources, &conditions, &mut |_| known.clone());
+    collected.add(&call(Some("111122223333")), 1, action, &resources, &conditions, &mut |_| {
+        known.clone()
+    });
 }
 
 /// Each need with what its contexts say of a key.
