@@ -191,6 +191,14 @@ impl Run {
         if id.starts_with('$') || names(call, id) {
             return;
         }
+        let alone = self.hash(prefix, id);
+        // An answer can name it by its id and by its ARN.
+        if is_telling(id)
+            && let Some(known) = self.ids.get(&alone).cloned()
+        {
+            self.keep(prefix, &made.id, known);
+            return;
+        }
         let tags =
             if made.by_this_call { own_tags(call, &made.resource_type) } else { Tags::new() };
         let state = made.by_this_call.then(|| self.state(tags.clone())).flatten();
@@ -213,14 +221,17 @@ impl Run {
         let group = entry.index();
         entry.or_default().count += 1;
         let known = Known { group, state, pattern: beginning(call, id) };
-        // A version (`1`) is one of something, which the ARN says.
-        if made.id.starts_with("arn:") {
-            let whole = self.hash(prefix, &made.id);
-            self.ids.insert(whole, known.clone());
-        }
         if is_telling(id) {
-            let alone = self.hash(prefix, id);
-            self.ids.insert(alone, known);
+            self.ids.insert(alone, known.clone());
+        }
+        self.keep(prefix, &made.id, known);
+    }
+
+    /// Keeps what is known of an ARN. A version (`1`) alone is one of something, which only its ARN says.
+    fn keep(&mut self, prefix: &str, arn: &str, known: Known) {
+        if arn.starts_with("arn:") && self.ids.len() < MOST_IDS {
+            let whole = self.hash(prefix, arn);
+            self.ids.insert(whole, known);
         }
     }
 

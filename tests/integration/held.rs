@@ -255,7 +255,9 @@ fn collected(needs: &[(&'static str, &str, Known)]) -> Collected {
         let action = format!("ec2:{operation}");
         let resources = [format!("{EC2}{resource}")];
         collected.calls += 1;
-        collected.add(&call(operation), 1, &action, &resources, &Conditions::new(), known);
+        collected.add(&call(operation), 1, &action, &resources, &Conditions::new(), &mut |_| {
+            known.clone()
+        });
     }
     collected
 }
@@ -344,7 +346,14 @@ fn a_check_decides_by_what_a_resource_lies_in_and_by_aliases() {
     for (number, aliases) in [&["alias/x", "alias/app"][..], &["alias/x"], &[]].iter().enumerate() {
         let known = Known::default().with_key("kms:ResourceAliases", aliases.iter().copied());
         let resources = [format!("{key}{number}")];
-        collected.add(&call("Decrypt"), 1, "kms:Decrypt", &resources, &Conditions::new(), &known);
+        collected.add(
+            &call("Decrypt"),
+            1,
+            "kms:Decrypt",
+            &resources,
+            &Conditions::new(),
+            &mut |_| known.clone(),
+        );
     }
     let options = Options::default();
     let outcome = Outcome::of(vec!["policy.json".to_owned()], &documents, &options, &collected);

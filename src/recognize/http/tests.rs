@@ -588,6 +588,7 @@ fn what_an_answer_tells_that_was_made() {
         b"Action=CreateSubnet&Version=2016-11-15&VpcId=vpc-0123456789abcdef0&CidrBlock=10.0.1.0%2F24\
           &TagSpecification.1.ResourceType=subnet&TagSpecification.1.Tag.1.Key=env&TagSpecification.1.Tag.1.Value=ci",
     );
+    recognizer.end_of_body();
     recognizer.response(200, &[("content-type", b"text/xml")]);
     recognizer.response_body(
         b"<?xml version=\"1.0\"?><CreateSubnetResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>\
@@ -613,6 +614,7 @@ fn what_failed_made_nothing() {
     let mut recognizer =
         begin_with("POST", "https://ec2.eu-west-1.amazonaws.com/", &headers).unwrap();
     recognizer.body(b"Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16");
+    recognizer.end_of_body();
     recognizer.response(400, &[("content-type", b"text/xml")]);
     recognizer
         .response_body(b"<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>");
