@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::catalog::{ActionResource, Catalog};
+use crate::catalog::{ActionResource, Catalog, ConditionKey};
 
 /// The resource types of actions, read once for each.
 #[derive(Default)]
@@ -17,7 +17,8 @@ pub(super) struct Kind {
     /// AWS's name for it (`vpc`).
     pub(super) name: &'static str,
     /// The action's entry for it, which has its condition keys.
-    pub(super) of: ActionResource,
+    /// `None`: AWS lists the type for other actions of the service.
+    pub(super) of: Option<ActionResource>,
     /// The sixth part of the format, in pieces.
     pieces: Vec<Piece>,
     /// Whether the format says an account.
@@ -65,18 +66,27 @@ impl Arns {
 fn kinds(action: &str) -> Vec<Kind> {
     let found =
         action.split_once(':').and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
-    let resources = found.into_iter().flat_map(|action| action.resources());
-    let mut kinds: Vec<Kind> = resources
-        .flat_map(|of| {
-            of.resource_type.arn_formats().filter_map(move |format| Kind::of(of, format))
+    let own = found.into_iter().flat_map(|action| action.resources());
+    let own = own.map(|of| (of.resource_type, Some(of)));
+    let beside = found.into_iter().flat_map(|action| action.types_beside()).map(|it| (it, None));
+    let mut kinds: Vec<Kind> = own
+        .chain(beside)
+        .flat_map(|(of_type, of)| {
+            of_type.arn_formats().filter_map(move |format| Kind::of(of_type.name(), of, format))
         })
         .collect();
+    // Stable: of two that are as narrow, the action's own comes first.
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.literals));
     kinds
 }
 
 impl Kind {
-    fn of(of: ActionResource, format: &'static str) -> Option<Kind> {
+    /// Whether AWS lists a condition key for the action on this type.
+    pub(super) fn has_key(&self, key: ConditionKey) -> bool {
+        self.of.is_some_and(|of| of.has_key(key))
+    }
+
+    fn of(name: &'static str, of: Option<ActionResource>, format: &'static str) -> Option<Kind> {
         let mut fields = format.splitn(6, ':');
         let has_account = fields.nth(4)? != "";
         let pieces = pieces(fields.next()?);
@@ -85,7 +95,7 @@ impl Kind {
             Piece::Variable(_) => None,
         });
         let literals = words.sum();
-        Some(Kind { name: of.resource_type.name(), of, pieces, has_account, literals })
+        Some(Kind { name, of, pieces, has_account, literals })
     }
 }
 

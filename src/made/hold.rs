@@ -122,13 +122,14 @@ impl Holding {
     /// The call changes the tags of these resources.
     fn retag(&mut self, call: &Call, action: &str, resources: &[String]) {
         let kinds = self.arns.kinds(action);
-        let prefix = prefix(action);
         for resource in resources {
             let Some(Located { variables, .. }) = locate(&kinds, resource) else { continue };
-            for (_, range) in variables {
-                self.run.retag(call, prefix, &resource[range]);
+            for service in services(action, resource) {
+                for (variable, range) in &variables {
+                    self.run.retag(call, service, variable, &resource[range.clone()]);
+                }
+                self.run.retag(call, service, "", resource);
             }
-            self.run.retag(call, prefix, resource);
         }
     }
 
@@ -194,12 +195,12 @@ impl Holding {
 
     /// Whether a resource may be another one in the next run; a glance, since most are not.
     fn may_differ(&self, action: &str, resource: &str) -> bool {
-        let prefix = prefix(action);
         let Some((at, _)) = resource.match_indices(':').nth(4) else { return false };
         let mut segments = resource[at + 1..].split(['/', ':']).filter(|it| it.len() > 1);
         // An id can have slashes and colons in it.
         let behind = || resource[at + 1..].split_once(['/', ':']).map(|(_, rest)| rest);
-        let is_made = |id: &str| self.run.find(prefix, id).is_some();
+        let services = services(action, resource);
+        let is_made = |id: &str| services.iter().any(|it| self.run.may_be_made(it, id));
         !self.run.is_empty() && (is_made(resource) || behind().is_some_and(is_made))
             || segments.any(|segment| {
                 !self.run.is_empty() && is_made(segment) || form::pattern(segment).is_some()
@@ -224,14 +225,12 @@ impl Holding {
         for (variable, range) in variables.iter().rev() {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
-            let found = self
-                .run
-                .find(prefix, value)
-                .or_else(|| self.run.find(prefix, resource).filter(|_| is_last));
+            let found = services(action, resource).into_iter().find_map(|service| {
+                let whole = || self.run.find(service, resource).filter(|_| is_last);
+                self.run.find_in(service, variable, value).or_else(whole)
+            });
             if let Some(found) = found {
-                let is_its_own =
-                    found.resource_type.strip_prefix(prefix).and_then(|it| it.strip_prefix(':'))
-                        == Some(kind.name);
+                let is_its_own = is_of(&found, kind);
                 if is_its_own && group.is_none() {
                     group = Some(found.group);
                 }
@@ -291,28 +290,31 @@ impl Holding {
             }
             return known;
         };
-        if sets_tags && kind.of.has_key(ConditionKey::RequestTag) {
+        if sets_tags && kind.has_key(ConditionKey::RequestTag) {
             let own = own_tags(call, kind.name);
             known = known
                 .with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         }
-        let prefix = prefix(action);
-        let its_id = variables.last().map(|(_, range)| &resource[range.clone()]);
-        let found = self.run.find(prefix, resource);
-        let by = if found.is_some() { Some(resource) } else { its_id };
-        let found = found.or_else(|| self.run.find(prefix, its_id?));
-        let is_its_own = |it: &Found<'_>| {
-            it.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
-        };
-        if let Some(found) = found.filter(is_its_own) {
+        let its_id =
+            variables.last().map(|(variable, range)| (*variable, &resource[range.clone()]));
+        let found = services(action, resource).into_iter().find_map(|service| {
+            let (variable, id) = its_id?;
+            let whole =
+                self.run.find(service, resource).map(|it| (service, variable, resource, it));
+            whole.or_else(|| {
+                let found = self.run.find_in(service, variable, id)?;
+                Some((service, variable, id, found))
+            })
+        });
+        if let Some((service, variable, id, found)) = found.filter(|it| is_of(&it.3, kind)) {
             let group = found.group;
-            if kind.of.has_key(ConditionKey::ResourceTag)
-                && let Some(tags) = by.and_then(|id| self.run.tags(prefix, id))
+            if kind.has_key(ConditionKey::ResourceTag)
+                && let Some(tags) = self.run.tags(service, variable, id)
             {
                 known =
                     known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
             }
-            if kind.of.has_key(ConditionKey::Vpc)
+            if kind.has_key(ConditionKey::Vpc)
                 && let (Some(vpc), Some((end, _))) =
                     (self.run.vpc(group), resource.match_indices(':').nth(4))
             {
@@ -320,7 +322,7 @@ impl Holding {
                 known = known.with_key("ec2:Vpc", [arn.as_str()]);
             }
         }
-        if kind.of.has_key(ConditionKey::NormalizedRecordNames)
+        if kind.has_key(ConditionKey::NormalizedRecordNames)
             && let Some(names) = record_names(call)
         {
             let key = "route53:ChangeResourceRecordSetsNormalizedRecordNames";
@@ -360,6 +362,17 @@ impl Holding {
             self.run.note(group, Hold::Records);
         }
     }
+}
+
+/// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
+fn services<'a>(action: &'a str, resource: &'a str) -> Vec<&'a str> {
+    let (own, other) = (prefix(action), resource.split(':').nth(2));
+    std::iter::once(own).chain(other.filter(|it| *it != own)).collect()
+}
+
+/// Whether what was made is of a type.
+fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
+    found.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
 }
 
 /// The names of the records that a call changes; `None` where not all are known.
@@ -460,7 +473,7 @@ impl Holding {
                     written.resource.get(range.clone()).is_some_and(|value| value.contains('*'))
                 });
                 let made = makes(Some(kind.name)).filter(|_| is_open);
-                (made, kind.of.has_key(ConditionKey::RequestTag))
+                (made, kind.has_key(ConditionKey::RequestTag))
             }
             None => {
                 let found = action.split_once(':');
@@ -487,7 +500,7 @@ impl Holding {
         written: &mut Written,
     ) {
         if let Some(group) = group {
-            let has_key = kind.of.has_key(ConditionKey::ResourceTag);
+            let has_key = kind.has_key(ConditionKey::ResourceTag);
             let has_tags = self.run.holding(group).next().is_some();
             if has_tags && has_key {
                 written.held = true;
@@ -501,7 +514,7 @@ impl Holding {
                     (false, ..) => Hold::NoKey,
                 },
             );
-            let vpc = self.run.vpc(group).filter(|_| kind.of.has_key(ConditionKey::Vpc));
+            let vpc = self.run.vpc(group).filter(|_| kind.has_key(ConditionKey::Vpc));
             let vpc = vpc.map(str::to_owned);
             if let Some(vpc) = vpc
                 && let Some((end, _)) = written.resource.match_indices(':').nth(4)
@@ -512,7 +525,7 @@ impl Holding {
                 self.run.note(group, Hold::Vpc);
             }
         }
-        if kind.of.has_key(ConditionKey::NormalizedRecordNames) && group.is_some() {
+        if kind.has_key(ConditionKey::NormalizedRecordNames) && group.is_some() {
             self.hold_records(call, group, written);
         }
         let is_known = says_account(action);

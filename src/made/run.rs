@@ -32,6 +32,8 @@ pub struct Run {
     ids: HashMap<u64, Known>,
     groups: IndexMap<Key, Group>,
     states: IndexSet<Tags>,
+    /// Ids that could be any name, by prefix and id: they count only in the variable that they are of.
+    words: HashSet<u64>,
     /// Ids for which there was no room.
     beyond: u64,
     /// Grows when what holds a group changes.
@@ -180,10 +182,10 @@ impl Run {
     }
 
     fn add(&mut self, made: &Made, call: &Call) {
-        let Some(known) = known_type(call, made) else { return };
+        let Some(told) = known_type(call, made) else { return };
         let prefix = prefix(&made.resource_type);
         let id = match made.id.starts_with("arn:") {
-            true => known.formats.iter().find_map(|format| value(format, known.variable, &made.id)),
+            true => told.formats.iter().find_map(|format| value(format, told.variable, &made.id)),
             false => Some(made.id.as_str()),
         };
         let Some(id) = id else { return };
@@ -223,6 +225,10 @@ impl Run {
         let known = Known { group, state, pattern: beginning(call, id) };
         if is_telling(id) {
             self.ids.insert(alone, known.clone());
+        } else if id.len() >= SHORTEST_ID {
+            let meant = self.hasher.hash_one((prefix, told.variable, id));
+            self.ids.insert(meant, known.clone());
+            self.words.insert(alone);
         }
         self.keep(prefix, &made.id, known);
     }
@@ -274,9 +280,27 @@ impl Run {
         })
     }
 
+    /// The same of an id that stands in this variable of an ARN's format, where it may be one that could be any name.
+    pub(super) fn find_in(&self, prefix: &str, variable: &str, id: &str) -> Option<Found<'_>> {
+        self.find(prefix, id).or_else(|| {
+            let known = self.ids.get(&self.hasher.hash_one((prefix, variable, id)))?;
+            let (key, _) = self.groups.get_index(known.group)?;
+            let pattern = known.pattern.as_deref();
+            Some(Found { group: known.group, resource_type: &key.resource_type, pattern })
+        })
+    }
+
+    /// Whether something may be made under this id, in one variable or another.
+    pub(super) fn may_be_made(&self, prefix: &str, id: &str) -> bool {
+        let hash = self.hash(prefix, id);
+        self.ids.contains_key(&hash) || self.words.contains(&hash)
+    }
+
     /// The tags that a resource has at this moment, if all are known.
-    pub(super) fn tags(&self, prefix: &str, id: &str) -> Option<&Tags> {
-        let known = self.ids.get(&self.hash(prefix, id))?;
+    pub(super) fn tags(&self, prefix: &str, variable: &str, id: &str) -> Option<&Tags> {
+        let known = self.ids.get(&self.hash(prefix, id));
+        let known =
+            known.or_else(|| self.ids.get(&self.hasher.hash_one((prefix, variable, id))))?;
         self.states.get_index(known.state?)
     }
 
@@ -315,8 +339,11 @@ impl Run {
     }
 
     /// A call tags a resource that was made, or takes tags away.
-    pub(super) fn retag(&mut self, call: &Call, prefix: &str, id: &str) {
-        let hash = self.hash(prefix, id);
+    pub(super) fn retag(&mut self, call: &Call, prefix: &str, variable: &str, id: &str) {
+        let mut hash = self.hash(prefix, id);
+        if !self.ids.contains_key(&hash) {
+            hash = self.hasher.hash_one((prefix, variable, id));
+        }
         let Some(known) = self.ids.get(&hash).cloned() else { return };
         let is_removal = call.operation.as_deref().is_some_and(takes_away);
         let (put, removed) = match is_removal {

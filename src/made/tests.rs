@@ -136,7 +136,7 @@ fn a_tag_that_is_changed_later_holds_nothing() {
         granted(&mut holding, &mut delete, "ec2:DeleteVpc", &[&exact]),
         [format!("{PLACE}vpc/*, held aws:ResourceTag/env=ci")]
     );
-    let tags = holding.run().tags("ec2", "vpc-0c79ac9ce9a503a97").unwrap();
+    let tags = holding.run().tags("ec2", "VpcId", "vpc-0c79ac9ce9a503a97").unwrap();
     assert_eq!(tags["step"], "2");
 }
 
