@@ -1,13 +1,13 @@
 //! A policy that grows, and that is mended: when it becomes known which account a call was in, and when a tag that held
 //! something is changed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Deref;
 
 use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
-use crate::call::Name;
 use crate::policy::builder::Builder;
 
 /// Keys whose accounts are waited for; a program has a handful. What is beyond keeps its `*`.
@@ -245,8 +245,8 @@ impl Growing {
 fn with(conditions: &Conditions, held_by: &[(String, String)]) -> Conditions {
     let mut conditions = conditions.clone();
     for (key, value) in held_by {
-        let keys = conditions.entry(Name::Borrowed("StringEquals")).or_default();
-        keys.insert(Name::Owned(key.clone()), vec![value.clone()]);
+        let keys = conditions.entry(Cow::Borrowed("StringEquals")).or_default();
+        keys.insert(Cow::Owned(key.clone()), vec![value.clone()]);
     }
     conditions
 }

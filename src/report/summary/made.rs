@@ -41,22 +41,35 @@ fn made(holding: &Holding, text: &mut String) {
     for made in used.iter().take(SHOWN) {
         let Summary { resource_type, made_by, count, .. } = made;
         let _ = writeln!(text, "    {count:>6}  {resource_type} ({made_by}), {}", held(made));
-        if let (Hold::Held, Some(action)) = (made.hold, holding.got_round_by(resource_type)) {
-            let _ = writeln!(
-                text,
-                "            but that can be got round: {action} can put these tags on others, too"
-            );
-        }
     }
     if used.len() > SHOWN {
         let more = counted((used.len() - SHOWN) as u64, "more kind");
         let _ = writeln!(text, "            and {more}");
     }
+    got_round(holding, &used, text);
     if let Some(first) = used.iter().find(|it| it.hold == Hold::WithoutTags) {
         let _ = writeln!(
             text,
             "  Give tags to what {} makes in the call itself, and the policy can be held to those tags.",
             first.made_by
+        );
+    }
+}
+
+/// That tags hold only as long as nobody puts them on something else.
+fn got_round(holding: &Holding, used: &[Summary<'_>], text: &mut String) {
+    let held = used.iter().filter(|it| it.hold == Hold::Held);
+    let round = held.filter_map(|it| {
+        Some(format!("{} ({})", holding.got_round_by(it.resource_type)?, it.resource_type))
+    });
+    let mut round: Vec<String> = round.collect();
+    round.sort_unstable();
+    round.dedup();
+    if !round.is_empty() {
+        let _ = writeln!(
+            text,
+            "  What tags hold can be got round, since the policy lets its holder put them on others, too: {}.",
+            round.join(", ")
         );
     }
 }
