@@ -295,6 +295,11 @@ impl Holding {
             known = known
                 .with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         }
+        // Tags that are put on something by a call of its own are put on it by no creating call.
+        let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+        if level(action) == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name) {
+            known = known.with_key(&format!("{prefix}:CreateAction"), []);
+        }
         let its_id =
             variables.last().map(|(variable, range)| (*variable, &resource[range.clone()]));
         let found = services(action, resource).into_iter().find_map(|service| {
