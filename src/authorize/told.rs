@@ -444,6 +444,32 @@ mod tests {
         assert!(told.keys[&parameter("0")].ends_with(":alias/app"));
     }
 
+    /// An answer names a key, and never many: `*` in it is no wildcard.
+    #[test]
+    fn no_answer_makes_a_key_a_pattern() {
+        for key in
+            ["*", "arn:aws:kms:*:*:key/*", "arn:aws:kms:eu-west-1:111122223333:key/?", "alias/*"]
+        {
+            let mut authorizer = Authorizer::new(Settings::default());
+            authorizer.decide(&describe_parameters(&[("token", key)]));
+            let decision = authorizer.decide(&get_parameter("token"));
+            let of_kms = decision.requirements.iter().filter(|it| it.action == "kms:Decrypt");
+            for resource in of_kms.clone().flat_map(|it| &it.resources) {
+                // An alias stands for a key that is not named, and is a condition.
+                let is_any_by_alias = resource.ends_with(":key/*")
+                    && of_kms
+                        .clone()
+                        .all(|it| it.conditions.contains_key("ForAnyValue:StringEquals"));
+                let literal = resource.replace("${*}", "").replace("${?}", "");
+                assert!(is_any_by_alias || !literal.contains(['*', '?']), "{key}: {resource}");
+                assert!(
+                    resource.starts_with("arn:aws:kms:eu-west-1:111122223333:"),
+                    "{key}: {resource}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn what_names_no_key_tells_none() {
         for (text, id) in [

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::authorize::{self, Possible};
-use crate::call::Timestamp;
+use crate::call::{Answered, Call, Timestamp};
 use crate::catalog::Catalog;
 use crate::made::hold::Generated;
 use crate::policy::{Generalize, Order};
@@ -249,6 +249,42 @@ fn what_nobody_vouches_for_is_listed_and_nothing_else() {
     assert!(told.session.policy().is_empty());
     assert!(told.session.counts().nothing_heard());
     assert_eq!(told.session.counts().asides.total(Aside::UnknownHost), 2);
+}
+
+/// Which key encrypts a parameter is told by AWS, or by a stand-in that was named: the word of anybody else grants no key.
+#[test]
+fn what_nobody_vouches_for_tells_no_key() {
+    let answered = |mut call: Box<Call>, operation: &'static str, texts: &[(&str, &str)]| {
+        call.service = "ssm".into();
+        call.operation = Some(operation.into());
+        call.parameters.insert("Name".to_owned(), "token".into());
+        call.parameters.insert("WithDecryption".to_owned(), true.into());
+        let text = |(path, text): &(&str, &str)| Answered {
+            path: (*path).to_owned(),
+            within: 1,
+            text: (*text).to_owned(),
+        };
+        call.evidence.answered = texts.iter().map(text).collect();
+        call
+    };
+    const ARN: &str = "arn:aws:ssm:eu-west-1:111122223333:parameter/token";
+    let described = [("Parameters.ARN", ARN), ("Parameters.KeyId", "1234abcd")];
+    let got = [("Parameter.ARN", ARN), ("Parameter.Type", "SecureString")];
+    for vouched in [false, true] {
+        let mut told = Told::by(settings(), None);
+        let describe = answered(exchange("GetItem", b"{}"), "DescribeParameters", &described);
+        told.take(
+            match vouched {
+                true => Heard::Call(describe),
+                false => Heard::Unvouched(describe, Unvouched::UnknownHost),
+            },
+            10,
+        );
+        told.take(Heard::Call(answered(exchange("GetItem", b"{}"), "GetParameter", &got)), 20);
+        told.end(30);
+        let decrypts = told.session.policy().actions().any(|it| it == "kms:Decrypt");
+        assert_eq!(decrypts, vouched, "{:?}", told.events);
+    }
 }
 
 impl std::fmt::Debug for Told {
