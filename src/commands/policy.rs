@@ -7,6 +7,7 @@ use crate::commands::failure::Failure;
 use crate::commands::settings::{console, files, generated, says_hints, shape, target, which};
 use crate::commands::{recorded, rules};
 use crate::live::recording::say;
+use crate::made::hold::Generated;
 use crate::output::console::Verbosity;
 use crate::output::finished;
 use crate::output::held::Held;
@@ -93,6 +94,9 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     tell_unseen(&merged.unseen, &mut more);
     if console.says(Verbosity::Normal) {
         made::tell(merged.made(), &mut more);
+        if generated(&options.policy) != Generated::Exact {
+            made::tell_untold(merged.untold, &mut more);
+        }
     }
     if says_hints(&options.policy) && console.says(Verbosity::Normal) {
         tell_hints(&merged.hints.told(&merged.policy), &mut more);

@@ -88,7 +88,7 @@ impl Kind {
 
     fn of(name: &'static str, of: Option<ActionResource>, format: &'static str) -> Option<Kind> {
         let mut fields = format.splitn(6, ':');
-        let has_account = fields.nth(4)? != "";
+        let has_account = !fields.nth(4)?.is_empty();
         let pieces = pieces(fields.next()?);
         let words = pieces.iter().filter_map(|piece| match piece {
             Piece::Word(word) => Some(word.len()),

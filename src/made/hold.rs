@@ -13,6 +13,7 @@ use crate::catalog::{AccessLevel, Catalog, ConditionKey};
 use crate::evaluate::known::{Known, says_account};
 use crate::made::arns::{Arns, Kind, Located, locate};
 use crate::made::form;
+use crate::made::records::{MOST_RECORDS, record_names};
 use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
 use crate::policy::{Account, Growing};
 
@@ -218,6 +219,7 @@ impl Holding {
         };
         let Located { kind, variables } = &located;
         let prefix = prefix(action);
+        let is_held = self.generated == Generated::Hold;
         let mut group = None;
         let (mut changed, mut named) = (false, false);
         // From the last to the first, so that what is before stays where it is.
@@ -225,6 +227,7 @@ impl Holding {
         for (variable, range) in variables.iter().rev() {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
+            let is_first = variables.first().is_some_and(|(first, _)| first == variable);
             let found = services(action, resource).into_iter().find_map(|service| {
                 let whole = || self.run.find(service, resource).filter(|_| is_last);
                 self.run.find_in(service, variable, value).or_else(whole)
@@ -237,6 +240,8 @@ impl Holding {
                 written.resource.replace_range(range.clone(), found.pattern.unwrap_or("*"));
                 (changed, changed_from) = (true, range.start);
             } else if let Some(pattern) = form::chosen(resource, variable, value)
+                // A bucket of any account is no pattern unless it can be said whose it is.
+                && (kind.has_account || !is_first || call.account.is_some() || !is_held)
                 && !self.was_there(call, action, value)
             {
                 named = true;
@@ -245,7 +250,7 @@ impl Holding {
             }
         }
         written.group = group;
-        if self.generated == Generated::Hold {
+        if is_held {
             self.hold_request(call, action, Some(&located), &mut written);
             if changed {
                 let first = variables.first().map(|(_, range)| range.start);
@@ -378,36 +383,6 @@ fn services<'a>(action: &'a str, resource: &'a str) -> Vec<&'a str> {
 /// Whether what was made is of a type.
 fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
     found.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
-}
-
-/// The names of the records that a call changes; `None` where not all are known.
-fn record_names(call: &Call) -> Option<Vec<String>> {
-    let changes = call.parameters.get("ChangeBatch").and_then(|it| it.get("Changes")?.as_array());
-    let names = changes.into_iter().flatten().map(|change| {
-        let name = change.get("ResourceRecordSet")?.get("Name")?.as_str()?;
-        Some(record_name(name))
-    });
-    names.collect()
-}
-
-/// Names of records that one statement has; a policy with more would not fit.
-const MOST_RECORDS: usize = 50;
-
-/// The name of a record as IAM has it: in lower case, without the last dot, other characters by their octal numbers
-/// (docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html).
-fn record_name(name: &str) -> String {
-    let mut written = String::with_capacity(name.len());
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let mut rest = name.bytes().peekable();
-    while let Some(byte) = rest.next() {
-        match byte.to_ascii_lowercase() {
-            byte @ (b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.') => written.push(byte as char),
-            // An escape that is written already (`\052`).
-            b'\\' if rest.peek().is_some_and(u8::is_ascii_digit) => written.push('\\'),
-            byte => written.push_str(&format!("\\{byte:03o}")),
-        }
-    }
-    written
 }
 
 /// Names that are known to have been there before the run, or to be the run's own; past that, each is the run's.

@@ -6,6 +6,7 @@
 mod arns;
 pub mod form;
 pub mod hold;
+mod records;
 pub mod run;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ const MOST_GROUPS: usize = 1_000;
 const MOST_STATES: usize = 1_000;
 /// A shorter id, or one without a digit, could be any name: it counts only in the ARN that the answer told.
 const SHORTEST_ID: usize = 6;
-/// Tags of a request that are looked at.
+/// Tags of a request that are looked at, and of a resource that are known: AWS lets it have no more.
 const MOST_TAGS: usize = 50;
 
 /// The tags of a resource, all of them.
@@ -32,6 +32,8 @@ pub struct Run {
     ids: HashMap<u64, Known>,
     groups: IndexMap<Key, Group>,
     states: IndexSet<Tags>,
+    /// Prefixes of the types of all groups.
+    prefixes: HashSet<Box<str>>,
     /// Ids that could be any name, by prefix and id: they count only in the variable that they are of.
     words: HashSet<u64>,
     /// Ids for which there was no room.
@@ -222,6 +224,9 @@ impl Run {
         let entry = self.groups.entry(key);
         let group = entry.index();
         entry.or_default().count += 1;
+        if !self.prefixes.contains(prefix) {
+            self.prefixes.insert(prefix.into());
+        }
         let known = Known { group, state, pattern: beginning(call, id) };
         if is_telling(id) {
             self.ids.insert(alone, known.clone());
@@ -254,8 +259,7 @@ impl Run {
 
     /// Whether a word is an id of any service's.
     fn ids_have(&self, word: &str) -> bool {
-        is_telling(word)
-            && self.groups.keys().any(|key| self.find(prefix(&key.resource_type), word).is_some())
+        is_telling(word) && self.prefixes.iter().any(|prefix| self.find(prefix, word).is_some())
     }
 
     fn state(&mut self, tags: Tags) -> Option<usize> {
@@ -326,10 +330,10 @@ impl Run {
 
     /// The policy holds a group so, at least in one statement.
     pub(super) fn note(&mut self, group: usize, hold: Hold) {
-        if let Some((_, known)) = self.groups.get_index_mut(group) {
-            if hold as u8 > known.hold as u8 {
-                known.hold = hold;
-            }
+        if let Some((_, known)) = self.groups.get_index_mut(group)
+            && hold as u8 > known.hold as u8
+        {
+            known.hold = hold;
         }
     }
 
@@ -355,6 +359,7 @@ impl Run {
             tags.extend(put.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
             removed.iter().for_each(|key| drop(tags.remove(key)));
         }
+        let tags = tags.filter(|tags| tags.len() <= MOST_TAGS);
         // That a request changed something which it does not show, leaves nothing certain.
         let is_shown = !put.is_empty() || !removed.is_empty();
         let state = tags.filter(|_| is_shown).and_then(|tags| self.state(tags));

@@ -224,6 +224,51 @@ fn a_name_of_a_hash_is_a_pattern_in_its_place() {
 }
 
 #[test]
+fn a_bucket_is_a_pattern_only_where_it_can_be_said_whose_it_is() {
+    let bucket = "arn:aws:s3:::job-20261125-093000";
+    let pattern = "arn:aws:s3:::job-????????-??????";
+    let mut create = call("s3", "CreateBucket", &json!({}));
+    let mut holding = Holding::new(Generated::Hold);
+    assert_eq!(
+        granted(&mut holding, &mut create, "s3:CreateBucket", &[bucket]),
+        [format!("{pattern}, StringEquals aws:ResourceAccount=111122223333")]
+    );
+    create.account = None;
+    let mut holding = Holding::new(Generated::Hold);
+    assert_eq!(granted(&mut holding, &mut create, "s3:CreateBucket", &[bucket]), [bucket]);
+    let object = format!("{bucket}/0123456789abcdef0123456789abcdef");
+    let mut put = call("s3", "PutObject", &json!({}));
+    put.account = None;
+    assert_eq!(
+        granted(&mut holding, &mut put, "s3:PutObject", &[&object]),
+        [format!("{bucket}/{}", "?".repeat(32))]
+    );
+    let mut holding = Holding::new(Generated::Type);
+    assert_eq!(granted(&mut holding, &mut create, "s3:CreateBucket", &[bucket]), [pattern]);
+}
+
+#[test]
+fn tags_that_are_put_on_for_ever_take_no_more_room() {
+    let mut holding = Holding::new(Generated::Hold);
+    let id = "vpc-0c79ac9ce9a503a97";
+    let mut create = create_vpc(&[("env", "ci")], id);
+    granted(&mut holding, &mut create, "ec2:CreateVpc", &[&format!("{PLACE}vpc/*")]);
+    for number in 0..200 {
+        let retag = call("ec2", "CreateTags", &json!({ "Resources": [id] }));
+        let mut retag = tagged(retag, None, &[(&format!("tag{number}"), "x")]);
+        granted(&mut holding, &mut retag, "ec2:CreateTags", &[&format!("{PLACE}vpc/{id}")]);
+        let tags = holding.run().tags("ec2", "VpcId", id);
+        assert_eq!(tags.map(|tags| tags.len()), Some(number + 2).filter(|count| *count <= 50));
+    }
+    // What it was made with still holds it.
+    let mut delete = call("ec2", "DeleteVpc", &json!({}));
+    assert_eq!(
+        granted(&mut holding, &mut delete, "ec2:DeleteVpc", &[&format!("{PLACE}vpc/{id}")]),
+        [format!("{PLACE}vpc/*, held aws:ResourceTag/env=ci")]
+    );
+}
+
+#[test]
 fn a_million_ids_take_no_more_room_than_there_is() {
     let mut holding = Holding::new(Generated::Hold);
     for number in 0..1_000_000_u64 {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::authorize::Reason;
-use crate::call::Call;
+use crate::call::{Call, Source};
 use crate::catalog::Catalog;
 use crate::made::hold::{Generated, Holding};
 use crate::policy::{Account, Builder, Growing, InCommon, Stable, with_account};
@@ -60,6 +60,8 @@ pub struct Merged {
     pub unrecognized: u64,
     /// What AWS did with the caller's permissions, out of sight.
     pub unseen: Unseen,
+    /// Calls that made resources, of which the recordings do not tell under which ids.
+    pub untold: u64,
     /// What tells what the next run may need.
     pub hints: Hints,
 }
@@ -84,6 +86,7 @@ impl Merged {
             left_out: 0,
             unrecognized: 0,
             unseen: Unseen::default(),
+            untold: 0,
             hints: Hints::default(),
         }
     }
@@ -147,6 +150,7 @@ impl Merged {
         }
         if selected {
             self.hints.add(&call);
+            self.untold += u64::from(makes_untold(&call));
         }
         if !self.which.has(&call) {
             self.left_out += 1;
@@ -207,4 +211,15 @@ impl Merged {
 /// Whether a call that the catalogue does not know got AWS's action of its operation's name.
 fn has_action_of_its_name(requires: &[Requires<'_>]) -> bool {
     requires.iter().any(|it| it.reason == Reason::SameName.as_str())
+}
+
+/// Whether a call made something whose id AWS chose, and its line does not say which: versions before did not record it.
+fn makes_untold(call: &Call) -> bool {
+    let operation =
+        || Catalog::embedded().service(&call.service)?.operation(call.operation.as_deref()?);
+    call.source == Source::Proxy
+        && call.outcome.status.is_some()
+        && !call.outcome.failed()
+        && call.evidence.made.is_empty()
+        && operation().is_some_and(|it| it.makes().len() > 0)
 }

@@ -342,7 +342,7 @@ fn is_plain(value: &str) -> bool {
 
 /// The account that a resource's ARN says.
 fn account_of(resource: &str) -> Option<&str> {
-    let account = resource.strip_prefix("arn:")?.splitn(5, ':').nth(3)?;
+    let account = resource.strip_prefix("arn:")?.split(':').nth(3)?;
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     is_account.then_some(account)
 }

@@ -126,6 +126,42 @@ fn expected(all: &[(&str, String, Value)]) -> Vec<String> {
     all
 }
 
+/// Recordings of versions that did not tell what was made.
+#[test]
+fn what_a_recording_does_not_tell_stands_as_recorded_and_the_summary_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let place = "arn:aws:ec2:eu-west-1:111122223333:vpc/";
+    let id = "vpc-0c79ac9ce9a503a97";
+    let call = |operation: &str, resource: &str| {
+        let action = format!("ec2:{operation}");
+        let requires = [(&*action, format!("{place}{resource}"), json!({}))];
+        line(&requires).replace("\"DeleteVpc\"", &format!("\"{operation}\""))
+    };
+    let (create, delete) = (call("CreateVpc", "*"), call("DeleteVpc", id));
+    let mut told: Value = serde_json::from_str(&create).unwrap();
+    told["made"] = json!([{"type": "ec2:vpc", "id": id}]);
+    let with = format!("{told}\n");
+    for (create, options, resource, is_said) in [
+        (&create, &["--generated", "hold"], id, true),
+        (&create, &["--generated", "exact"], id, false),
+        (&with, &["--generated", "hold"], "*", false),
+    ] {
+        std::fs::write(folder.join("calls.jsonl"), format!("{create}{delete}")).unwrap();
+        let run = run(folder, &[&["policy"][..], options, &["calls.jsonl"]].concat());
+        assert!(run.status.success(), "{}", stderr(&run));
+        let granted = grants(stdout(&run));
+        let expected = format!("ec2:DeleteVpc on {place}{resource} if null");
+        assert!(granted.contains(&expected), "{granted:?}");
+        assert_eq!(
+            stderr(&run).contains("1 call made resources whose ids"),
+            is_said,
+            "{}",
+            stderr(&run)
+        );
+    }
+}
+
 #[test]
 fn every_format_has_the_conditions() {
     let folder = tempfile::tempdir().unwrap();

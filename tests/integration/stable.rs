@@ -162,7 +162,11 @@ fn every_type_of_aws_is_paired_within_itself() {
                     .map(|name| {
                         let arn = filled(format, &|variable| format!("{shape}{name}x{variable}"));
                         let mut builder = Builder::new();
-                        builder.allow(&format!("{prefix}:Act"), &[arn.clone()], &Conditions::new());
+                        builder.allow(
+                            &format!("{prefix}:Act"),
+                            std::slice::from_ref(&arn),
+                            &Conditions::new(),
+                        );
                         (arn, builder)
                     })
                     .collect();

@@ -149,11 +149,16 @@ fn take(
             let named = |words| shape.members().map(|it| it.name).find(|name| is(name, words));
             let value = named(["Value", "TagValue"]).and_then(|name| members.shift_remove(name));
             let key = named(["Key", "TagKey"]).and_then(|name| members.get(name)?.as_str());
-            if let Some(key) = key {
-                put(key, value.as_ref().and_then(Value::as_str).unwrap_or_default());
+            match (key, &value) {
+                (Some(key), Some(Value::String(text))) => put(key, text),
+                // Without a value, AWS takes the empty text.
+                (Some(key), None) => put(key, ""),
+                // One that is too long to be a tag's says nothing.
+                _ => {}
             }
-            let said = named(["ResourceType", "ResourceType"])
-                .and_then(|name| members.get(name)?.as_str());
+            let said = shape.members().map(|it| it.name);
+            let said = said.into_iter().find(|name| name.eq_ignore_ascii_case("ResourceType"));
+            let said = said.and_then(|name| members.get(name)?.as_str());
             let said = said.map(str::to_owned);
             for member in shape.members() {
                 let leads = is_tags(member.name) || member.name.eq_ignore_ascii_case("items");

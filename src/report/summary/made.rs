@@ -25,6 +25,18 @@ pub fn tell(holding: &Holding, text: &mut String) {
     }
 }
 
+/// Tells of calls that made resources of which their recording does not tell the ids.
+pub fn tell_untold(calls: u64, text: &mut String) {
+    if calls > 0 {
+        let calls = counted(calls, "call");
+        let _ = writeln!(
+            text,
+            "  {calls} made resources whose ids are not in the recording, since it is of an earlier version or the answer \
+             lacked them; these resources stand as recorded."
+        );
+    }
+}
+
 fn made(holding: &Holding, text: &mut String) {
     let used: Vec<Summary<'_>> =
         holding.run().made().filter(|it| it.hold != Hold::Unused).collect();
