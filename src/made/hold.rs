@@ -9,6 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name, Source};
+use crate::catalog::naming::is_tags;
 use crate::catalog::{AccessLevel, Catalog, ConditionKey};
 use crate::evaluate::known::{Known, says_account};
 use crate::made::arns::{Arns, Kind, Located, locate};
@@ -93,7 +94,8 @@ impl Holding {
 
     /// The action that puts tags on any resource of a type (`kms:key`), and so gets round what tags hold.
     pub fn got_round_by(&self, resource_type: &str) -> Option<&str> {
-        self.loose.get(resource_type).map(String::as_str)
+        let of_any = || self.loose.get(&of_any_type(prefix(resource_type)));
+        self.loose.get(resource_type).or_else(of_any).map(String::as_str)
     }
 
     /// The patterns that stand for names which the program made up.
@@ -261,10 +263,15 @@ impl Holding {
             self.run.note(group, Hold::NotAsked);
         }
         let is_open = variables.last().is_some_and(|(_, range)| {
-            written.resource.get(range.start..).is_some_and(|rest| rest.starts_with('*'))
+            written.resource.get(range.start..).is_some_and(|rest| rest.contains(['*', '?']))
         });
-        if is_open && !written.held && level(action) == Some(AccessLevel::Tagging) {
-            written.loose = Some(format!("{prefix}:{}", kind.name));
+        if is_open && !written.held {
+            if level(action) == Some(AccessLevel::Tagging) {
+                written.loose = Some(format!("{prefix}:{}", kind.name));
+            } else if is_tags(kind.name) && !call.evidence.request_tags.is_empty() {
+                // Tags of whatever the service has (API Gateway's `/tags/*`).
+                written.loose = Some(of_any_type(prefix));
+            }
         }
         if named && self.patterns.len() < MOST_PATTERNS {
             self.patterns.insert(written.resource.clone());
@@ -374,6 +381,11 @@ impl Holding {
     }
 }
 
+/// What stands in [`Holding::loose`] for all types of a service.
+fn of_any_type(prefix: &str) -> String {
+    format!("{prefix}:*")
+}
+
 /// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
 fn services<'a>(action: &'a str, resource: &'a str) -> Vec<&'a str> {
     let (own, other) = (prefix(action), resource.split(':').nth(2));
@@ -450,7 +462,10 @@ impl Holding {
         let (made, has_key) = match at {
             Some(Located { kind, variables }) => {
                 let is_open = variables.last().is_some_and(|(_, range)| {
-                    written.resource.get(range.clone()).is_some_and(|value| value.contains('*'))
+                    written
+                        .resource
+                        .get(range.clone())
+                        .is_some_and(|value| value.contains(['*', '?']))
                 });
                 let made = makes(Some(kind.name)).filter(|_| is_open);
                 (made, kind.has_key(ConditionKey::RequestTag))

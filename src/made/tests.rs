@@ -248,6 +248,29 @@ fn a_bucket_is_a_pattern_only_where_it_can_be_said_whose_it_is() {
 }
 
 #[test]
+fn who_may_tag_what_is_not_his_gets_round_what_tags_hold() {
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:payment-??????";
+    let api = "arn:aws:apigateway:eu-west-1::/tags/*";
+    for (service, operation, action, resource, kind) in [
+        (
+            "secretsmanager",
+            "CreateSecret",
+            "secretsmanager:TagResource",
+            secret,
+            "secretsmanager:Secret",
+        ),
+        ("apigatewayv2", "CreateApi", "apigateway:PUT", api, "apigateway:Api"),
+        ("ec2", "CreateVpc", "ec2:DeleteVpc", &*format!("{PLACE}vpc/*"), "ec2:vpc"),
+    ] {
+        let mut holding = Holding::new(Generated::Hold);
+        let mut create = tagged(call(service, operation, &json!({})), None, &[("env", "ci")]);
+        granted(&mut holding, &mut create, action, &[resource]);
+        let expected = Some(action).filter(|_| service != "ec2");
+        assert_eq!(holding.got_round_by(kind), expected, "{action}");
+    }
+}
+
+#[test]
 fn tags_that_are_put_on_for_ever_take_no_more_room() {
     let mut holding = Holding::new(Generated::Hold);
     let id = "vpc-0c79ac9ce9a503a97";
