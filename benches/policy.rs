@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use leastwise::authorize::{Certainty, Conditions, Reason, Requirement};
+use leastwise::made::form;
 use leastwise::policy::{Builder, Order};
 use leastwise::render;
 
@@ -49,6 +50,12 @@ fn twenty_new_objects_after(bencher: Bencher<'_, '_>, calls: usize) {
 #[divan::bench(args = [10, 10_000], sample_count = 10, sample_size = 1)]
 fn twenty_new_patterns_after(bencher: Bencher<'_, '_>, calls: usize) {
     twenty_after(bencher, calls, new_pattern);
+}
+
+/// Whether a program made a name: most have no form.
+#[divan::bench(args = ["acme-prod-orders-eu-west-1-logs", "job-20261125-093000.json"])]
+fn form_of_a_name(name: &str) -> Option<form::Formed> {
+    form::pattern(black_box(name))
 }
 
 /// What happens at most once a second: the policy, and its text.

@@ -1,11 +1,13 @@
 //! Packs the catalogue into the layout of `src/catalog/format.rs`.
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{SCALARS, SECTIONS, folded, hash};
 use crate::rule::{Condition, Rule, Source, Value as Looked};
 use crate::rules::{Decided, Rules};
-use crate::text::{Catalog, Kind, KindOf, Operation, Service, Shape, Wire};
+use crate::text::{ActionResource, Catalog, Kind, KindOf, Operation, Service, Shape, Wire};
 
 /// botocore has one service under two names, with the same `serviceId`; the id leads to the name that
 /// is not here.
@@ -86,6 +88,13 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
                 .into_iter()
                 .for_each(|text| add(text));
         }
+        let made = service.made.values();
+        let told =
+            made.clone().flat_map(|it| &it.tells).flat_map(|(child, parent)| [child, parent]);
+        for name in made.flat_map(|it| &it.makes).chain(told) {
+            add(&name.path);
+            add(&name.variable);
+        }
         for shape in service.shapes.values() {
             match shape {
                 Shape::Structure { payload, members, .. } => {
@@ -123,9 +132,9 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
     for (name, prefix) in &catalog.prefixes {
         add(name);
         prefix.actions.keys().for_each(|name| add(name));
-        for (name, formats) in &prefix.resources {
+        for (name, kind) in &prefix.resources {
             add(name);
-            formats.iter().for_each(|format| add(format));
+            kind.formats.iter().for_each(|format| add(format));
         }
     }
     for partition in &catalog.partitions {
@@ -263,14 +272,15 @@ impl Packer<'_> {
         }
 
         // The tables' offsets, which every lookup needs, come first.
-        let operations = operations.bytes();
-        let start = 8 + head.len();
+        let tables = [operations.bytes(), offset_table(&shape_table), self.made(service)?];
+        let mut start = tables.len() * 4 + head.len();
         let mut block = Vec::new();
-        word(&mut block, size(start));
-        word(&mut block, size(start + operations.len()));
+        for table in &tables {
+            word(&mut block, size(start));
+            start += table.len();
+        }
         block.extend(head);
-        block.extend(operations);
-        block.extend(offset_table(&shape_table));
+        block.extend(tables.concat());
         Ok(block)
     }
 
@@ -376,11 +386,11 @@ impl Packer<'_> {
             let types: Vec<Vec<u8>> = prefix
                 .resources
                 .iter()
-                .map(|(name, formats)| {
+                .map(|(name, kind)| {
                     let mut record = Vec::new();
                     varint(&mut record, self.string(name));
-                    varint(&mut record, size(formats.len()));
-                    formats.iter().for_each(|format| varint(&mut record, self.string(format)));
+                    varint(&mut record, size(kind.formats.len()));
+                    kind.formats.iter().for_each(|format| varint(&mut record, self.string(format)));
                     record
                 })
                 .collect();
@@ -398,12 +408,16 @@ impl Packer<'_> {
             for (name, action) in &prefix.actions {
                 let mut record = Vec::new();
                 varint(&mut record, action.access_level);
+                varint(&mut record, action.keys);
                 varint(&mut record, size(action.resources.len()));
-                for (kind, required) in &action.resources {
+                for ActionResource { kind, is_required, keys } in &action.resources {
                     let index = types.get(&**kind);
                     let index = index
                         .ok_or_else(|| format!("{prefix_name}:{name}: no resource type {kind}"))?;
-                    varint(&mut record, index * 2 + u32::from(*required));
+                    varint(&mut record, index * 2 + u32::from(*is_required));
+                    // What AWS lists for action and type together counts instead of what it lists for the type.
+                    let of_resource = keys.unwrap_or(prefix.resources[kind].keys);
+                    varint(&mut record, of_resource | action.keys);
                 }
                 table.push(name, self.string(name), record);
             }

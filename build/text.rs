@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::format::{ACCESS_LEVELS, LOCATIONS, MEMBER_FLAGS, PROTOCOLS, SCALARS};
+use crate::format::{
+    ACCESS_LEVELS, BY_ARN, CONDITION_KEYS, IN_REQUEST, LOCATIONS, MEMBER_FLAGS, PROTOCOLS, SCALARS,
+};
 
 /// The whole catalogue.
 pub(crate) struct Catalog {
@@ -20,6 +22,8 @@ pub(crate) struct Service {
     pub(crate) operations: BTreeMap<String, Operation>,
     /// Other methods and paths by which operations were called: the operation's name, and how.
     pub(crate) forms: Vec<(String, Wire)>,
+    /// What calls make and answers tell, by operation.
+    pub(crate) made: BTreeMap<String, Made>,
     pub(crate) shapes: BTreeMap<String, Shape>,
 }
 
@@ -80,17 +84,49 @@ pub(crate) enum KindOf {
     Shape(String),
 }
 
+/// What a call of an operation makes, and what its answer tells of resources that have a parent.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) makes: Vec<Name>,
+    /// A resource and its parent.
+    pub(crate) tells: Vec<(Name, Name)>,
+}
+
+/// How an answer or a request names a resource.
+pub(crate) struct Name {
+    pub(crate) path: String,
+    pub(crate) variable: String,
+    pub(crate) prefix: String,
+    pub(crate) kind: String,
+    /// `BY_ARN`, `IN_REQUEST`.
+    pub(crate) flags: u32,
+}
+
 /// `actions/PREFIX.txt`.
 #[derive(Default)]
 pub(crate) struct Prefix {
     pub(crate) actions: BTreeMap<String, Action>,
-    pub(crate) resources: BTreeMap<String, Vec<String>>,
+    pub(crate) resources: BTreeMap<String, ResourceType>,
 }
 
 pub(crate) struct Action {
     pub(crate) access_level: u32,
-    /// Name and whether the action requires it.
-    pub(crate) resources: Vec<(String, bool)>,
+    /// Condition keys that AWS lists for the action whatever it is on, as bits in the order of `CONDITION_KEYS`.
+    pub(crate) keys: u32,
+    pub(crate) resources: Vec<ActionResource>,
+}
+
+/// A resource type of an action.
+pub(crate) struct ActionResource {
+    pub(crate) kind: String,
+    pub(crate) is_required: bool,
+    /// Condition keys that AWS lists for action and type together; none where those of the type count.
+    pub(crate) keys: Option<u32>,
+}
+
+pub(crate) struct ResourceType {
+    pub(crate) formats: Vec<String>,
+    pub(crate) keys: u32,
 }
 
 pub(crate) struct Partition {
@@ -153,7 +189,9 @@ fn located<T>(
     for (index, words) in text.lines().enumerate() {
         match words {
             "" => {}
-            "operations" | "forms" | "shapes" | "actions" | "resources" => section = words,
+            "operations" | "forms" | "makes" | "tells" | "shapes" | "actions" | "resources" => {
+                section = words;
+            }
             _ => line(&mut value, section, words)
                 .map_err(|problem| format!("data/catalog {name}.txt:{}: {problem}", index + 1))?,
         }
@@ -180,6 +218,21 @@ impl Service {
                     return Err(format!("there is no operation {name}"));
                 }
                 self.forms.push((name.to_owned(), wire));
+            }
+            "makes" | "tells" => {
+                if !self.operations.contains_key(name) {
+                    return Err(format!("there is no operation {name}"));
+                }
+                let made = self.made.entry(name.to_owned()).or_default();
+                match rest.split_once(" in ") {
+                    // Nothing, and why.
+                    _ if rest.starts_with("- ") => {}
+                    Some((child, parent)) if section == "tells" => {
+                        made.tells.push((resource_name(child)?, resource_name(parent)?));
+                    }
+                    _ if section == "tells" => return Err("the parent is missing".to_owned()),
+                    _ => made.makes.push(resource_name(rest)?),
+                }
             }
             _ => {
                 self.shapes.insert(name.to_owned(), shape(rest)?);
@@ -243,6 +296,29 @@ fn wire(text: &str) -> Result<(Wire, Vec<&str>), String> {
         }
     }
     Ok((wire, others))
+}
+
+/// `path Variable prefix:type`: `path` begins with `@` where the request names it, and `=` behind it stands for an ARN.
+fn resource_name(text: &str) -> Result<Name, String> {
+    let odd = || format!("{text:?} names no resource");
+    let mut words = text.splitn(3, ' ');
+    let (path, variable) = (words.next().ok_or_else(odd)?, words.next().ok_or_else(odd)?);
+    let (prefix, kind) = words.next().and_then(|it| it.split_once(':')).ok_or_else(odd)?;
+    let (path, in_request) = match path.strip_prefix('@') {
+        Some(path) => (path, IN_REQUEST),
+        None => (path, 0),
+    };
+    let (path, by_arn) = match path.strip_suffix('=') {
+        Some(path) => (path, BY_ARN),
+        None => (path, 0),
+    };
+    Ok(Name {
+        path: path.to_owned(),
+        variable: variable.to_owned(),
+        prefix: prefix.to_owned(),
+        kind: kind.to_owned(),
+        flags: in_request | by_arn,
+    })
 }
 
 fn authorized(word: &str) -> Result<Authorized, String> {
@@ -343,25 +419,45 @@ impl Prefix {
                 let mut words = line.splitn(3, ' ');
                 let name = words.next().unwrap_or_default();
                 let level = words.next().ok_or("the access level is missing")?;
+                let (level, keys) = with_keys(level)?;
                 let access_level =
                     index_of(&ACCESS_LEVELS, level).ok_or(format!("access level {level}"))?;
                 let resources = words.next().unwrap_or_default().split(';');
-                let resources = resources.filter(|name| !name.is_empty());
-                let resources = resources.map(|name| match name.strip_suffix('*') {
-                    Some(name) => (name.to_owned(), true),
-                    None => (name.to_owned(), false),
+                let resources = resources.filter(|name| !name.is_empty()).map(|word| {
+                    let (name, keys) = with_keys(word)?;
+                    let kind = name.strip_suffix('*').unwrap_or(name);
+                    let is_required = kind != name;
+                    Ok(ActionResource { kind: kind.to_owned(), is_required, keys })
                 });
-                let action = Action { access_level, resources: resources.collect() };
+                let resources: Result<Vec<ActionResource>, String> = resources.collect();
+                let keys = keys.unwrap_or_default();
+                let action = Action { access_level, keys, resources: resources? };
                 self.actions.insert(name.to_owned(), action);
             }
             _ => {
                 let (name, formats) = line.split_once(" = ").ok_or("the ARN format is missing")?;
+                let (formats, keys) = match formats.rsplit_once(' ') {
+                    Some((formats, keys)) if keys.starts_with('{') => (formats, with_keys(keys)?.1),
+                    _ => (formats, None),
+                };
                 let formats = formats.split(' ').map(str::to_owned).collect();
-                self.resources.insert(name.to_owned(), formats);
+                let kind = ResourceType { formats, keys: keys.unwrap_or_default() };
+                self.resources.insert(name.to_owned(), kind);
             }
         }
         Ok(())
     }
+}
+
+/// A word and the condition keys in braces behind it, if they are there.
+fn with_keys(word: &str) -> Result<(&str, Option<u32>), String> {
+    let Some((name, keys)) = word.split_once('{') else { return Ok((word, None)) };
+    let keys = keys.strip_suffix('}').ok_or("the brace is not closed")?;
+    let bits = keys.split(',').filter(|key| !key.is_empty()).try_fold(0, |bits, key| {
+        let bit = index_of(&CONDITION_KEYS, key).ok_or(format!("condition key {key}"))?;
+        Ok::<u32, String>(bits | 1 << bit)
+    })?;
+    Ok((name, Some(bits)))
 }
 
 fn partition(line: &str) -> Result<Partition, String> {

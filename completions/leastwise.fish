@@ -52,6 +52,9 @@ grouped\t'More than two of a type: to the prefix that they have in common, else 
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l generated -d 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others' -r -f -a "hold\t'Their type in their account and region, held by their tags, and by the VPC that they are in'
+type\t'Their type in their account and region'
+exact\t'What was recorded: the policy fits this run alone'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
@@ -60,7 +63,10 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l anonymous -d
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l hints -d 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed' -r -f -a "on\t'Say it, where the calls show it'
+off\t'Do not say it'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l append -d 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
@@ -103,6 +109,9 @@ grouped\t'More than two of a type: to the prefix that they have in common, else 
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l generated -d 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others' -r -f -a "hold\t'Their type in their account and region, held by their tags, and by the VPC that they are in'
+type\t'Their type in their account and region'
+exact\t'What was recorded: the policy fits this run alone'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
@@ -111,7 +120,10 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l anonymous
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l hints -d 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed' -r -f -a "on\t'Say it, where the calls show it'
+off\t'Do not say it'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l append -d 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"
@@ -167,6 +179,9 @@ grouped\t'More than two of a type: to the prefix that they have in common, else 
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l generated -d 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others' -r -f -a "hold\t'Their type in their account and region, held by their tags, and by the VPC that they are in'
+type\t'Their type in their account and region'
+exact\t'What was recorded: the policy fits this run alone'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
@@ -175,6 +190,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l anonymous
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l hints -d 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed' -r -f -a "on\t'Say it, where the calls show it'
+off\t'Do not say it'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
@@ -186,6 +203,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l fails-onl
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded-only -d 'Build the policy only from calls that succeeded'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l stable -d 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
@@ -261,6 +279,9 @@ grouped\t'More than two of a type: to the prefix that they have in common, else 
 account\t'All: to their type in their account and region; objects to all of their bucket'
 wildcard\t'All: to *'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l generated -d 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others' -r -f -a "hold\t'Their type in their account and region, held by their tags, and by the VPC that they are in'
+type\t'Their type in their account and region'
+exact\t'What was recorded: the policy fits this run alone'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
 inline-role\t'The inline policy of a role: 10,240 characters'
 inline-user\t'The inline policy of a user: 2,048 characters'
@@ -269,7 +290,10 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l anonymous -
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l hints -d 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed' -r -f -a "on\t'Say it, where the calls show it'
+off\t'Do not say it'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l append -d 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
 include\t'All that AWS lists for the operation'
 omit\t'None: only what the call needs in any case'"

@@ -200,6 +200,31 @@ pub struct Answered {
     pub text: String,
 }
 
+/// A resource of which an answer tells that the run made it: AWS chose its id, and will choose another the next time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its type: the prefix of its actions and AWS's name (`ec2:vpc`).
+    pub resource_type: Name,
+    /// What AWS chose: the id, or the ARN that has it.
+    pub id: String,
+    /// The id of what it stands in, as far as request or answer say (`vpc-…` of a subnet).
+    pub parent: Option<String>,
+    /// Whether this call made it. Otherwise its answer tells of it together with its parent, and if that was made in the run,
+    /// so was this (a new VPC's default security group).
+    pub by_this_call: bool,
+}
+
+/// A tag that a request puts on what it makes or names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestTag {
+    /// What it is put on, where the request says so of several things (`subnet`, in `TagSpecifications`).
+    pub on: Option<String>,
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
 /// What request and answer say beside the operation's members: what rules look at, and whose a key is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -217,10 +242,16 @@ pub struct Evidence {
     pub answerer: Answerer,
     /// Texts of the answer that decide what the call needs.
     pub answered: Vec<Answered>,
+    /// Whether the answer says that there are more pages than it has.
+    pub more_pages: bool,
     /// Denials in an answer that succeeded otherwise; some dozens at most.
     pub refusals: Vec<Refusal>,
     /// How many more there were.
     pub more_refusals: u32,
+    /// What the answer tells that was made; nothing that is decided of the call depends on it.
+    pub made: Vec<Made>,
+    /// The tags in the request, of operations that make something or change tags; likewise.
+    pub request_tags: Vec<RequestTag>,
 }
 
 impl Evidence {

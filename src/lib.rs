@@ -16,6 +16,7 @@ pub mod clients;
 mod commands;
 pub mod evaluate;
 pub mod live;
+pub mod made;
 pub mod output;
 pub mod ownership;
 mod pem;

@@ -37,23 +37,25 @@ impl<'a> Facts for &'a Catalog {
 
     fn has_type(&self, prefix: &str, name: &str, kind: &str) -> bool {
         action(self, prefix, name)
-            .is_some_and(|action| action.resources.iter().any(|(it, _)| it == kind))
+            .is_some_and(|action| action.resources.iter().any(|it| it.kind == kind))
     }
 
     fn fills(&self, prefix: &str, name: &str, kind: Option<&str>, placeholder: &str) -> bool {
         let Some(action) = action(self, prefix, name) else { return false };
-        let formats = |kind: &str| self.prefixes[prefix].resources.get(kind);
-        let mut types = action.resources.iter().map(|(it, _)| it);
+        let formats = |kind: &str| {
+            self.prefixes[prefix].resources.get(kind).into_iter().flat_map(|it| &it.formats)
+        };
+        let mut types = action.resources.iter().map(|it| &it.kind);
         types.any(|it| {
             kind.is_none_or(|kind| kind == it)
-                && formats(it).into_iter().flatten().any(|format| format.contains(placeholder))
+                && formats(it).any(|format| format.contains(placeholder))
         })
     }
 
     fn has_placeholder(&self, kind: Option<&str>, placeholder: &str) -> bool {
-        self.prefixes.values().flat_map(|it| &it.resources).any(|(it, formats)| {
+        self.prefixes.values().flat_map(|it| &it.resources).any(|(it, known)| {
             kind.is_none_or(|kind| kind == it)
-                && formats.iter().any(|format| format.contains(placeholder))
+                && known.formats.iter().any(|format| format.contains(placeholder))
         })
     }
 

@@ -131,10 +131,12 @@ fn is_of_known_type(pattern: &str, catalog: &Catalog) -> bool {
         return false;
     };
     let kind = |text: &str| text.split(['/', ':', '*', '$']).next().unwrap_or_default().to_owned();
-    let formats = catalog.prefixes.values().flat_map(|it| it.resources.values()).flatten();
-    formats.into_iter().any(|format| match format.splitn(6, ':').collect::<Vec<_>>()[..] {
-        [_, _, of, _, "${Account}", it] => of == service && kind(it) == kind(resource),
-        _ => false,
+    let types = catalog.prefixes.values().flat_map(|it| it.resources.values());
+    types.flat_map(|it| &it.formats).any(|format| {
+        match format.splitn(6, ':').collect::<Vec<_>>()[..] {
+            [_, _, of, _, "${Account}", it] => of == service && kind(it) == kind(resource),
+            _ => false,
+        }
     })
 }
 

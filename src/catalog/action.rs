@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::format::{ACCESS_LEVELS, ACTIONS, PREFIXES};
+use super::format::{ACCESS_LEVELS, ACTIONS, CONDITION_KEYS, PREFIXES};
 use super::packed::{Reader, from, search, section, string, word};
 
 /// An IAM action.
@@ -128,11 +128,20 @@ impl Action {
         let types = Prefix::of(self.index).resource_types();
         let mut reader = self.reader();
         reader.varint();
+        reader.varint();
         (0..reader.varint()).map(move |_| {
             let number = reader.varint();
             let resource_type = ResourceType { types, index: number / 2 };
-            ActionResource { resource_type, required: number % 2 == 1 }
+            ActionResource { resource_type, required: number % 2 == 1, keys: reader.varint() }
         })
+    }
+
+    /// Whether AWS lists a condition key for the action whatever it is on. A key of a resource is listed with its type
+    /// ([`ActionResource::has_key`]).
+    pub fn has_key(self, key: ConditionKey) -> bool {
+        let mut reader = self.reader();
+        reader.varint();
+        key.is_in(reader.varint())
     }
 }
 
@@ -155,6 +164,54 @@ pub struct ActionResource {
     pub resource_type: ResourceType,
     /// Whether the action always acts on one (the asterisk in AWS's tables).
     pub required: bool,
+    keys: usize,
+}
+
+impl ActionResource {
+    /// Whether AWS lists a condition key for the action when it is on a resource of this type: with both, else with the
+    /// type (keys of resources) or the action (keys of requests).
+    pub fn has_key(self, key: ConditionKey) -> bool {
+        key.is_in(self.keys)
+    }
+}
+
+/// A condition key by which a policy can hold what a run made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConditionKey {
+    /// `aws:ResourceTag/${TagKey}`: the resource's tags.
+    ResourceTag,
+    /// `ec2:Vpc`: the ARN of the resource's VPC.
+    Vpc,
+    /// `kms:ResourceAliases`: the key's aliases.
+    ResourceAliases,
+    /// `aws:RequestTag/${TagKey}`: tags that the request sets.
+    RequestTag,
+    /// `aws:TagKeys`: the keys of tags that the request names.
+    TagKeys,
+    /// `ec2:CreateAction`, `elasticfilesystem:CreateAction`: the creating action for which tags are set. The prefix is
+    /// the action's.
+    CreateAction,
+    /// `kms:RequestAlias`: the alias by which the request names the key.
+    RequestAlias,
+    /// `route53:ChangeResourceRecordSetsNormalizedRecordNames`: the names of the records that the request changes.
+    NormalizedRecordNames,
+}
+
+const KEYS: [ConditionKey; CONDITION_KEYS.len()] = [
+    ConditionKey::ResourceTag,
+    ConditionKey::Vpc,
+    ConditionKey::ResourceAliases,
+    ConditionKey::RequestTag,
+    ConditionKey::TagKeys,
+    ConditionKey::CreateAction,
+    ConditionKey::RequestAlias,
+    ConditionKey::NormalizedRecordNames,
+];
+
+impl ConditionKey {
+    fn is_in(self, bits: usize) -> bool {
+        KEYS.iter().position(|it| *it == self).is_some_and(|bit| bits >> bit & 1 == 1)
+    }
 }
 
 /// A resource type.
@@ -165,6 +222,12 @@ pub struct ResourceType {
 }
 
 impl ResourceType {
+    /// The type with this number of the prefix with that.
+    pub(super) fn at(prefix: usize, index: usize) -> ResourceType {
+        let types = Prefix { entry: 4 + prefix * Prefix::WIDTH }.resource_types();
+        ResourceType { types, index }
+    }
+
     fn reader(self) -> Reader {
         Reader::new(from(self.types, word(self.types, 4 + self.index * 4)))
     }

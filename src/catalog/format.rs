@@ -20,7 +20,7 @@
 //!
 //! owned       varint count, then patterns of the ARNs of AWS's own resources: strings
 //!
-//! service     u32 operations, u32 shapes: offsets of their tables;
+//! service     u32 operations, u32 shapes, u32 made: offsets of their tables;
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
 //!             varint count, further hosts: strings; varint count, further names for signing: strings;
@@ -37,7 +37,11 @@
 //!             map: varint type, key, value: strings, varint flat
 //! type        scalars as in `Scalar`, × 2 + 1 when sensitive; else (SCALARS + shape index) × 2 (+ 1)
 //! resources   u32 count, count × u32 offset; each: name: string, varint count, ARN formats: strings
-//! action      varint access level, varint count, types: varint (index × 2 + 1 when required)
+//! action      varint access level, varint condition keys (bits) without a type, varint count, types: varint (index × 2
+//!             + 1 when required), varint condition keys (bits) with it
+//! made        u32 count, count × (u32 operation, u32 offset), sorted by operation; each: varint count, what a call makes:
+//!             names; varint count, what an answer tells: child: name, parent: name
+//! name        path: string, varint prefix, varint type (an index into its types), variable: string, varint flags
 //! partition   id, dns suffix, dual-stack suffix: strings, varint count, region prefixes: strings,
 //!             varint count, regions: strings
 //! ```
@@ -79,6 +83,26 @@ pub const LOCATIONS: [&str; 6] = ["", "uri", "query", "header", "headers", "stat
 
 /// The words for flags of a member, in the order of their bits; `*` is required.
 pub const MEMBER_FLAGS: [&str; 5] = ["*", "stream", "flat", "attribute", "host"];
+
+/// The words for the condition keys that are looked at, in the order of their bits, without what stands before the
+/// colon and behind a slash. The first [`RESOURCE_KEYS`] are of the resource, the others of the request.
+pub const CONDITION_KEYS: [&str; 8] = [
+    "ResourceTag",
+    "Vpc",
+    "ResourceAliases",
+    "RequestTag",
+    "TagKeys",
+    "CreateAction",
+    "RequestAlias",
+    "ChangeResourceRecordSetsNormalizedRecordNames",
+];
+/// See [`CONDITION_KEYS`].
+pub const RESOURCE_KEYS: usize = 3;
+
+/// The bits of how an answer names a resource: by its ARN.
+pub const BY_ARN: u32 = 1;
+/// See [`BY_ARN`]: not the answer but the request names it.
+pub const IN_REQUEST: u32 = 2;
 
 /// How an operation's actions are known.
 pub const MAPPED: u32 = 0;

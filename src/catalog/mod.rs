@@ -6,6 +6,7 @@
 //! program, and reads its record when it is asked.
 
 mod action;
+pub mod answer;
 mod corrected;
 mod corrections;
 mod either;
@@ -14,6 +15,7 @@ mod embedded;
 #[allow(dead_code, unreachable_pub)]
 mod format;
 mod looked;
+mod made;
 pub mod naming;
 mod packed;
 mod partition;
@@ -22,10 +24,11 @@ pub mod rule;
 mod service;
 mod shape;
 
-pub use action::{AccessLevel, Action, ActionResource, ResourceType};
+pub use action::{AccessLevel, Action, ActionResource, ConditionKey, ResourceType};
 pub use corrections::{AlreadyCorrected, Corrections, RulesFile};
 pub use embedded::{Catalog, OwnedByAws};
 pub use looked::Looked;
+pub use made::{Makes, Tells};
 pub use partition::Partition;
 pub use releases::Release;
 pub use service::{Authorized, Class, Form, Operation, Permission, Protocol, Service};

@@ -57,7 +57,7 @@ impl Service {
     }
 
     fn reader_after(self, fields: usize) -> Reader {
-        const TABLES: usize = 8;
+        const TABLES: usize = 12;
         let mut reader = Reader::new(from(self.block(), TABLES));
         for _ in 0..fields {
             reader.varint();
@@ -175,6 +175,12 @@ impl Service {
     /// Its place among the services, which are sorted by name.
     pub(crate) fn index(self) -> usize {
         self.index
+    }
+
+    /// The block's table of what calls make.
+    pub(super) fn made(self) -> &'static [u8] {
+        let block = self.block();
+        from(block, word(block, 8))
     }
 
     /// The block's tables: operations, shapes.

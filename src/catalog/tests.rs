@@ -156,5 +156,5 @@ fn regions_have_partitions_even_when_they_are_new() {
 
 #[test]
 fn the_packed_catalogue_is_small() {
-    assert!(catalog().packed_size() <= 4 << 20, "{} bytes", catalog().packed_size());
+    assert!(catalog().packed_size() <= 5_000_000, "{} bytes", catalog().packed_size());
 }

@@ -47,6 +47,7 @@ Examples:
   leastwise policy calls.jsonl
   leastwise policy --format hcl --sid -o policy.tf linux.jsonl macos.jsonl
   leastwise policy --fit managed -o policy.json *.jsonl
+  leastwise policy --stable monday.jsonl tuesday.jsonl
   zcat calls.jsonl.gz | leastwise policy --format markdown -
 ";
 
@@ -243,6 +244,10 @@ pub(crate) struct Policy {
     /// What the policy is to be.
     #[command(flatten)]
     pub policy: PolicyOptions,
+
+    /// Take each recording as a run of the same program: what differs between them becomes a pattern that they share
+    #[arg(long, help_heading = "Policy")]
+    pub stable: bool,
 
     /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]

@@ -27,4 +27,4 @@ pub(crate) use iamlive::Iamlive;
 pub(crate) use pages::{Completions, Man};
 pub(crate) use shared::{PolicyOptions, Proxy, Shared};
 pub use taken_back::command;
-pub(crate) use values::{Fit, Format, Possible, Resources};
+pub(crate) use values::{Fit, Format, Generated, Hints, Possible, Resources};

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
-use crate::cli::values::{Fit, Format, Possible, Resources, account_id};
+use crate::cli::values::{Fit, Format, Generated, Hints, Possible, Resources, account_id};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
@@ -57,6 +57,10 @@ pub(crate) struct Shared {
     #[arg(long, help_heading = "Calls", value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too
+    #[arg(long, help_heading = "Calls", value_name = "FILE", conflicts_with = "record")]
+    pub append: Option<PathBuf>,
+
     /// Actions that a call may need, where the request itself cannot be seen
     #[arg(long, help_heading = "Calls", value_name = "WHICH", value_enum, default_value_t = Possible::Common)]
     pub possible: Possible,
@@ -103,6 +107,11 @@ pub(crate) struct PolicyOptions {
     #[arg(long, value_name = "N", default_value = "20", conflicts_with = "resources")]
     pub group_over: NonZeroUsize,
 
+    /// What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time:
+    /// the next run has others
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub generated: Generated,
+
     /// Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one
     /// statement for those that differ in the values of one condition
     #[arg(long)]
@@ -131,6 +140,10 @@ pub(crate) struct PolicyOptions {
     /// Write a policy for each principal into this directory; without -o, only those
     #[arg(long, value_name = "DIR")]
     pub per_principal: Option<PathBuf>,
+
+    /// Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed
+    #[arg(long, help_heading = "Output", value_name = "WHETHER", value_enum, default_value_t = Hints::On)]
+    pub hints: Hints,
 
     /// Print nothing but the policy, errors, and warnings that it may be incomplete
     #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]

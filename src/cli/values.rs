@@ -43,6 +43,18 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// What stands in the policy for what the next run will not have again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    /// Their type in their account and region, held by their tags, and by the VPC that they are in
+    #[default]
+    Hold,
+    /// Their type in their account and region
+    Type,
+    /// What was recorded: the policy fits this run alone
+    Exact,
+}
+
 /// How resources are generalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Resources {
@@ -78,6 +90,15 @@ pub(crate) enum Possible {
     Include,
     /// None: only what the call needs in any case
     Omit,
+}
+
+/// Whether it is said what the policy cannot do yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Hints {
+    /// Say it, where the calls show it
+    On,
+    /// Do not say it
+    Off,
 }
 
 pub(crate) fn account_id(text: &str) -> Result<String, String> {

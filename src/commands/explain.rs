@@ -65,7 +65,7 @@ fn explain_recordings(
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     let mut evidence = Evidence::default();
     let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
-    let read = recorded::read(&paths, &mut amender, |entry| evidence.add(&entry))?;
+    let read = recorded::read(&paths, &mut amender, |_, entry| evidence.add(&entry))?;
     recorded::warn(&console, &read.cut_off, "that call is not explained");
     recorded::tell(&amender, &console);
     Ok(explain::of_recordings(evidence, &options.action, options.json, width)?)

@@ -39,6 +39,11 @@ pub(super) enum Failure {
     /// The policy would take the place of a recording that is read.
     #[error("{0} would be both read and written; give the policy (-o) a file of its own")]
     ReadAndWritten(String),
+    /// What differs from run to run cannot be told from one.
+    #[error(
+        "--stable compares runs and needs two recordings or more; record the program once more, into another file"
+    )]
+    OneRun,
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
         "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"
@@ -58,8 +63,18 @@ pub(super) enum Failure {
     #[error(transparent)]
     Explain(#[from] ExplainError),
     /// The policy and the recording would be one file.
-    #[error("-o and --record both name {0}; give each its own file")]
-    SameFile(String),
+    #[error("-o and {option} both name {path}; give each its own file")]
+    SameFile {
+        /// `--record` or `--append`.
+        option: &'static str,
+        /// Which file.
+        path: String,
+    },
+    /// What was recorded cannot be read again.
+    #[error(
+        "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"
+    )]
+    NotToAppend(String),
     /// A policy cannot be read.
     #[error("the policy {path} cannot be read: {error}")]
     ReadPolicy {

@@ -9,8 +9,8 @@ use crate::child::background;
 use crate::child::background::Started;
 use crate::child::descriptors;
 use crate::child::interrupt;
-use crate::cli::Listen;
 use crate::cli::shell::quoted;
+use crate::cli::{Listen, Resources};
 use crate::clients::aws_config::{SetIni, Wanted};
 use crate::clients::environment::{self, Variable};
 use crate::clients::trust::Files;
@@ -32,7 +32,7 @@ use crate::output::{data_directory, print};
 pub(super) fn run(options: Listen) -> Result<i32, Failure> {
     iamlive::check(&options.iamlive)?;
     let (option, paths) = iamlive::rules(&options);
-    rules::apply(option, paths)?;
+    let given = rules::apply(option, paths)?;
     if options.iamlive.detached {
         background::detach();
     } else if options.iamlive.background {
@@ -64,10 +64,11 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
     let silent = config.as_ref().and_then(interception::silent_stand_in);
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;
-    let mut settings = settings::recording(options.shared)?;
+    let mut shared = options.shared;
     if options.iamlive.force_wildcard_resource {
-        settings.session.shape.force_wildcard();
+        shared.policy.resources = Some(Resources::Wildcard);
     }
+    let mut settings = settings::recording(shared, given)?;
     settings::check_stdout(&mut settings.outputs)?;
     settings.debug = options.iamlive.debug;
     let console = settings.console.clone();

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use crate::cli::Policy;
 use crate::commands::failure::Failure;
-use crate::commands::settings::{console, files, shape, target, which};
+use crate::commands::settings::{console, files, generated, says_hints, shape, target, which};
 use crate::commands::{recorded, rules};
 use crate::live::recording::say;
+use crate::made::hold::Generated;
 use crate::output::console::Verbosity;
 use crate::output::finished;
 use crate::output::held::Held;
@@ -14,7 +15,7 @@ use crate::output::path::is_same_file;
 use crate::output::per_principal::Files;
 use crate::output::target::Target;
 use crate::report;
-use crate::report::summary::{Principals, tell_unseen};
+use crate::report::summary::{Principals, made, tell_hints, tell_unseen};
 use crate::session::merged::{Merged, Settings};
 use crate::session::principals::Selection;
 use crate::text::Foreign;
@@ -39,14 +40,16 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     let mut files = files(&options.policy, &options.recordings)?;
     let settings = Settings {
         shape: shape(&options.policy),
+        generated: generated(&options.policy),
         calls: which(&options.policy),
         selection: Selection::new(options.policy.principal.clone()),
         apart: files.is_some(),
+        stable: options.stable,
     };
     let mut merged = Merged::new(&settings, options.account_id.clone());
     let says_all = console.says(Verbosity::Calls);
-    let read = recorded::read(&options.recordings, &mut amender, |entry| {
-        merged.add(entry, |it| {
+    let read = recorded::read(&options.recordings, &mut amender, |recording, entry| {
+        merged.add(recording, entry, |it| {
             if says_all {
                 let resources = it.resources.join(", ");
                 console.detail(format_args!(
@@ -57,6 +60,9 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
             }
         });
     })?;
+    if options.stable && read.recordings < 2 {
+        return Err(Failure::OneRun);
+    }
     recorded::warn(&console, &read.cut_off, "that call is not in the policy");
     if merged.calls == amender.asides().all() && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();
@@ -86,6 +92,15 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     let who = Principals::of(&merged.callers, files.as_ref().map(Files::folder), &placed);
     let mut more = who.render(!console.says(Verbosity::Normal));
     tell_unseen(&merged.unseen, &mut more);
+    if console.says(Verbosity::Normal) {
+        made::tell(merged.made(), &mut more);
+        if generated(&options.policy) != Generated::Exact {
+            made::tell_untold(merged.untold, &mut more);
+        }
+    }
+    if says_hints(&options.policy) && console.says(Verbosity::Normal) {
+        tell_hints(&merged.hints.told(&merged.policy), &mut more);
+    }
     if !more.is_empty() {
         console.print(&more);
     }

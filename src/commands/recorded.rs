@@ -10,7 +10,7 @@ use crate::report::summary::asides;
 use crate::session::amend::Amender;
 use crate::session::needs::{self, Collected, Collecting};
 
-/// Hands over each call, amended.
+/// Hands over each call, amended, with the number of the recording that it is of.
 ///
 /// # Errors
 ///
@@ -18,12 +18,12 @@ use crate::session::needs::{self, Collected, Collecting};
 pub(super) fn read(
     paths: &[PathBuf],
     amender: &mut Amender,
-    mut each: impl FnMut(Entry),
+    mut each: impl FnMut(usize, Entry),
 ) -> Result<Read, RecordingError> {
     let recorded = Recorded::open(paths, |call| amender.learn(call))?;
-    recorded.read(|mut entry| {
+    recorded.read(|recording, mut entry| {
         amender.amend(&mut entry);
-        each(entry);
+        each(recording, entry);
     })
 }
 
@@ -38,7 +38,7 @@ pub(super) fn collect(
     account_id: Option<&str>,
 ) -> Result<Collected, RecordingError> {
     let mut collecting = Collecting::default();
-    let read = read(paths, amender, |entry| collecting.add(entry))?;
+    let read = read(paths, amender, |_, entry| collecting.add(entry))?;
     let mut collected = collecting.end(account_id);
     collected.cut_off = read.cut_off;
     Ok(collected)

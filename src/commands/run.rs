@@ -25,7 +25,7 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 ///
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub(super) fn run(options: Run) -> Result<i32, Failure> {
-    rules::apply("--rules", &options.shared.rules.rules)?;
+    let given = rules::apply("--rules", &options.shared.rules.rules)?;
     let gate = Gate::for_a_run(&options.check)?;
     let has_proxy = options.mode.has_proxy();
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
@@ -46,12 +46,13 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
         files = Some(written);
     }
     let names_output = options.shared.policy.output_file.is_some();
-    let mut settings = settings::recording(options.shared)?;
+    let mut settings = settings::recording(options.shared, given)?;
     settings.session.client_id = client_id;
     settings.session.needs = gate.as_ref().map(|_| Needs::default());
     if gate.is_some() && !names_output {
         // What is wanted is the verdict; standard output stays the command's.
         settings.outputs.target = Target::Nowhere;
+        settings.hints = false;
     }
     settings::check_stdout(&mut settings.outputs)?;
     let needs = settings.session.needs.clone();

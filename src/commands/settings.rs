@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::authorize;
 use crate::cli::{self, PolicyOptions, Resources, Shared};
 use crate::commands::failure::Failure;
+use crate::commands::{recorded, rules};
 use crate::live::settings::Settings;
+use crate::made::hold::Generated;
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::keeper::Outputs;
@@ -20,6 +22,8 @@ use crate::policy::{Generalize, Order};
 use crate::recording::Recorder;
 use crate::render::Format;
 use crate::session;
+use crate::session::amend::{Amender, Given};
+use crate::session::merged::{self, Merged};
 use crate::session::principals::Selection;
 use crate::session::shape::Shape;
 use crate::session::which::{Anonymous, Which};
@@ -27,42 +31,87 @@ use crate::session::which::{Anonymous, Which};
 /// `--resources grouped`: two of a kind may be chance, three are a pattern.
 const GROUPED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
-/// Checks the options of a recording, and opens the file of calls.
+/// Checks the options of a recording, reads the calls of earlier runs that its policy is to have as well, and opens the file
+/// of calls. `given`: the rules in force.
 ///
 /// # Errors
 ///
-/// When a file cannot be written, is not what it should be, or is named twice.
-pub(crate) fn recording(options: Shared) -> Result<Settings, Failure> {
+/// When a file cannot be read or written, is not what it should be, or is named twice.
+pub(crate) fn recording(options: Shared, given: Given) -> Result<Settings, Failure> {
     let policy = options.policy;
-    if let (Some(file), Some(record)) = (&policy.output_file, options.record.as_deref())
+    let (option, record) = match (options.append, options.record) {
+        (Some(append), _) => ("--append", Some(append)),
+        (None, record) => ("--record", record),
+    };
+    if let (Some(file), Some(record)) = (&policy.output_file, record.as_deref())
         && fs::metadata(file).map_or(true, |found| found.is_file())
         && is_same_file(file, record)
     {
-        return Err(Failure::SameFile(record.display().to_string()));
+        return Err(Failure::SameFile { option, path: record.display().to_string() });
     }
     let target = target(&policy)?;
     let held = Held::target(&target)?;
-    let recorder = options.record.as_deref().map(recorder).transpose()?;
-    let files = files(&policy, options.record.as_slice())?;
+    let files = files(&policy, record.as_slice())?;
+    let console = console(&policy);
+    let merging = merged::Settings {
+        shape: shape(&policy),
+        stable: false,
+        generated: generated(&policy),
+        calls: which(&policy),
+        selection: Selection::new(policy.principal.clone()),
+        apart: files.is_some(),
+    };
+    let before = match &record {
+        Some(path) if option == "--append" => {
+            let mut amender = rules::amender(given, policy.anonymous.anonymous, &console);
+            let account_id = options.account_id.clone();
+            before(path, Merged::new(&merging, account_id), &mut amender, &console)?
+        }
+        _ => None,
+    };
+    let recorder = record.as_deref().map(recorder).transpose()?;
     Ok(Settings {
         session: session::Settings {
             authorizer: authorize::Settings {
                 possible: possible(options.possible),
                 account_id: options.account_id,
             },
-            shape: shape(&policy),
-            calls: which(&policy),
+            shape: merging.shape,
+            generated: merging.generated,
+            calls: merging.calls,
             anonymous: policy.anonymous.anonymous.into(),
-            selection: Selection::new(policy.principal.clone()),
-            apart: files.is_some(),
+            selection: merging.selection,
+            apart: merging.apart,
             needs: None,
             client_id: None,
             is_recorded: recorder.is_some(),
+            before,
         },
         outputs: Outputs { target, held, recorder, files, force: policy.force },
         debug: false,
-        console: console(&policy),
+        hints: says_hints(&policy),
+        console,
     })
+}
+
+/// The calls of earlier runs that are in a recording, if it is there.
+fn before(
+    path: &Path,
+    mut merged: Merged,
+    amender: &mut Amender,
+    console: &Console,
+) -> Result<Option<Merged>, Failure> {
+    let path = links::followed(path)?;
+    match fs::metadata(&path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(Failure::NotToAppend(path.display().to_string())),
+        // Who opens it to record says what is wrong, if that is more than that it is not there.
+        Err(_) => return Ok(None),
+    }
+    let read = recorded::read(&[path], amender, |number, entry| merged.add(number, entry, |_| {}))?;
+    recorded::warn(console, &read.cut_off, "that call is taken out");
+    merged.calls -= amender.asides().all();
+    Ok(Some(merged))
 }
 
 /// Makes sure, before anything is heard, that a policy for standard output will not be lost since that is closed. Who
@@ -97,6 +146,15 @@ pub(crate) fn which(options: &PolicyOptions) -> Which {
         (true, _) => Which::Failed,
         (_, true) => Which::Succeeded,
         _ => Which::All,
+    }
+}
+
+/// What stands in the policy for what the run made.
+pub(crate) fn generated(options: &PolicyOptions) -> Generated {
+    match options.generated {
+        cli::Generated::Hold => Generated::Hold,
+        cli::Generated::Type => Generated::Type,
+        cli::Generated::Exact => Generated::Exact,
     }
 }
 
@@ -162,6 +220,11 @@ pub(crate) fn console(options: &PolicyOptions) -> Console {
         (false, 1) => Verbosity::Verbose,
         (false, _) => Verbosity::Calls,
     })
+}
+
+/// Whether it is said what the policy cannot do yet.
+pub(crate) fn says_hints(options: &PolicyOptions) -> bool {
+    options.hints == cli::Hints::On
 }
 
 fn possible(option: cli::Possible) -> authorize::Possible {

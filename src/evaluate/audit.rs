@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evaluate::document::{Document, Place};
+use crate::evaluate::document::{Condition, Document, Place};
 use crate::evaluate::verdict::{
-    Applied, Certain, Context, Evaluator, Judgement, OfAction, Reason, Resource, Verdict,
+    Applied, Certain, Context, Evaluator, Judgement, Known, OfAction, Reason, Resource, Verdict,
 };
 use crate::policy::Effect;
 
@@ -17,8 +17,54 @@ pub struct Need {
     pub resource: String,
     /// Whether the resource is just that text (the `*` of actions without resource types).
     pub exact: bool,
+    /// What stands for the resource in a policy that is to hold the next time, if it is another one then.
+    pub pattern: Option<String>,
     /// What is known of the requests; when there are several, the need is met when it is for each.
     pub contexts: Vec<Context>,
+}
+
+/// A condition that a need does not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet<'a> {
+    /// The condition.
+    pub condition: &'a Condition,
+    /// What the request has for its key; nothing when it does not have the key.
+    pub values: Vec<String>,
+}
+
+impl Need {
+    /// The conditions that alone keep policies from allowing it, in a context in which they do not; none where something else
+    /// keeps them, too.
+    pub fn unmet<'a>(&self, policies: &Evaluator<'a>) -> Vec<Unmet<'a>> {
+        let of_action = policies.of_action(&self.action);
+        let mut unmet = self.contexts.iter().map(|context| {
+            let judged = of_action.judge(self.asked(), context);
+            let conditions = match judged.verdict {
+                Verdict::NotAllowed => of_action.unmet(self.asked(), context),
+                _ => Vec::new(),
+            };
+            let values = |condition: &Condition| match context.get(&condition.key) {
+                Known::Values(values) => values.to_vec(),
+                Known::Absent | Known::Nothing => Vec::new(),
+            };
+            let unmet = conditions.into_iter();
+            unmet.map(|it| Unmet { condition: it, values: values(it) }).collect::<Vec<_>>()
+        });
+        unmet.find(|unmet| !unmet.is_empty()).unwrap_or_default()
+    }
+
+    fn asked(&self) -> Resource<'_> {
+        if self.exact {
+            Resource::Exactly(&self.resource)
+        } else {
+            Resource::Within(&self.resource)
+        }
+    }
+
+    /// The resource as a policy that is to hold the next time has it.
+    pub(crate) fn lasting(&self) -> &str {
+        self.pattern.as_deref().unwrap_or(&self.resource)
+    }
 }
 
 /// What policies say of needs, and needs of policies.
@@ -172,13 +218,8 @@ impl Use {
 
 /// The verdict on a need: the worst of those on its contexts.
 fn judge(of_action: &OfAction<'_, '_>, need: &Need) -> Judgement {
-    let resource = if need.exact {
-        Resource::Exactly(&need.resource)
-    } else {
-        Resource::Within(&need.resource)
-    };
-    let judged = need.contexts.iter().map(|context| of_action.judge(resource, context));
-    judged.reduce(worse).unwrap_or_else(|| of_action.judge(resource, &Context::unknown()))
+    let judged = need.contexts.iter().map(|context| of_action.judge(need.asked(), context));
+    judged.reduce(worse).unwrap_or_else(|| of_action.judge(need.asked(), &Context::unknown()))
 }
 
 fn worse(mut one: Judgement, other: Judgement) -> Judgement {

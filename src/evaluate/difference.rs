@@ -2,15 +2,15 @@
 //!
 //! Both are taken apart, action by action, into what they allow on which resources under which
 //! conditions, and except for what they deny. What one allows is the same when the other certainly
-//! allows it, too; a condition is only ever compared with the same condition, so what is said to be
-//! the same is, and what differs in nothing but the way in which conditions are written is said to
+//! allows it, too; a condition is only ever compared with conditions on the same key by the same operator, so what is said to
+//! be the same is, and what differs in nothing but the way in which conditions are written is said to
 //! differ.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::evaluate::document::{Condition, Document, Statement};
-pub use crate::evaluate::grants::{Grant, On};
+pub use crate::evaluate::grants::{Asked, Grant, On};
 use crate::evaluate::grants::{Known, Set};
 use crate::evaluate::verdict::{Glob, Index, action_pattern, action_text};
 use crate::policy::Effect;
@@ -182,7 +182,7 @@ fn grants(statement: &Statement, document: &Document) -> Vec<Grant> {
     on.into_iter().map(|on| Grant { on, conditions: conditions.clone() }).collect()
 }
 
-fn canonical(condition: &Condition, document: &Document) -> (String, String, Vec<String>) {
+fn canonical(condition: &Condition, document: &Document) -> Asked {
     let values: BTreeSet<_> =
         condition.values.iter().map(|value| versioned(value, document)).collect();
     (
@@ -311,5 +311,30 @@ mod tests {
         let bound = "{\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\", \"Condition\": {\"Bool\": {\"aws:SecureTransport\": \"true\"}}}";
         assert_eq!(differences(bound, bound), [""; 0]);
         assert_eq!(differences(&free, bound), ["- s3:GetObject on * partly"]);
+    }
+
+    #[test]
+    fn fewer_values_of_a_condition_allow_less() {
+        let bound = |operator: &str, values: &str| {
+            format!(
+                "{{\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\", \"Condition\": {{\"{operator}\": {{\"aws:ResourceTag/env\": {values}}}}}}}"
+            )
+        };
+        let only = |sign: char| [format!("{sign} s3:GetObject on * partly")];
+        for operator in
+            ["StringEquals", "StringLike", "ForAnyValue:StringEquals", "ForAllValues:StringLike"]
+        {
+            let (few, many) = (bound(operator, "[\"b\"]"), bound(operator, "[\"a\", \"b\"]"));
+            assert_eq!(differences(&few, &many), only('+'), "{operator}");
+            assert_eq!(differences(&many, &few), only('-'), "{operator}");
+            let other = bound(operator, "\"c\"");
+            assert_eq!(differences(&few, &other).len(), 2, "{operator}");
+        }
+        for operator in ["StringNotEquals", "ForAnyValue:StringNotLike"] {
+            let (few, many) = (bound(operator, "[\"b\"]"), bound(operator, "[\"a\", \"b\"]"));
+            assert_eq!(differences(&few, &many), only('-'), "{operator}");
+        }
+        let (equals, like) = (bound("StringEquals", "\"a\""), bound("StringLike", "\"a\""));
+        assert_eq!(differences(&equals, &like).len(), 2, "what is not certain is told");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use crate::evaluate::document::Operator;
 use crate::evaluate::verdict::{Glob, Index, open_pattern, varies};
 
 /// Resources and conditions.
@@ -10,9 +11,12 @@ use crate::evaluate::verdict::{Glob, Index, open_pattern, varies};
 pub struct Grant {
     /// On what.
     pub on: On,
-    /// Under which conditions, all of which must hold: operator, key, values.
-    pub conditions: BTreeSet<(String, String, Vec<String>)>,
+    /// Under which conditions, all of which must hold.
+    pub conditions: BTreeSet<Asked>,
 }
+
+/// A condition: operator, key in lower case, values sorted.
+pub type Asked = (String, String, Vec<String>);
 
 /// The resources of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +115,7 @@ impl Known {
         Known { grant, on }
     }
 
-    /// Whether whatever this is, `wide` certainly is too: its conditions are some of ours.
+    /// Whether whatever this is, `wide` certainly is too: each of its conditions holds where ours do.
     pub(super) fn is_within(&self, wide: &Known) -> bool {
         let on = || match (&self.on, &wide.on) {
             (Read::Each(narrow), Read::Each(wide)) => narrow.is_within(wide),
@@ -121,7 +125,9 @@ impl Known {
                 wide.all.iter().all(|wide| narrow.covering(wide).next().is_some())
             }
         };
-        wide.grant.conditions.is_subset(&self.grant.conditions) && on()
+        let ours = &self.grant.conditions;
+        let follows = |wide: &Asked| ours.contains(wide) || ours.iter().any(|it| implies(it, wide));
+        wide.grant.conditions.iter().all(follows) && on()
     }
 
     /// Whether there may be a resource that both speak of.
@@ -134,6 +140,18 @@ impl Known {
             (Read::AllBut(_), Read::AllBut(_)) => true,
         }
     }
+}
+
+/// Whether a condition holds only where another one does, both being on one key by one operator: it holds for one of its values,
+/// or in the negated form for none (reference_policies_condition-logic-multiple-context-keys-or-values).
+fn implies(narrow: &Asked, wide: &Asked) -> bool {
+    let (few, many) = match Operator::parse(&narrow.0) {
+        Some(operator) if operator.negated => (wide, narrow),
+        Some(_) => (narrow, wide),
+        None => return false,
+    };
+    let alike = (&narrow.0, &narrow.1) == (&wide.0, &wide.1);
+    alike && few.2.iter().all(|value| many.2.contains(value))
 }
 
 /// Grants among which others are found.

@@ -5,5 +5,6 @@ pub mod difference;
 pub mod document;
 pub mod grammar;
 mod grants;
+pub mod known;
 pub mod prune;
 pub mod verdict;

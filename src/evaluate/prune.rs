@@ -3,7 +3,7 @@
 //!
 //! Whatever the policy allowed of what was recorded, the rest still allows: a statement keeps, for
 //! everything that it applied to, its action and its resource, and its conditions; and what denies is
-//! not touched.
+//! not touched. A resource that the run made, which the next run makes anew, is kept as the pattern that stands for it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -199,7 +199,7 @@ fn resources(
 ) -> NewStrings {
     let element = &statement.resources;
     let names = |indices: &mut dyn Iterator<Item = usize>| -> Option<Vec<String>> {
-        let names: BTreeSet<_> = indices.map(|need| needs[need].resource.clone()).collect();
+        let names: BTreeSet<_> = indices.map(|need| needs[need].lasting().to_owned()).collect();
         // Without policy variables, in a policy of 2008, there are no escapes either.
         let written = document.has_variables || !names.iter().any(|name| name.contains("${"));
         // Only a pattern covers another text.
@@ -225,7 +225,13 @@ fn resources(
         // A `*` would be wider than everything but something.
         // Where a variable decides, nothing narrower is known.
         let varies = element.texts().any(|text| text.contains("${"));
-        if varies || !used.partly.is_empty() || used.needs.iter().any(everything) {
+        // Nor where what is to last may be some of what the statement leaves out.
+        let left_out = |need: &usize| {
+            let lasting = needs[*need].pattern.as_deref().map(open_pattern);
+            lasting.is_some_and(|it| element.texts().any(|text| open_pattern(text).overlaps(&it)))
+        };
+        let mut all = used.needs.iter();
+        if varies || !used.partly.is_empty() || all.any(|it| everything(it) || left_out(it)) {
             return None;
         }
         let names = names(&mut used.needs.iter().copied())?;
@@ -236,12 +242,20 @@ fn resources(
         // Where a part of what was meant is allowed, or a variable decides, nothing narrower is known.
         Some(by) if by.values().any(|certain| *certain == Certain::No) => Fate::Kept,
         Some(_) if text.contains("${") || !is_pattern(text) => Fate::Kept,
+        // What is to last is wider than this.
+        Some(by) if by.keys().any(|need| !lasts_within(&needs[*need], text)) => Fate::Kept,
         Some(by) => match names(&mut by.keys().copied()) {
             Some(names) => Fate::Narrowed(names),
             None => Fate::Kept,
         },
     };
     each(element, "Resource", narrowed, false, say)
+}
+
+/// Whether what stands for the need's resource in a policy that is to last is certainly within a pattern.
+fn lasts_within(need: &Need, pattern: &str) -> bool {
+    let pattern = open_pattern(pattern);
+    need.pattern.as_deref().is_none_or(|it| pattern.covers(&open_pattern(it)))
 }
 
 fn drop_unused(statement: &Statement, used: &Use, say: &mut impl FnMut(What)) -> NewStrings {

@@ -114,7 +114,7 @@ impl Ear {
         };
         let clock = Clock::start();
         let now = clock.start;
-        let Settings { session, outputs, debug: _, console: _ } = settings;
+        let Settings { session, outputs, debug: _, hints, console: _ } = settings;
         let display = match show {
             Show::View(title) => Display::view(title, &console, now.instant),
             Show::LinesOffTerminal => Display::lines_off_terminal(&console),
@@ -132,6 +132,7 @@ impl Ear {
             session,
             consumers: Consumers { display, keeper, console: console.clone() },
             is_proxied,
+            hints,
         };
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));

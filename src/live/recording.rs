@@ -22,6 +22,8 @@ pub(crate) struct Recording {
     pub(crate) consumers: Consumers,
     /// Whether the proxy is one of the ways to hear.
     pub(crate) is_proxied: bool,
+    /// Whether it is said what the policy cannot do yet.
+    pub(crate) hints: bool,
 }
 
 impl Recording {
@@ -89,7 +91,7 @@ impl Recording {
     /// Ends (the proxy has ended before): what is still open is taken in, everything is written, the summary is printed.
     /// Whether all could be written.
     pub(crate) fn finish(mut self, dropped: u64, now: Now) -> bool {
-        let Recording { session, consumers, is_proxied, .. } = &mut self;
+        let Recording { session, consumers, is_proxied, hints } = &mut self;
         session.end(now, &mut |event| consumers.hear(event, now.instant));
         let Consumers { display, keeper, console } = consumers;
         keeper.flush();
@@ -107,9 +109,11 @@ impl Recording {
             actions: session.policy().action_count(),
             statements: finished.statements(),
             left_out: session.left_out(),
+            made: session.made(),
             account_unknown: session.policy().is_open(),
             proxied: *is_proxied,
             dropped,
+            hints: if *hints { session.hints() } else { Vec::new() },
             ending: kept.ending,
         };
         console.print(&summary.render(!console.says(Verbosity::Normal)));

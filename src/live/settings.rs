@@ -12,6 +12,8 @@ pub struct Settings {
     pub outputs: Outputs,
     /// Whether the proxy's requests are printed.
     pub debug: bool,
+    /// Whether it is said at the end what the policy cannot do yet.
+    pub hints: bool,
     /// What is said.
     pub console: Console,
 }

@@ -70,11 +70,18 @@ impl Builder {
 
     /// Adds all that another one allows, each resource as `changed` has it.
     pub(super) fn absorb_each(&mut self, other: &Builder, changed: impl Fn(&str) -> String) {
-        for (key, grant) in &other.grants {
-            let resources: Vec<String> =
-                grant.resources.ids().map(|id| changed(other.pool.text(id))).collect();
-            self.allow(&key.action.0, &resources, &key.conditions);
+        for (action, conditions, resources) in other.grants() {
+            let resources: Vec<String> = resources.into_iter().map(&changed).collect();
+            self.allow(action, &resources, conditions);
         }
+    }
+
+    /// Every action, under which conditions, and on which resources.
+    pub(super) fn grants(&self) -> impl Iterator<Item = (&str, &Conditions, Vec<&str>)> {
+        self.grants.iter().map(|(key, grant)| {
+            let resources = grant.resources.ids().map(|id| self.pool.text(id));
+            (&*key.action.0, &key.conditions, resources.collect())
+        })
     }
 
     /// One that allows what these allow, in the order that actions have here; a change of this one's policy.

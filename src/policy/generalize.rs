@@ -88,12 +88,10 @@ impl Generalizer {
             Generalize::Wildcard => Limits { resources: 0, groups: 0, everything: true },
         };
         let prefix = action.split_once(':').map_or(action, |(prefix, _)| prefix);
-        let types = self.types.entry(prefix.to_ascii_lowercase().into()).or_insert_with_key(|it| {
-            let mut types: Vec<_> =
-                (self.formats)(it).into_iter().filter_map(ResourceType::parse).collect();
-            ResourceType::sort(&mut types);
-            types.into_iter().map(Arc::new).collect()
-        });
+        let types = self
+            .types
+            .entry(prefix.to_ascii_lowercase().into())
+            .or_insert_with_key(|it| ResourceType::all((self.formats)(it)).into());
         Some(Box::new(Families {
             limits,
             types: Arc::clone(types),

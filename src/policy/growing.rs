@@ -1,14 +1,21 @@
-//! A policy that grows, and that is mended when it becomes known which account a call was in.
+//! A policy that grows, and that is mended: when it becomes known which account a call was in, and when a tag that held
+//! something is changed.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Deref;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::policy::builder::Builder;
 
 /// Keys whose accounts are waited for; a program has a handful. What is beyond keeps its `*`.
 const MOST_KEYS: usize = 1_000;
+
+/// What holds the resources of a group: keys of conditions and their values, all of which are to be so
+/// (`aws:ResourceTag/env`, `ci`).
+pub type HeldBy = Vec<(String, String)>;
 
 /// In which account a call was whose needs are added.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +35,24 @@ pub struct Growing {
     open: Option<Box<Open>>,
 }
 
-#[derive(Debug)]
+/// What is allowed under conditions that may change.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Held {
+    action: Box<str>,
+    resource: Box<str>,
+    /// Those that stay.
+    conditions: Conditions,
+    group: usize,
+    /// The access key whose account it is in, where that is open; the empty text without one.
+    open: Option<Box<str>>,
+}
+
+#[derive(Debug, Default)]
 struct Open {
+    /// What a group's conditions hold.
+    held: IndexSet<Held>,
+    /// The conditions of the groups, as they are now.
+    held_by: HashMap<usize, HeldBy>,
     /// All but what is open.
     closed: Builder,
     /// What is open, by the access key; by the empty text where there was none.
@@ -56,9 +79,8 @@ impl Growing {
             Account::Of(key) if resources.iter().any(|it| is_open(it)) => Some(key),
             _ => None,
         };
-        if self.open.is_none() && key.is_some() {
-            let closed = self.builder.clone();
-            self.open = Some(Box::new(Open { closed, by_key: IndexMap::new(), more: false }));
+        if key.is_some() {
+            self.open();
         }
         if let Some(open) = &mut self.open {
             for resource in resources {
@@ -72,16 +94,81 @@ impl Growing {
         self.builder.allow(action, resources, conditions)
     }
 
+    /// The same, where resources are also held by conditions of a group, which may change later.
+    pub fn allow_held(
+        &mut self,
+        action: &str,
+        resources: &[String],
+        conditions: &Conditions,
+        account: Account<'_>,
+        group: usize,
+        held_by: impl FnOnce() -> HeldBy,
+    ) -> bool {
+        let open = self.open();
+        let held_by = open.held_by.entry(group).or_insert_with(held_by).clone();
+        let mut is_new = false;
+        for resource in resources {
+            let key = match account {
+                Account::Of(key) if is_open(resource) => Some(key.unwrap_or_default().into()),
+                _ => None,
+            };
+            is_new |= open.held.insert(Held {
+                action: action.into(),
+                resource: resource.as_str().into(),
+                conditions: conditions.clone(),
+                group,
+                open: key,
+            });
+        }
+        is_new && self.builder.allow(action, resources, &with(conditions, &held_by))
+    }
+
+    /// What holds groups has changed.
+    pub fn hold_anew(&mut self, held_by: impl Fn(usize) -> HeldBy) {
+        let Some(open) = &mut self.open else { return };
+        let mut changed = false;
+        for (group, conditions) in &mut open.held_by {
+            let now = held_by(*group);
+            changed |= now != *conditions;
+            *conditions = now;
+        }
+        if changed {
+            self.rebuild();
+        }
+    }
+
+    fn open(&mut self) -> &mut Open {
+        let Growing { builder, open } = self;
+        open.get_or_insert_with(|| Box::new(Open { closed: builder.clone(), ..Open::default() }))
+    }
+
+    /// Puts together what is kept apart.
+    fn rebuild(&mut self) {
+        let Growing { builder, open } = self;
+        let Some(open) = open else { return };
+        let parts: Vec<&Builder> =
+            std::iter::once(&open.closed).chain(open.by_key.values()).collect();
+        *builder = builder.rebuilt(&parts);
+        for Held { action, resource, conditions, group, .. } in &open.held {
+            let resource = [resource.to_string()];
+            let held_by = open.held_by.get(group).map_or(&[][..], Vec::as_slice);
+            builder.allow(action, &resource, &with(conditions, held_by));
+        }
+    }
+
     /// Adds all that another one allows.
     pub fn absorb(&mut self, other: &Growing) {
-        if self.open.is_none() && other.open.is_some() {
-            let closed = self.builder.clone();
-            self.open = Some(Box::new(Open { closed, by_key: IndexMap::new(), more: false }));
+        if other.open.is_some() {
+            self.open();
         }
         if let Some(open) = &mut self.open {
             open.closed.absorb(other.open.as_ref().map_or(&other.builder, |it| &it.closed));
             for (key, builder) in other.open.iter().flat_map(|it| &it.by_key) {
                 open.of(key).absorb(builder);
+            }
+            if let Some(other) = &other.open {
+                open.held.extend(other.held.iter().cloned());
+                open.held_by.extend(other.held_by.iter().map(|(group, it)| (*group, it.clone())));
             }
             open.more |= other.open.as_ref().is_some_and(|it| it.more);
         }
@@ -93,7 +180,18 @@ impl Growing {
         let Some(open) = &mut self.open else { return };
         let known = |key: &str| account_of(Some(key).filter(|key| !key.is_empty()));
         let mut mended = false;
-        let Open { closed, by_key, .. } = &mut **open;
+        let Open { closed, by_key, held, .. } = &mut **open;
+        let is_known = |it: &Held| it.open.as_deref().and_then(known);
+        if held.iter().any(|it| is_known(it).is_some()) {
+            let settled = std::mem::take(held).into_iter().map(|it| match is_known(&it) {
+                Some(account) => {
+                    Held { resource: with_account(&it.resource, &account).into(), open: None, ..it }
+                }
+                None => it,
+            });
+            *held = settled.collect();
+            mended = true;
+        }
         by_key.retain(|key, builder| {
             let Some(account) = known(key) else { return true };
             closed.absorb_each(builder, |resource| with_account(resource, &account));
@@ -103,17 +201,54 @@ impl Growing {
         if !mended {
             return;
         }
-        let parts: Vec<&Builder> = std::iter::once(&*closed).chain(by_key.values()).collect();
-        self.builder = self.builder.rebuilt(&parts);
-        if open.by_key.is_empty() && !open.more {
+        self.rebuild();
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|it| it.by_key.is_empty() && it.held.is_empty() && !it.more)
+        {
             self.open = None;
         }
     }
 
+    /// The same, with what each builder has changed.
+    pub fn changed(&self, change: impl Fn(&Builder) -> Builder) -> Growing {
+        let open = self.open.as_ref().map(|open| {
+            let mut all = Open { closed: open.closed.clone(), ..Open::default() };
+            all.by_key = open.by_key.iter().map(|(key, it)| (key.clone(), it.clone())).collect();
+            all.more = open.more;
+            // What holds something is as it stays.
+            for Held { action, resource, conditions, group, open: key } in &open.held {
+                let held_by = open.held_by.get(group).map_or(&[][..], Vec::as_slice);
+                let to = match key {
+                    Some(key) => all.of(key),
+                    None => &mut all.closed,
+                };
+                to.allow(action, &[resource.to_string()], &with(conditions, held_by));
+            }
+            all.closed = change(&all.closed);
+            all.by_key.values_mut().for_each(|it| *it = change(it));
+            Box::new(all)
+        });
+        Growing { builder: change(&self.builder), open }
+    }
+
     /// Whether resources are left open, since an account is not known.
     pub fn is_open(&self) -> bool {
-        self.open.is_some()
+        self.open.as_ref().is_some_and(|open| {
+            open.more || !open.by_key.is_empty() || open.held.iter().any(|it| it.open.is_some())
+        })
     }
+}
+
+/// Conditions and what holds beside them.
+fn with(conditions: &Conditions, held_by: &[(String, String)]) -> Conditions {
+    let mut conditions = conditions.clone();
+    for (key, value) in held_by {
+        let keys = conditions.entry(Cow::Borrowed("StringEquals")).or_default();
+        keys.insert(Cow::Owned(key.clone()), vec![value.clone()]);
+    }
+    conditions
 }
 
 impl Open {
@@ -219,6 +354,38 @@ mod tests {
         whole.settle(|_| Some("111122223333".to_owned()));
         assert!(resources(&whole).iter().all(|it| !is_open(it)), "{:?}", resources(&whole));
         assert_eq!(resources(&share), [QUEUE]);
+    }
+
+    #[test]
+    fn what_is_held_changes_with_what_holds_it() {
+        let mut policy = Growing::default();
+        let vpc = ["arn:aws:ec2:eu-west-1:*:vpc/*".to_owned()];
+        let mut tags = vec![("aws:ResourceTag/env".to_owned(), "ci".to_owned())];
+        let held = |policy: &Growing| {
+            let policy = policy.policy(Order::FirstSeen);
+            policy
+                .statements
+                .into_iter()
+                .map(|it| (it.resources, it.conditions))
+                .collect::<Vec<_>>()
+        };
+        let add = |policy: &mut Growing, tags: &Vec<(String, String)>| {
+            let account = Account::Of(Some("A"));
+            policy
+                .allow_held("ec2:DeleteVpc", &vpc, &Conditions::new(), account, 0, || tags.clone())
+        };
+        assert!(add(&mut policy, &tags) && !add(&mut policy, &tags));
+        assert_eq!(held(&policy)[0].1["StringEquals"]["aws:ResourceTag/env"], ["ci"]);
+        assert!(policy.is_open());
+        policy.settle(|_| Some("111122223333".to_owned()));
+        let settled = held(&policy);
+        assert_eq!(settled.len(), 1);
+        assert_eq!(settled[0].0, ["arn:aws:ec2:eu-west-1:111122223333:vpc/*"]);
+        assert!(!policy.is_open());
+        tags.clear();
+        policy.hold_anew(|_| tags.clone());
+        let changed = held(&policy);
+        assert_eq!((changed.len(), changed[0].1.len()), (1, 0), "{changed:?}");
     }
 
     #[test]

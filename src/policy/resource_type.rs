@@ -1,11 +1,13 @@
 //! Resource types as ARN formats tell them, and what of a type a few of its resources have in common.
 
+use std::sync::Arc;
+
 use crate::policy::pattern::Pattern;
 
 /// Where names have parts, of one name or of a path.
-const LEVELS: [char; 2] = ['/', ':'];
+pub(super) const LEVELS: [char; 2] = ['/', ':'];
 /// Where a single name has parts.
-const WITHIN: [char; 3] = ['-', '_', '.'];
+pub(super) const WITHIN: [char; 3] = ['-', '_', '.'];
 
 /// A resource type: an ARN format (`arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}/index/${IndexName}`).
 #[derive(Debug, Clone)]
@@ -83,9 +85,22 @@ impl ResourceType {
         ResourceType::parse(&format!("{place}{head}*"))
     }
 
-    /// Narrower ones first.
-    pub(super) fn sort(types: &mut [ResourceType]) {
+    /// The types of these formats, narrower ones first.
+    pub(super) fn all(formats: Vec<&str>) -> Vec<Arc<ResourceType>> {
+        let mut types: Vec<_> = formats.into_iter().filter_map(ResourceType::parse).collect();
         types.sort_by_key(|it| std::cmp::Reverse(it.literals));
+        types.into_iter().map(Arc::new).collect()
+    }
+
+    /// Whether somebody chose nothing of the names of its resources.
+    pub(super) fn is_of_ids(&self) -> bool {
+        let mut kinds = self.levels.iter().map(|level| level.kind);
+        kinds.clone().any(|kind| kind == Kind::Id) && kinds.all(|kind| kind != Kind::Name)
+    }
+
+    /// How many letters and digits each of its resources has, whatever it is called.
+    pub(super) fn letters(&self) -> usize {
+        self.resource.chars().filter(|letter| letter.is_alphanumeric()).count()
     }
 
     /// Whether this ARN, of which `resource` is the sixth part, is of the type.

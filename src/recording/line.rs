@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::call::{
-    Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp, without_session,
+    self, Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp,
+    without_session,
 };
 use crate::recognize::http::path_shape;
 use crate::recording::entry::{self, Entry, Requires};
@@ -102,9 +103,18 @@ pub(crate) struct Line<'a> {
     /// How the request was authorised, where that is not a signature in a header.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     authorization: Option<Cow<'a, str>>,
+    /// What was made, as the answer tells.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    made: Vec<Made<'a>>,
+    /// The tags that the request put on what it made, or changed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    request_tags: Vec<RequestTag<'a>>,
     /// `false`: AWS answered that it does not know who called.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     authenticated: Option<bool>,
+    /// `true`: the answer had more pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    more_pages: Option<bool>,
 }
 
 /// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
@@ -118,6 +128,61 @@ struct Told<'a> {
     access_key: Cow<'a, str>,
     /// None for a key of the caller's own principal.
     arn: Option<Cow<'a, str>>,
+}
+
+/// A resource whose id AWS chose in the run.
+#[derive(Serialize, Deserialize)]
+struct Made<'a> {
+    /// `ec2:vpc`
+    #[serde(rename = "type")]
+    resource_type: Cow<'a, str>,
+    id: Cow<'a, str>,
+    /// What it stands in, by its id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    parent: Option<Cow<'a, str>>,
+    /// `false`: the answer tells of it together with its parent, which was made in the run.
+    #[serde(skip_serializing_if = "is_true", default = "yes")]
+    by_this_call: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // As serde asks for it.
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Serialize, Deserialize)]
+struct RequestTag<'a> {
+    /// The kind of thing that is tagged, where the request says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    on: Option<Cow<'a, str>>,
+    key: Cow<'a, str>,
+    value: Cow<'a, str>,
+}
+
+/// Of what a call does not make, tags say nothing that a policy would be held by.
+fn request_tags(call: &Call) -> Vec<RequestTag<'_>> {
+    let tags = call.evidence.request_tags.iter();
+    tags.map(|tag| RequestTag {
+        on: tag.on.as_deref().map(Cow::Borrowed),
+        key: tag.key.as_str().into(),
+        value: tag.value.as_str().into(),
+    })
+    .collect()
+}
+
+fn made(call: &Call) -> Vec<Made<'_>> {
+    let made = call.evidence.made.iter();
+    made.map(|it| Made {
+        resource_type: Cow::Borrowed(&it.resource_type),
+        id: it.id.as_str().into(),
+        parent: it.parent.as_deref().map(Cow::Borrowed),
+        by_this_call: it.by_this_call,
+    })
+    .collect()
 }
 
 impl<'a> Line<'a> {
@@ -162,7 +227,10 @@ impl<'a> Line<'a> {
                 })
             }),
             authorization: text(authorization(call)),
+            made: made(call),
+            request_tags: request_tags(call),
             authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
+            more_pages: call.evidence.more_pages.then_some(true),
         }
     }
 
@@ -184,6 +252,9 @@ impl<'a> Line<'a> {
         let evidence = Evidence {
             authorization: self.authorization.as_deref().and_then(Authorization::of_word),
             told: caller.into_iter().chain(given).collect(),
+            made: self.made.into_iter().map(call_made).collect(),
+            request_tags: self.request_tags.into_iter().map(call_tag).collect(),
+            more_pages: self.more_pages == Some(true),
             ..Evidence::default()
         };
         let mut call = Call {
@@ -215,6 +286,23 @@ impl<'a> Line<'a> {
         }
         let requires = self.requires.iter().map(entry::owned).collect();
         Some(Entry { call, requires })
+    }
+}
+
+fn call_made(it: Made<'_>) -> call::Made {
+    call::Made {
+        resource_type: Cow::Owned(it.resource_type.into_owned()),
+        id: it.id.into_owned(),
+        parent: it.parent.map(Cow::into_owned),
+        by_this_call: it.by_this_call,
+    }
+}
+
+fn call_tag(it: RequestTag<'_>) -> call::RequestTag {
+    call::RequestTag {
+        on: it.on.map(Cow::into_owned),
+        key: it.key.into_owned(),
+        value: it.value.into_owned(),
     }
 }
 

@@ -61,17 +61,17 @@ impl Recorded {
         Ok(recorded)
     }
 
-    /// Hands over each call.
+    /// Hands over each call, with the number of the recording that it is of; the first is 0.
     ///
     /// # Errors
     ///
     /// When one cannot be read, or a line of it is no call.
-    pub fn read(mut self, mut each: impl FnMut(Entry)) -> Result<Read, RecordingError> {
+    pub fn read(mut self, mut each: impl FnMut(usize, Entry)) -> Result<Read, RecordingError> {
         let mut read = Read { recordings: self.inputs.len(), cut_off: Vec::new() };
-        for input in &mut self.inputs {
+        for (number, input) in self.inputs.iter_mut().enumerate() {
             let mut reader = input.reader()?;
             for entry in reader.by_ref() {
-                each(entry?);
+                each(number, entry?);
             }
             if reader.cut_off() {
                 read.cut_off.push(printable(reader.name()).into_owned());

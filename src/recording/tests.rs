@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::authorize::Conditions;
-use crate::call::{Call, Identity, Outcome, Source, Timestamp};
+use crate::call::{Call, Identity, Made, Outcome, RequestTag, Source, Timestamp};
 use crate::recording::line::{rfc3339, timestamp};
 use crate::recording::write::FLUSH_AFTER;
 use crate::recording::*;
@@ -83,6 +83,39 @@ fn what_was_recorded_is_read_again() {
     assert_eq!(recording.entries.len(), 3);
     assert!(!recording.cut_off);
     assert_eq!(recording.entries[2], Entry { call: call(), requires: requires() });
+}
+
+#[test]
+fn what_a_call_made_is_recorded_and_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.jsonl");
+    let made = |id: &str, parent: Option<&str>, by_this_call| Made {
+        resource_type: "ec2:subnet".into(),
+        id: id.to_owned(),
+        parent: parent.map(str::to_owned),
+        by_this_call,
+    };
+    let tag = |on: Option<&str>| RequestTag {
+        on: on.map(str::to_owned),
+        key: "env".to_owned(),
+        value: "ci".to_owned(),
+    };
+    let mut told = call();
+    told.evidence.made = vec![made("subnet-1", Some("vpc-1"), true), made("subnet-2", None, false)];
+    told.evidence.request_tags = vec![tag(Some("subnet")), tag(None)];
+    let mut recorder = Recorder::open(&path).unwrap();
+    recorder.record(&told, &[], Instant::now()).unwrap();
+    recorder.flush().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains(r#""made":[{"type":"ec2:subnet","id":"subnet-1","parent":"vpc-1"},{"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#""request_tags":[{"on":"subnet","key":"env","value":"ci"},"#),
+        "{text}"
+    );
+    assert_eq!(Recording::read(&path).unwrap().entries[0].call, told);
 }
 
 #[test]

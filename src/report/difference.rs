@@ -1,12 +1,13 @@
 //! What two policies allow differently, said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
-use crate::evaluate::difference::{Difference, Grant, On, Side};
+use crate::evaluate::difference::{Asked, Difference, Grant, On, Side};
+use crate::report::conditions;
 use crate::text::Foreign;
 
 /// How many actions of a service a line names; `--json` names all.
@@ -66,6 +67,7 @@ pub fn as_text(found: &[Difference], names: &[String; 2], actions: &Actions) -> 
         return text;
     }
     let _ = writeln!(text, "--- {}\n+++ {}", names[0], names[1]);
+    let mut told = HashSet::new();
     for difference in found {
         let (sign, other) = match difference.side {
             Side::First => ('-', &names[1]),
@@ -83,8 +85,33 @@ pub fn as_text(found: &[Difference], names: &[String; 2], actions: &Actions) -> 
         for grant in &difference.other_denies {
             let _ = writeln!(text, "    {other} denies it {}", Foreign(&phrase(grant)));
         }
+        for change in condition_changes(difference, names) {
+            // What one policy asks for and the other asks for otherwise is two differences.
+            if told.insert((&difference.actions, &difference.grant.on, change.clone())) {
+                let _ = writeln!(text, "    {change}");
+            }
+        }
     }
     text
+}
+
+/// Which conditions the second policy adds to what the first one allows on the same resources, and which it drops.
+fn condition_changes(difference: &Difference, names: &[String; 2]) -> Vec<String> {
+    let mut alike = difference.other.iter().filter(|other| other.on == difference.grant.on);
+    // Several are alternatives to each other.
+    let (Some(other), None) = (alike.next(), alike.next()) else { return Vec::new() };
+    let (before, after) = match difference.side {
+        Side::First => (&difference.grant.conditions, &other.conditions),
+        Side::Second => (&other.conditions, &difference.grant.conditions),
+    };
+    let said = |verb: &'static str| {
+        move |(operator, key, values): &Asked| {
+            let asked = conditions::asked(operator, key, values)?;
+            Some(format!("{} {verb} the condition that {}", names[1], Foreign(&asked)))
+        }
+    };
+    let dropped = before.difference(after).filter_map(said("drops"));
+    dropped.chain(after.difference(before).filter_map(said("adds"))).collect()
 }
 
 /// `on arn:…, if StringEquals aws:username deploy`.
@@ -119,6 +146,7 @@ pub fn as_json(found: &[Difference], names: &[String; 2]) -> String {
                 "except": it.except.iter().map(grant).collect::<Vec<_>>(),
                 "other_allows": it.other.iter().map(grant).collect::<Vec<_>>(),
                 "other_denies": it.other_denies.iter().map(grant).collect::<Vec<_>>(),
+                "condition_changes": condition_changes(it, names),
             })
         })
         .collect();

@@ -1,6 +1,7 @@
 //! What is said of a result. Pure: values in, text out.
 
 pub mod check;
+mod conditions;
 pub mod difference;
 pub mod documents;
 pub mod explain;

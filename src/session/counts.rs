@@ -6,12 +6,15 @@ use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Call, Name};
 use crate::session::aside::{Aside, Asides};
 use crate::session::denials::Denials;
+use crate::session::hints::Hints;
 use crate::session::tally::{LONGEST_SENTENCE, Tally};
 use crate::session::unseen::Unseen;
 
 /// What was heard so far.
 #[derive(Debug, Default)]
 pub struct Counts {
+    /// Calls of earlier runs, which were read from the recording that this run adds to.
+    pub before: u64,
     /// Calls that ended.
     pub calls: u64,
     /// Those of them that are left out of the policy.
@@ -34,6 +37,8 @@ pub struct Counts {
     pub asides: Asides,
     /// What AWS did with the caller's permissions, out of sight.
     pub unseen: Unseen,
+    /// What tells what the next run may need.
+    pub hints: Hints,
     /// What failed in the proxy, as sentences.
     pub proxy_failures: Tally,
     /// The system, which mostly does, did not tell which user was heard.
@@ -41,6 +46,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Nothing was heard yet, but these calls of earlier runs were read.
+    pub(crate) fn after(before: u64, unseen: Unseen, hints: Hints) -> Counts {
+        Counts { before, unseen, hints, ..Counts::default() }
+    }
+
     /// A call has ended, and this is known of what it needs.
     pub fn call(&mut self, call: &Call, decision: &Decision) {
         let permission = decision.permission;
@@ -132,7 +142,7 @@ impl Counts {
 
     /// Whether nothing was heard that can be in a policy.
     pub fn nothing_counted(&self) -> bool {
-        self.calls == self.set_aside && !self.attempts_seen
+        self.before == 0 && self.calls == self.set_aside && !self.attempts_seen
     }
 }
 

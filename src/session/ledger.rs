@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::authorize::{Authorizer, Decision, Permission, Reason, Requirement};
 use crate::call::{Authorization, Call};
+use crate::made::hold::Holding;
 use crate::policy::{Account, Growing};
 use crate::recognize::csm::{Malformed, Observation};
 use crate::session::aside::Aside;
@@ -21,6 +22,8 @@ pub(crate) struct Ledger {
     pub(crate) anonymous: Anonymous,
     pub(crate) callers: Callers,
     pub(crate) counts: Counts,
+    /// What the run made, and how the policy says so.
+    pub(crate) holding: Holding,
     pub(crate) needs: Option<Needs>,
     /// Whether calls are recorded, and so are to say whose they are.
     pub(crate) is_recorded: bool,
@@ -49,8 +52,11 @@ impl Ledger {
             Some(aside) => self.counts.set_aside(call, aside),
             None => self.counts.call(call, &decision),
         }
-        if aside.is_none() && selected && self.calls.has(call) {
-            self.counts.unseen.add(call);
+        if aside.is_none() && selected {
+            self.counts.hints.add(call);
+            if self.calls.has(call) {
+                self.counts.unseen.add(call);
+            }
         }
         // What was not asked for is not recorded as if it were; of calls without credentials the reader may decide otherwise.
         let requirements = match aside {
@@ -60,6 +66,13 @@ impl Ledger {
         match aside {
             Some(_) => self.need(call, &[], 1),
             None => self.need(call, requirements, 1),
+        }
+        let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
+        // What nobody vouches for tells nothing of what was made, either.
+        if aside.is_none() && self.holding.learn(call, required) {
+            let run = self.holding.run();
+            self.policy.hold_anew(|group| run.held_by(group));
+            self.callers.hold_anew(|group| run.held_by(group));
         }
         if self.is_recorded {
             self.callers.tell(call);
@@ -111,23 +124,32 @@ impl Ledger {
                 (Some(_), _) | (_, Reason::Denied) => Account::Known,
                 (None, _) => Account::Of(call.principal.as_deref()),
             };
-            let allow = |policy: &mut Growing| policy.allow(action, resources, conditions, account);
-            self.callers.need(call, allow);
-            if selected && allow(&mut self.policy) {
-                grew = true;
-                tell(Event::Grew(requirement));
+            for grant in self.holding.grants(call, action, resources, conditions) {
+                let run = self.holding.run();
+                let allow = |policy: &mut Growing| grant.allow(policy, action, account, run);
+                self.callers.need(call, allow);
+                if selected && allow(&mut self.policy) {
+                    grew = true;
+                    tell(Event::Grew(&Requirement {
+                        resources: grant.resources.into_owned(),
+                        conditions: grant.conditions.into_owned(),
+                        ..requirement.clone()
+                    }));
+                }
             }
         }
         (aside, decision, grew)
     }
 
     /// Collects what a policy is to be held against; an attempt is not yet a call.
-    fn need(&self, call: &Call, requirements: &[Requirement], calls: u64) {
+    fn need(&mut self, call: &Call, requirements: &[Requirement], calls: u64) {
         let Some(needs) = &self.needs else { return };
         let mut needs = needs.lock();
         needs.calls += calls;
         for Requirement { action, resources, conditions, .. } in requirements {
-            needs.add(call, calls, action, resources, conditions);
+            needs.add(call, calls, action, resources, conditions, &mut |resource| {
+                self.holding.known(call, action, resource)
+            });
         }
     }
 

@@ -8,6 +8,7 @@ pub mod aside;
 pub mod counts;
 pub mod denials;
 pub mod event;
+pub mod hints;
 mod ledger;
 pub mod merged;
 pub mod needs;
@@ -25,12 +26,15 @@ use std::time::{Duration, Instant};
 
 use crate::authorize::{self, Authorizer};
 use crate::catalog::Catalog;
+use crate::made::hold::{Generated, Holding};
 use crate::policy::Growing;
 use crate::recognize::csm::{self, Observation, Tracker};
 use aside::Aside;
 use counts::Counts;
 use event::{Event, Heard, Now};
+use hints::Hint;
 use ledger::Ledger;
+use merged::Merged;
 use needs::Needs;
 use principals::{Callers, Selection};
 use shape::Shape;
@@ -47,6 +51,8 @@ pub struct Settings {
     pub authorizer: authorize::Settings,
     /// What the policy is to be.
     pub shape: Shape,
+    /// What stands in the policy for what the run made.
+    pub generated: Generated,
     /// Which calls go into the policy.
     pub calls: Which,
     /// Whether those without credentials do.
@@ -61,6 +67,8 @@ pub struct Settings {
     pub client_id: Option<String>,
     /// Whether calls are recorded.
     pub is_recorded: bool,
+    /// The calls of earlier runs, which the policy has as well.
+    pub before: Option<Merged>,
 }
 
 /// One recording.
@@ -76,6 +84,17 @@ pub struct Session {
 impl Session {
     /// A recording that begins; with the proxy's marks, if calls may be heard past it, too.
     pub fn new(settings: Settings, marks: Option<Marks>, now: Now) -> Session {
+        let (policy, callers, holding, counts) = match settings.before {
+            Some(Merged { policy, callers, holding, calls: before, unseen, hints, .. }) => {
+                (policy, callers, holding, Counts::after(before, unseen, hints))
+            }
+            None => (
+                Growing::new(settings.shape.builder()),
+                Callers::new(settings.selection, settings.apart),
+                Holding::new(settings.generated),
+                Counts::default(),
+            ),
+        };
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
@@ -83,12 +102,13 @@ impl Session {
             twins: marks.map(|marks| Twins::new(marks, now.instant)),
             ledger: Ledger {
                 authorizer: Authorizer::new(settings.authorizer),
-                policy: Growing::new(settings.shape.builder()),
+                policy,
                 calls: settings.calls,
                 anonymous: settings.anonymous,
-                callers: Callers::new(settings.selection, settings.apart),
-                counts: Counts::default(),
+                callers,
+                counts,
                 needs: settings.needs,
+                holding,
                 is_recorded: settings.is_recorded,
             },
         }
@@ -177,6 +197,11 @@ impl Session {
         &self.ledger.policy
     }
 
+    /// What the run made so far, and what stands for it.
+    pub fn made(&self) -> &Holding {
+        &self.ledger.holding
+    }
+
     /// Those who were heard so far.
     pub fn callers(&self) -> &Callers {
         &self.ledger.callers
@@ -195,6 +220,11 @@ impl Session {
             self.policy().actions().map(str::to_ascii_lowercase).collect();
         let left_out = self.counts().left_out();
         left_out.filter(|action| !granted.contains(&action.to_ascii_lowercase())).collect()
+    }
+
+    /// What the policy cannot do yet.
+    pub fn hints(&self) -> Vec<Hint> {
+        self.counts().hints.told(self.policy())
     }
 
     /// Which calls go into the policy.

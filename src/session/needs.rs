@@ -1,5 +1,6 @@
 //! What recorded calls need, each need once, with the calls that had it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::{IndexMap, IndexSet};
@@ -8,13 +9,19 @@ use crate::authorize::Conditions;
 use crate::call::{Call, Name};
 use crate::catalog::Catalog;
 use crate::evaluate::audit::Need;
+use crate::evaluate::known::{Known, says_account};
 use crate::evaluate::verdict::Context;
+use crate::made::hold::Holding;
 use crate::policy::{Growing, is_open, with_account};
 use crate::recording::{Entry, Requires};
 use crate::session::principals::{Callers, Selection};
 
 /// Contexts that one need may have; one with more values in its conditions leaves them open.
 const MOST_CONTEXTS: usize = 64;
+
+/// Resources of one kind that an action has needs of, and different things that are known of one of them: what a run makes, it
+/// may make a million times. Beyond, the kind stands for the resource, and what is known is what all have in common.
+const MOST_ALIKE: usize = 64;
 
 /// Needs that are collected by one and read by another.
 #[derive(Debug, Clone, Default)]
@@ -31,10 +38,22 @@ impl Needs {
 #[derive(Debug, Default)]
 pub struct Collected {
     needs: IndexMap<Key, Asked>,
+    alike: HashMap<Key, Alike>,
     /// Calls, whether or not they need something.
     pub calls: u64,
     /// Recordings that lack calls, since their last line is cut off.
     pub cut_off: Vec<String>,
+}
+
+/// Needs that differ in their resource and what is known of it alone.
+#[derive(Debug, Default)]
+struct Alike {
+    /// How many are of a resource.
+    of_one: usize,
+    /// How many are of the kind that stands for it.
+    of_kind: usize,
+    /// What is known of all others.
+    rest: Option<Known>,
 }
 
 /// What tells needs apart.
@@ -42,11 +61,41 @@ pub struct Collected {
 struct Key {
     action: String,
     resource: String,
+    /// What is known of it, if there is anything.
+    known: Option<Arc<Known>>,
+    /// Whether it stands for more than are told apart.
+    is_rest: bool,
     conditions: Conditions,
     region: Option<Name>,
     account: Option<String>,
     /// Where the resource's account was left open: the access key whose account it is, the empty text without one.
     open: Option<String>,
+}
+
+impl Alike {
+    /// This is known of one of the others.
+    fn tell_rest(&mut self, known: &Known) {
+        match &mut self.rest {
+            Some(rest) => rest.keep_common(known),
+            None => self.rest = Some(known.clone()),
+        }
+    }
+}
+
+impl Key {
+    /// The account that was left open, if it is known by now.
+    fn whose(&self, account_of: impl Fn(Option<&str>) -> Option<String>) -> Option<String> {
+        let by = self.open.as_deref()?;
+        account_of(Some(by).filter(|by| !by.is_empty()))
+    }
+
+    fn settle(&mut self, account: &str) {
+        self.resource = with_account(&self.resource, account);
+        let known = self.known.take();
+        self.known = known.map(|it| Arc::new(it.map_arns(|arn| with_account(arn, account))));
+        self.account = Some(account.to_owned());
+        self.open = None;
+    }
 }
 
 /// What the user says of a condition key of the requests: its name and a value; `None` when they do not have it.
@@ -57,12 +106,15 @@ pub type Said = (String, Option<String>);
 pub struct Collecting {
     collected: Collected,
     callers: Callers,
+    /// What the run made.
+    holding: Holding,
 }
 
 impl Default for Collecting {
     fn default() -> Collecting {
         let callers = Callers::new(Selection::default(), false);
-        Collecting { collected: Collected::default(), callers }
+        let holding = Holding::default();
+        Collecting { collected: Collected::default(), callers, holding }
     }
 }
 
@@ -76,13 +128,18 @@ impl Collecting {
         self.collected.calls += 1;
         for requires in &entry.requires {
             let Requires { action, resources, conditions, .. } = requires;
-            self.collected.add(&entry.call, 1, action, resources, conditions);
+            let Collecting { collected, holding, .. } = self;
+            collected.add(&entry.call, 1, action, resources, conditions, &mut |resource| {
+                holding.known(&entry.call, action, resource)
+            });
         }
+        let required = entry.requires.iter().map(|it| (&*it.action, &*it.resources));
+        self.holding.learn(&mut entry.call, required);
     }
 
     /// All that was collected; `account_id` is the account of calls whose own was not told.
     pub fn end(mut self, account_id: Option<&str>) -> Collected {
-        let Collecting { collected, callers } = &mut self;
+        let Collecting { collected, callers, .. } = &mut self;
         collected.settle(|key| callers.account_of(key).or_else(|| account_id.map(str::to_owned)));
         self.collected
     }
@@ -104,19 +161,27 @@ impl Collected {
             return;
         }
         for (mut key, asked) in std::mem::take(&mut self.needs) {
-            let by = key.open.as_deref().map(|by| Some(by).filter(|by| !by.is_empty()));
-            if let Some(account) = by.and_then(&account_of) {
-                key.resource = with_account(&key.resource, &account);
-                key.account = Some(account);
-                key.open = None;
+            if let Some(account) = key.whose(&account_of) {
+                key.settle(&account);
             }
             let known = self.needs.entry(key).or_default();
             known.calls += asked.calls;
             known.operations.extend(asked.operations);
         }
+        for (mut key, mut alike) in std::mem::take(&mut self.alike) {
+            if let Some(account) = key.whose(&account_of) {
+                key.settle(&account);
+                alike.rest = alike.rest.map(|it| it.map_arns(|arn| with_account(arn, &account)));
+            }
+            let known = self.alike.entry(key).or_default();
+            known.of_one += alike.of_one;
+            known.of_kind += alike.of_kind;
+            alike.rest.iter().for_each(|rest| known.tell_rest(rest));
+        }
     }
 
-    /// So many calls such as this need an action on resources, under conditions that hold for them.
+    /// So many calls such as this need an action on resources, under conditions that hold for them; this is known of each of
+    /// the resources.
     pub fn add(
         &mut self,
         call: &Call,
@@ -124,17 +189,22 @@ impl Collected {
         action: &str,
         resources: &[String],
         conditions: &Conditions,
+        known: &mut dyn FnMut(&str) -> Known,
     ) {
         for resource in resources {
+            let known = Some(known(resource)).filter(|it| !it.is_nothing()).map(Arc::new);
             let key = Key {
                 action: action.to_owned(),
                 resource: resource.clone(),
+                known,
+                is_rest: false,
                 conditions: conditions.clone(),
                 region: call.region.clone(),
                 account: call.account.clone(),
                 open: (call.account.is_none() && is_open(resource))
                     .then(|| call.principal.clone().unwrap_or_default()),
             };
+            let key = self.bounded(key);
             let asked = self.needs.entry(key).or_default();
             asked.calls += calls;
             if let Some(operation) = &call.operation {
@@ -146,13 +216,52 @@ impl Collected {
         }
     }
 
+    /// The need, or one that stands for it where there are many that differ in their resource and what is known of it alone.
+    fn bounded(&mut self, mut key: Key) -> Key {
+        let Some(known) = key.known.clone() else { return key };
+        if self.needs.contains_key(&key) {
+            return key;
+        }
+        let kind = known.pattern().unwrap_or(&key.resource).to_owned();
+        let shape = Key { resource: kind.clone(), known: None, ..key.clone() };
+        let alike = self.alike.entry(shape).or_default();
+        if alike.of_one < MOST_ALIKE {
+            alike.of_one += 1;
+            return key;
+        }
+        if kind != key.resource {
+            key.resource = kind;
+            if self.needs.contains_key(&key) {
+                return key;
+            }
+            if alike.of_kind < MOST_ALIKE {
+                alike.of_kind += 1;
+                return key;
+            }
+        }
+        alike.tell_rest(&known);
+        Key { known: None, is_rest: true, ..key }
+    }
+
+    /// What is known of a need's resource.
+    fn known<'a>(&'a self, key: &'a Key) -> Option<&'a Known> {
+        if !key.is_rest {
+            return key.known.as_deref();
+        }
+        self.alike.get(&Key { is_rest: false, ..key.clone() })?.rest.as_ref()
+    }
+
     /// The needs, with what the user says of their requests, and who asked for each.
     pub fn needs(&self, said: &[Said]) -> (Vec<Need>, Vec<&Asked>) {
-        let need = |key: &Key| Need {
-            exact: key.resource == "*" && takes_no_resource(&key.action),
-            action: key.action.clone(),
-            resource: key.resource.clone(),
-            contexts: contexts(key, said),
+        let need = |key: &Key| {
+            let known = self.known(key);
+            Need {
+                exact: key.resource == "*" && takes_no_resource(&key.action),
+                action: key.action.clone(),
+                resource: key.resource.clone(),
+                pattern: known.and_then(Known::pattern).map(str::to_owned),
+                contexts: contexts(key, known, said),
+            }
         };
         self.needs.iter().map(|(key, asked)| (need(key), asked)).unzip()
     }
@@ -174,7 +283,7 @@ fn takes_no_resource(action: &str) -> bool {
 
 /// What is known of a need's requests: one context for each combination of the values that its
 /// conditions leave open.
-fn contexts(key: &Key, said: &[Said]) -> Vec<Context> {
+fn contexts(key: &Key, known: Option<&Known>, said: &[Said]) -> Vec<Context> {
     let mut context = Context::unknown();
     let mut by_key: IndexMap<&str, Vec<&str>> = IndexMap::new();
     for (key, value) in said {
@@ -191,12 +300,18 @@ fn contexts(key: &Key, said: &[Said]) -> Vec<Context> {
     if let Some(account) = &key.account {
         context.set("aws:PrincipalAccount", [account]);
     }
+    if let Some(account) = account_of(&key.resource).filter(|_| says_account(&key.action)) {
+        context.set("aws:ResourceAccount", [account]);
+    }
     let mut contexts = vec![context];
     for (operator, keys) in &key.conditions {
         for (condition, values) in keys {
             let one_of = match &**operator {
                 "StringEquals" => values.iter().map(std::slice::from_ref).collect(),
                 "ForAllValues:StringEquals" | "ForAnyValue:StringEquals" => vec![&**values],
+                "ArnEquals" | "ArnLike" if values.iter().all(|value| is_plain(value)) => {
+                    values.iter().map(std::slice::from_ref).collect()
+                }
                 _ => Vec::new(),
             };
             if one_of.is_empty() || contexts.len() * one_of.len() > MOST_CONTEXTS {
@@ -214,5 +329,23 @@ fn contexts(key: &Key, said: &[Said]) -> Vec<Context> {
             contexts = contexts.iter().flat_map(with).collect();
         }
     }
+    if let Some(known) = known {
+        contexts.iter_mut().for_each(|context| known.tell(context, is_open));
+    }
     contexts
 }
+
+/// Whether the value of a condition is a text, and no pattern.
+fn is_plain(value: &str) -> bool {
+    !value.contains(['*', '?']) && !value.contains("${")
+}
+
+/// The account that a resource's ARN says.
+fn account_of(resource: &str) -> Option<&str> {
+    let account = resource.strip_prefix("arn:")?.split(':').nth(3)?;
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    is_account.then_some(account)
+}
+
+#[cfg(test)]
+mod tests;

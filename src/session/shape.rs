@@ -68,11 +68,6 @@ impl Shape {
         }
     }
 
-    /// Makes every resource `*`, as `--resources wildcard` does.
-    pub fn force_wildcard(&mut self) {
-        self.generalize = Generalize::Wildcard;
-    }
-
     /// A builder of such a policy.
     pub fn builder(&self) -> Builder {
         Builder::generalizing(self.generalize, formats)
@@ -132,7 +127,7 @@ fn known(prefix: &str) -> Vec<String> {
 }
 
 /// The ARN formats of the resource types of a prefix of actions.
-fn formats(prefix: &str) -> Vec<&'static str> {
+pub(super) fn formats(prefix: &str) -> Vec<&'static str> {
     let actions = Catalog::embedded().actions(prefix);
     let types = actions.flat_map(|action| action.resources().map(|it| it.resource_type));
     let formats: BTreeSet<_> = types.flat_map(|it| it.arn_formats()).collect();

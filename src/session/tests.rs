@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::authorize::{self, Possible};
 use crate::call::{Answered, Call, Timestamp};
 use crate::catalog::Catalog;
+use crate::made::hold::Generated;
 use crate::policy::{Generalize, Order};
 use crate::recognize::http;
 use crate::recording::{Entry, owned, requires};
@@ -82,6 +83,7 @@ fn settings() -> Settings {
             minimize: false,
             fit: None,
         },
+        generated: Generated::Hold,
         calls: Which::All,
         anonymous: Anonymous::Omit,
         selection: Selection::default(),
@@ -89,6 +91,7 @@ fn settings() -> Settings {
         needs: None,
         client_id: None,
         is_recorded: false,
+        before: None,
     }
 }
 
@@ -177,6 +180,8 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
     let shape = settings().shape;
     let mut read = merged::Merged::new(
         &merged::Settings {
+            stable: false,
+            generated: Generated::Hold,
             shape,
             calls: Which::All,
             selection: Selection::default(),
@@ -188,7 +193,7 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
     for call in calls {
         let decision = authorizer.decide(&call);
         let requires = decision.requirements.iter().map(|it| owned(&requires(it))).collect();
-        read.add(Entry { call: (*call).clone(), requires }, |_| {});
+        read.add(0, Entry { call: (*call).clone(), requires }, |_| {});
         told.take(Heard::Call(call), 10);
     }
     told.end(20);

@@ -100,7 +100,7 @@ class Front(BaseHTTPRequestHandler):
         self.reply(status, {"Content-Type": kind, **headers}, text.encode())
 
     def forward(self, body):
-        moto = http.client.HTTPConnection("127.0.0.1", MOTO_PORT, timeout=60)
+        moto = http.client.HTTPConnection("127.0.0.1", MOTO_PORT, timeout=240)
         moto.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() not in HOP_BY_HOP | {"content-length"}:

@@ -3,9 +3,28 @@
 'use strict'
 
 const readline = require('node:readline')
+const { createValidatedPolicy, validateResourcePolicy } = require('@cloud-copilot/iam-policy')
 const { runUnsafeSimulation } = require('@cloud-copilot/iam-simulate')
 
 const ACCOUNT = '111122223333'
+
+// Without its key policy's leave, no identity-based policy is heard of a KMS key; this is the one that AWS gives a new key
+// (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html).
+const KEY_POLICY = createValidatedPolicy(
+  {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ],
+  },
+  validateResourcePolicy,
+  { name: 'the key policy' },
+)
 
 async function verdict({ policies, action, resource, context }) {
   const result = await runUnsafeSimulation(
@@ -17,6 +36,7 @@ async function verdict({ policies, action, resource, context }) {
         contextVariables: context,
       },
       identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
+      resourcePolicy: action.toLowerCase().startsWith('kms:') ? KEY_POLICY : undefined,
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },

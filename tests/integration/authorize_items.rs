@@ -138,5 +138,6 @@ fn conditions_and_resources_are_of_the_same_item() {
     }
     println!("{count} rules look into a list for a condition and its resource");
     assert!(problems.is_empty(), "{} of {count}:\n{}", problems.len(), problems.join("\n"));
-    assert!(count >= 83, "{count}");
+    // Those with two conditions are in tests/authorize (the endpoints of ec2.CreateTags).
+    assert!(count >= 81, "{count}");
 }

@@ -73,10 +73,17 @@ fn hostile(folder: &Path) -> PathBuf {
     path
 }
 
+/// A recording of one call with the conditions that hold what a run made.
+fn held(folder: &Path) -> PathBuf {
+    let path = folder.join("held.jsonl");
+    std::fs::write(&path, crate::held::line(&crate::held::held())).unwrap();
+    path
+}
+
 /// Each recording, with options that alter the policy's form, and the policy as statements of documents.
 fn policies(folder: &Path) -> Vec<(Vec<String>, Vec<Value>)> {
     let mut policies = Vec::new();
-    for recording in [fixture(), hostile(folder)] {
+    for recording in [fixture(), hostile(folder), held(folder)] {
         for options in [&[][..], &["--sid"], &["--sid", "--fit", "managed"]] {
             let mut arguments: Vec<String> =
                 options.iter().map(|option| (*option).to_owned()).collect();

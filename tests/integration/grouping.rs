@@ -12,7 +12,7 @@ use leastwise::catalog::Catalog;
 use leastwise::policy::{Builder, Generalize, Order, covers};
 use serde_json::{Value, json};
 
-fn formats(prefix: &str) -> Vec<&'static str> {
+pub(crate) fn formats(prefix: &str) -> Vec<&'static str> {
     let actions = Catalog::embedded().actions(prefix);
     let types = actions.flat_map(|action| action.resources().map(|it| it.resource_type));
     let formats: BTreeSet<_> = types.flat_map(|it| it.arn_formats()).collect();
@@ -20,7 +20,7 @@ fn formats(prefix: &str) -> Vec<&'static str> {
 }
 
 /// A format with its variables filled in: the place's, and others by `name`.
-fn filled(format: &str, name: &dyn Fn(usize) -> String) -> String {
+pub(crate) fn filled(format: &str, name: &dyn Fn(usize) -> String) -> String {
     let (mut text, mut rest, mut variables) = (String::new(), format, 0);
     while let Some((before, after)) = rest.split_once("${") {
         let (variable, after) = after.split_once('}').unwrap();
@@ -40,7 +40,7 @@ fn filled(format: &str, name: &dyn Fn(usize) -> String) -> String {
 }
 
 /// `arn:…:table/${TableName}` in the account: `arn:…:table/*`.
-fn everywhere(format: &str) -> String {
+pub(crate) fn everywhere(format: &str) -> String {
     filled(format, &|_| "*".to_owned())
 }
 

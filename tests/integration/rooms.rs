@@ -28,6 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recognize", &["call", "catalog"]),
     ("authorize", &["call", "catalog", "wildcard"]),
     ("policy", &["authorize", "wildcard"]),
+    // What a run made is known by the catalogue; it turns requirements into what the policy gets, and into what its judge knows.
+    ("made", &["call", "catalog", "authorize", "policy", "evaluate"]),
     ("evaluate", &["policy", "wildcard"]),
     ("render", &["policy", "text"]),
     ("recording", &["call", "recognize", "authorize", "ownership", "reading", "text"]),
@@ -40,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "authorize",
             "policy",
             "evaluate",
+            "made",
             "render",
             "recording",
             "text",
@@ -50,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "report",
         &[
             "session",
+            "made",
             "policy",
             "evaluate",
             "catalog",
@@ -118,6 +122,7 @@ const PURE: &[&str] = &[
     "recognize",
     "authorize",
     "policy",
+    "made",
     "evaluate",
     "render",
     "session",

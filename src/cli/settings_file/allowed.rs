@@ -10,6 +10,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     (
         "decides what is written, and where",
         &[
+            "append",
             "background",
             "ca-bundle",
             "ca-key",
@@ -46,6 +47,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "anonymous",
             "fails-only",
             "force-wildcard-resource",
+            "generated",
             "group-over",
             "keep-resources",
             // Its wildcards allow what AWS has today, and what it will have.
@@ -55,6 +57,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "principal",
             "resources",
             "rules",
+            "stable",
             "succeeded-only",
         ],
     ),
@@ -64,7 +67,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides what is shown and what is not",
-        &["action", "debug", "quiet", "refresh-rate", "view"],
+        &["action", "debug", "hints", "quiet", "refresh-rate", "view"],
     ),
 ];
 

@@ -28,11 +28,11 @@ const LAST_LOOK: Duration = Duration::from_millis(1200);
 ///
 /// When it cannot listen, or a file cannot be written.
 pub(super) fn run(options: Demo) -> Result<i32, Failure> {
-    rules::apply("--rules", &options.shared.rules.rules)?;
+    let given = rules::apply("--rules", &options.shared.rules.rules)?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let ear = Ear::bind(Some(here), None, &Guests::default())?;
     let address = ear.csm().unwrap_or(here);
-    let mut settings = settings::recording(options.shared)?;
+    let mut settings = settings::recording(options.shared, given)?;
     settings::check_stdout(&mut settings.outputs)?;
     let console = settings.console.clone();
     let title = Title { title: "demo: a small deploy".to_owned(), ..Title::default() };

@@ -22,7 +22,7 @@ pub(crate) use glob::Glob;
 use glob::Reach;
 pub(crate) use index::Index;
 
-use crate::evaluate::document::{Document, Statement};
+use crate::evaluate::document::{Condition, Document, Statement};
 use crate::policy::Effect;
 
 /// A request, as far as it is known.
@@ -211,7 +211,16 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-impl OfAction<'_, '_> {
+impl<'a> OfAction<'_, 'a> {
+    /// The conditions that keep a request of the action from being allowed: those that are certainly not met of the statement
+    /// that lacks fewest, where nothing else is in its way. None when there is no such statement.
+    pub fn unmet(&self, resource: Resource<'_>, context: &Context) -> Vec<&'a Condition> {
+        let asked = Asked::new(resource, context);
+        let statements = self.evaluator.statements.iter().zip(&self.speaks);
+        let unmet = statements.filter_map(|(it, speaks)| speaks.then(|| it.unmet(&asked))?);
+        unmet.min_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// What the policies say of a request of the action.
     pub fn judge(&self, resource: Resource<'_>, context: &Context) -> Judgement {
         let asked = Asked::new(resource, context);
@@ -308,13 +317,40 @@ impl<'a> Compiled<'a> {
         candidates: &[(usize, usize)],
         asked: &Asked<'_>,
     ) -> Option<(Truth, Vec<(usize, Certain)>)> {
-        let Statement { resources, conditions, .. } = self.statement;
         let mut items: Vec<usize> = candidates.iter().map(|(_, item)| *item).collect();
         if !self.varying.is_empty() {
             items.extend(&self.varying);
             items.sort_unstable();
             items.dedup();
         }
+        let (truth, by) = self.is_on(items, asked);
+        if truth == Truth::False {
+            return None;
+        }
+        let holds = |it| condition::holds(it, self.variables, asked.context);
+        let conditions = self.statement.conditions.iter().map(holds);
+        let truth = Truth::all(std::iter::once(truth).chain(conditions));
+        (truth != Truth::False).then_some((truth, by))
+    }
+
+    /// The conditions that certainly fail where it would allow the request without them. That it speaks of the action is known.
+    fn unmet(&self, asked: &Asked<'_>) -> Option<Vec<&'a Condition>> {
+        let Statement { effect, conditions, .. } = self.statement;
+        if *effect == Effect::Deny || self.is_on(0..self.resources.len(), asked).0 != Truth::True {
+            return None;
+        }
+        let holds = |it| condition::holds(it, self.variables, asked.context);
+        let failing: Vec<_> = conditions.iter().filter(|it| holds(it) == Truth::False).collect();
+        (!failing.is_empty()).then_some(failing)
+    }
+
+    /// Whether the statement is on what is asked for, and by which of its resources, of which all that can be are among `items`.
+    fn is_on(
+        &self,
+        items: impl IntoIterator<Item = usize>,
+        asked: &Asked<'_>,
+    ) -> (Truth, Vec<(usize, Certain)>) {
+        let negated = self.statement.resources.negated;
         let mut by = Vec::new();
         let truth = items.into_iter().map(|item| {
             let one = self.resource(item, asked);
@@ -328,14 +364,7 @@ impl<'a> Compiled<'a> {
         // All of them, also when one has decided: each that is used is to be told.
         let truth: Vec<Truth> = truth.collect();
         let truth = Truth::any(truth);
-        let truth = if resources.negated { truth.not() } else { truth };
-        if truth == Truth::False {
-            return None;
-        }
-        let holds = |it| condition::holds(it, self.variables, asked.context);
-        let truth = Truth::all(std::iter::once(truth).chain(conditions.iter().map(holds)));
-        let by = if resources.negated { Vec::new() } else { by };
-        (truth != Truth::False).then_some((truth, by))
+        if negated { (truth.not(), Vec::new()) } else { (truth, by) }
     }
 
     /// Whether one of the resources is what is asked for.

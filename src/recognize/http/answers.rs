@@ -1,11 +1,13 @@
 //! Texts of an answer's body that decide what a call needs: those that the operation's rules look at (`answer
 //! 'Parameter.Type'`), and ARNs that IAM tells, which have the path that requests do not. Nothing else of the body is copied.
 
+use super::makes;
 use super::named::answers;
 use super::scan::xml;
 use super::take::{Found, Reads, Then};
 use crate::call::Answered;
 use crate::catalog::Operation;
+use crate::catalog::answer::{ITEMS, is_wrapper};
 
 /// Texts that are kept.
 const MOST: usize = 200;
@@ -20,6 +22,8 @@ pub(super) struct Reader {
     /// The paths that are wanted, as they are written in rules; the last name alone, wherever it stands, where it begins
     /// with a dot.
     wanted: Vec<String>,
+    /// How many of them decide; those behind them tell what was made.
+    deciding: usize,
     /// The names of the containers that were entered, with the number of each.
     around: Vec<(String, usize)>,
     /// The name of the next value.
@@ -36,8 +40,11 @@ impl Reader {
         if operation.service().name() == "iam" {
             wanted.push(".Arn".to_owned());
         }
+        let deciding = wanted.len();
+        wanted.extend(makes::wanted(operation));
         (!wanted.is_empty()).then(|| Reader {
             wanted,
+            deciding,
             around: Vec::new(),
             next: String::new(),
             containers: 0,
@@ -45,18 +52,23 @@ impl Reader {
         })
     }
 
-    /// What was found.
-    pub(super) fn finish(self) -> Vec<Answered> {
-        self.found
+    /// What was found: texts that decide, and texts that tell what was made.
+    pub(super) fn finish(self) -> (Vec<Answered>, Vec<Answered>) {
+        let Reader { wanted, deciding, found, .. } = self;
+        let decides = |it: &&Answered| {
+            wanted[..deciding].iter().any(|wanted| match wanted.strip_prefix('.') {
+                Some(name) => it.path.rsplit('.').next() == Some(name),
+                None => *wanted == it.path,
+            })
+        };
+        (found.iter().filter(decides).cloned().collect(), found)
     }
 
     /// The path of the next value, without what XML wraps an answer and its lists in.
     fn path(&self) -> String {
         let names = self.around.iter().map(|(name, _)| name.as_str()).chain([self.next.as_str()]);
-        let is_wrapper = |name: &str| {
-            matches!(name, "" | "member") || name.ends_with("Response") || name.ends_with("Result")
-        };
-        names.filter(|name| !is_wrapper(name)).collect::<Vec<_>>().join(".")
+        let path = names.filter(|name| !is_wrapper(name)).collect::<Vec<_>>().join(".");
+        if is_wrapper(&self.next) { path + ITEMS } else { path }
     }
 
     fn is_wanted(&self) -> bool {
@@ -64,7 +76,13 @@ impl Reader {
             Some(name) => name == self.next,
             None => {
                 let last = wanted.rsplit('.').next().unwrap_or(wanted);
-                last == self.next && *wanted == self.path()
+                let is_last = match last.strip_suffix(ITEMS) {
+                    Some(list) => {
+                        is_wrapper(&self.next) && self.around.last().is_some_and(|it| it.0 == list)
+                    }
+                    None => last == self.next,
+                };
+                is_last && *wanted == self.path()
             }
         };
         self.found.len() < MOST && self.wanted.iter().any(is_it)
@@ -141,7 +159,7 @@ mod tests {
     }
 
     fn shown(reader: Reader) -> Vec<(String, String)> {
-        reader.finish().into_iter().map(|it| (it.path, it.text)).collect()
+        reader.finish().0.into_iter().map(|it| (it.path, it.text)).collect()
     }
 
     fn pair(path: &str, text: &str) -> (String, String) {
@@ -164,11 +182,38 @@ mod tests {
     }
 
     #[test]
+    fn lists_have_no_step_of_their_own() {
+        let wanting = |path: &str| Reader {
+            wanted: vec![path.to_owned()],
+            deciding: 1,
+            around: Vec::new(),
+            next: String::new(),
+            containers: 0,
+            found: Vec::new(),
+        };
+        let xml = b"<RunInstancesResponse><instancesSet><item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId>\
+            </item></instancesSet><flowLogIdSet><item>fl-1</item><item>fl-2</item></flowLogIdSet></RunInstancesResponse>";
+        let json =
+            br#"{"instancesSet":[{"instanceId":"i-1"},{"instanceId":"i-2"}],"flowLogIdSet":["fl-1","fl-2"],"more":["x",["y"]]}"#;
+        for (path, texts) in
+            [("instancesSet.instanceId", ["i-1", "i-2"]), ("flowLogIdSet[]", ["fl-1", "fl-2"])]
+        {
+            let expected = texts.map(|text| pair(path, text));
+            let (mut reader, mut scanner) = (wanting(path), xml::Scanner::new());
+            scanner.feed(xml, &mut reader);
+            assert_eq!(shown(reader), expected);
+            let (mut reader, mut scanner) = (wanting(path), json::Scanner::new());
+            scanner.feed(json, &mut reader);
+            assert_eq!(shown(reader), expected);
+        }
+    }
+
+    #[test]
     fn which_keys_encrypt_what_is_kept_and_no_answer_says_what_only_others_tell() {
         let body = br#"{"Parameters":[{"ARN":"arn:a","Name":"a","KeyId":"alias/aws/ssm"},{"KeyId":"alias/app","ARN":"arn:b"}]}"#;
         let (mut told, mut scanner) = (reader("ssm", "DescribeParameters"), json::Scanner::new());
         scanner.feed(body, &mut told);
-        let found = told.finish();
+        let (found, _) = told.finish();
         let shown: Vec<_> = found.iter().map(|it| (it.within, &*it.path, &*it.text)).collect();
         let within = found[0].within;
         let expected = [
@@ -181,7 +226,7 @@ mod tests {
         let body = br#"{"Parameter":{"ARN":"arn:a","Type":"String","EncryptionKey":"alias/app"}}"#;
         let (mut read, mut scanner) = (reader("ssm", "GetParameter"), json::Scanner::new());
         scanner.feed(body, &mut read);
-        assert!(read.finish().iter().all(|it| it.path != "Parameter.EncryptionKey"));
+        assert!(read.finish().0.iter().all(|it| it.path != "Parameter.EncryptionKey"));
     }
 
     #[test]

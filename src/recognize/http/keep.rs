@@ -7,6 +7,8 @@ pub(super) enum Keep {
     Whole,
     /// That it is there: `true`.
     Presence,
+    /// A tag's value: it is taken out of the parameters again, with its key, and what stays is that it is there.
+    Tag,
     /// The names of an encoded `name=value&…`, without the values.
     Names,
     /// A statement of a query language, without its literals.

@@ -13,9 +13,11 @@ mod head;
 mod identity;
 mod index;
 mod keep;
+mod makes;
 mod named;
 mod names;
 mod outside;
+mod pages;
 mod plans;
 mod query;
 mod refusals;
@@ -77,6 +79,7 @@ pub struct Recognizer {
     evidence: Evidence,
     body: Body,
     response: Option<response::Reader>,
+    pages: Option<pages::Reader>,
 }
 
 /// What is kept of the head.
@@ -159,6 +162,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         evidence,
         body: Body::None,
         response: None,
+        pages: None,
         request: Request {
             method: bounded(head.method),
             secure: head.secure,
@@ -335,12 +339,17 @@ impl Recognizer {
             key.or_else(refusals).or_else(texts).unwrap_or(Within::Nothing)
         });
         self.response = Some(response::Reader::new(status, headers, in_success, within));
+        let paged = self.operation.filter(|it| plans::has_pages(*it));
+        self.pages = paged.and_then(|it| pages::Reader::new(it, status, headers));
     }
 
     /// Reads the next piece of the response's body.
     pub fn response_body(&mut self, chunk: &[u8]) {
         if let Some(response) = &mut self.response {
             response.body(chunk);
+        }
+        if let Some(pages) = &mut self.pages {
+            pages.body(chunk);
         }
     }
 
@@ -370,13 +379,24 @@ impl Recognizer {
                 let told = teller.identity(&self.taken.parameters, request.partition);
                 self.evidence.told.extend(told);
             }
-            Within::Texts(reader) => self.evidence.answered = reader.finish(),
+            Within::Texts(reader) => {
+                let (decide, told) = reader.finish();
+                self.evidence.answered = decide;
+                if let Some(operation) = self.operation.filter(|_| !outcome.failed()) {
+                    self.evidence.made = makes::made(operation, &self.taken.parameters, &told);
+                }
+            }
             Within::Refusals(reader) => {
                 let (found, more) = reader.finish();
                 self.evidence.refusals = found;
                 self.evidence.more_refusals = more;
             }
         }
+        if let Some(operation) = self.operation {
+            let tags = makes::take_tags(operation, &mut self.taken.parameters);
+            self.evidence.request_tags = tags;
+        }
+        self.evidence.more_pages = self.pages.is_some_and(pages::Reader::finish);
         let recognized = self.operation.is_some();
         let unknown = || match &*request.service_name {
             "" => Name::Borrowed("unknown"),

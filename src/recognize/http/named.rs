@@ -9,7 +9,9 @@ use crate::catalog::{Operation, naming};
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 13] = [
+const NAMED: [Named; 14] = [
+    // A policy can be held to the names of records.
+    ("route53", &[("ChangeBatch.Changes.ResourceRecordSet.Name", Keep::Whole)]),
     (
         "s3",
         &[

@@ -3,6 +3,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
+use super::pages;
 use super::routes::{Found, Routes};
 use super::wanted::Plan;
 use crate::catalog::{Catalog, Form, Operation, Service};
@@ -11,12 +12,18 @@ struct OfService {
     routes: OnceLock<Routes>,
     plans: OnceLock<Vec<OnceLock<Plan>>>,
     forms: OnceLock<Vec<OnceLock<Plan>>>,
+    /// Whether operations are read page by page.
+    pages: OnceLock<Vec<bool>>,
 }
 
 static KEPT: LazyLock<Vec<OfService>> = LazyLock::new(|| {
     let services = Catalog::embedded().services();
-    let none =
-        |_| OfService { routes: OnceLock::new(), plans: OnceLock::new(), forms: OnceLock::new() };
+    let none = |_| OfService {
+        routes: OnceLock::new(),
+        plans: OnceLock::new(),
+        forms: OnceLock::new(),
+        pages: OnceLock::new(),
+    };
     services.map(none).collect()
 });
 
@@ -32,6 +39,15 @@ pub(super) fn plan(operation: Operation) -> &'static Plan {
         .plans
         .get_or_init(|| service.operations().map(|_| OnceLock::new()).collect());
     plans[operation.index()].get_or_init(|| Plan::of(operation, operation.input()))
+}
+
+/// Whether an operation reads something page by page.
+pub(super) fn has_pages(operation: Operation) -> bool {
+    let service = operation.service();
+    let pages = KEPT[service.index()]
+        .pages
+        .get_or_init(|| service.operations().map(pages::has_pages).collect());
+    pages[operation.index()]
 }
 
 /// What is wanted of requests as they were found.

@@ -247,7 +247,8 @@ impl Reads for Taker {
                 self.next = Some((place, want));
                 Then::Keep
             }
-            (Want::Scalar(Keep::Whole | Keep::Names), _) | (Want::Node(_), Found::Text) => {
+            (Want::Scalar(Keep::Whole | Keep::Tag | Keep::Names), _)
+            | (Want::Node(_), Found::Text) => {
                 self.put(place, Value::Null);
                 Then::Skip
             }
@@ -316,7 +317,7 @@ pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Optio
         Keep::Key if !is_whole_arn(text) && !is_key(text) => return None,
         _ if cut || text.len() > LONGEST => return Some(Value::Null),
         Keep::Url => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
-        Keep::Whole | Keep::Arn | Keep::Reference | Keep::Key => text.to_owned(),
+        Keep::Whole | Keep::Tag | Keep::Arn | Keep::Reference | Keep::Key => text.to_owned(),
         Keep::Names => {
             let names: Vec<&str> = super::uri::pairs(text).map(|(name, _)| name).collect();
             names.join("&")

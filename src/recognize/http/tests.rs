@@ -576,3 +576,66 @@ fn what_a_call_keeps_is_bounded() {
         recognizer.finish(Timestamp(1));
     }
 }
+
+/// An answer of EC2's: what was made, its VPC and the tags of the request; a tag's value is in nothing that is recorded of the
+/// request itself.
+#[test]
+fn what_an_answer_tells_that_was_made() {
+    let headers = [&*authorization("ec2"), "content-type: application/x-www-form-urlencoded"];
+    let url = "https://ec2.eu-west-1.amazonaws.com/";
+    let mut recognizer = begin_with("POST", url, &headers).unwrap();
+    recognizer.body(
+        b"Action=CreateSubnet&Version=2016-11-15&VpcId=vpc-0123456789abcdef0&CidrBlock=10.0.1.0%2F24\
+          &TagSpecification.1.ResourceType=subnet&TagSpecification.1.Tag.1.Key=env&TagSpecification.1.Tag.1.Value=ci",
+    );
+    recognizer.end_of_body();
+    recognizer.response(200, &[("content-type", b"text/xml")]);
+    recognizer.response_body(
+        b"<?xml version=\"1.0\"?><CreateSubnetResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>\
+          <subnet><subnetId>subnet-0a1b2c3d4e5f60718</subnetId><vpcId>vpc-0123456789abcdef0</vpcId><dhcpOptionsId>dopt-1</dhcpOptionsId>\
+          <tagSet><item><key>env</key><value>ci</value></item></tagSet></subnet></CreateSubnetResponse>",
+    );
+    let call = recognizer.finish(Timestamp(1));
+    let evidence = &call.evidence;
+    assert_eq!(evidence.made.len(), 1, "{:?}", evidence.made);
+    let made = &evidence.made[0];
+    assert_eq!((&*made.resource_type, &*made.id), ("ec2:subnet", "subnet-0a1b2c3d4e5f60718"));
+    assert_eq!(made.parent.as_deref(), Some("vpc-0123456789abcdef0"));
+    assert!(made.by_this_call);
+    let tag = &evidence.request_tags[0];
+    assert_eq!((tag.on.as_deref(), &*tag.key, &*tag.value), (Some("subnet"), "env", "ci"));
+    let recorded = Value::Object(call.parameters.clone()).to_string();
+    assert!(recorded.contains("\"env\"") && !recorded.contains("\"ci\""), "{recorded}");
+}
+
+#[test]
+fn what_failed_made_nothing() {
+    let headers = [&*authorization("ec2"), "content-type: application/x-www-form-urlencoded"];
+    let mut recognizer =
+        begin_with("POST", "https://ec2.eu-west-1.amazonaws.com/", &headers).unwrap();
+    recognizer.body(b"Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16");
+    recognizer.end_of_body();
+    recognizer.response(400, &[("content-type", b"text/xml")]);
+    recognizer
+        .response_body(b"<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>");
+    assert!(recognizer.finish(Timestamp(1)).evidence.made.is_empty());
+}
+
+/// Tags as maps and as lists; of what makes nothing, nothing of a tag but its key is kept anywhere.
+#[test]
+fn tags_of_every_shape() {
+    let json = "content-type: application/x-amz-json-1.1";
+    let headers = [&*authorization("kms"), json, "x-amz-target: TrentService.CreateKey"];
+    let body = br#"{"Tags":[{"TagKey":"env","TagValue":"ci"},{"TagKey":"team","TagValue":""}]}"#;
+    let create = call("POST", "https://kms.eu-west-1.amazonaws.com/", &headers, body);
+    let tags: Vec<(&str, &str)> =
+        create.evidence.request_tags.iter().map(|it| (&*it.key, &*it.value)).collect();
+    assert_eq!(tags, [("env", "ci"), ("team", "")]);
+    let headers = [&*authorization("apigateway"), "content-type: application/json"];
+    let url = "https://apigateway.eu-west-1.amazonaws.com/restapis";
+    let create = call("POST", url, &headers, br#"{"name":"a","tags":{"env":"ci"}}"#);
+    let tags: Vec<(&str, &str)> =
+        create.evidence.request_tags.iter().map(|it| (&*it.key, &*it.value)).collect();
+    assert_eq!(tags, [("env", "ci")]);
+    assert_eq!(create.parameters["tags"], json!({ "env": true }));
+}

@@ -44,6 +44,7 @@ fn finding(finding: &Finding<'_>, outcome: &Outcome<'_>) -> Value {
         "conditions": finding.conditions,
         "verdict": finding.kind.word(),
         "because": finding.because(outcome),
+        "unmet": finding.unmet,
         "depends_on": finding.depends.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "denied_by": finding.denied_by.iter().map(|at| place(at, outcome)).collect::<Vec<_>>(),
         "calls": finding.asked.calls,

@@ -31,7 +31,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
                 text,
                 "| {} | {} | {} |",
                 code(&finding.describe()),
-                plain(&finding.because(outcome)),
+                plain(&[&[finding.because(outcome)], &*finding.unmet].concat().join(". ")),
                 plain(&finding.asked_by())
             );
         }

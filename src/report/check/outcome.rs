@@ -1,9 +1,12 @@
 //! What came of a check: each need that is not certainly allowed, and what of the policies nothing used.
 
+use std::cell::OnceCell;
+
 use crate::evaluate::audit::{Audit, Need, Part, Unused};
 use crate::evaluate::document::{Document, Place};
-use crate::evaluate::verdict::{Judgement, Reason, Verdict};
+use crate::evaluate::verdict::{Evaluator, Judgement, Reason, Verdict};
 use crate::policy::Effect;
+use crate::report::conditions;
 use crate::session::needs::{Asked, Collected, Said};
 use crate::text::{Foreign, counted};
 
@@ -38,6 +41,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) conditions: Vec<String>,
     pub(crate) kind: Missing,
+    /// A sentence for each condition that alone keeps a statement from allowing it.
+    pub(crate) unmet: Vec<String>,
     /// What it depends on.
     pub(crate) depends: Vec<Reason>,
     /// The statements that deny it, or may.
@@ -126,6 +131,11 @@ impl<'a> Outcome<'a> {
         };
         let unused = audit.unused(documents).into_iter().map(spare).collect();
         let count = needs.len();
+        let policies = OnceCell::new();
+        let unmet = |need: &Need| -> Vec<String> {
+            let unmet = need.unmet(policies.get_or_init(|| Evaluator::new(documents)));
+            unmet.iter().map(|it| Foreign(&conditions::lacking(it)).to_string()).collect()
+        };
         let judged = audit.judgements.into_iter().zip(needs).zip(asked).enumerate();
         let findings = judged.filter_map(|(index, ((judgement, need), asked))| {
             let Judgement { verdict, applied } = judgement;
@@ -139,7 +149,8 @@ impl<'a> Outcome<'a> {
             let denied_by = applied.iter().filter(|it| it.effect == Effect::Deny);
             let denied_by = denied_by.map(|it| place(it.document, it.statement)).collect();
             let conditions = collected.conditions(index);
-            Some(Finding { need, asked, conditions, kind, depends, denied_by })
+            let unmet = if kind == Missing::NotAllowed { unmet(&need) } else { Vec::new() };
+            Some(Finding { need, asked, conditions, kind, unmet, depends, denied_by })
         });
         Outcome {
             findings: findings.collect(),

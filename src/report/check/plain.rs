@@ -61,6 +61,9 @@ fn section(
         let _ = writeln!(text, "  {sign} {}", finding.describe());
         let _ =
             writeln!(text, "      {}; asked by {}", finding.because(outcome), finding.asked_by());
+        for sentence in &finding.unmet {
+            let _ = writeln!(text, "      {sentence}");
+        }
         if let Some(hint) = finding.hint() {
             let _ = writeln!(text, "      {hint}");
         }

@@ -58,7 +58,9 @@ fn finding(finding: &Finding<'_>, outcome: &Outcome<'_>) -> Value {
         }
     };
     let because = finding.because(outcome);
-    let message = format!("{}: {because}; asked by {}.", finding.describe(), finding.asked_by());
+    let unmet: String = finding.unmet.iter().map(|sentence| format!(" {sentence}.")).collect();
+    let message =
+        format!("{}: {because}; asked by {}.{unmet}", finding.describe(), finding.asked_by());
     // What is missing stands nowhere; what denies it does.
     let first = Place { line: 1, column: 1 };
     let (file, place) = match finding.denied_by.first() {

@@ -9,7 +9,9 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Timestamp};
-use crate::policy::{Builder, Order, covers};
+use crate::made::hold::{self, Holding};
+use crate::made::run::Run;
+use crate::policy::{Account, Growing, Order, covers};
 use crate::recording::{Entry, Requires};
 use crate::report::explain::known;
 use crate::report::explain::page::Page;
@@ -20,7 +22,9 @@ use crate::text::plain;
 /// Takes up recorded calls; its memory grows with what is different about them, not with their number.
 #[derive(Default)]
 pub struct Evidence {
-    builder: Builder,
+    policy: Growing,
+    /// What the run made, and what stands for it.
+    holding: Holding,
     calls: u64,
     unrecognized: u64,
     /// Calls without requirements, by operation.
@@ -28,11 +32,13 @@ pub struct Evidence {
     grants: IndexMap<Grant, IndexMap<String, IndexMap<Kind, Seen>>>,
 }
 
-/// An action (in lower case, as IAM compares it) under the conditions that a recording has.
+/// An action (in lower case, as IAM compares it) under the conditions that the policy has whatever comes.
 #[derive(PartialEq, Eq, Hash)]
 struct Grant {
     action: String,
     conditions: Conditions,
+    /// What the run made that the resources stand for, and whether its tags hold them.
+    group: Option<(usize, bool)>,
 }
 
 /// What calls are told apart by.
@@ -94,6 +100,9 @@ struct Because {
     /// What the calls need it on, where the policy's resource is wider.
     #[serde(skip_serializing_if = "Option::is_none")]
     narrower: Option<String>,
+    /// What made the resources that the pattern stands for, in the run itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made: Option<String>,
     calls: u64,
     first: String,
     last: String,
@@ -121,18 +130,33 @@ impl Evidence {
             }
         }
         for it in requires {
-            self.builder.allow(&it.action, &it.resources, &it.conditions);
-            self.grant(call, &operation, it);
+            for grant in self.holding.grants(call, &it.action, &it.resources, &it.conditions) {
+                grant.allow(&mut self.policy, &it.action, Account::Known, self.holding.run());
+                Evidence::grant(&mut self.grants, call, &operation, it, &grant);
+            }
+        }
+        let mut call = call.clone();
+        let required = requires.iter().map(|it| (&*it.action, &*it.resources));
+        if self.holding.learn(&mut call, required) {
+            let run = self.holding.run();
+            self.policy.hold_anew(|group| run.held_by(group));
         }
     }
 
-    fn grant(&mut self, call: &Call, operation: &str, requires: &Requires<'_>) {
+    fn grant(
+        grants: &mut IndexMap<Grant, IndexMap<String, IndexMap<Kind, Seen>>>,
+        call: &Call,
+        operation: &str,
+        requires: &Requires<'_>,
+        granted: &hold::Grant<'_>,
+    ) {
         let grant = Grant {
             action: requires.action.to_ascii_lowercase(),
-            conditions: requires.conditions.clone().into_owned(),
+            conditions: granted.conditions.clone().into_owned(),
+            group: granted.group.map(|group| (group, granted.held)),
         };
-        let resources = self.grants.entry(grant).or_default();
-        for resource in &*requires.resources {
+        let resources = grants.entry(grant).or_default();
+        for resource in &*granted.resources {
             let kind = Kind {
                 service: call.service.to_string(),
                 operation: operation.to_owned(),
@@ -149,11 +173,14 @@ impl Evidence {
 
     /// The policy, explained. `selected` says which actions.
     pub(crate) fn explain(self, selected: impl Fn(&str) -> bool) -> Explained {
-        let policy = self.builder.policy(Order::FirstSeen);
+        let policy = self.policy.policy(Order::FirstSeen);
+        let run = self.holding.run();
         let grants: Vec<(Grant, _)> = self
             .grants
             .into_iter()
-            .map(|(grant, resources)| (Grant { conditions: canonical(&grant), ..grant }, resources))
+            .map(|(grant, resources)| {
+                (Grant { conditions: canonical(&grant, run), ..grant }, resources)
+            })
             .collect();
         let mut actions = Vec::new();
         for statement in &policy.statements {
@@ -164,14 +191,18 @@ impl Evidence {
                 let same = |it: &&(Grant, _)| {
                     it.0.action == lower && it.0.conditions == statement.conditions
                 };
-                for (_, resources) in grants.iter().filter(same) {
+                for (grant, resources) in grants.iter().filter(same) {
+                    let made = grant.group.and_then(|(group, _)| made(run, group));
                     for (resource, kinds) in resources {
                         let wide = explained.keys().copied().find(|it| covers(it, resource));
                         let exact = explained.contains_key(resource.as_str());
                         let at = if exact { Some(resource.as_str()) } else { wide };
                         let Some(list) = at.and_then(|at| explained.get_mut(at)) else { continue };
                         let narrower = (!exact).then_some(resource);
-                        list.extend(kinds.iter().map(|it| because(action, narrower, it)));
+                        list.extend(kinds.iter().map(|it| Because {
+                            made: made.clone(),
+                            ..because(action, narrower, it)
+                        }));
                     }
                 }
                 let resources = explained
@@ -194,7 +225,7 @@ impl Evidence {
 
     /// Every action of the policy.
     pub(crate) fn actions(&self) -> impl Iterator<Item = &str> {
-        self.builder.actions()
+        self.policy.actions()
     }
 }
 
@@ -224,10 +255,30 @@ impl Seen {
     }
 }
 
+/// What made the resources that a pattern stands for.
+fn made(run: &Run, group: usize) -> Option<String> {
+    let summary = run.summary(group)?;
+    Some(format!("made by {}: {}", summary.made_by, counted(summary.count, "resource")))
+}
+
 /// The conditions as the policy has them.
-fn canonical(grant: &Grant) -> Conditions {
-    let mut alone = Builder::new();
-    alone.allow(&grant.action, &["*".to_owned()], &grant.conditions);
+fn canonical(grant: &Grant, run: &Run) -> Conditions {
+    let mut alone = Growing::default();
+    let everything = ["*".to_owned()];
+    match grant.group {
+        Some((group, true)) => {
+            let held_by = || run.held_by(group);
+            alone.allow_held(
+                &grant.action,
+                &everything,
+                &grant.conditions,
+                Account::Known,
+                group,
+                held_by,
+            )
+        }
+        _ => alone.allow(&grant.action, &everything, &grant.conditions, Account::Known),
+    };
     let statement = alone.policy(Order::FirstSeen).statements.pop();
     statement.map(|it| it.conditions).unwrap_or_default()
 }
@@ -244,6 +295,7 @@ fn because(action: &str, narrower: Option<&String>, (kind, seen): (&Kind, &Seen)
         rules,
         operation: format!("{}.{}", kind.service, kind.operation),
         narrower: narrower.cloned(),
+        made: None,
         calls: seen.calls,
         first: moment(seen.first),
         last: moment(seen.last),
@@ -301,16 +353,24 @@ fn write_reasons(because: &[Because], page: &mut Page) {
     let mut groups: IndexMap<_, Vec<&Because>> = IndexMap::new();
     let exact = because.iter().filter(|it| it.narrower.is_none());
     for it in exact.chain(because.iter().filter(|it| it.narrower.is_some())) {
-        groups.entry((&it.narrower, &it.reason, &it.rules, &it.file)).or_default().push(it);
+        let key = (&it.narrower, &it.made, &it.reason, &it.rules, &it.file);
+        groups.entry(key).or_default().push(it);
     }
     let mut under = None;
-    for ((narrower, reason, rules, file), calls) in groups {
+    let mut told = None;
+    for ((narrower, made, reason, rules, file), calls) in groups {
         let indent = if narrower.is_some() { 6 } else { 4 };
         if let Some(narrower) = narrower
             && under != Some(narrower)
         {
             page.line(4, &plain(&format!("which covers {narrower}")));
             under = Some(narrower);
+        }
+        if let Some(made) = made
+            && told != Some(made)
+        {
+            page.line(indent, &plain(made));
+            told = Some(made);
         }
         let meaning = match words::reason(reason) {
             "" => String::new(),

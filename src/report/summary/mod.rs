@@ -2,18 +2,23 @@
 
 pub mod asides;
 mod denials;
+mod hints;
 mod list;
+pub mod made;
 mod principals;
 mod unseen;
 
+pub use hints::tell as tell_hints;
 pub use principals::Principals;
 pub use unseen::tell as tell_unseen;
 
 use std::fmt::Write as _;
 
 use crate::catalog::Catalog;
+use crate::made::hold::Holding;
 use crate::report::documents::document;
 use crate::session::counts::Counts;
+use crate::session::hints::Hint;
 use crate::session::shape::Ending;
 use crate::session::which::Which;
 use crate::text::counted;
@@ -40,12 +45,16 @@ pub struct Summary<'a> {
     pub statements: usize,
     /// Actions that the calls may need and that are not in the policy.
     pub left_out: Vec<&'a str>,
+    /// What stands in the policy for what the next run will not have again.
+    pub made: &'a Holding,
     /// Whether resources are of any account, since it was not told which it is.
     pub account_unknown: bool,
     /// Whether the proxy was one of the ways to hear.
     pub proxied: bool,
     /// Datagrams that the kernel dropped because we were too slow.
     pub dropped: u64,
+    /// What the policy cannot do yet.
+    pub hints: Vec<Hint>,
     /// What became of the policy.
     pub ending: Ending,
 }
@@ -66,6 +75,7 @@ impl Summary<'_> {
         if !quiet {
             self.principals.tell(&mut text);
             self.left_out(&mut text);
+            made::tell(self.made, &mut text);
             if self.account_unknown {
                 text.push_str(ACCOUNT_UNKNOWN);
             }
@@ -78,19 +88,23 @@ impl Summary<'_> {
                 "  This system does not tell which user a call comes from; other users of the machine, if there are any, were heard too.\n",
             );
         }
+        if !quiet {
+            hints::tell(&self.hints, &mut text);
+        }
         text
     }
 
     fn nothing(&self, text: &mut String) {
+        let is = match self.counts.before {
+            0 => "has no statement".to_owned(),
+            before => format!("is of {} recorded before", counted(before, "call")),
+        };
         let _ = match &self.ending {
             Ending::Printed => {
-                writeln!(text, "leastwise: no AWS call was heard; the policy has no statement.")
+                writeln!(text, "leastwise: no AWS call was heard; the policy {is}.")
             }
             Ending::Written(file) => {
-                writeln!(
-                    text,
-                    "leastwise: no AWS call was heard; the policy in {file} has no statement."
-                )
+                writeln!(text, "leastwise: no AWS call was heard; the policy in {file} {is}.")
             }
             Ending::Kept(file) => {
                 writeln!(text, "leastwise: no AWS call was heard; {file} was left as it was.")
@@ -118,9 +132,13 @@ impl Summary<'_> {
         let operations = counted(self.counts.operations(), "operation");
         let actions = counted(self.actions, "action");
         let statements = counted(self.statements, "statement");
+        let before = match self.counts.before {
+            0 => String::new(),
+            before => format!(", after {} recorded before", counted(before, "call")),
+        };
         let _ = write!(
             text,
-            "leastwise: heard {calls} of {operations}; the policy has {actions} in {statements}"
+            "leastwise: heard {calls} of {operations}{before}; the policy has {actions} in {statements}"
         );
         let _ = match &self.ending {
             Ending::Written(file) => writeln!(text, " and is in {file}."),

@@ -64,9 +64,11 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         actions: 3,
         statements: 1,
         left_out,
+        made: &Holding::default(),
         account_unknown: false,
         proxied: false,
         dropped: 0,
+        hints: Vec::new(),
         ending,
     }
     .render(quiet)
@@ -114,9 +116,11 @@ fn everything_there_is_to_say() {
         actions: 3,
         statements: 2,
         left_out,
+        made: &Holding::default(),
         account_unknown: false,
         proxied: false,
         dropped: 1,
+        hints: Vec::new(),
         ending,
     };
     assert_eq!(

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::call::{Call, Identity};
-use crate::policy::Growing;
+use crate::policy::{Builder, Growing, HeldBy};
 use crate::session::principals::directory::Directory;
 use crate::session::principals::principal::Principal;
 use crate::session::principals::selection::Selection;
@@ -125,6 +125,14 @@ impl Callers {
         self.generation += 1;
     }
 
+    /// Changes what each principal's policy has.
+    pub fn change(&mut self, change: impl Fn(&Builder) -> Builder) {
+        for share in self.shares.values_mut() {
+            share.builder = share.builder.changed(&change);
+        }
+        self.generation += 1;
+    }
+
     /// The account of an access key; of calls without one, the one that all the others were in.
     pub fn account_of(&self, key: Option<&str>) -> Option<String> {
         account_of(&self.directory, &self.accounts, key)
@@ -162,6 +170,12 @@ impl Callers {
         if self.apart && need(&mut self.share(call).0.builder) {
             self.generation += 1;
         }
+    }
+
+    /// What holds groups of resources has changed.
+    pub fn hold_anew(&mut self, held_by: impl Fn(usize) -> HeldBy) {
+        self.shares.values_mut().for_each(|share| share.builder.hold_anew(&held_by));
+        self.generation += 1;
     }
 
     /// A number that grows whenever a principal's policy does, or its name is found out.

@@ -90,11 +90,17 @@ pub(crate) struct StandIn {
 impl StandIn {
     /// Starts it, and waits until it answers.
     pub(crate) fn start() -> StandIn {
+        StandIn::start_with(&[])
+    }
+
+    /// Starts it with settings of moto's: variables of its environment.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> StandIn {
         let python = installed("python").expect("the test environment, made by scripts/test");
         let mut process = Command::new(python)
             .arg(repository("tests/clients/stand_in.py"))
             .env_clear()
             .env("PATH", child_path())
+            .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

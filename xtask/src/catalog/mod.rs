@@ -4,6 +4,7 @@
 
 mod actions;
 mod hosts;
+mod made;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +28,11 @@ pub(crate) fn generate(sources: &Sources) -> Result<Catalog, Error> {
     }
     let map = services::AuthorizationMap::new(&sources.reference);
     let suffixes = hosts::suffixes(&sources.partitions);
+    let written = made::Written::read()?;
+    written.check(&sources.services)?;
     for (name, service) in &sources.services {
-        let text = services::text(name, service, &map, &suffixes)?;
+        let made = made::sections(name, service, &map, &sources.reference, &written)?;
+        let text = services::text(name, service, &map, &suffixes, &made)?;
         files.insert(format!("services/{name}.txt"), text);
     }
     files.insert("partitions.txt".to_owned(), partitions(sources));

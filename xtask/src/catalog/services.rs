@@ -41,6 +41,21 @@ impl<'a> AuthorizationMap<'a> {
         self.actions.get(&(service, operation)).cloned().unwrap_or_default()
     }
 
+    /// The actions that are known for an operation: prefix and name.
+    pub(super) fn listed<'b>(
+        &'b self,
+        name: &'b str,
+        service: &'b Service,
+        operation: &'b str,
+    ) -> Vec<(&'b str, &'b str)> {
+        let mapped = self.actions(name, operation);
+        if mapped.is_empty() {
+            let prefix = self.same_name(name, service, operation);
+            return prefix.map(|prefix| (prefix, operation)).into_iter().collect();
+        }
+        mapped.into_iter().map(|it| (it.service.as_str(), it.name.as_str())).collect()
+    }
+
     /// The prefix that has an action named like the operation, of those that belong to the service.
     fn same_name<'b>(
         &'b self,
@@ -63,6 +78,7 @@ pub(super) fn text(
     service: &Service,
     map: &AuthorizationMap<'_>,
     suffixes: &[&str],
+    made: &str,
 ) -> Result<String, Error> {
     let mut text = metadata(name, service);
     let hosts = hosts::of(service, suffixes);
@@ -83,6 +99,7 @@ pub(super) fn text(
             text.push('\n');
         }
     }
+    text.push_str(made);
     text.push_str("\nshapes\n");
     for shape_name in reachable(service)? {
         let shape = &service.shapes[shape_name];

@@ -64,6 +64,7 @@ pub(crate) struct Metadata {
 pub(crate) struct Operation {
     pub(crate) http: Http,
     pub(crate) input: Option<ShapeRef>,
+    pub(crate) output: Option<ShapeRef>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) authtype: Option<String>,
     /// The last release that has it so, when the newest has not.

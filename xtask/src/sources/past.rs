@@ -62,6 +62,8 @@ fn merge(service: &mut Service, older: Service, version: &str) -> Result<(), Err
                 Some(input) => Some(shapes(service, &older, input, version)?),
                 None => None,
             },
+            // What it answers is not in the newest shapes, and what it made is not looked for.
+            output: None,
             endpoint: operation.endpoint.clone(),
             authtype: operation.authtype.clone(),
             last: Some(version.to_owned()),

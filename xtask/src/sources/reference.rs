@@ -32,6 +32,8 @@ pub(crate) struct Action {
     #[serde(default)]
     pub(crate) resources: Vec<ActionResource>,
     #[serde(default)]
+    pub(crate) action_condition_keys: Vec<String>,
+    #[serde(default)]
     pub(crate) annotations: Annotations,
 }
 
@@ -55,6 +57,8 @@ pub(crate) struct Properties {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ActionResource {
     pub(crate) name: String,
+    /// What the action's row for this type lists; most services list it for the type as a whole instead.
+    pub(crate) condition_keys: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +67,8 @@ pub(crate) struct ResourceType {
     pub(crate) name: String,
     #[serde(rename = "ARNFormats", default)]
     pub(crate) arn_formats: Vec<String>,
+    #[serde(rename = "ConditionKeys", default)]
+    pub(crate) condition_keys: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -101,6 +101,8 @@ impl Plan {
         found: &mut Vec<String>,
     ) {
         let number = match want {
+            // What stays of it is that it is there, and of a list of tags their keys say that.
+            Want::Scalar(Keep::Tag) if !path.ends_with("{}") => return,
             // Not the member is kept, but an ARN in it.
             Want::Scalar(Keep::Arn | Keep::Reference | Keep::Key) if !references => return,
             Want::Scalar(_) => return found.push(path.to_owned()),

@@ -3,7 +3,9 @@
 use super::plan::{Field, Node, Outside, Plan, Want};
 use super::useful::useful;
 use crate::catalog::naming::{is_tags, variables};
-use crate::catalog::{Kind, Location, Member, Operation, Scalar, Shape, Type};
+use crate::catalog::{
+    AccessLevel, Authorized, Class, Kind, Location, Member, Operation, Scalar, Shape, Type,
+};
 use crate::recognize::http::keep::Keep;
 use crate::recognize::http::named::Paths;
 use crate::recognize::http::names::{
@@ -60,6 +62,14 @@ impl Plan {
     }
 }
 
+/// Whether a call of an operation puts tags on what it makes, or changes those of something.
+fn sets_tags(operation: Operation) -> bool {
+    let tagging = |it: Authorized| {
+        it.class() == Class::Own && it.action().access_level() == AccessLevel::Tagging
+    };
+    operation.makes().len() > 0 || operation.authorized().any(tagging)
+}
+
 /// What tells that a member is there, and nothing of what is in it; of a list, for each item.
 fn presence(kind: Type, nodes: &mut Vec<Node>) -> Want {
     let Type::Shape(shape) = kind else { return Want::Scalar(Keep::Presence) };
@@ -85,6 +95,8 @@ pub(super) struct Planner {
     /// The lists of which a rule asks whether something is in them, by their nodes.
     asked: Vec<usize>,
     pub(super) depth: usize,
+    /// Whether the values of tags are wanted: the call makes something that they may hold, or changes them.
+    pub(super) tag_values: bool,
 }
 
 /// Where a member stands.
@@ -123,6 +135,7 @@ impl Planner {
             known: Vec::new(),
             asked: Vec::new(),
             depth: 0,
+            tag_values: sets_tags(operation),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is wanted of tags: never a value.
+//! What is wanted of tags: their keys, and where a call makes something or changes tags, the values that it sets.
 
 use super::plan::{Field, Node, Want};
 use super::planner::Planner;
@@ -7,7 +7,8 @@ use crate::catalog::{Kind, Scalar, Shape, Type};
 use crate::recognize::http::keep::Keep;
 
 impl Planner {
-    /// The keys of tags, and in tag specifications what is tagged; never a tag's value.
+    /// The keys of tags, and in tag specifications what is tagged; a tag's value only to see what holds what is made
+    /// ([`Keep::Tag`]).
     pub(super) fn tags(&mut self, shape: Shape) -> Option<Want> {
         self.depth += 1;
         let want = self.tags_within(shape);
@@ -20,8 +21,12 @@ impl Planner {
             return None;
         }
         let node = match shape.kind() {
-            Kind::Map { key_name, value_name, flat, .. } => Node::Map {
-                value: Want::Scalar(Keep::Presence),
+            Kind::Map { key_name, value_name, flat, sensitive, .. } => Node::Map {
+                value: Want::Scalar(if self.tag_values && !sensitive {
+                    Keep::Tag
+                } else {
+                    Keep::Presence
+                }),
                 key_name,
                 value_name,
                 flat,
@@ -49,6 +54,13 @@ impl Planner {
                         {
                             let keep = if member.sensitive { Keep::Presence } else { Keep::Whole };
                             Some(Want::Scalar(keep))
+                        }
+                        Type::Scalar(Scalar::String)
+                            if self.tag_values
+                                && !member.sensitive
+                                && matches!(&*name, "value" | "tagvalue") =>
+                        {
+                            Some(Want::Scalar(Keep::Tag))
                         }
                         Type::Shape(inner) if is_tags(member.name) || name == "items" => {
                             self.tags(inner)

@@ -1,0 +1,158 @@
+//! What an ARN is made of: the resource type that an action has it as, and where the variables of its format stand in it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::catalog::{ActionResource, Catalog, ConditionKey};
+
+/// The resource types of actions, read once for each.
+#[derive(Default)]
+pub(super) struct Arns {
+    by_action: HashMap<Box<str>, Arc<[Kind]>>,
+}
+
+/// A resource type of an action, by one of its ARN formats.
+pub(super) struct Kind {
+    /// AWS's name for it (`vpc`).
+    pub(super) name: &'static str,
+    /// The action's entry for it, which has its condition keys.
+    /// `None`: AWS lists the type for other actions of the service.
+    pub(super) of: Option<ActionResource>,
+    /// The sixth part of the format, in pieces.
+    pieces: Vec<Piece>,
+    /// Whether the format says an account.
+    pub(super) has_account: bool,
+    /// Characters of the format that are no variable.
+    literals: usize,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Word(&'static str),
+    Variable(&'static str),
+}
+
+/// An ARN, as one of an action's resource types.
+pub(super) struct Located<'a> {
+    pub(super) kind: &'a Kind,
+    /// The variables of its format, and where in the ARN their values are.
+    pub(super) variables: Vec<(&'static str, Range<usize>)>,
+}
+
+/// Actions whose types are kept; a run has some hundreds.
+const MOST: usize = 4_096;
+
+impl std::fmt::Debug for Arns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.by_action.keys()).finish()
+    }
+}
+
+impl Arns {
+    /// The types of an action (`ec2:CreateSubnet`), the narrowest formats first.
+    pub(super) fn kinds(&mut self, action: &str) -> Arc<[Kind]> {
+        if let Some(known) = self.by_action.get(action) {
+            return Arc::clone(known);
+        }
+        let kinds: Arc<[Kind]> = kinds(action).into();
+        if self.by_action.len() < MOST {
+            self.by_action.insert(action.into(), Arc::clone(&kinds));
+        }
+        kinds
+    }
+}
+
+fn kinds(action: &str) -> Vec<Kind> {
+    let found =
+        action.split_once(':').and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+    let own = found.into_iter().flat_map(|action| action.resources());
+    let own = own.map(|of| (of.resource_type, Some(of)));
+    let beside = found.into_iter().flat_map(|action| action.types_beside()).map(|it| (it, None));
+    let mut kinds: Vec<Kind> = own
+        .chain(beside)
+        .flat_map(|(of_type, of)| {
+            of_type.arn_formats().filter_map(move |format| Kind::of(of_type.name(), of, format))
+        })
+        .collect();
+    // Stable: of two that are as narrow, the action's own comes first.
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.literals));
+    kinds
+}
+
+impl Kind {
+    /// Whether AWS lists a condition key for the action on this type.
+    pub(super) fn has_key(&self, key: ConditionKey) -> bool {
+        self.of.is_some_and(|of| of.has_key(key))
+    }
+
+    fn of(name: &'static str, of: Option<ActionResource>, format: &'static str) -> Option<Kind> {
+        let mut fields = format.splitn(6, ':');
+        let has_account = !fields.nth(4)?.is_empty();
+        let pieces = pieces(fields.next()?);
+        let words = pieces.iter().filter_map(|piece| match piece {
+            Piece::Word(word) => Some(word.len()),
+            Piece::Variable(_) => None,
+        });
+        let literals = words.sum();
+        Some(Kind { name, of, pieces, has_account, literals })
+    }
+}
+
+/// An ARN, as the first of these types whose format it has.
+pub(super) fn locate<'a>(kinds: &'a [Kind], arn: &str) -> Option<Located<'a>> {
+    kinds.iter().find_map(|kind| Some(Located { kind, variables: variables(&kind.pieces, arn)? }))
+}
+
+/// The value of a variable of a format in an ARN that has it.
+pub(super) fn value<'a>(format: &'static str, variable: &str, arn: &'a str) -> Option<&'a str> {
+    let pieces = pieces(format.splitn(6, ':').nth(5)?);
+    let found = variables(&pieces, arn)?.into_iter().find(|(name, _)| *name == variable)?;
+    Some(&arn[found.1])
+}
+
+/// Where the variables of a format are in an ARN, if it has the format. The last takes all the rest; one before ends where
+/// the word behind it first stands.
+fn variables(pieces: &[Piece], arn: &str) -> Option<Vec<(&'static str, Range<usize>)>> {
+    let mut at = arn.match_indices(':').nth(4)?.0 + 1;
+    let mut open: Option<&'static str> = None;
+    let mut variables = Vec::new();
+    for piece in pieces {
+        match (piece, open.take()) {
+            (Piece::Word(word), None) => {
+                at += arn.get(at..)?.starts_with(word).then_some(word.len())?;
+            }
+            (Piece::Word(word), Some(name)) => {
+                let end = at + arn.get(at..)?.find(word)?;
+                variables.push((name, at..end));
+                at = end + word.len();
+            }
+            // Two variables without a word between them cannot be told apart.
+            (Piece::Variable(_), Some(_)) => return None,
+            (Piece::Variable(name), None) => open = Some(name),
+        }
+    }
+    match open {
+        Some(name) => variables.push((name, at..arn.len())),
+        None if at < arn.len() => return None,
+        None => {}
+    }
+    variables.iter().all(|(_, range)| !range.is_empty()).then_some(variables)
+}
+
+fn pieces(resource: &'static str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = resource;
+    while let Some((before, after)) = rest.split_once("${") {
+        if !before.is_empty() {
+            pieces.push(Piece::Word(before));
+        }
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        pieces.push(Piece::Variable(name));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Word(rest));
+    }
+    pieces
+}

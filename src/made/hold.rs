@@ -1,0 +1,531 @@
+//! What the policy gets of a requirement: what the run made is written as its type in its place, held by what does not
+//! change.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::authorize::Conditions;
+use crate::call::{Call, Name, Source};
+use crate::catalog::naming::is_tags;
+use crate::catalog::{AccessLevel, Catalog, ConditionKey};
+use crate::evaluate::known::{Known, says_account};
+use crate::made::arns::{Arns, Kind, Located, locate};
+use crate::made::form;
+use crate::made::records::{MOST_RECORDS, record_names};
+use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
+use crate::policy::{Account, Growing};
+
+/// Patterns that are remembered to be told.
+const MOST_PATTERNS: usize = 1_000;
+
+/// What stands in the policy for resources that another run of the same program does not have again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Generated {
+    /// Their type in their place, under conditions that hold for what was made: its tags, what it stands in.
+    #[default]
+    Hold,
+    /// Their type in their place.
+    Type,
+    /// Themselves, as they were recorded.
+    Exact,
+}
+
+/// An action on resources under conditions, as the policy gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant<'a> {
+    /// ARNs or patterns.
+    pub resources: Cow<'a, [String]>,
+    /// Conditions that stay, whatever comes.
+    pub conditions: Cow<'a, Conditions>,
+    /// The group of what was made that the resources stand for.
+    pub group: Option<usize>,
+    /// Whether the group's tags hold the resources as well: what they are may change while the run lasts.
+    pub held: bool,
+}
+
+impl Grant<'_> {
+    /// Adds it to a policy; whether that changed.
+    pub fn allow(
+        &self,
+        policy: &mut Growing,
+        action: &str,
+        account: Account<'_>,
+        run: &Run,
+    ) -> bool {
+        let Grant { resources, conditions, group, held } = self;
+        match group.filter(|_| *held) {
+            None => policy.allow(action, resources, conditions, account),
+            Some(group) => {
+                let held_by = || run.held_by(group);
+                policy.allow_held(action, resources, conditions, account, group, held_by)
+            }
+        }
+    }
+}
+
+/// Turns requirements into what the policy gets.
+#[derive(Debug, Default)]
+pub struct Holding {
+    generated: Generated,
+    run: Run,
+    arns: Arns,
+    hasher: RandomState,
+    /// Names of a form, by their hashes: whether they were there before the run.
+    names: HashMap<u64, bool>,
+    /// What stands for names that the program made up.
+    patterns: IndexSet<String>,
+    /// Types (`kms:key`) any of which the policy lets somebody tag, with the action: what holds by tags can be got round.
+    loose: IndexMap<String, String>,
+}
+
+impl Holding {
+    /// Nothing was made yet.
+    pub fn new(generated: Generated) -> Holding {
+        Holding { generated, ..Holding::default() }
+    }
+
+    /// What was made.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The action that puts tags on any resource of a type (`kms:key`), and so gets round what tags hold.
+    pub fn got_round_by(&self, resource_type: &str) -> Option<&str> {
+        let of_any = || self.loose.get(&of_any_type(prefix(resource_type)));
+        self.loose.get(resource_type).or_else(of_any).map(String::as_str)
+    }
+
+    /// The patterns that stand for names which the program made up.
+    pub fn patterns(&self) -> &IndexSet<String> {
+        &self.patterns
+    }
+
+    /// Takes in what a call made, and whether it changed tags, after it was turned into grants itself. Whether what holds
+    /// something is different now.
+    pub fn learn<'a>(
+        &mut self,
+        call: &mut Call,
+        requirements: impl Iterator<Item = (&'a str, &'a [String])>,
+    ) -> bool {
+        let before = self.run.generation();
+        if !self.run.is_empty() && !call.outcome.failed() {
+            let tagging =
+                requirements.filter(|(action, _)| level(action) == Some(AccessLevel::Tagging));
+            tagging.for_each(|(action, resources)| self.retag(call, action, resources));
+        }
+        if !call.evidence.made.is_empty() {
+            self.run.learn(call);
+        }
+        self.run.generation() != before
+    }
+
+    /// The call changes the tags of these resources.
+    fn retag(&mut self, call: &Call, action: &str, resources: &[String]) {
+        let kinds = self.arns.kinds(action);
+        for resource in resources {
+            let Some(Located { variables, .. }) = locate(&kinds, resource) else { continue };
+            for service in services(action, resource) {
+                for (variable, range) in &variables {
+                    self.run.retag(call, service, variable, &resource[range.clone()]);
+                }
+                self.run.retag(call, service, "", resource);
+            }
+        }
+    }
+
+    /// What the policy gets of an action that a call needs.
+    pub fn grants<'a>(
+        &mut self,
+        call: &Call,
+        action: &str,
+        resources: &'a [String],
+        conditions: &'a Conditions,
+    ) -> Vec<Grant<'a>> {
+        let as_is = || Grant {
+            resources: resources.into(),
+            conditions: Cow::Borrowed(conditions),
+            group: None,
+            held: false,
+        };
+        // Client-side monitoring shows no answers.
+        if self.generated == Generated::Exact || call.source == Source::Csm {
+            return vec![as_is()];
+        }
+        let tags = self.generated == Generated::Hold && !call.evidence.request_tags.is_empty();
+        let is_plain = |resource: &String| !tags && !self.may_differ(action, resource);
+        if resources.iter().all(is_plain) {
+            return vec![as_is()];
+        }
+        let mut grants: Vec<Grant<'a>> = Vec::new();
+        for resource in resources {
+            let written = self.written(call, action, resource);
+            let is_at_creation = || {
+                conditions
+                    .values()
+                    .flat_map(|keys| keys.keys())
+                    .any(|key| key.ends_with(":CreateAction"))
+            };
+            if let Some(kind) = written.loose.filter(|_| !is_at_creation()) {
+                self.loose.entry(kind).or_insert_with(|| action.to_owned());
+            }
+            let mut all = conditions.clone();
+            for (operator, key, values) in written.conditions {
+                all.entry(operator).or_default().insert(key, values);
+            }
+            let is_alike = |it: &&mut Grant<'a>| {
+                *it.conditions == all && (it.group, it.held) == (written.group, written.held)
+            };
+            match grants.iter_mut().find(is_alike) {
+                Some(grant) => {
+                    let resources = grant.resources.to_mut();
+                    if !resources.contains(&written.resource) {
+                        resources.push(written.resource);
+                    }
+                }
+                None => grants.push(Grant {
+                    resources: Cow::Owned(vec![written.resource]),
+                    conditions: Cow::Owned(all),
+                    group: written.group,
+                    held: written.held,
+                }),
+            }
+        }
+        grants
+    }
+
+    /// Whether a resource may be another one in the next run; a glance, since most are not.
+    fn may_differ(&self, action: &str, resource: &str) -> bool {
+        let Some((at, _)) = resource.match_indices(':').nth(4) else { return false };
+        let mut segments = resource[at + 1..].split(['/', ':']).filter(|it| it.len() > 1);
+        // An id can have slashes and colons in it.
+        let behind = || resource[at + 1..].split_once(['/', ':']).map(|(_, rest)| rest);
+        let services = services(action, resource);
+        let is_made = |id: &str| services.iter().any(|it| self.run.may_be_made(it, id));
+        !self.run.is_empty() && (is_made(resource) || behind().is_some_and(is_made))
+            || segments.any(|segment| {
+                !self.run.is_empty() && is_made(segment) || form::pattern(segment).is_some()
+            })
+    }
+
+    fn written(&mut self, call: &Call, action: &str, resource: &str) -> Written {
+        let mut written = Written::of(resource);
+        let kinds = self.arns.kinds(action);
+        let Some(located) = locate(&kinds, resource) else {
+            if self.generated == Generated::Hold {
+                self.hold_request(call, action, None, &mut written);
+            }
+            return written;
+        };
+        let Located { kind, variables } = &located;
+        let prefix = prefix(action);
+        let is_held = self.generated == Generated::Hold;
+        let mut group = None;
+        let (mut changed, mut named) = (false, false);
+        // From the last to the first, so that what is before stays where it is.
+        let mut changed_from = usize::MAX;
+        for (variable, range) in variables.iter().rev() {
+            let value = &resource[range.clone()];
+            let is_last = variables.last().is_some_and(|(last, _)| last == variable);
+            let is_first = variables.first().is_some_and(|(first, _)| first == variable);
+            let found = services(action, resource).into_iter().find_map(|service| {
+                let whole = || self.run.find(service, resource).filter(|_| is_last);
+                self.run.find_in(service, variable, value).or_else(whole)
+            });
+            if let Some(found) = found {
+                let is_its_own = is_of(&found, kind);
+                if is_its_own && group.is_none() {
+                    group = Some(found.group);
+                }
+                written.resource.replace_range(range.clone(), found.pattern.unwrap_or("*"));
+                (changed, changed_from) = (true, range.start);
+            } else if let Some(pattern) = form::chosen(resource, variable, value)
+                // A bucket of any account is no pattern unless it can be said whose it is.
+                && (kind.has_account || !is_first || call.account.is_some() || !is_held)
+                && !self.was_there(call, action, value)
+            {
+                named = true;
+                written.resource.replace_range(range.clone(), &pattern);
+                (changed, changed_from) = (true, range.start);
+            }
+        }
+        written.group = group;
+        if is_held {
+            self.hold_request(call, action, Some(&located), &mut written);
+            if changed {
+                let first = variables.first().map(|(_, range)| range.start);
+                let is_anybodys = !kind.has_account && first == Some(changed_from);
+                self.hold(call, kind, group, is_anybodys, action, &mut written);
+            }
+        } else if let Some(group) = group {
+            self.run.note(group, Hold::NotAsked);
+        }
+        let is_open = variables.last().is_some_and(|(_, range)| {
+            written.resource.get(range.start..).is_some_and(|rest| rest.contains(['*', '?']))
+        });
+        if is_open && !written.held {
+            if level(action) == Some(AccessLevel::Tagging) {
+                written.loose = Some(format!("{prefix}:{}", kind.name));
+            } else if is_tags(kind.name) && !call.evidence.request_tags.is_empty() {
+                // Tags of whatever the service has (API Gateway's `/tags/*`).
+                written.loose = Some(of_any_type(prefix));
+            }
+        }
+        if named && self.patterns.len() < MOST_PATTERNS {
+            self.patterns.insert(written.resource.clone());
+        }
+        written
+    }
+}
+
+impl Holding {
+    /// What is known of a resource that a call is on, as it was before the call: for the judgement of a policy with
+    /// conditions on it.
+    pub fn known(&mut self, call: &Call, action: &str, resource: &str) -> Known {
+        let mut known = Known::default();
+        if call.source == Source::Csm {
+            return known;
+        }
+        let kinds = self.arns.kinds(action);
+        let tags = || {
+            let tags = call.evidence.request_tags.iter();
+            tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
+        };
+        let sets_tags = !call.evidence.request_tags.is_empty();
+        let Some(Located { kind, variables }) = locate(&kinds, resource) else {
+            let found = action.split_once(':');
+            let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+            if sets_tags && found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)) {
+                known = known.with_request_tags(tags());
+            }
+            return known;
+        };
+        if sets_tags && kind.has_key(ConditionKey::RequestTag) {
+            let own = own_tags(call, kind.name);
+            known = known
+                .with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        // Tags that are put on something by a call of its own are put on it by no creating call.
+        let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+        if level(action) == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name) {
+            known = known.with_key(&format!("{prefix}:CreateAction"), []);
+        }
+        let its_id =
+            variables.last().map(|(variable, range)| (*variable, &resource[range.clone()]));
+        let found = services(action, resource).into_iter().find_map(|service| {
+            let (variable, id) = its_id?;
+            let whole =
+                self.run.find(service, resource).map(|it| (service, variable, resource, it));
+            whole.or_else(|| {
+                let found = self.run.find_in(service, variable, id)?;
+                Some((service, variable, id, found))
+            })
+        });
+        if let Some((service, variable, id, found)) = found.filter(|it| is_of(&it.3, kind)) {
+            let group = found.group;
+            if kind.has_key(ConditionKey::ResourceTag)
+                && let Some(tags) = self.run.tags(service, variable, id)
+            {
+                known =
+                    known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+            }
+            if kind.has_key(ConditionKey::Vpc)
+                && let (Some(vpc), Some((end, _))) =
+                    (self.run.vpc(group), resource.match_indices(':').nth(4))
+            {
+                let arn = format!("{}vpc/{vpc}", &resource[..=end]);
+                known = known.with_key("ec2:Vpc", [arn.as_str()]);
+            }
+        }
+        if kind.has_key(ConditionKey::NormalizedRecordNames)
+            && let Some(names) = record_names(call)
+        {
+            let key = "route53:ChangeResourceRecordSetsNormalizedRecordNames";
+            known = known.with_key(key, names.iter().map(String::as_str));
+        }
+        let pattern = self.written(call, action, resource).resource;
+        if pattern != resource {
+            // It is taken to be the caller's own, as the policy asks for it.
+            if let Some(account) = call.account.as_deref().filter(|_| !kind.has_account) {
+                known = known.with_account(account);
+            }
+            known = known.with_pattern(&pattern);
+        }
+        known
+    }
+
+    /// A zone is held by the names of the records that are changed in it, where all of them are known.
+    fn hold_records(&mut self, call: &Call, group: Option<usize>, written: &mut Written) {
+        let Some(mut names) = record_names(call) else { return };
+        let mut is_like = false;
+        for name in &mut names {
+            if let Some(formed) = form::pattern(name) {
+                *name = formed.pattern;
+                is_like = true;
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        // A wildcard of DNS is written as `\052`.
+        if names.is_empty() || names.len() > MOST_RECORDS {
+            return;
+        }
+        let operator =
+            if is_like { "ForAllValues:StringLike" } else { "ForAllValues:StringEquals" };
+        written.ask(operator, "route53:ChangeResourceRecordSetsNormalizedRecordNames", names);
+        if let Some(group) = group {
+            self.run.note(group, Hold::Records);
+        }
+    }
+}
+
+/// What stands in [`Holding::loose`] for all types of a service.
+fn of_any_type(prefix: &str) -> String {
+    format!("{prefix}:*")
+}
+
+/// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
+fn services<'a>(action: &'a str, resource: &'a str) -> Vec<&'a str> {
+    let (own, other) = (prefix(action), resource.split(':').nth(2));
+    std::iter::once(own).chain(other.filter(|it| *it != own)).collect()
+}
+
+/// Whether what was made is of a type.
+fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
+    found.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
+}
+
+/// Names that are known to have been there before the run, or to be the run's own; past that, each is the run's.
+const MOST_NAMES: usize = 100_000;
+
+/// A resource as the policy gets it.
+struct Written {
+    resource: String,
+    /// Operator, key and values.
+    conditions: Vec<(Name, Name, Vec<String>)>,
+    group: Option<usize>,
+    held: bool,
+    /// The type, where any resource of it may be tagged.
+    loose: Option<String>,
+}
+
+impl Written {
+    fn of(resource: &str) -> Written {
+        Written {
+            resource: resource.to_owned(),
+            conditions: Vec::new(),
+            group: None,
+            held: false,
+            loose: None,
+        }
+    }
+
+    fn ask(&mut self, operator: &'static str, key: impl Into<Name>, values: Vec<String>) {
+        self.conditions.push((Name::Borrowed(operator), key.into(), values));
+    }
+}
+
+impl Holding {
+    /// Whether a name was there before the run: the first that is heard of it is that it can be read. A run that made it
+    /// up writes first, or asks for it in vain.
+    fn was_there(&mut self, call: &Call, action: &str, name: &str) -> bool {
+        let hash = self.hasher.hash_one((prefix(action), name));
+        if let Some(was_there) = self.names.get(&hash) {
+            return *was_there;
+        }
+        let reads = matches!(level(action), Some(AccessLevel::Read | AccessLevel::List));
+        if reads && call.outcome.failed() {
+            return false;
+        }
+        if self.names.len() < MOST_NAMES {
+            self.names.insert(hash, reads);
+        }
+        reads
+    }
+
+    /// What is being made carries the tags of the request.
+    fn hold_request(
+        &self,
+        call: &Call,
+        action: &str,
+        at: Option<&Located<'_>>,
+        written: &mut Written,
+    ) {
+        let makes = |name: Option<&str>| {
+            let service = Catalog::embedded().service(&call.service);
+            let operation = service.and_then(|it| it.operation(call.operation.as_deref()?));
+            let mut made = operation.into_iter().flat_map(|it| it.makes());
+            made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
+        };
+        let (made, has_key) = match at {
+            Some(Located { kind, variables }) => {
+                let is_open = variables.last().is_some_and(|(_, range)| {
+                    written
+                        .resource
+                        .get(range.clone())
+                        .is_some_and(|value| value.contains(['*', '?']))
+                });
+                let made = makes(Some(kind.name)).filter(|_| is_open);
+                (made, kind.has_key(ConditionKey::RequestTag))
+            }
+            None => {
+                let found = action.split_once(':');
+                let found =
+                    found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+                (makes(None), found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)))
+            }
+        };
+        let Some(made) = made.filter(|_| has_key) else { return };
+        for (key, value) in self.run.lasting(own_tags(call, made.resource_type.name())) {
+            written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value]);
+        }
+    }
+
+    /// What holds something that another run does not have again.
+    /// `is_anybodys`: what is left of it names no account, neither by itself nor by a bucket.
+    fn hold(
+        &mut self,
+        call: &Call,
+        kind: &Kind,
+        group: Option<usize>,
+        is_anybodys: bool,
+        action: &str,
+        written: &mut Written,
+    ) {
+        if let Some(group) = group {
+            let has_key = kind.has_key(ConditionKey::ResourceTag);
+            let has_tags = self.run.holding(group).next().is_some();
+            if has_tags && has_key {
+                written.held = true;
+            }
+            self.run.note(
+                group,
+                match (has_key, has_tags, self.run.is_tagged(group)) {
+                    (true, true, _) => Hold::Held,
+                    (true, false, true) => Hold::Changed,
+                    (true, false, false) => Hold::WithoutTags,
+                    (false, ..) => Hold::NoKey,
+                },
+            );
+            let vpc = self.run.vpc(group).filter(|_| kind.has_key(ConditionKey::Vpc));
+            let vpc = vpc.map(str::to_owned);
+            if let Some(vpc) = vpc
+                && let Some((end, _)) = written.resource.match_indices(':').nth(4)
+            {
+                let arn = format!("{}vpc/{vpc}", &written.resource[..=end]);
+                // docs.aws.amazon.com/vpc/latest/userguide/vpc-policy-examples.html
+                written.ask("ArnEquals", "ec2:Vpc", vec![arn]);
+                self.run.note(group, Hold::Vpc);
+            }
+        }
+        if kind.has_key(ConditionKey::NormalizedRecordNames) && group.is_some() {
+            self.hold_records(call, group, written);
+        }
+        let is_known = says_account(action);
+        if let Some(account) = call.account.as_deref().filter(|_| is_anybodys && is_known) {
+            written.ask("StringEquals", "aws:ResourceAccount", vec![account.to_owned()]);
+        }
+    }
+}
