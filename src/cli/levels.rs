@@ -9,11 +9,11 @@ use crate::cli::values::account_id;
 
 const SIMULATE_HELP: &str = "\
 Examples:
-  leastwise simulate --policy policy.json s3:PutObject arn:aws:s3:::b/k
-  leastwise simulate --policy policy.json --scp root.json --scp unit.json,own.json \\
-    --principal arn:aws:iam::111122223333:user/ann \\
-    --context aws:SourceIp=203.0.113.7 ec2:RunInstances
-  leastwise simulate --resource-policy arn:aws:iam::111122223333:role/r=trust.json \\
+  leastwise simulate --policy p.json s3:PutObject arn:aws:s3:::b/k
+  leastwise simulate --policy p.json --context aws:username=ann sqs:ListQueues
+  leastwise simulate --policy p.json --scp root.json --scp unit.json,own.json \\
+    s3:GetObject 'arn:aws:s3:::b/*'
+  leastwise simulate --resource-policy arn:aws:iam::111122223333:role/r=t.json \\
     --principal lambda.amazonaws.com \\
     sts:AssumeRole arn:aws:iam::111122223333:role/r
 

@@ -60,6 +60,10 @@ impl Compiled {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     pub(super) fn level(&self) -> Level {
         self.level
     }

@@ -94,13 +94,9 @@ fn is_other(
     if principals.named.contains(&Named::Everybody) {
         return Truth::False;
     }
+    // "Using it with Allow is not supported": whom it would let in is not said, so nobody is taken for let in.
     if effect == Effect::Allow {
-        // Nobody is allowed for not being named whose account or role is.
-        let around = Truth::any([underlying, account]);
-        return match around {
-            Truth::True if itself != Truth::True => unsure(),
-            around => Truth::all([itself.not(), around.not()]),
-        };
+        return if itself == Truth::True { Truth::False } else { unsure() };
     }
     let whole = match principal {
         Principal::Root { .. } => return account.not(),

@@ -33,11 +33,12 @@ use services::Services;
 /// The policies that a request is asked of.
 #[derive(Debug, Default)]
 pub struct Policies {
-    /// Those of the principal: its own, its groups', or its role's. They unite.
+    /// Those of the principal: its own, its groups', or its role's. They unite. An account's root user has none in IAM, and may do
+    /// what no other policy denies; where some are given, they are meant for it, and hold.
     pub identity: Vec<Policy>,
     /// The permissions boundary of the user or the role.
     pub boundary: Option<Policy>,
-    /// Those that the session was made with; they unite. None: it was made without.
+    /// Those that the session was made with; they unite. None: it was made without. They limit whoever asks.
     pub session: Vec<Policy>,
     /// The service control policies of the principal's account: those of a level unite, and each level must allow.
     pub service_control: Vec<Vec<Policy>>,
@@ -129,12 +130,10 @@ impl Levels {
         {
             context.set_unknown("aws:ResourceAccount", [account]);
         }
-        let is_user_or_role =
-            principal.has_account() && !matches!(principal, Principal::Root { .. });
         let asked = Asked {
             principal,
             request: Request { context: &context, ..request },
-            bounded: is_user_or_role && self.boundary.is_some(),
+            bounded: principal.has_account() && self.boundary.is_some(),
         };
         let mut judging =
             Judging { levels: self, asked, resource_account, ruled: Ruled::default() };
@@ -172,8 +171,15 @@ impl OfResource {
 
     /// Whether it is the policy of the resource.
     fn is_of(&self, action: &str, resource: Resource<'_>) -> Truth {
-        let prefix = action.split_once(':').map_or(action, |(prefix, _)| prefix);
-        if !self.prefixes.contains("*") && !self.prefixes.contains(&prefix.to_ascii_lowercase()) {
+        let prefix =
+            action.split_once(':').map_or(action, |(prefix, _)| prefix).to_ascii_lowercase();
+        let speaks_of_it = match self.to {
+            // A role has no other policy than that, which says nothing of the role as a resource of IAM.
+            Some(_) if self.policy.level().kind == Kind::Trust => prefix == "sts",
+            Some(_) => true,
+            None => self.prefixes.contains("*") || self.prefixes.contains(&prefix),
+        };
+        if !speaks_of_it {
             return Truth::False;
         }
         let names: &[Glob] = self.to.as_ref().map_or(&self.names, |to| to);
@@ -340,7 +346,7 @@ impl Judging<'_> {
         }
         let identity = self.identity();
         let limits = self.limits();
-        let of_account = Truth::all([identity.clone(), limits.clone()]);
+        let of_account = Truth::all([identity, limits.clone()]);
         if self.is_of_another_account() {
             let grants = if resource.is_given || levels.complete {
                 resource.grants.any()
@@ -393,7 +399,8 @@ impl Judging<'_> {
     }
 
     fn identity(&mut self) -> Truth {
-        if matches!(self.asked.principal, Principal::Root { .. }) {
+        if matches!(self.asked.principal, Principal::Root { .. }) && self.levels.identity.is_empty()
+        {
             self.ruled.notes.push(Note::Root);
             return Truth::True;
         }
@@ -410,7 +417,6 @@ impl Judging<'_> {
             limits.push(self.must_allow(boundary));
         }
         match (&levels.session, self.asked.principal) {
-            (_, Principal::Root { .. }) => {}
             (Some(session), _) => limits.push(self.must_allow(session)),
             // Without a session policy, a federated user has the permissions of resource-based policies alone
             // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html).

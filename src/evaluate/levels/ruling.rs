@@ -111,7 +111,7 @@ pub enum Note {
     /// Service control policies do not hold for service-linked roles and the management account; resource control policies
     /// neither, nor for services that do not support them.
     Spared(Kind),
-    /// The account's root user may do everything that a service control policy or a resource does not deny.
+    /// The account's root user needs no identity-based policy.
     Root,
 }
 

@@ -3,7 +3,7 @@
 pub mod json;
 pub mod plain;
 
-use crate::evaluate::levels::{Denial, Outcome, Ruling};
+use crate::evaluate::levels::{Denial, Kind, Outcome, Ruling};
 
 /// What was asked.
 #[derive(Debug, Clone, Copy)]
@@ -27,10 +27,10 @@ fn word(outcome: &Outcome) -> &'static str {
 fn because(ruling: &Ruling) -> Option<String> {
     match &ruling.outcome {
         Outcome::Allowed => None,
-        Outcome::Denied(Denial { explicit: true, by }) => Some(
-            format!("with an explicit deny in a {}", by.name())
-                .replace("a identity", "an identity"),
-        ),
+        Outcome::Denied(Denial { explicit: true, by }) => {
+            let article = if *by == Kind::Identity { "an" } else { "a" };
+            Some(format!("with an explicit deny in {article} {}", by.name()))
+        }
         Outcome::Denied(Denial { explicit: false, by }) => {
             let first =
                 ruling.missing.first().map_or_else(|| by.name().to_owned(), ToString::to_string);

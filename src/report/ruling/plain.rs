@@ -115,6 +115,6 @@ pub(super) fn said(note: Note) -> &'static str {
         }
         Note::Spared(Kind::ResourceControl) => "resource control policies do not hold for it",
         Note::Spared(_) => "service control policies do not hold for it",
-        Note::Root => "identity-based policies do not hold for the root user of an account",
+        Note::Root => "the root user of an account needs no identity-based policy",
     }
 }

@@ -26,6 +26,8 @@ struct Listed {
 struct Kind {
     name: String,
     page: String,
+    /// `ours/theirs`.
+    verdicts: Vec<String>,
     why: String,
 }
 
@@ -62,8 +64,13 @@ fn an_independent_evaluator_agrees_about_all_levels() {
         if ours == same {
             continue;
         }
-        match listed.kind.iter().find(|kind| is_of(&kind.name, case)) {
-            Some(kind) => *met.entry(&kind.name).or_insert(0) += 1,
+        let verdicts = format!("{ours}/{same}");
+        let is_so = |kind: &&Kind| kind.verdicts.contains(&verdicts) && is_of(&kind.name, case);
+        let kinds: Vec<_> = listed.kind.iter().filter(|kind| is_of(&kind.name, case)).collect();
+        match listed.kind.iter().find(is_so) {
+            Some(kind) => *met.entry(&*kind.name).or_insert(0) += 1,
+            // Two kinds together come to verdicts that neither does alone.
+            None if kinds.len() > 1 => *met.entry("several").or_insert(0) += 1,
             None => unlisted.push(format!("ours {ours}, theirs {same}: {case}")),
         }
     }
@@ -73,13 +80,14 @@ fn an_independent_evaluator_agrees_about_all_levels() {
     let shown = &unlisted[..unlisted.len().min(8)];
     assert!(unlisted.is_empty(), "{} differ:\n{}", unlisted.len(), shown.join("\n"));
     for kind in &listed.kind {
-        assert!(met.contains_key(&kind.name), "no case is of the kind {:?}", kind.name);
+        assert!(met.contains_key(&*kind.name), "no case is of the kind {:?}", kind.name);
     }
     // A generator whose cases nothing allows or denies would prove nothing, nor would one that meets listed kinds alone.
     for verdict in ["allowed", "not-allowed", "denied"] {
         assert!(counts.get(verdict).is_some_and(|it| *it >= CASES / 10), "{counts:?}");
     }
-    assert!(agreed >= CASES * 8 / 10, "{agreed}");
+    assert!(agreed >= CASES * 9 / 10, "{agreed}");
+    assert!(met.get("several").is_none_or(|it| *it <= CASES / 200), "{met:?}");
 }
 
 /// Whether a case is one of which a kind of disagreement speaks.
@@ -89,7 +97,7 @@ fn is_of(kind: &str, case: &Value) -> bool {
     let names = |policy: &Value, text: &str| policy.to_string().contains(text);
     let has = |levels: &str| !case[levels].as_array().unwrap().is_empty();
     match kind {
-        "root" => principal.ends_with(":root"),
+        "root" => principal.ends_with(":root") && !has("identity"),
         "federated user without a session policy" => {
             principal.contains(":federated-user/") && case["session"].is_null()
         }
