@@ -44,17 +44,7 @@ pub(super) fn meeting(
     context: &Context,
 ) -> Meeting {
     if !principals.negated {
-        let mut meeting = Meeting::directly(Truth::False);
-        for named in &principals.named {
-            let (by, truth) = meets(named, principal, context);
-            let part = match by {
-                By::Itself => &mut meeting.direct,
-                By::Underlying => &mut meeting.underlying,
-                By::Account => &mut meeting.account,
-            };
-            *part = Truth::any([part.clone(), truth]);
-        }
-        return meeting;
+        return named(principals, principal, context);
     }
     // "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary policy attached"
     // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
@@ -62,6 +52,21 @@ pub(super) fn meeting(
         return Meeting::directly(Truth::True);
     }
     Meeting::directly(is_other(principals, effect, principal, context))
+}
+
+/// By what the principal is named.
+fn named(principals: &Principals, principal: &Principal, context: &Context) -> Meeting {
+    let mut meeting = Meeting::directly(Truth::False);
+    for name in &principals.named {
+        let (by, truth) = meets(name, principal, context);
+        let part = match by {
+            By::Itself => &mut meeting.direct,
+            By::Underlying => &mut meeting.underlying,
+            By::Account => &mut meeting.account,
+        };
+        *part = Truth::any([part.clone(), truth]);
+    }
+    meeting
 }
 
 /// Whether a `NotPrincipal` is about the principal.
@@ -75,21 +80,10 @@ fn is_other(
     principal: &Principal,
     context: &Context,
 ) -> Truth {
-    let mut itself = Truth::False;
-    let mut underlying = Truth::False;
-    let mut account = Truth::False;
-    for named in &principals.named {
-        let (by, truth) = meets(named, principal, context);
-        let part = match by {
-            By::Itself => &mut itself,
-            By::Underlying => &mut underlying,
-            By::Account => &mut account,
-        };
-        *part = Truth::any([part.clone(), truth]);
-    }
+    let Meeting { direct: itself, underlying, account } = named(principals, principal, context);
     let unsure = || {
-        let named = principals.named.iter().map(Named::text).collect::<Vec<_>>().join(", ");
-        Truth::depends(Reason::Principal(named))
+        let names: Vec<_> = principals.named.iter().map(Named::text).collect();
+        Truth::depends(Reason::Principal(names.join(", ")))
     };
     if principals.named.contains(&Named::Everybody) {
         return Truth::False;
