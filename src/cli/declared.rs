@@ -10,6 +10,7 @@ use crate::cli::anonymous::AnonymousCalls;
 use crate::cli::exit_codes::EXIT_CODES;
 use crate::cli::gate::{Check, Diff, Prune, RunCheck};
 use crate::cli::iamlive::Iamlive;
+use crate::cli::levels::Simulate;
 use crate::cli::pages::{Completions, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Rules, Shared};
 use crate::cli::values::{Mode, account_id, bind_addr, host};
@@ -137,6 +138,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Check whether a policy allows what was recorded, and which parts of it nothing used
     Check(Check),
+    /// Ask policies of all kinds whether they allow a request, and why
+    Simulate(Simulate),
     /// Cut a policy down to what was used
     Prune(Prune),
     /// Show what two policies allow differently

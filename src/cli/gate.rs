@@ -181,7 +181,7 @@ pub(crate) struct Diff {
     pub second: PathBuf,
 }
 
-fn said(text: &str) -> Result<Said, String> {
+pub(super) fn said(text: &str) -> Result<Said, String> {
     let (key, value) = match text.split_once('=') {
         Some((key, value)) => (key, Some(value.to_owned())),
         None => (text, None),

@@ -8,6 +8,7 @@ mod exit_codes;
 mod gate;
 mod iamlive;
 pub(crate) mod iamlive_words;
+mod levels;
 mod pages;
 pub(crate) mod proxyless;
 pub(crate) mod settings_file;
@@ -24,6 +25,7 @@ pub(crate) use declared::{
 };
 pub(crate) use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub(crate) use iamlive::Iamlive;
+pub(crate) use levels::{PolicyLevels, ResourcePolicyFile, Simulate};
 pub(crate) use pages::{Completions, Man};
 pub(crate) use shared::{PolicyOptions, Proxy, Shared};
 pub use taken_back::command;

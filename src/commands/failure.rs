@@ -9,7 +9,7 @@ use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
-use crate::evaluate::document::DocumentError;
+use crate::evaluate::document::{DocumentError, Place};
 use crate::live::error::LiveError;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
@@ -91,6 +91,35 @@ pub(super) enum Failure {
         /// What is wrong.
         error: DocumentError,
     },
+    /// A policy of a level cannot be read, or is none of its kind.
+    #[error("{what}: {failure}")]
+    OfLevel {
+        /// The option, and the level where it has several.
+        what: String,
+        /// What is wrong.
+        failure: Box<Failure>,
+    },
+    /// A directory without policies.
+    #[error("the directory {0} has no .json file; a level needs at least one policy")]
+    NoPolicies(String),
+    /// A policy without `Resource` of which it is not said whose it is.
+    #[error(
+        "{path}, {place}: the statement names no Resource, as in the trust policy of a role; say whose policy it is with --resource-policy ARN=FILE"
+    )]
+    NamesNoResource {
+        /// Which file.
+        path: String,
+        /// Where.
+        place: Place,
+    },
+    /// Nobody can ask.
+    #[error(
+        "--principal {0:?} is nobody; give the ARN of a user, a role, a session or an account's root, the name of a service such as lambda.amazonaws.com, or anonymous"
+    )]
+    NoPrincipal(String),
+    /// Nothing can be asked for.
+    #[error("{0:?} is not an action; give one such as s3:PutObject")]
+    NoAction(String),
     /// An option of the check without a policy to check.
     #[error("{0} affects only how a policy is checked; name the policy with --check")]
     WithoutCheck(&'static str),

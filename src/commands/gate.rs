@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli;
 use crate::commands::failure::Failure;
 use crate::commands::recorded::said;
-use crate::evaluate::document::Document;
+use crate::evaluate::document::{Document, Shape};
 use crate::output::console::Console;
 use crate::output::print;
 use crate::output::stream;
@@ -46,12 +46,21 @@ pub(super) struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// Reads a policy; `-` is standard input.
+    /// Reads an identity-based policy; `-` is standard input.
     ///
     /// # Errors
     ///
     /// When it cannot be read, or is no policy.
     pub(super) fn read(path: &Path) -> Result<PolicyFile, Failure> {
+        PolicyFile::read_as(path, Shape::Identity)
+    }
+
+    /// Reads a policy of a shape; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is no policy of that shape.
+    pub(super) fn read_as(path: &Path, shape: Shape) -> Result<PolicyFile, Failure> {
         let shown = path.display().to_string();
         let text = if path == Path::new("-") {
             reading::text_of(io::stdin().lock(), LARGEST)
@@ -59,8 +68,8 @@ impl PolicyFile {
             reading::text(path, LARGEST)
         };
         let text = text.map_err(|error| Failure::ReadPolicy { path: shown.clone(), error })?;
-        let document =
-            Document::parse(text).map_err(|error| Failure::Policy { path: shown, error })?;
+        let document = Document::parse_as(shape, text)
+            .map_err(|error| Failure::Policy { path: shown, error })?;
         Ok(PolicyFile { path: path.to_owned(), document })
     }
 }

@@ -16,11 +16,13 @@ mod interception;
 mod listen;
 mod man;
 mod policy;
+mod policy_levels;
 mod prune;
 mod recorded;
 mod rules;
 mod run;
 mod settings;
+mod simulate;
 mod usage;
 
 use std::ffi::OsString;
@@ -94,6 +96,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Policy(options) => policy::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
+        Command::Simulate(options) => simulate::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Ca(options) => ca::run(options),

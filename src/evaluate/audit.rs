@@ -35,7 +35,7 @@ pub struct Unmet<'a> {
 impl Need {
     /// The conditions that alone keep policies from allowing it, in a context in which they do not; none where something else
     /// keeps them, too.
-    pub fn unmet<'a>(&self, policies: &Evaluator<'a>) -> Vec<Unmet<'a>> {
+    pub fn unmet<'e>(&self, policies: &'e Evaluator<'_>) -> Vec<Unmet<'e>> {
         let of_action = policies.of_action(&self.action);
         let mut unmet = self.contexts.iter().map(|context| {
             let judged = of_action.judge(self.asked(), context);

@@ -6,5 +6,6 @@ pub mod document;
 pub mod grammar;
 mod grants;
 pub mod known;
+pub mod levels;
 pub mod prune;
 pub mod verdict;

@@ -7,4 +7,5 @@ pub mod documents;
 pub mod explain;
 pub mod merged;
 pub mod policy;
+pub mod ruling;
 pub mod summary;

@@ -51,6 +51,7 @@ mod rooms;
 mod rules;
 mod run;
 mod set_ini;
+mod simulate;
 mod sizes;
 mod stable;
 mod view_terminal;

@@ -63,7 +63,20 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides how a policy is judged",
-        &["allow-incomplete", "allow-undecided", "check", "context", "policy"],
+        &[
+            "allow-incomplete",
+            "allow-undecided",
+            "boundary",
+            "check",
+            "context",
+            "endpoint-policy",
+            "management-account",
+            "policy",
+            "rcp",
+            "resource-policy",
+            "scp",
+            "session-policy",
+        ],
     ),
     (
         "decides what is shown and what is not",

@@ -1,16 +1,21 @@
 //! Policy documents as people keep them: read with the place of every element, so that what is said
 //! about one can name line and column, and a shortened one can keep its author's hand.
 //!
-//! Read is what IAM takes for an identity-based policy (reference_policies_grammar), in every form
+//! Read is what IAM takes for a policy (reference_policies_grammar) of a [`Shape`], in every form
 //! that the grammar allows: one statement or a list, one string or a list. An action or a resource that IAM
 //! certainly refuses is an error here too, since a policy that cannot be put in place fits nothing; about the parts of
 //! an ARN [`grammar`](super::grammar) is stricter.
 
 mod operator;
 mod places;
+mod principals;
+mod shape;
 mod source;
 
 pub use places::Place;
+pub(crate) use principals::is_account;
+pub use principals::{Named, Principals};
+pub use shape::Shape;
 
 pub use operator::{Comparison, Operator, SetOperator, Test};
 
@@ -41,10 +46,14 @@ pub struct Statement {
     pub sid: Option<String>,
     /// Whether it allows or denies.
     pub effect: Effect,
+    /// `Principal` or `NotPrincipal`, where the policy has them.
+    pub principals: Option<Principals>,
     /// `Action` or `NotAction`.
     pub actions: Element,
-    /// `Resource` or `NotResource`.
+    /// `Resource` or `NotResource`; `*` where a resource-based policy names none.
     pub resources: Element,
+    /// Whether it names resources; else it is about what its policy is attached to.
+    pub names_resources: bool,
     /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
     /// Where it stands.
@@ -90,7 +99,7 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
-/// Why a text is not an identity-based policy: one sentence.
+/// Why a text is not a policy: one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct DocumentError {
@@ -101,14 +110,23 @@ pub struct DocumentError {
 }
 
 impl Document {
-    /// Reads a policy document.
+    /// Reads an identity-based policy.
     ///
     /// # Errors
     ///
     /// When the text is not JSON, or not an identity-based policy.
     pub fn parse(text: impl Into<String>) -> Result<Document, DocumentError> {
+        Document::parse_as(Shape::Identity, text)
+    }
+
+    /// Reads a policy of a shape.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON, or not a policy of that shape.
+    pub fn parse_as(shape: Shape, text: impl Into<String>) -> Result<Document, DocumentError> {
         let text = text.into();
-        let reader = Reader { text: &text, places: Places::of(&text) };
+        let reader = Reader { text: &text, places: Places::of(&text), shape };
         let body = reader.document()?;
         Ok(Document {
             has_variables: body.has_variables,
@@ -140,12 +158,10 @@ struct Body {
 struct Reader<'a> {
     text: &'a str,
     places: Places,
+    shape: Shape,
 }
 
 type Result<T, E = DocumentError> = std::result::Result<T, E>;
-
-const STATEMENT: &[&str] =
-    &["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl Reader<'_> {
     fn document(&self) -> Result<Body> {
@@ -202,7 +218,7 @@ impl Reader<'_> {
         let Kind::Object(members) = node.kind() else {
             return self.fault(start, "a statement is an object, with Effect, Action and Resource");
         };
-        self.only(&members, STATEMENT, "a statement")?;
+        self.only(&members, self.shape.elements(), "a statement")?;
         let sid = find(&members, "Sid").map(|member| self.string(member)).transpose()?;
         let effect = match find(&members, "Effect") {
             None => return self.fault(start, "the statement has no Effect"),
@@ -221,16 +237,66 @@ impl Reader<'_> {
             None => Vec::new(),
             Some(member) => self.conditions(member.value)?,
         };
+        let principals = self.principals(&members, start)?;
+        let actions = self.element(&members, ["Action", "NotAction"], start)?;
+        let names = ["Resource", "NotResource"];
+        let names_resources = self.shape != Shape::Resource
+            || names.iter().any(|name| find(&members, name).is_some());
+        let resources = if names_resources {
+            self.element(&members, names, start)?
+        } else {
+            let span = node.span();
+            let everything =
+                Item { text: "*".to_owned(), place: self.place(start), span: span.clone() };
+            Element { negated: false, items: vec![everything], key: span.clone(), value: span }
+        };
         Ok(Statement {
             sid,
             effect,
-            actions: self.element(&members, ["Action", "NotAction"], start)?,
-            resources: self.element(&members, ["Resource", "NotResource"], start)?,
+            principals,
+            actions,
+            resources,
+            names_resources,
             conditions,
             place: self.place(start),
             span: node.span(),
             sid_span: find(&members, "Sid").map(|member| member.value.span()),
         })
+    }
+
+    fn principals(&self, members: &[Member<'_>], start: usize) -> Result<Option<Principals>> {
+        if !self.shape.has_principal() {
+            return Ok(None);
+        }
+        let (member, negated) = match (find(members, "Principal"), find(members, "NotPrincipal")) {
+            (Some(member), None) => (member, false),
+            (None, Some(member)) => (member, true),
+            (Some(_), Some(second)) => {
+                return self.fault(
+                    second.key.start,
+                    "the statement has both Principal and NotPrincipal; IAM allows only one of them",
+                );
+            }
+            (None, None) => {
+                return self.fault(
+                    start,
+                    format!(
+                        "the statement has no Principal; a {}, which is expected here, says whom it is about",
+                        self.shape.name()
+                    ),
+                );
+            }
+        };
+        let read = principals::read(member, negated);
+        let principals = read.or_else(|(at, problem)| self.fault(at, problem))?;
+        let is_everybody = !negated && principals.named == [Named::Everybody];
+        if self.shape == Shape::ResourceControl && !is_everybody {
+            return self.fault(
+                member.value.span().start,
+                "the Principal of a resource control policy is \"*\"; a condition says whom it is about",
+            );
+        }
+        Ok(Some(principals))
     }
 
     fn element(&self, members: &[Member<'_>], names: [&str; 2], start: usize) -> Result<Element> {
@@ -355,8 +421,10 @@ impl Reader<'_> {
             let meant = known.iter().find(|name| name.eq_ignore_ascii_case(&member.name));
             let problem = match (&*member.name, meant) {
                 ("Principal" | "NotPrincipal", _) => format!(
-                    "{} belongs in a resource policy or a role's trust policy; an identity-based policy, which is expected here, has none",
-                    member.name
+                    "{} belongs in a resource policy or a role's trust policy; {} {}, which is expected here, has none",
+                    member.name,
+                    if self.shape == Shape::Identity { "an" } else { "a" },
+                    self.shape.name()
                 ),
                 (name, Some(meant)) => {
                     format!("{what} has no element {name:?}; did you mean {meant:?}?")
@@ -407,91 +475,4 @@ fn find<'m, 'a>(members: &'m [Member<'a>], name: &str) -> Option<&'m Member<'a>>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn refused(text: &str, sentence: &str) {
-        assert_eq!(Document::parse(text).unwrap_err().to_string(), sentence);
-    }
-
-    #[test]
-    fn every_form_of_the_grammar_is_read() {
-        let text = r#"{
-  "Version": "2012-10-17",
-  "Id": "x",
-  "Statement": {
-    "Sid": "One",
-    "Effect": "Deny",
-    "NotAction": "s3:*",
-    "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
-    "Condition": {"Bool": {"aws:SecureTransport": false}, "NumericLessThan": {"s3:max-keys": [10, "20"]}}
-  }
-}"#;
-        let document = Document::parse(text).unwrap();
-        assert!(document.has_variables);
-        let [statement] = document.statements.as_slice() else { panic!("one") };
-        assert_eq!(statement.sid.as_deref(), Some("One"));
-        assert_eq!(statement.effect, Effect::Deny);
-        assert!(statement.actions.negated && statement.resources.negated);
-        assert_eq!(
-            statement.resources.texts().collect::<Vec<_>>(),
-            ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
-        );
-        assert_eq!(statement.place, Place { line: 4, column: 16 });
-        assert_eq!(statement.resources.items[1].place, Place { line: 8, column: 39 });
-        assert_eq!(&text[statement.resources.items[1].span.clone()], "\"arn:aws:s3:::b/*\"");
-        assert_eq!(&text[statement.actions.key.clone()], "\"NotAction\"");
-        assert_eq!(statement.conditions[0].values, ["false"]);
-        assert_eq!(statement.conditions[1].values, ["10", "20"]);
-
-        let old = Document::parse("\u{feff}{\"Statement\": []}").unwrap();
-        assert!(!old.has_variables && old.statements.is_empty());
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_place() {
-        refused("", "line 1, column 1: it is empty; a policy is JSON");
-        refused(
-            "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [}",
-            "line 3, column 17: this is not JSON: expected value",
-        );
-        refused("[]", "line 1, column 1: a policy is an object, with Version and Statement");
-        refused("{\"Version\": \"2012-10-17\"}", "line 1, column 1: the policy has no Statement");
-        refused(
-            "{\"Version\": \"2012-10-18\", \"Statement\": []}",
-            "line 1, column 13: the version \"2012-10-18\" is not one of IAM's, which are 2012-10-17 and 2008-10-17",
-        );
-        let statement = |inside: &str| format!("{{\"Statement\": [\n  {{{inside}}}\n]}}");
-        let refused_in = |inside: &str, sentence: &str| refused(&statement(inside), sentence);
-        refused_in("", "line 2, column 3: the statement has no Effect");
-        refused_in(
-            "\"effect\": \"Allow\"",
-            "line 2, column 4: a statement has no element \"effect\"; did you mean \"Effect\"?",
-        );
-        refused_in(
-            "\"Principal\": \"*\"",
-            "line 2, column 4: Principal belongs in a resource policy or a role's trust policy; an identity-based policy, which is expected here, has none",
-        );
-        refused_in(
-            "\"Effect\": \"Permit\"",
-            "line 2, column 14: the Effect is \"Permit\"; it must be \"Allow\" or \"Deny\"",
-        );
-        refused_in(
-            "\"Effect\": \"Allow\"",
-            "line 2, column 3: the statement has neither Action nor NotAction",
-        );
-        refused_in(
-            "\"Effect\": \"Allow\", \"Action\": [], \"Resource\": \"*\"",
-            "line 2, column 33: Action is an empty list; IAM requires at least one string",
-        );
-        refused_in(
-            "\"Effect\": \"Allow\", \"Effect\": \"Deny\"",
-            "line 2, column 23: \"Effect\" appears twice; IAM would read only one of the two",
-        );
-        refused_in(
-            "\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": {\"StringIs\": {}}",
-            "line 2, column 69: \"StringIs\" is not an IAM condition operator",
-        );
-    }
-}
+mod tests;

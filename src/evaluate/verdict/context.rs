@@ -42,6 +42,13 @@ impl Context {
         self.keys.insert(key.to_ascii_lowercase(), Some(values));
     }
 
+    /// As [`set`](Context::set), where nothing is known of the key.
+    pub fn set_unknown(&mut self, key: &str, values: impl IntoIterator<Item = impl Into<String>>) {
+        if self.get(key) == Known::Nothing {
+            self.set(key, values);
+        }
+    }
+
     /// The request has these tags and no others, as keys that begin so (`aws:ResourceTag/`); what was known of such keys before
     /// is forgotten. Case counts in the values and not in the names, as they are names of condition keys. Of two tags whose names
     /// differ in case alone AWS says that a condition matches one of them, and not which

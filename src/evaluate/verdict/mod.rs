@@ -16,6 +16,7 @@ mod variable;
 pub use context::{Context, Known};
 pub use truth::{Reason, Truth};
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 pub(crate) use glob::Glob;
@@ -149,7 +150,7 @@ pub struct OfAction<'e, 'a> {
 struct Compiled<'a> {
     /// Which document, and which of its statements.
     at: (usize, usize),
-    statement: &'a Statement,
+    statement: Cow<'a, Statement>,
     variables: bool,
     actions: Vec<Glob>,
     /// `None` where a variable has to be replaced for each request.
@@ -164,10 +165,27 @@ impl<'a> Evaluator<'a> {
         let mut statements = Vec::new();
         for (document, content) in documents.into_iter().enumerate() {
             let compiled = content.statements.iter().enumerate().map(|(index, statement)| {
+                Compiled::new((document, index), Cow::Borrowed(statement), content.has_variables)
+            });
+            statements.extend(compiled);
+        }
+        Evaluator::of(statements)
+    }
+
+    /// One for these policies, of which it keeps what it needs.
+    pub(crate) fn owning<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Evaluator<'a> {
+        let mut statements = Vec::new();
+        for (document, content) in documents.into_iter().enumerate() {
+            let compiled = content.statements.iter().enumerate().map(|(index, statement)| {
+                let statement = Cow::Owned(statement.clone());
                 Compiled::new((document, index), statement, content.has_variables)
             });
             statements.extend(compiled);
         }
+        Evaluator::of(statements)
+    }
+
+    fn of(statements: Vec<Compiled<'a>>) -> Evaluator<'a> {
         let (mut actions, mut resources) = (Vec::new(), Vec::new());
         for (number, compiled) in statements.iter().enumerate() {
             let own = compiled.actions.iter().enumerate();
@@ -211,10 +229,10 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-impl<'a> OfAction<'_, 'a> {
+impl<'e> OfAction<'e, '_> {
     /// The conditions that keep a request of the action from being allowed: those that are certainly not met of the statement
     /// that lacks fewest, where nothing else is in its way. None when there is no such statement.
-    pub fn unmet(&self, resource: Resource<'_>, context: &Context) -> Vec<&'a Condition> {
+    pub fn unmet(&self, resource: Resource<'_>, context: &Context) -> Vec<&'e Condition> {
         let asked = Asked::new(resource, context);
         let statements = self.evaluator.statements.iter().zip(&self.speaks);
         let unmet = statements.filter_map(|(it, speaks)| speaks.then(|| it.unmet(&asked))?);
@@ -224,26 +242,10 @@ impl<'a> OfAction<'_, 'a> {
     /// What the policies say of a request of the action.
     pub fn judge(&self, resource: Resource<'_>, context: &Context) -> Judgement {
         let asked = Asked::new(resource, context);
-        let Evaluator { statements, resources, all_but, .. } = self.evaluator;
-        let speaks = |number: usize| self.speaks[resources.places[number].0];
-        let found = resources.index.touching(&asked.resource, speaks);
-        let places: Vec<_> = found.into_iter().map(|number| resources.places[number]).collect();
-        // By statement, each once, in order.
-        let mut by_statement: Vec<(usize, &[(usize, usize)])> = places
-            .chunk_by(|one, other| one.0 == other.0)
-            .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
-            .collect();
-        let known = by_statement.len();
-        for statement in all_but.iter().filter(|number| self.speaks[**number]) {
-            if by_statement[..known].binary_search_by_key(statement, |it| it.0).is_err() {
-                by_statement.push((*statement, &[]));
-            }
-        }
-        by_statement.sort_by_key(|it| it.0);
         let mut applied = Vec::new();
         let (mut allowed, mut denied) = (Vec::new(), Vec::new());
-        for (number, candidates) in by_statement {
-            let compiled = &statements[number];
+        for (number, candidates) in &self.candidates(&asked) {
+            let compiled = &self.evaluator.statements[*number];
             let Some((truth, resources)) = compiled.applies(candidates, &asked) else { continue };
             let effect = compiled.statement.effect;
             match effect {
@@ -255,7 +257,7 @@ impl<'a> OfAction<'_, 'a> {
                 Truth::True | Truth::False => None,
             };
             let (document, statement) = compiled.at;
-            let actions = self.matched.get(&number).cloned().unwrap_or_default();
+            let actions = self.matched.get(number).cloned().unwrap_or_default();
             applied.push(Applied { document, statement, effect, depends, actions, resources });
         }
         let verdict = match (Truth::any(allowed), Truth::any(denied)) {
@@ -270,6 +272,64 @@ impl<'a> OfAction<'_, 'a> {
         };
         Judgement { verdict, applied }
     }
+
+    /// The statements that are on the resource, or may be, in order, each with its conditions held against the request.
+    pub(in crate::evaluate) fn statements(
+        &self,
+        resource: Resource<'_>,
+        context: &Context,
+    ) -> Vec<Weighed<'e>> {
+        let asked = Asked::new(resource, context);
+        let candidates = self.candidates(&asked);
+        let weighed = candidates.iter().filter_map(|(number, candidates)| {
+            let compiled = &self.evaluator.statements[*number];
+            let (on, _) = compiled.is_on(compiled.items(candidates), &asked);
+            let holds = |it| condition::holds(it, compiled.variables, context);
+            (on != Truth::False).then(|| Weighed {
+                at: compiled.at,
+                statement: &compiled.statement,
+                on,
+                conditions: compiled.statement.conditions.iter().map(holds).collect(),
+            })
+        });
+        weighed.collect()
+    }
+
+    /// The statements among which all are that may be on what is asked for, in order, each with those of its resources that may
+    /// be it.
+    fn candidates(&self, asked: &Asked<'_>) -> Vec<(usize, Vec<usize>)> {
+        let Evaluator { resources, all_but, .. } = self.evaluator;
+        let speaks = |number: usize| self.speaks[resources.places[number].0];
+        let found = resources.index.touching(&asked.resource, speaks);
+        let places: Vec<_> = found.into_iter().map(|number| resources.places[number]).collect();
+        // By statement, each once, in order.
+        let mut by_statement: Vec<(usize, Vec<usize>)> = places
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter_map(|chunk| {
+                Some((chunk.first()?.0, chunk.iter().map(|(_, item)| *item).collect()))
+            })
+            .collect();
+        let known = by_statement.len();
+        for statement in all_but.iter().filter(|number| self.speaks[**number]) {
+            if by_statement[..known].binary_search_by_key(statement, |it| it.0).is_err() {
+                by_statement.push((*statement, Vec::new()));
+            }
+        }
+        by_statement.sort_by_key(|it| it.0);
+        by_statement
+    }
+}
+
+/// A statement that is on what is asked for, or may be.
+#[derive(Debug)]
+pub(crate) struct Weighed<'e> {
+    /// Which document, and which of its statements, from 0.
+    pub(crate) at: (usize, usize),
+    pub(crate) statement: &'e Statement,
+    /// Whether it is on the resource; never `False`.
+    pub(crate) on: Truth,
+    /// Whether each of its conditions holds.
+    pub(crate) conditions: Vec<Truth>,
 }
 
 /// A request with its texts read.
@@ -292,7 +352,7 @@ impl<'a> Asked<'a> {
 }
 
 impl<'a> Compiled<'a> {
-    fn new(at: (usize, usize), statement: &'a Statement, variables: bool) -> Compiled<'a> {
+    fn new(at: (usize, usize), statement: Cow<'a, Statement>, variables: bool) -> Compiled<'a> {
         let resource = |text: &str| {
             let fixed = !(variables && variable::has_variable(text));
             fixed.then(|| pattern(text, variables, &Context::complete()).0)
@@ -302,11 +362,11 @@ impl<'a> Compiled<'a> {
             .filter(|item| statement.resources.negated && resources[*item].is_none());
         Compiled {
             at,
-            statement,
             variables,
             actions: statement.actions.texts().map(action_pattern).collect(),
             varying: varying.collect(),
             resources,
+            statement,
         }
     }
 
@@ -314,16 +374,10 @@ impl<'a> Compiled<'a> {
     /// `None` when it does not. That it speaks of the action is known.
     fn applies(
         &self,
-        candidates: &[(usize, usize)],
+        candidates: &[usize],
         asked: &Asked<'_>,
     ) -> Option<(Truth, Vec<(usize, Certain)>)> {
-        let mut items: Vec<usize> = candidates.iter().map(|(_, item)| *item).collect();
-        if !self.varying.is_empty() {
-            items.extend(&self.varying);
-            items.sort_unstable();
-            items.dedup();
-        }
-        let (truth, by) = self.is_on(items, asked);
+        let (truth, by) = self.is_on(self.items(candidates), asked);
         if truth == Truth::False {
             return None;
         }
@@ -333,9 +387,20 @@ impl<'a> Compiled<'a> {
         (truth != Truth::False).then_some((truth, by))
     }
 
+    /// Those of its resources that can be what is asked for, of which the others are known not to be.
+    fn items(&self, candidates: &[usize]) -> Vec<usize> {
+        let mut items = candidates.to_vec();
+        if !self.varying.is_empty() {
+            items.extend(&self.varying);
+            items.sort_unstable();
+            items.dedup();
+        }
+        items
+    }
+
     /// The conditions that certainly fail where it would allow the request without them. That it speaks of the action is known.
-    fn unmet(&self, asked: &Asked<'_>) -> Option<Vec<&'a Condition>> {
-        let Statement { effect, conditions, .. } = self.statement;
+    fn unmet(&self, asked: &Asked<'_>) -> Option<Vec<&Condition>> {
+        let Statement { effect, conditions, .. } = &*self.statement;
         if *effect == Effect::Deny || self.is_on(0..self.resources.len(), asked).0 != Truth::True {
             return None;
         }

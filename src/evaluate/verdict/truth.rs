@@ -24,6 +24,12 @@ pub enum Reason {
     Comparison(String),
     /// The policy speaks of this resource, which is a part of what the request may have meant.
     Part(String),
+    /// Whether who asks is this principal, which a policy names.
+    Principal(String),
+    /// Whether the VPC endpoint is a gateway, by whose policy this account is its root user alone.
+    Gateway(String),
+    /// The resource-based policy of this resource, which was not given.
+    Ungiven(String),
 }
 
 impl fmt::Display for Reason {
@@ -34,6 +40,14 @@ impl fmt::Display for Reason {
                 write!(out, "condition key {key}, whose value cannot be compared with the policy's")
             }
             Reason::Part(resource) => write!(out, "whether the request meant {resource}"),
+            Reason::Principal(principal) => write!(out, "whether the principal is {principal}"),
+            Reason::Gateway(account) => write!(
+                out,
+                "whether the VPC endpoint is a gateway, in whose policy account {account} is its root user alone"
+            ),
+            Reason::Ungiven(resource) => {
+                write!(out, "the resource-based policy of {resource}, which was not given")
+            }
         }
     }
 }

@@ -238,7 +238,7 @@ impl Finding<'_> {
     pub(crate) fn hint(&self) -> Option<String> {
         let key = self.depends.iter().find_map(|reason| match reason {
             Reason::Key(key) => Some(key),
-            Reason::Comparison(_) | Reason::Part(_) => None,
+            _ => None,
         })?;
         Some(format!("--context {}=VALUE says it", Foreign(key)))
     }

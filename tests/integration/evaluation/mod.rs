@@ -2,6 +2,7 @@
 //! independent evaluator (`@cloud-copilot/iam-simulate`, run as a program of its own) must agree.
 
 mod held;
+mod levels;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -265,7 +266,7 @@ fn an_independent_evaluator_agrees() {
 
 /// The other evaluator and we say the same of each case.
 fn agree(node: &std::path::Path, cases: &[Value]) {
-    let theirs = simulate(node, cases);
+    let theirs = simulate(node, "simulate.js", cases);
     assert_eq!(theirs.len(), cases.len());
     let mut counts = BTreeMap::new();
     let mut unlisted = Vec::new();
@@ -305,16 +306,18 @@ fn the_listed_disagreements_are_so() {
         return skipped(TEST, "no tests/evaluation/node_modules (scripts/test makes it, with npm)");
     }
     let cases: Vec<_> = DISAGREEMENTS.iter().map(Disagreement::case).collect();
-    for ((listed, case), theirs) in DISAGREEMENTS.iter().zip(&cases).zip(simulate(&node, &cases)) {
+    for ((listed, case), theirs) in
+        DISAGREEMENTS.iter().zip(&cases).zip(simulate(&node, "simulate.js", &cases))
+    {
         assert_eq!(ours(case), listed.ours, "{}", listed.reason);
         assert_eq!(theirs, listed.theirs, "{}", listed.reason);
     }
 }
 
-/// The other evaluator's verdicts.
-fn simulate(node: &std::path::Path, cases: &[Value]) -> Vec<String> {
+/// The other evaluator's verdicts, by a script that asks it.
+fn simulate(node: &std::path::Path, script: &str, cases: &[Value]) -> Vec<String> {
     let mut process = Command::new(node)
-        .arg(repository("tests/evaluation/simulate.js"))
+        .arg(repository("tests/evaluation").join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
