@@ -285,7 +285,7 @@ mod tests {
         drop(first);
         let mut third = Held::behind(&holder, Vec::new());
         third.put(&piece).await.unwrap();
-        assert!(!third.file.is_some());
+        assert!(third.file.is_none());
     }
 
     #[cfg(target_os = "linux")]
