@@ -248,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_held_comes_back_as_it_was_and_its_room_is_given_back() {
-        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let sent: Vec<u8> = (0..500_000_u32).map(|n| (n % 251) as u8).collect();
         for (in_memory, by_all, on_disk) in [
             (1 << 20, 1 << 20, false),
@@ -274,7 +274,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_others_hold_leaves_room_on_disk_alone() {
-        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let holder = holder(50_000, 80_000, &[directory.path()]);
         let piece = vec![1; 50_000];
         let mut first = Held::behind(&holder, Vec::new());
@@ -293,7 +293,7 @@ mod tests {
     async fn a_file_is_for_this_user_alone_and_not_in_memory() {
         use std::os::unix::fs::PermissionsExt as _;
 
-        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let file = create(&[PathBuf::from("/nowhere"), directory.path().to_owned()]).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);
         assert!(!is_in_memory(&file).unwrap());

@@ -48,7 +48,7 @@ fn ways(change: impl Fn(&mut Config)) -> Vec<Way> {
 
 /// A directory on a disk, in which nothing stays.
 fn on_disk() -> tempfile::TempDir {
-    tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap()
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
 /// The rest of a head: a rule, with the host.

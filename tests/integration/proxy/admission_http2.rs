@@ -76,7 +76,7 @@ async fn what_is_refused_opens_no_stream_and_the_others_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_larger_than_every_window_is_held_and_goes_on_as_it_was() {
     let (port, reached) = counting_upstream_h2().await;
-    let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let on_disk = |config: &mut Config| {
         config.hold_in = vec![PathBuf::from("/nowhere"), directory.path().to_owned()];
     };
