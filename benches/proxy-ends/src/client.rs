@@ -36,6 +36,8 @@ const SCOPE: [&str; 2] = ["20250101", "eu-west-1"];
 #[derive(Clone)]
 pub(crate) struct Way {
     pub(crate) name: String,
+    /// The place among the ways of the one that does less, with which this one is compared.
+    pub(crate) without: Option<usize>,
     pub(crate) proxy: Option<Proxy>,
     /// The upstream's port, and its process.
     pub(crate) upstream: (u16, u32),

@@ -4,9 +4,10 @@
 //! `proxy-ends upstream DIRECTORY` serves until standard input ends, prints its port, and leaves its root in
 //! `DIRECTORY/root.pem`.
 //!
-//! `proxy-ends client PORT,PID,ROOT SECONDS MEBIBYTES NAME=ADDRESS,CA,PID[,MEBIBYTES]...` talks to that
+//! `proxy-ends client PORT,PID,ROOT SECONDS MEBIBYTES NAME[/WITHOUT]=ADDRESS,CA,PID[,MEBIBYTES]...` talks to that
 //! upstream directly, and through the proxies, which send there what goes to AWS. The last number is a
-//! transfer's size for a proxy that would take too long.
+//! transfer's size for a proxy that would take too long. One that does more than another before it names that, and is
+//! compared with it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -27,7 +28,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 const SMALL_HOST: &str = "dynamodb.eu-west-1.amazonaws.com";
 const LARGE_HOST: &str = "bench-bucket.s3.eu-west-1.amazonaws.com";
 /// How often each way is measured for each row.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// After this a row is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -53,7 +54,8 @@ async fn measure(ways: &[Way], seconds: f64) {
     println!(
         "The ends: hyper (HTTP/1.1) on tokio-rustls, two workers each; requests built and signed each by itself, \
          answers parsed.\nMedians of {ROUNDS} rounds, in each of which every way has its turn; \"direct\" is the \
-         part of direct's rate in the same round.\nCPU is user and system time for each request or transfer; \
+         part of direct's rate in the same round, and \"without\" of the rate of the proxy that does less, with the CPU \
+         that one call more takes.\nCPU is user and system time for each request or transfer; \
          the ends are client and upstream together.\n"
     );
     table::print_head();
@@ -78,6 +80,7 @@ fn ways(upstream: &str, mebibytes: u64, proxies: &[&str]) -> Result<Vec<Way>> {
     };
     let direct = Way {
         name: "direct".to_owned(),
+        without: None,
         proxy: None,
         upstream: (port.parse()?, process.parse()?),
         tls: client_config(&CertificateDer::from_pem_file(root)?)?,
@@ -90,8 +93,16 @@ fn ways(upstream: &str, mebibytes: u64, proxies: &[&str]) -> Result<Vec<Way>> {
         let [address, ca, process, ref more @ ..] = fields[..] else {
             return Err(format!("{name} is not ADDRESS,CA,PID").into());
         };
+        let (name, without) = match name.split_once('/') {
+            Some((name, without)) => {
+                let before = ways.iter().position(|way| way.name == without);
+                (name, Some(before.ok_or_else(|| format!("{without} is not before {name}"))?))
+            }
+            None => (name, None),
+        };
         ways.push(Way {
             name: name.to_owned(),
+            without,
             proxy: Some(Proxy { address: address.parse()?, process: process.parse()? }),
             tls: client_config(&CertificateDer::from_pem_file(ca)?)?,
             mebibytes: more.first().map_or(Ok(mebibytes), |size| size.parse())?,

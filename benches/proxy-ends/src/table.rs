@@ -10,14 +10,17 @@ struct Sample {
     done: Done,
     /// Of direct's rate in the same round.
     share: f64,
+    /// Compared with the way that does less, in the same round: the part of its rate, and how many more CPU seconds
+    /// one takes.
+    without: Option<[f64; 2]>,
     /// The proxy's peak, in MiB.
     memory: Option<f64>,
 }
 
 pub(crate) fn print_head() {
     println!(
-        "{:<18}{:<11}{:>13}{:>9}{:>10}{:>10}{:>11}{:>11}{:>13}",
-        "", "", "rate", "direct", "p50", "p99", "CPU proxy", "CPU ends", "peak memory"
+        "{:<18}{:<11}{:>13}{:>9}{:>10}{:>10}{:>11}{:>11}{:>13}{:>18}",
+        "", "", "rate", "direct", "p50", "p99", "CPU proxy", "CPU ends", "peak memory", "without"
     );
 }
 
@@ -36,7 +39,10 @@ pub(crate) async fn rows<'w, F>(
         ways.iter().map(|_| Ok(Vec::new())).collect();
     for _ in 0..rounds {
         let mut direct = f64::NAN;
+        // Rate, and CPU seconds of one, of each way in this round.
+        let mut round: Vec<Option<[f64; 2]>> = Vec::new();
         for (way, row) in ways.iter().zip(&mut samples) {
+            round.push(None);
             let Ok(taken) = row else { continue };
             if let Some(proxy) = way.proxy {
                 // The peak is taken anew; where this is refused, it is that of all rounds so far.
@@ -48,7 +54,13 @@ pub(crate) async fn rows<'w, F>(
                         direct = done.rate;
                     }
                     let memory = way.proxy.and_then(|proxy| peak_memory(proxy.process));
-                    taken.push(Sample { share: done.rate / direct, done, memory });
+                    let [rate, cpu] = [done.rate, done.cpu[0] / done.times as f64];
+                    let less = way.without.and_then(|at| round.get(at).copied().flatten());
+                    let without = less.map(|less| [rate / less[0], cpu - less[1]]);
+                    if let Some(this) = round.last_mut() {
+                        *this = Some([rate, cpu]);
+                    }
+                    taken.push(Sample { share: done.rate / direct, without, done, memory });
                 }
                 Ok(Err(error)) => *row = Err(error.to_string()),
                 Err(_) => *row = Err(format!("not done after {} s", limit.as_secs())),
@@ -69,7 +81,8 @@ fn print(title: &str, unit: &str, way: &Way, samples: &[Sample]) {
     let rate = format!("{:.0}{unit}", one(&|it| it.done.rate));
     let share = format!("{:.0}%", one(&|it| it.share) * 100.0);
     let each = |seconds: f64| {
-        let text = if seconds < 0.01 { (seconds * 1e6, "µs") } else { (seconds * 1e3, "ms") };
+        let text =
+            if seconds.abs() < 0.01 { (seconds * 1e6, "µs") } else { (seconds * 1e3, "ms") };
         format!("{:.0} {}", text.0, text.1)
     };
     let p50 = each(one(&|it| it.done.p50) / 1e6);
@@ -83,8 +96,18 @@ fn print(title: &str, unit: &str, way: &Way, samples: &[Sample]) {
             (cpu(0), peak.map_or("unknown".to_owned(), |peak| format!("{peak:.1} MiB")))
         }
     };
+    let compared =
+        |which: usize| median(samples.iter().filter_map(|it| Some(it.without?[which])).collect());
+    let without = match way.without {
+        None => String::new(),
+        Some(_) => {
+            let more = compared(1);
+            let sign = if more < 0.0 { "" } else { "+" };
+            format!("{:.0}%, {sign}{}", compared(0) * 100.0, each(more))
+        }
+    };
     println!(
-        "{title:<18}{:<11}{rate:>13}{share:>9}{p50:>10}{p99:>10}{proxy:>11}{ends:>11}{memory:>13}",
+        "{title:<18}{:<11}{rate:>13}{share:>9}{p50:>10}{p99:>10}{proxy:>11}{ends:>11}{memory:>13}{without:>18}",
         way.name
     );
 }

@@ -3,7 +3,7 @@
 //!
 //! A connection walks through these files: `server` accepts it, `http1` reads its first request;
 //! `connect` looks into a tunnel and opens it (`http1`, `http2`) or passes it on (`tunnel`);
-//! `upstream` leads to the server. HTTP/1.1 is relayed as the bytes that were sent, which no HTTP
+//! `upstream` leads to the server. What is not decided yet is `held`. HTTP/1.1 is relayed as the bytes that were sent, which no HTTP
 //! library does (they normalise what they parse): what a client signed is what the server gets.
 //!
 //! A client is answered in the protocol that its upstream chose, so nothing is translated between
@@ -17,6 +17,7 @@ mod connect;
 mod crypto;
 #[doc(hidden)]
 pub mod fuzzing;
+mod held;
 mod hosts;
 mod http1;
 mod http2;
@@ -27,9 +28,11 @@ mod shared;
 mod tunnel;
 mod upstream;
 
+pub use answer::Answer;
 pub use hosts::{Hosts, InvalidHost};
 pub use observe::{
-    End, Exchange, Failure, FailureKind, Fields, Observer, RequestHead, ResponseHead, Scheme,
+    Admission, End, Exchange, Failure, FailureKind, Fields, GivenUp, Observer, RequestHead,
+    ResponseHead, Scheme,
 };
 pub use server::{Config, Running, start};
 pub use shared::Limits;

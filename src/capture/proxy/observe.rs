@@ -4,8 +4,10 @@
 //! [`Exchange`] that the observer returns the bodies as they stream by. Everything here is called on
 //! the thread that moves the bytes: it must be quick and must not block.
 
+use std::fmt;
 use std::net::SocketAddr;
 
+use super::answer::Answer;
 use crate::call::Timestamp;
 use crate::capture::neighbours::Stranger;
 
@@ -24,14 +26,25 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
-/// Listens to one request and its response.
+/// Listens to one request and its response, and may refuse it.
 ///
-/// The order of calls: `request_body`* and `request_end`; `response_head`, `response_body`*; the
-/// two sequences may interleave (a response may begin before the request has ended). [`end`] comes
-/// last and exactly once, whatever happened.
+/// The order of calls: `request_body`* and `request_end`; `response_head`, `replacement`, `response_body`*; the
+/// two sequences may interleave (a response may begin before the request has ended). [`admission`] is asked behind the head,
+/// and while it is pending behind each piece of the body and at its end; nothing of the request goes on, and no `response_head`
+/// comes, before it is granted. [`end`] comes last and exactly once, whatever happened.
 ///
+/// [`admission`]: Exchange::admission
 /// [`end`]: Exchange::end
 pub trait Exchange: Send {
+    /// Whether the request may go on to its upstream. Asked until it is decided; while it is [`Admission::Pending`], what comes of
+    /// the body is shown and held. One that is pending when it has ended is given up.
+    fn admission(&mut self) -> Admission {
+        Admission::Granted
+    }
+    /// What the client gets when the proxy gives up a request that is pending.
+    fn given_up(&mut self, why: &GivenUp) -> Answer {
+        why.answer()
+    }
     /// A piece of the request's body, as it is sent on, without HTTP/1.1's chunk framing (the
     /// framing of `aws-chunked` is part of the body and still in it).
     fn request_body(&mut self, chunk: &[u8]);
@@ -39,10 +52,80 @@ pub trait Exchange: Send {
     fn request_end(&mut self) {}
     /// The final response's head (interim responses are not told).
     fn response_head(&mut self, head: &ResponseHead<'_>);
+    /// What the client gets in place of the upstream's answer, whose body is dropped then and not shown. Asked once, behind
+    /// `response_head`.
+    fn replacement(&mut self) -> Option<Answer> {
+        None
+    }
     /// A piece of the response's body, without HTTP/1.1's chunk framing.
     fn response_body(&mut self, chunk: &[u8]);
     /// It is over.
     fn end(&mut self, end: End);
+}
+
+/// Whether a request may go on to its upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It may.
+    Granted,
+    /// More of its body has to be read first.
+    Pending,
+    /// It may not: the client gets this.
+    Refused(Answer),
+}
+
+/// Why the proxy gives up a request of which it is not decided whether it may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenUp {
+    /// It is longer than what is held of a request.
+    TooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// What is too much for memory could not be held on disk, for this reason.
+    Disk(String),
+    /// It has ended, and was still pending.
+    Undecided,
+}
+
+impl GivenUp {
+    /// What a client gets of whom the observer knows no more.
+    pub fn answer(&self) -> Answer {
+        let status = match self {
+            GivenUp::TooLarge { .. } => 413,
+            GivenUp::Disk(_) => 507,
+            GivenUp::Undecided => 403,
+        };
+        Answer::plain(status, &format!("the request was refused: {self}"))
+    }
+
+    /// For the summary.
+    pub(super) fn failure(&self) -> (FailureKind, String) {
+        let kind = match self {
+            GivenUp::TooLarge { .. } | GivenUp::Undecided => FailureKind::Request,
+            GivenUp::Disk(_) => FailureKind::Proxy,
+        };
+        (kind, format!("A request was refused: {self}."))
+    }
+}
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GivenUp::TooLarge { limit } => write!(
+                f,
+                "more than {} MiB of it would have to be read to decide whether it may go on",
+                limit >> 20
+            ),
+            GivenUp::Disk(error) => write!(
+                f,
+                "it could not be held on disk until it is decided whether it may go on: {error}"
+            ),
+            GivenUp::Undecided => {
+                f.write_str("it has ended without a decision whether it may go on")
+            }
+        }
+    }
 }
 
 /// How an exchange ended.
@@ -50,6 +133,9 @@ pub trait Exchange: Send {
 pub enum End {
     /// The whole response reached the client.
     Complete,
+    /// The client got an answer of the exchange's own: its request was refused or given up, and nothing of it was sent on, or the
+    /// upstream's answer was replaced.
+    Refused,
     /// The client went away, or sent a body that is not valid HTTP.
     ClientAborted,
     /// The upstream could not be reached, failed or fell silent; the client got a 502 or 504 from

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -17,6 +18,7 @@ use super::answer;
 use super::authority::Authority;
 use super::buffer::Buffer;
 use super::connect;
+use super::held::{self, Holder};
 use super::hosts::Hosts;
 use super::http1::{After, ClientConnection, Route, linger};
 use super::observe::{FailureKind, Observer};
@@ -55,8 +57,11 @@ pub struct Config {
     pub upstream_proxy: UpstreamProxy,
     /// Who may use it.
     pub guests: Guests,
-    /// How long things may take.
+    /// How long things may take, and how much is held.
     pub limits: Limits,
+    /// Where on disk requests are held that are too much for memory, until it is decided whether they may go on: the first of these
+    /// directories that is not in a memory file system and takes a file, which has no name there.
+    pub hold_in: Vec<PathBuf>,
 }
 
 impl Config {
@@ -71,6 +76,7 @@ impl Config {
             upstream_proxy: UpstreamProxy::default(),
             guests: Guests::default(),
             limits: Limits::default(),
+            hold_in: held::directories(),
         }
     }
 }
@@ -100,13 +106,29 @@ pub fn start(
 ) -> io::Result<Running> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
-    let Config { hosts, authority, roots, stand_in, endpoints, upstream_proxy, guests, limits } =
-        config;
+    let Config {
+        hosts,
+        authority,
+        roots,
+        stand_in,
+        endpoints,
+        upstream_proxy,
+        guests,
+        limits,
+        hold_in,
+    } = config;
     let door = Door::new(Transport::Tcp, address, guests);
     let tells_users = door.tells();
     let dialer = Arc::new(Dialer::new(roots, upstream_proxy, limits.connect, Some(address)));
     let stand_in = stand_in.map(|stand_in| Arc::new(stand_in.0));
     let active = Arc::new(AtomicUsize::new(0));
+    let holder = Arc::new(Holder {
+        in_memory: limits.held_in_memory,
+        in_memory_by_all: limits.held_in_memory_by_all,
+        at_most: limits.held_at_most,
+        directories: hold_in,
+        taken: AtomicUsize::new(0),
+    });
     let (end, ended) = watch::channel(());
     let (stop, stopped) = oneshot::channel();
     let mut threads = Vec::new();
@@ -125,6 +147,7 @@ pub fn start(
             limits: limits.clone(),
             observer: observer.clone(),
             active: active.clone(),
+            holder: holder.clone(),
         });
         let (hand, handed) = mpsc::unbounded_channel();
         workers.push(Worker { hand, load: Arc::default() });

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use super::answer::Answer;
 use super::authority::Authority;
+use super::held::Holder;
 use super::hosts::{Hosts, is_at_or_below};
-use super::observe::{End, Exchange, Failure, FailureKind, Observer, ResponseHead, Scheme};
+use super::observe::{
+    Admission, End, Exchange, Failure, FailureKind, GivenUp, Observer, ResponseHead, Scheme,
+};
 use super::seats::Seat;
 use super::upstream::{Destination, Dialer, Pool};
 use crate::call::Timestamp;
 
-/// How long things may take. The defaults are those of the tool; tests have shorter ones.
+/// How long things may take, and how much is held of requests that are not decided. The defaults are those of the tool; tests have shorter ones.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// To connect to the upstream, and once more for its TLS handshake.
@@ -39,6 +43,12 @@ pub struct Limits {
     pub linger: Duration,
     /// A tunnel in which no byte moves.
     pub tunnel: Duration,
+    /// Of one request that is pending, in memory, in bytes. What is more goes to disk.
+    pub held_in_memory: usize,
+    /// Of all of them together, in memory, in bytes.
+    pub held_in_memory_by_all: usize,
+    /// Of one request, in memory and on disk, in bytes. One that is longer is given up.
+    pub held_at_most: u64,
 }
 
 impl Default for Limits {
@@ -57,6 +67,9 @@ impl Default for Limits {
             silence: seconds(1),
             linger: seconds(2),
             tunnel: seconds(3_600),
+            held_in_memory: 64 << 10,
+            held_in_memory_by_all: 64 << 20,
+            held_at_most: 256 << 20,
         }
     }
 }
@@ -75,6 +88,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) active: Arc<AtomicUsize>,
+    pub(crate) holder: Arc<Holder>,
 }
 
 impl Shared {
@@ -174,6 +188,18 @@ impl WatchedExchange {
         Self { exchange, request_ended: false }
     }
 
+    /// Where nobody listens, nobody refuses.
+    pub(crate) fn admission(&mut self) -> Admission {
+        self.exchange.as_mut().map_or(Admission::Granted, |exchange| exchange.admission())
+    }
+
+    pub(crate) fn given_up(&mut self, why: &GivenUp) -> Answer {
+        match &mut self.exchange {
+            Some(exchange) => exchange.given_up(why),
+            None => why.answer(),
+        }
+    }
+
     pub(crate) fn request_body(&mut self, chunk: &[u8]) {
         if let Some(exchange) = &mut self.exchange
             && !chunk.is_empty()
@@ -194,6 +220,10 @@ impl WatchedExchange {
         if let Some(exchange) = &mut self.exchange {
             exchange.response_head(head);
         }
+    }
+
+    pub(crate) fn replacement(&mut self) -> Option<Answer> {
+        self.exchange.as_mut().and_then(|exchange| exchange.replacement())
     }
 
     pub(crate) fn response_body(&mut self, chunk: &[u8]) {

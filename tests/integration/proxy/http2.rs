@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::support::*;
 
-type Sender = hyper::client::conn::http2::SendRequest<
+pub(super) type Sender = hyper::client::conn::http2::SendRequest<
     http_body_util::combinators::BoxBody<Bytes, Infallible>,
 >;
 
@@ -40,32 +41,43 @@ async fn echo(request: Request<Incoming>) -> Result<Response<Incoming>, Infallib
 }
 
 /// Serves HTTP/2 (and nothing else) for `localhost`.
-async fn upstream_h2() -> u16 {
+pub(super) async fn upstream_h2() -> u16 {
+    counting_upstream_h2().await.0
+}
+
+/// The same, and how many streams have reached it.
+pub(super) async fn counting_upstream_h2() -> (u16, Arc<AtomicUsize>) {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let counting = reached.clone();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let acceptor = TlsAcceptor::from(pki().server("localhost", 30, &["h2"]));
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let acceptor = acceptor.clone();
+            let (acceptor, counting) = (acceptor.clone(), counting.clone());
             tokio::spawn(async move {
                 let Ok(stream) = acceptor.accept(stream).await else { return };
+                let service = service_fn(|request| {
+                    counting.fetch_add(1, Ordering::SeqCst);
+                    echo(request)
+                });
                 let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(stream), service_fn(echo))
+                    .serve_connection(TokioIo::new(stream), service)
                     .await;
             });
         }
     });
-    port
+    (port, reached)
 }
 
-async fn client_h2(proxy: &Proxy, port: u16) -> Sender {
+pub(super) async fn client_h2(proxy: &Proxy, port: u16) -> Sender {
     client_and_socket(proxy, port).await.0
 }
 
-type Tls = tokio_rustls::client::TlsStream<tokio::net::TcpStream>;
+pub(super) type Tls = tokio_rustls::client::TlsStream<tokio::net::TcpStream>;
 
-async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpStream) {
+pub(super) async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpStream) {
     let (stream, socket) = tls_h2(proxy, port).await;
     let (sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
@@ -75,7 +87,7 @@ async fn client_and_socket(proxy: &Proxy, port: u16) -> (Sender, std::net::TcpSt
     (sender, socket)
 }
 
-async fn tls_h2(proxy: &Proxy, port: u16) -> (Tls, std::net::TcpStream) {
+pub(super) async fn tls_h2(proxy: &Proxy, port: u16) -> (Tls, std::net::TcpStream) {
     let stream = std::net::TcpStream::connect(proxy.address()).unwrap();
     stream.set_nonblocking(true).unwrap();
     let socket = stream.try_clone().unwrap();
@@ -92,7 +104,7 @@ async fn tls_h2(proxy: &Proxy, port: u16) -> (Tls, std::net::TcpStream) {
     (stream, socket)
 }
 
-fn request(port: u16, path: &str) -> hyper::http::request::Builder {
+pub(super) fn request(port: u16, path: &str) -> hyper::http::request::Builder {
     Request::builder().method("POST").uri(format!("https://localhost:{port}{path}"))
 }
 
@@ -333,7 +345,7 @@ async fn an_upstream_that_is_gone_is_a_502_and_dialled_again() {
 }
 
 /// A stream out of a closure.
-fn futures_stream<T: Unpin>(
+pub(super) fn futures_stream<T: Unpin>(
     next: impl FnMut() -> Option<T> + Unpin,
 ) -> impl futures_core::Stream<Item = T> + Unpin {
     struct FromFn<F>(F);
@@ -350,8 +362,8 @@ fn futures_stream<T: Unpin>(
 }
 
 /// Frames out of a channel.
-struct Channel {
-    said: Arc<tokio::sync::Mutex<tokio::sync::mpsc::Receiver<Bytes>>>,
+pub(super) struct Channel {
+    pub(super) said: Arc<tokio::sync::Mutex<tokio::sync::mpsc::Receiver<Bytes>>>,
 }
 
 impl futures_core::Stream for Channel {

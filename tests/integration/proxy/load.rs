@@ -171,3 +171,92 @@ fn a_large_body_takes_no_memory() {
     eprintln!("measured: 256 MiB up and down, all included: {used} KiB");
     assert!(used < 16 << 10, "{used} KiB");
 }
+
+#[test]
+fn a_large_body_that_is_held_takes_no_memory_and_has_no_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if !alone("proxy::load::a_large_body_that_is_held_takes_no_memory_and_has_no_name") {
+        return;
+    }
+    const LENGTH: usize = 60 << 20;
+    let digest = || aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let port = upstream(move |wire| {
+        let head = read_head(wire);
+        let mut left: usize = field(&head, "content-length").unwrap().parse().unwrap();
+        let (mut piece, mut came) = (vec![0; 1 << 16], digest());
+        while left > 0 {
+            let n = std::io::Read::read(wire, &mut piece).unwrap();
+            came.update(&piece[..n]);
+            left -= n;
+        }
+        let sum: String = came.finish().as_ref().iter().map(|it| format!("{it:02x}")).collect();
+        send(wire, format!("HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n{sum}"));
+    });
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let recorder = Recorder { forget_bodies: true, ..Recorder::default() };
+    let proxy = proxy_recording(recorder, |config| {
+        config.hold_in = vec![directory.path().to_owned()];
+    });
+    // Where the file is among those that are open, by its directory.
+    let held = || {
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok);
+        let is_there = |path: &std::path::PathBuf| {
+            std::fs::read_link(path).is_ok_and(|it| it.starts_with(directory.path()))
+        };
+        open.map(|entry| entry.path()).filter(is_there).collect::<Vec<_>>()
+    };
+    let mut client = proxy.tls(port);
+    let (mut piece, mut sent, mut most) = (vec![0; 1 << 16], digest(), 0);
+    send(
+        &mut client,
+        format!(
+            "PUT / HTTP/1.1\r\nHost: h\r\nX-Rule: grant end\r\nContent-Length: {LENGTH}\r\n\r\n"
+        ),
+    );
+    let before = memory();
+    for n in 0..LENGTH / piece.len() {
+        piece.iter_mut().zip(n..).for_each(|(byte, n)| *byte = (n % 251) as u8);
+        sent.update(&piece);
+        std::io::Write::write_all(&mut client, &piece).unwrap();
+        most = most.max(memory());
+        if n == 500 {
+            eventually("nothing is on disk", || held().len() == 1);
+            let file = &held()[0];
+            assert!(std::fs::read_link(file).unwrap().to_string_lossy().ends_with(" (deleted)"));
+            let mode = std::fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o7777, 0o600);
+            assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+        }
+    }
+    std::io::Write::flush(&mut client).unwrap();
+    let (_, sum) = read_response(&mut client);
+    most = most.max(memory());
+    let expected: String = sent.finish().as_ref().iter().map(|it| format!("{it:02x}")).collect();
+    assert_eq!(sum, expected);
+    let used = most.saturating_sub(before);
+    eprintln!("measured: 60 MiB held, all included: {used} KiB");
+    assert!(used < 16 << 10, "{used} KiB");
+    eventually("the file stays open", || held().is_empty());
+    // One that goes, one that is refused, and one whose proxy is stopped leave none either.
+    for rule in ["grant end", "refuse end"] {
+        let mut client = proxy.tls(port);
+        let head = format!("Host: h\r\nX-Rule: {rule}\r\nContent-Length: 2000000\r\n");
+        send(&mut client, format!("PUT / HTTP/1.1\r\n{head}\r\n"));
+        send(&mut client, vec![7; 1_000_000]);
+        eventually("nothing is on disk", || held().len() == 1);
+        if rule == "refuse end" {
+            send(&mut client, vec![7; 1_000_000]);
+            assert_eq!(read_response(&mut client).1, "refused");
+        }
+        drop(client);
+        eventually("the file stays open", || held().is_empty());
+    }
+    let mut client = proxy.tls(port);
+    let head = "Host: h\r\nX-Rule: grant end\r\nContent-Length: 2000000\r\n";
+    send(&mut client, format!("PUT / HTTP/1.1\r\n{head}\r\n"));
+    send(&mut client, vec![7; 1_000_000]);
+    eventually("nothing is on disk", || held().len() == 1);
+    proxy.running.stop(Duration::ZERO);
+    eventually("the file stays open", || held().is_empty());
+}

@@ -1,6 +1,8 @@
 //! The proxy on loopback: a client, the proxy and an upstream, each on a port of its own, byte for
 //! byte.
 
+mod admission;
+mod admission_http2;
 mod connect;
 mod http1;
 mod http2;

@@ -2,13 +2,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use leastwise::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY};
 use leastwise::capture::proxy::{
-    Config, End, Exchange, Failure, Hosts, Limits, Observer, RequestHead, ResponseHead, Roots,
-    Running, start,
+    Admission, Answer, Config, End, Exchange, Failure, Hosts, Limits, Observer, RequestHead,
+    ResponseHead, Roots, Running, start,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
@@ -119,6 +120,62 @@ pub(crate) fn plain_upstream(script: impl Fn(TcpStream) + Send + Sync + 'static)
     port
 }
 
+/// What has reached an upstream.
+#[derive(Default)]
+pub(crate) struct Reached {
+    pub(crate) connections: AtomicUsize,
+    /// Heads with bodies, as they came.
+    pub(crate) requests: Mutex<Vec<String>>,
+}
+
+impl Reached {
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// Reads requests and answers each with `ok`, until the connection ends.
+    fn serve<W: Read + Write + ?Sized>(&self, wire: &mut W) {
+        while let Some(mut request) = try_read_head(wire) {
+            if field(&request, "transfer-encoding").is_some() {
+                let body = read_head(wire);
+                request.push_str(&body);
+            } else if let Some(length) = field(&request, "content-length") {
+                let body = read_exactly(wire, length.parse().unwrap());
+                request.push_str(&String::from_utf8(body).unwrap());
+            }
+            self.requests.lock().unwrap().push(request);
+            send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    }
+}
+
+/// A plain upstream that answers every request, and what has reached it. Chunked bodies end with their first empty line, so trailers
+/// and chunks must not have one.
+pub(crate) fn counting_plain_upstream() -> (u16, Arc<Reached>) {
+    let reached = Arc::new(Reached::default());
+    let counting = reached.clone();
+    let port = plain_upstream(move |mut stream| {
+        counting.connections.fetch_add(1, Ordering::SeqCst);
+        counting.serve(&mut stream);
+    });
+    (port, reached)
+}
+
+/// The same over TLS.
+pub(crate) fn counting_upstream() -> (u16, Arc<Reached>) {
+    let reached = Arc::new(Reached::default());
+    let counting = reached.clone();
+    let port = upstream(move |wire| {
+        counting.connections.fetch_add(1, Ordering::SeqCst);
+        counting.serve(wire);
+    });
+    (port, reached)
+}
+
 /// A TLS upstream for `localhost`, with a certificate that the proxies of these tests trust.
 pub(crate) fn upstream(script: impl Fn(&mut dyn Wire) + Send + Sync + 'static) -> u16 {
     upstream_with(pki().server("localhost", 30, &["http/1.1"]), script)
@@ -162,6 +219,54 @@ pub(crate) struct Seen {
     pub(crate) status: Option<u16>,
     pub(crate) response_body: Vec<u8>,
     pub(crate) end: Option<End>,
+    /// How often it was asked whether the request may go on.
+    pub(crate) asked: usize,
+}
+
+/// What an exchange says of its request, which asks for it in the field `X-Rule`: `grant 5` as soon as five bytes of the body have
+/// come, `refuse head`, `refuse end`, `never`; `replace` the upstream's answer. Without the field it is granted at its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rule {
+    /// As soon as so many bytes have come; `None`: at the end.
+    after: Option<usize>,
+    says: Says,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Grant,
+    Refuse,
+    Replace,
+    Nothing,
+}
+
+impl Rule {
+    fn of(head: &RequestHead<'_>) -> Rule {
+        let rule =
+            head.headers.get("x-rule").map_or("grant head", |it| str::from_utf8(it).unwrap());
+        let (says, when) = rule.split_once(' ').unwrap_or((rule, "head"));
+        let after = match when {
+            "head" => Some(0),
+            "end" => None,
+            bytes => Some(bytes.parse().unwrap()),
+        };
+        let says = match says {
+            "grant" => Says::Grant,
+            "refuse" => Says::Refuse,
+            "replace" => Says::Replace,
+            _ => Says::Nothing,
+        };
+        Rule { after, says }
+    }
+}
+
+/// What the exchanges of these tests refuse with.
+pub(crate) fn refusal() -> Answer {
+    Answer {
+        status: 403,
+        headers: vec![("x-amzn-RequestId", "r-1".to_owned())],
+        body: b"refused".to_vec(),
+    }
 }
 
 #[derive(Default)]
@@ -175,6 +280,10 @@ pub(crate) struct Recorder {
 struct Recording {
     recorder: Arc<RecorderHandle>,
     index: usize,
+    rule: Rule,
+    /// How much of the body has come, and whether that is all.
+    came: (usize, bool),
+    decided: bool,
 }
 
 struct RecorderHandle(Arc<Recorder>);
@@ -195,7 +304,9 @@ impl Observer for RecorderHandle {
             ..Seen::default()
         });
         let recorder = Arc::new(RecorderHandle(self.0.clone()));
-        Some(Box::new(Recording { recorder, index: seen.len() - 1 }))
+        let index = seen.len() - 1;
+        let rule = Rule::of(head);
+        Some(Box::new(Recording { recorder, index, rule, came: (0, false), decided: false }))
     }
 
     fn failure(&self, failure: Failure) {
@@ -210,7 +321,24 @@ impl Recording {
 }
 
 impl Exchange for Recording {
+    fn admission(&mut self) -> Admission {
+        assert!(!self.decided, "it was said already");
+        self.update(|seen| seen.asked += 1);
+        let is_time = self.came.1 || self.rule.after.is_some_and(|after| self.came.0 >= after);
+        self.decided = is_time && self.rule.says != Says::Nothing;
+        match self.rule.says {
+            _ if !self.decided => Admission::Pending,
+            Says::Refuse => Admission::Refused(refusal()),
+            _ => Admission::Granted,
+        }
+    }
+
+    fn replacement(&mut self) -> Option<Answer> {
+        (self.rule.says == Says::Replace).then(refusal)
+    }
+
     fn request_body(&mut self, chunk: &[u8]) {
+        self.came.0 += chunk.len();
         if !self.recorder.0.forget_bodies {
             self.update(|seen| {
                 assert!(!seen.request_ended);
@@ -220,10 +348,12 @@ impl Exchange for Recording {
     }
 
     fn request_end(&mut self) {
+        self.came.1 = true;
         self.update(|seen| assert!(!std::mem::replace(&mut seen.request_ended, true)));
     }
 
     fn response_head(&mut self, head: &ResponseHead<'_>) {
+        assert!(self.decided, "it was not to be sent");
         self.update(|seen| assert!(seen.status.replace(head.status).is_none()));
     }
 
@@ -329,6 +459,15 @@ impl Proxy {
             }
             assert!(begin.elapsed() < PATIENCE, "only {seen:#?}");
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until this holds of the request that came last.
+    pub(crate) fn until(&self, what: impl Fn(&Seen) -> bool) {
+        let begin = Instant::now();
+        while !self.recorder.seen.lock().unwrap().last().is_some_and(&what) {
+            assert!(begin.elapsed() < PATIENCE, "{:#?}", self.recorder.seen.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 

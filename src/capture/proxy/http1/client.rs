@@ -10,18 +10,22 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
 
 use super::head::{self, MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
+use super::incoming::Admitted;
 use super::linger::linger;
 use super::relay::{Outcome, Parts, Relay};
 use super::target::{absolute_form, absolute_target, connect_target, host_of, origin_target};
 use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::hosts::is_loopback;
-use crate::capture::proxy::observe::{End, FailureKind, RequestHead, Scheme};
-use crate::capture::proxy::shared::{HEARD_OUT, Shared, WatchedExchange, now};
+use crate::capture::proxy::observe::{Admission, End, FailureKind, RequestHead, Scheme};
+use crate::capture::proxy::shared::{Shared, WatchedExchange, now};
 use crate::capture::proxy::upstream::{
     Connection, Destination, DialError, authority, split_authority,
 };
 use crate::capture::proxy::{answer, tunnel};
+
+/// What the memory of a head that goes out is kept at for the next one: a body that was held behind it may be larger.
+const KEPT: usize = 16 * 1024;
 
 /// Where a connection's requests go.
 pub(crate) enum Route {
@@ -42,25 +46,25 @@ pub(crate) enum After<C> {
 
 /// One connection of a client.
 pub(crate) struct ClientConnection<'a, C> {
-    shared: &'a Shared,
+    pub(super) shared: &'a Shared,
     peer: SocketAddr,
-    client: C,
-    buffer: Buffer,
+    pub(super) client: C,
+    pub(super) buffer: Buffer,
     route: Route,
-    timer: Timer,
+    pub(super) timer: Timer,
     /// The head of the request at hand.
-    head: Vec<u8>,
-    request: Request,
+    pub(super) head: Vec<u8>,
+    pub(super) request: Request,
     response: Response,
     /// Memory for the heads that go out.
-    up: Vec<u8>,
+    pub(super) up: Vec<u8>,
     down: Vec<u8>,
     /// Why the upstream could not be reached a moment ago; the first request is told.
     dial_error: Option<DialError>,
 }
 
 /// How a request ended, as far as the connection is concerned.
-enum Next {
+pub(super) enum Next {
     Request,
     /// Close, but let the client read what it was told first: it may still be sending.
     Linger,
@@ -120,7 +124,11 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                     }
                 };
             }
-            match self.serve_request().await {
+            let next = self.serve_request().await;
+            if self.up.capacity() > KEPT {
+                self.up = Vec::new();
+            }
+            match next {
                 Next::Request => {}
                 Next::Linger => {
                     self.linger().await;
@@ -193,7 +201,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             }
         };
         let shared = self.shared;
-        let _active = shared.active();
+        let mut active = Some(shared.active());
         let mut watch = self.watch(&destination, target, scheme, port, asked.as_deref());
         self.up.clear();
         let host = match &self.route {
@@ -215,23 +223,36 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                 self.request.write(&self.head, target, b"", host, &mut self.up);
             }
         }
-        let mut fresh = false;
+        let mut admitted = match watch.admission() {
+            Admission::Granted => None,
+            // This is another future, since one that goes on at once should not have its size.
+            admission => match Box::pin(self.admit(admission, &mut watch, &mut active)).await {
+                Ok(admitted) => Some(admitted),
+                Err(next) => return next,
+            },
+        };
+        // What is on disk can be read once, so it goes where nobody can have closed the connection in the meantime.
+        let mut fresh = admitted.as_ref().is_some_and(|admitted| admitted.on_disk.is_some());
         loop {
             let mut connection = match self.connection(&destination, fresh).await {
                 Ok(connection) => connection,
                 Err(error) => {
-                    self.hear_out(&mut watch).await;
+                    // A client that waits to be told to go on is not told.
+                    if !(self.request.expects_continue && self.buffer.is_empty()) {
+                        self.incoming().hear_out(&mut watch, shared.limits.linger).await;
+                    }
                     watch.finish(End::UpstreamFailed);
                     return self.upstream_failed(&destination, &error).await;
                 }
             };
-            let outcome = Relay::new(self.parts(), &mut connection, &mut watch).run().await;
+            let outcome =
+                Relay::new(self.parts(&mut admitted), &mut connection, &mut watch).run().await;
             match outcome {
-                Outcome::Complete { keep_client, keep_upstream } => {
+                Outcome::Complete { keep_client, keep_upstream, replaced } => {
                     if keep_upstream {
                         self.shared.pool.put(&destination, connection);
                     }
-                    watch.finish(End::Complete);
+                    watch.finish(if replaced { End::Refused } else { End::Complete });
                     return if keep_client { Next::Request } else { Next::Linger };
                 }
                 Outcome::Stale { rest } => {
@@ -270,7 +291,8 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
     }
 
     /// What relaying the request at hand takes, whose outgoing head is in `self.up`.
-    fn parts(&mut self) -> Parts<'_, C> {
+    fn parts(&mut self, admitted: &mut Option<Box<Admitted>>) -> Parts<'_, C> {
+        let told_to_go_on = admitted.as_ref().is_some_and(|admitted| admitted.told_to_go_on);
         Parts {
             client: &mut self.client,
             client_buffer: &mut self.buffer,
@@ -281,6 +303,8 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             response: &mut self.response,
             up: &mut self.up,
             down: &mut self.down,
+            on_disk: admitted.as_mut().and_then(|admitted| admitted.on_disk.take()),
+            told_to_go_on,
         }
     }
 
@@ -370,34 +394,6 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
         Ok(Connection::new(dialled.io))
     }
 
-    /// Shows the body of a request that goes nowhere to whoever listens: what has come, and what comes
-    /// in a moment. A client that waits to be told to go on is not told.
-    async fn hear_out(&mut self, watch: &mut WatchedExchange) {
-        if self.request.expects_continue && self.buffer.is_empty() {
-            return;
-        }
-        let (client, buffer) = (&mut self.client, &mut self.buffer);
-        let framing = &mut self.request.framing;
-        let listen = async {
-            let mut left = HEARD_OUT;
-            loop {
-                let mut show = |chunk: &[u8]| watch.request_body(chunk);
-                let taken = framing.advance(buffer.unread(), &mut show).ok()?;
-                buffer.consume(taken);
-                if framing.is_done() {
-                    watch.request_end();
-                    return Some(());
-                }
-                left = left.checked_sub(taken)?;
-                if poll_fn(|cx| buffer.poll_read(cx, client, 0)).await.ok()? == 0 {
-                    return None;
-                }
-            }
-        };
-        // The client may stop in the middle; it is answered all the same.
-        let _ = timeout(self.shared.limits.linger, listen).await;
-    }
-
     async fn upstream_failed(&mut self, destination: &Destination, error: &DialError) -> Next {
         self.failure(FailureKind::Upstream, Some(destination), error.sentence.clone());
         let only_head = self.request.method(&self.head) == b"HEAD";
@@ -408,7 +404,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
     }
 
     /// Answers a request that is not taken, and closes.
-    async fn refuse(&mut self, refusal: &Refusal) {
+    pub(super) async fn refuse(&mut self, refusal: &Refusal) {
         self.failure(
             FailureKind::Request,
             None,
@@ -420,15 +416,24 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
     }
 
     async fn say(&mut self, status: u16, sentence: &str, only_head: bool) -> io::Result<()> {
-        let answer = answer::text(status, sentence, only_head);
+        self.write(&answer::text(status, sentence, only_head)).await
+    }
+
+    /// Writes an answer of ours.
+    pub(super) async fn write(&mut self, answer: &[u8]) -> io::Result<()> {
         let write = async {
-            self.client.write_all(&answer).await?;
+            self.client.write_all(answer).await?;
             self.client.flush().await
         };
         timeout(self.shared.limits.head, write).await?
     }
 
-    fn failure(&self, kind: FailureKind, destination: Option<&Destination>, sentence: String) {
+    pub(super) fn failure(
+        &self,
+        kind: FailureKind,
+        destination: Option<&Destination>,
+        sentence: String,
+    ) {
         self.shared.failure(self.peer, kind, destination.map(Destination::authority), sentence);
     }
 

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::body::Framing;
 use crate::capture::proxy::buffer::Buffer;
+use crate::capture::proxy::held::OnDisk;
 
 /// A body of up to this size goes out in one write with its head.
 const TOGETHER: usize = 16 * 1024;
@@ -18,6 +19,8 @@ pub(crate) struct Pump {
     /// The head (and the beginning of the body), written first.
     prefix: Vec<u8>,
     written: usize,
+    /// What was held of the body on disk, written next.
+    on_disk: Option<Box<OnDisk>>,
     framing: Framing,
     /// Bytes at the beginning of the buffer that belong to the body and are not written.
     pending: usize,
@@ -39,6 +42,8 @@ pub(crate) enum Broken {
     Write(io::Error),
     /// The chunk framing is not valid.
     Malformed(&'static str),
+    /// What was held on disk could not be read.
+    Held(io::Error),
 }
 
 impl Pump {
@@ -47,6 +52,7 @@ impl Pump {
         Self {
             prefix: head,
             written: 0,
+            on_disk: None,
             framing,
             pending: 0,
             unflushed: false,
@@ -56,6 +62,12 @@ impl Pump {
         }
     }
 
+    /// The same, with what is on disk of the body between `head` and the rest, which `framing` describes.
+    pub(crate) fn with_held(head: Vec<u8>, on_disk: Option<Box<OnDisk>>, framing: Framing) -> Self {
+        let streamed = on_disk.is_some();
+        Self { on_disk, streamed, ..Self::new(head, framing) }
+    }
+
     /// Puts the part of the body that is in `buffer` behind the head, so that both leave in one
     /// write.
     pub(crate) fn join(
@@ -63,7 +75,8 @@ impl Pump {
         buffer: &mut Buffer,
         payload: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Broken> {
-        if self.framing.is_done() || buffer.is_empty() || buffer.len() > TOGETHER {
+        let is_behind = self.on_disk.is_some();
+        if self.framing.is_done() || is_behind || buffer.is_empty() || buffer.len() > TOGETHER {
             return Ok(());
         }
         let n = self.framing.advance(buffer.unread(), payload).map_err(malformed)?;
@@ -120,7 +133,7 @@ impl Pump {
         W: AsyncWrite + Unpin,
     {
         loop {
-            ready!(self.poll_write(cx, buffer, writer, progress)).map_err(Broken::Write)?;
+            ready!(self.poll_write(cx, buffer, writer, progress))?;
             if self.framing.is_done() || (self.ended && self.framing.is_until_close()) {
                 if self.unflushed {
                     ready!(Pin::new(&mut *writer).poll_flush(cx)).map_err(Broken::Write)?;
@@ -161,23 +174,26 @@ impl Pump {
         buffer: &mut Buffer,
         writer: &mut W,
         progress: &mut bool,
-    ) -> Poll<io::Result<()>> {
+    ) -> Poll<Result<(), Broken>> {
         while let Some(rest) = self.prefix.get(self.written..).filter(|rest| !rest.is_empty()) {
-            let n = ready!(Pin::new(&mut *writer).poll_write(cx, rest))?;
-            if n == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            self.written += ready!(write(cx, writer, rest))?;
+            self.unflushed = true;
+            *progress = true;
+        }
+        while let Some(on_disk) = &mut self.on_disk {
+            if !ready!(on_disk.poll_fill(cx)).map_err(Broken::Held)? {
+                self.on_disk = None;
+                break;
             }
-            self.written += n;
+            let n = ready!(write(cx, writer, on_disk.unread()))?;
+            on_disk.consume(n);
             self.unflushed = true;
             *progress = true;
         }
         let written = self.pending;
         while self.pending > 0 {
             let rest = buffer.unread().get(..self.pending).unwrap_or_default();
-            let n = ready!(Pin::new(&mut *writer).poll_write(cx, rest))?;
-            if n == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
+            let n = ready!(write(cx, writer, rest))?;
             buffer.consume(n);
             self.pending -= n;
             self.unflushed = true;
@@ -185,6 +201,19 @@ impl Pump {
         }
         buffer.grow_if_filled(written);
         Poll::Ready(Ok(()))
+    }
+}
+
+/// Writes at least one byte.
+fn write<W: AsyncWrite + Unpin>(
+    cx: &mut Context<'_>,
+    writer: &mut W,
+    bytes: &[u8],
+) -> Poll<Result<usize, Broken>> {
+    match ready!(Pin::new(writer).poll_write(cx, bytes)) {
+        Ok(0) => Poll::Ready(Err(Broken::Write(io::ErrorKind::WriteZero.into()))),
+        Ok(n) => Poll::Ready(Ok(n)),
+        Err(error) => Poll::Ready(Err(Broken::Write(error))),
     }
 }
 

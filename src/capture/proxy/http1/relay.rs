@@ -6,18 +6,21 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 use super::body::Framing;
+use super::expectation::Expectation;
 use super::head::{self, MAX_HEAD, Request, Response};
+use super::incoming::CONTINUE;
 use super::pump::{Broken, Pump};
 use super::timer::Timer;
+use crate::capture::proxy::answer::Answer;
 use crate::capture::proxy::buffer::Buffer;
+use crate::capture::proxy::held::OnDisk;
 use crate::capture::proxy::observe::ResponseHead;
 use crate::capture::proxy::shared::{Limits, WatchedExchange};
 use crate::capture::proxy::upstream::Connection;
 
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// A client that goes on after the response has this long for each piece of its body.
 const AFTER_RESPONSE: Duration = Duration::from_secs(10);
 /// A client that sends its next requests already is read so far ahead.
@@ -25,8 +28,8 @@ const PIPELINED: usize = 4 * 1024;
 
 /// How an exchange ended.
 pub(super) enum Outcome {
-    /// The whole response was written.
-    Complete { keep_client: bool, keep_upstream: bool },
+    /// The whole response was written; `replaced`: it was not the upstream's.
+    Complete { keep_client: bool, keep_upstream: bool, replaced: bool },
     /// A kept connection turned out to be closed, and the request can be sent again: what was read of
     /// it, which is in the `up` of the parts, and then the rest of its body.
     Stale { rest: Framing },
@@ -52,6 +55,10 @@ pub(super) struct Parts<'x, C> {
     /// The head that goes out, and memory for the one that comes back.
     pub(super) up: &'x mut Vec<u8>,
     pub(super) down: &'x mut Vec<u8>,
+    /// What was held on disk of the body: it goes out behind `up`.
+    pub(super) on_disk: Option<Box<OnDisk>>,
+    /// The client was told to send its body, by us.
+    pub(super) told_to_go_on: bool,
 }
 
 /// A request and its response on their way.
@@ -76,6 +83,8 @@ pub(super) struct Relay<'x, C> {
     /// The client has ended its side while it waits.
     client_ended: bool,
     keep_client: bool,
+    /// The client gets another answer than the upstream's.
+    replaced: bool,
 }
 
 enum Up {
@@ -94,14 +103,6 @@ enum Down {
     Done,
 }
 
-/// `Expect: 100-continue`: the upstream's answer is waited for, but not forever.
-struct Expectation {
-    answer_at: std::pin::Pin<Box<Sleep>>,
-    /// The client was told to go on, by us.
-    told_by_us: bool,
-    told: bool,
-}
-
 impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     pub(super) fn new(
         parts: Parts<'x, C>,
@@ -109,13 +110,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         watch: &'x mut WatchedExchange,
     ) -> Relay<'x, C> {
         let Parts { request, limits, .. } = parts;
-        let expectation =
-            (request.expects_continue && !request.framing.is_done()).then(|| Expectation {
-                answer_at: Box::pin(tokio::time::sleep(limits.expect)),
-                told_by_us: false,
-                told: false,
-            });
-        let up = Pump::new(std::mem::take(parts.up), request.framing);
+        let expects =
+            request.expects_continue && (parts.told_to_go_on || !request.framing.is_done());
+        let expectation = expects.then(|| Expectation::new(limits.expect, parts.told_to_go_on));
+        let up = Pump::with_held(std::mem::take(parts.up), parts.on_disk, request.framing);
         Relay {
             client: parts.client,
             client_buffer: parts.client_buffer,
@@ -134,6 +132,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             expectation,
             client_ended: false,
             keep_client: !request.close,
+            replaced: false,
         }
     }
 
@@ -209,6 +208,12 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             }
             Poll::Ready(Err(Broken::Write(error))) => self.up_state = Up::Failed(error),
             Poll::Ready(Err(Broken::Read(_))) => return Some(Outcome::ClientGone),
+            Poll::Ready(Err(Broken::Held(error))) => {
+                let what = format!(
+                    "did not get the whole request: what was held of it on disk could not be read: {error}"
+                );
+                return Some(upstream_failed(what, !matches!(self.down, Down::Head(_))));
+            }
             Poll::Ready(Err(Broken::Malformed(sentence))) => {
                 return Some(match self.down {
                     Down::Head(_) => Outcome::BadBody(sentence),
@@ -257,7 +262,9 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                     );
                     match polled {
                         Poll::Pending => return None,
-                        Poll::Ready(Err(Broken::Write(_))) => return Some(Outcome::ClientGone),
+                        Poll::Ready(Err(Broken::Write(_) | Broken::Held(_))) => {
+                            return Some(Outcome::ClientGone);
+                        }
                         Poll::Ready(Err(Broken::Read(error))) => {
                             let what = match error {
                                 Some(error) => format!("broke off its response: {error}"),
@@ -289,13 +296,17 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     fn finish(&self) -> Option<Outcome> {
         let sent = matches!(self.up_state, Up::Sent);
         let whole = sent && !self.response.close && !self.response.framing.is_until_close();
-        let keep_upstream = whole && self.connection.buffer.is_empty();
+        // Of an answer that was replaced, nothing behind the head was read.
+        let is_over = self.response.framing.is_done() && self.response.status != 101;
+        let read = !self.replaced || is_over;
+        let keep_upstream = whole && read && self.connection.buffer.is_empty();
         match self.up_state {
             // It answered early, but takes the rest, and the client is willing to send it.
             Up::Sending if self.keep_client && !self.response.close => None,
             _ => Some(Outcome::Complete {
                 keep_client: sent && self.keep_client && !self.client_ended,
                 keep_upstream,
+                replaced: self.replaced,
             }),
         }
     }
@@ -362,10 +373,11 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         out.clear();
         match self.response.status {
             101 if self.request.upgrade => {
-                self.watch.response_head(&ResponseHead {
-                    status: 101,
-                    headers: self.response.fields(head),
-                });
+                let headers = self.response.fields(head);
+                self.watch.response_head(&ResponseHead { status: 101, headers });
+                if let Some(answer) = self.watch.replacement() {
+                    return Ok(self.replace(&answer));
+                }
                 self.response.write(head, false, true, &mut out);
                 Ok(Down::Switching(Pump::new(out, Framing::none())))
             }
@@ -394,13 +406,22 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                 // connection leaves no doubt where its next request begins.
                 let in_doubt =
                     unasked && matches!(self.up_state, Up::Sending) && !self.up.has_begun();
-                self.keep_client &= !in_doubt
-                    && !matches!(self.up_state, Up::Failed(_))
-                    && !self.response.framing.is_until_close();
+                self.keep_client &= !in_doubt && !matches!(self.up_state, Up::Failed(_));
+                if let Some(answer) = self.watch.replacement() {
+                    return Ok(self.replace(&answer));
+                }
+                self.keep_client &= !self.response.framing.is_until_close();
                 self.response.write(head, !self.keep_client, false, &mut out);
                 Ok(Down::Body(Pump::new(out, self.response.framing)))
             }
         }
+    }
+
+    /// What is said in place of the upstream's answer.
+    fn replace(&mut self, answer: &Answer) -> Down {
+        self.replaced = true;
+        let only_head = self.request.method(self.request_head) == b"HEAD";
+        Down::Body(Pump::new(answer.http1(only_head, !self.keep_client), Framing::none()))
     }
 
     /// The upstream has closed without a response.
@@ -453,14 +474,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         let waiting = matches!(self.down, Down::Head(_))
             && matches!(self.up_state, Up::Sending)
             && self.connection.buffer.is_empty();
-        if expectation.told || !waiting || self.up.has_begun() || self.request.minor == 0 {
+        let is_sending = !waiting || self.up.has_begun();
+        if is_sending || self.request.minor == 0 || expectation.poll_tell(cx).is_pending() {
             return false;
         }
-        if expectation.answer_at.as_mut().poll(cx).is_pending() {
-            return false;
-        }
-        expectation.told = true;
-        expectation.told_by_us = true;
         self.down = Down::Interim(Pump::new(CONTINUE.to_vec(), Framing::none()));
         true
     }
@@ -470,7 +487,11 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             return Outcome::ClientGone;
         }
         match (&self.down, &self.up_state) {
-            (Down::Done, _) => Outcome::Complete { keep_client: false, keep_upstream: false },
+            (Down::Done, _) => Outcome::Complete {
+                keep_client: false,
+                keep_upstream: false,
+                replaced: self.replaced,
+            },
             (Down::Head(_), Up::Sent) => Outcome::UpstreamFailed {
                 sentence: format!("did not answer within {} s", self.limits.response.as_secs()),
                 status: 504,

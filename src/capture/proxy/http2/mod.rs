@@ -1,4 +1,4 @@
-//! HTTP/2: a client's connection and the one to its upstream, stream for stream.
+//! HTTP/2: a client's connection and the one to its upstream, stream for stream (`pump`). A body that does not go on is on `hold`.
 //!
 //! Both sides have agreed on HTTP/2, so nothing is translated. Flow control passes through: a
 //! stream is read no faster than the other side takes it.
@@ -6,9 +6,8 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use h2::client::SendRequest;
@@ -20,12 +19,22 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::answer;
+use self::answers::{say, send};
+use self::hold::{AFTER_RESPONSE, Admitted, Decision, discard, hold, locked};
+use self::pump::{Broken, pump};
+use super::answer::Answer;
+use super::held::Held;
 use super::hosts::is_loopback;
-use super::observe::{End, FailureKind, Fields, RequestHead, ResponseHead, Scheme, Source};
+use super::observe::{
+    Admission, End, FailureKind, Fields, GivenUp, RequestHead, ResponseHead, Scheme, Source,
+};
 use super::seats::Seat;
-use super::shared::{HEARD_OUT, Shared, WatchedExchange, now};
+use super::shared::{Active, HEARD_OUT, Shared, WatchedExchange, now};
 use super::upstream::{Destination, DialError, UpstreamIo};
+
+mod answers;
+mod hold;
+mod pump;
 
 const STREAM_WINDOW: u32 = 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
@@ -33,8 +42,6 @@ const SEND_BUFFER: usize = 128 * 1024;
 const MAX_STREAMS: u32 = 256;
 const MAX_HEADER_LIST: u32 = 64 * 1024;
 const FRAME: u32 = 32 * 1024;
-/// A client that goes on after the response has this long to end.
-const AFTER_RESPONSE: Duration = Duration::from_secs(10);
 
 /// Where the connection's requests go.
 pub(super) struct Route {
@@ -130,14 +137,6 @@ impl Upstream {
     }
 }
 
-/// How one direction ended, when it did not end well.
-enum Broken {
-    /// The side that sends.
-    Read(Option<Reason>),
-    /// The side that receives.
-    Write,
-}
-
 impl Link {
     /// A place for one more stream on the upstream's connection, dialled anew where it has ended.
     async fn sender(&self) -> Result<SendRequest<Bytes>, DialError> {
@@ -169,7 +168,7 @@ impl Link {
     }
 
     async fn exchange(&self, request: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
-        let _active = self.shared.active_on(self.seat.clone());
+        let mut active = Some(self.shared.active_on(self.seat.clone()));
         if request.method() == http::Method::CONNECT {
             let sentence = "CONNECT is not supported inside an intercepted connection";
             return say(&mut respond, 405, sentence);
@@ -177,21 +176,50 @@ impl Link {
         let (parts, mut body) = request.into_parts();
         let watch = Mutex::new(self.watch(&parts));
         let ended = body.is_end_stream();
+        let only_head = parts.method == http::Method::HEAD;
+        let admission = locked(&watch).admission();
+        let mut admitted = match admission {
+            Admission::Granted => None,
+            // This is another future, since one that goes on at once should not have its size.
+            admission => {
+                let streams = (&mut body, &mut respond);
+                let admit = self.admit(admission, &parts, streams, &watch, &mut active);
+                match Box::pin(admit).await {
+                    Some(admitted) => Some(admitted),
+                    None => return,
+                }
+            }
+        };
         if ended {
             locked(&watch).request_end();
         }
+        let was_held = admitted.is_some();
         let end = match self.forward(parts, ended).await {
             Ok((response, mut sending)) => {
                 let up = async {
                     if ended {
                         return Ok(());
                     }
-                    let observe = |chunk: &[u8]| locked(&watch).request_body(chunk);
-                    pump(&mut body, &mut sending, &observe).await?;
+                    let is_over = match &mut admitted {
+                        Some(admitted) => admitted.send(&mut sending).await?,
+                        None => false,
+                    };
+                    if !is_over {
+                        let observe = |chunk: &[u8]| locked(&watch).request_body(chunk);
+                        pump(&mut body, &mut sending, &observe).await?;
+                    }
                     locked(&watch).request_end();
                     Ok(())
                 };
-                self.both(up, response, &mut respond, &watch).await
+                let end =
+                    self.both(up, response, &mut respond, &watch, (was_held, only_head)).await;
+                if end == End::Refused {
+                    // Nothing is left of the upstream's stream, which is cancelled.
+                    drop(sending);
+                    locked(&watch).finish(end);
+                    return discard(&mut body, &mut respond).await;
+                }
+                end
             }
             Err(error) => {
                 self.hear_out(&mut body, &watch).await;
@@ -201,6 +229,57 @@ impl Link {
             }
         };
         locked(&watch).finish(end);
+    }
+
+    /// Holds a request, of which `admission` is what was said at its head, until it is decided. When it may not go on it is answered,
+    /// and `None` is returned. `active` ends with the answer.
+    async fn admit(
+        &self,
+        admission: Admission,
+        parts: &http::request::Parts,
+        (body, respond): (&mut RecvStream, &mut SendResponse<Bytes>),
+        watch: &Mutex<WatchedExchange>,
+        active: &mut Option<Active<'_>>,
+    ) -> Option<Box<Admitted>> {
+        let decision = match admission {
+            Admission::Refused(answer) => Decision::Refused(answer),
+            Admission::Granted | Admission::Pending => {
+                if expects_continue(parts) && !body.is_end_stream() {
+                    // The upstream, which would say so, is not asked.
+                    let mut go_on = Response::new(());
+                    *go_on.status_mut() = http::StatusCode::CONTINUE;
+                    let _ = respond.send_informational(go_on);
+                }
+                let held = Held::behind(&self.shared.holder, Vec::new());
+                hold(body, respond, watch, held, self.shared.limits.stall).await
+            }
+        };
+        let answer = match decision {
+            Decision::Granted(admitted) => return Some(admitted),
+            Decision::Refused(answer) => answer,
+            Decision::GivenUp(why) => self.give_up(&why, watch),
+            Decision::Gone(reason) => {
+                respond.send_reset(reason.unwrap_or(Reason::CANCEL));
+                locked(watch).finish(End::ClientAborted);
+                return None;
+            }
+            Decision::Stalled => {
+                say(respond, 408, "the request's body stalled for too long");
+                locked(watch).finish(End::ClientAborted);
+                return None;
+            }
+        };
+        send(respond, &answer, parts.method == http::Method::HEAD);
+        locked(watch).finish(End::Refused);
+        *active = None;
+        discard(body, respond).await;
+        None
+    }
+
+    fn give_up(&self, why: &GivenUp, watch: &Mutex<WatchedExchange>) -> Answer {
+        let (kind, sentence) = why.failure();
+        self.shared.failure(self.peer, kind, None, sentence);
+        locked(watch).given_up(why)
     }
 
     /// Shows the body of a request that goes nowhere to whoever listens: what comes in a moment.
@@ -245,6 +324,7 @@ impl Link {
         mut response: h2::client::ResponseFuture,
         respond: &mut SendResponse<Bytes>,
         watch: &Mutex<WatchedExchange>,
+        (was_held, only_head): (bool, bool),
     ) -> End {
         tokio::pin!(up);
         let mut sent = None;
@@ -254,11 +334,13 @@ impl Link {
             loop {
                 tokio::select! {
                     answer = poll_fn(|cx| next_answer(&mut response, cx)) => match answer {
-                        Answer::Interim(interim) => {
+                        // The body has been held: the client was told by us, or has not waited.
+                        NextAnswer::Interim(interim) if was_held && interim.status() == 100 => {}
+                        NextAnswer::Interim(interim) => {
                             // A client that does not want it has gone, which is noticed below.
                             let _ = respond.send_informational(interim);
                         }
-                        Answer::Final(response) => break Some(response),
+                        NextAnswer::Final(response) => break Some(response),
                     },
                     () = &mut limit => break None,
                     result = &mut up, if sent.is_none() => {
@@ -266,6 +348,15 @@ impl Link {
                             // The client has gone; dropping our side cancels the upstream's.
                             respond.send_reset(reason.unwrap_or(Reason::CANCEL));
                             return End::ClientAborted;
+                        }
+                        if let Err(Broken::Held(error)) = &result {
+                            let sentence = format!(
+                                "{} did not get the whole request: what was held of it on disk could not be read: {error}.",
+                                self.upstream_name()
+                            );
+                            self.failure(sentence.clone());
+                            say(respond, 502, &sentence);
+                            return End::UpstreamFailed;
                         }
                         sent = Some(result);
                     }
@@ -289,6 +380,11 @@ impl Link {
             status: parts.status.as_u16(),
             headers: Fields(Source::Map(&parts.headers)),
         });
+        let replacement = locked(watch).replacement();
+        if let Some(answer) = replacement {
+            send(respond, &answer, only_head);
+            return End::Refused;
+        }
         let ended = body.is_end_stream();
         let Ok(mut sending) = respond.send_response(Response::from_parts(parts, ()), ended) else {
             return End::ClientAborted;
@@ -314,7 +410,7 @@ impl Link {
                 }
                 End::Complete
             }
-            Err(Broken::Write) => End::ClientAborted,
+            Err(Broken::Write | Broken::Held(_)) => End::ClientAborted,
             Err(Broken::Read(reason)) => {
                 respond.send_reset(reason.unwrap_or(Reason::INTERNAL_ERROR));
                 self.failure(format!("{} broke off its response.", self.upstream_name()));
@@ -372,67 +468,26 @@ impl Link {
 }
 
 /// What comes on a stream in answer to its request.
-enum Answer {
+enum NextAnswer {
     /// 1xx: more will come.
     Interim(Response<()>),
     Final(Result<Response<RecvStream>, h2::Error>),
 }
 
-fn next_answer(response: &mut h2::client::ResponseFuture, cx: &mut Context<'_>) -> Poll<Answer> {
+fn next_answer(
+    response: &mut h2::client::ResponseFuture,
+    cx: &mut Context<'_>,
+) -> Poll<NextAnswer> {
     // The library passes over interim responses that are not asked for first.
     if let Poll::Ready(Some(Ok(interim))) = response.poll_informational(cx) {
-        return Poll::Ready(Answer::Interim(interim));
+        return Poll::Ready(NextAnswer::Interim(interim));
     }
-    Pin::new(response).poll(cx).map(Answer::Final)
+    Pin::new(response).poll(cx).map(NextAnswer::Final)
 }
 
-/// Moves one body with its trailers. What was received counts as read when it is on its way.
-async fn pump(
-    from: &mut RecvStream,
-    to: &mut SendStream<Bytes>,
-    observe: &(dyn Fn(&[u8]) + Sync),
-) -> Result<(), Broken> {
-    loop {
-        // While nothing comes, the other side may go.
-        let next = poll_fn(|cx| {
-            if to.poll_reset(cx).is_ready() {
-                return Poll::Ready(Err(Broken::Write));
-            }
-            from.poll_data(cx).map(Ok)
-        });
-        let Some(chunk) = next.await? else { break };
-        let mut chunk = chunk.map_err(|error| Broken::Read(error.reason()))?;
-        observe(&chunk);
-        let length = chunk.len();
-        while !chunk.is_empty() {
-            to.reserve_capacity(chunk.len());
-            let capacity = poll_fn(|cx| to.poll_capacity(cx)).await;
-            let Some(Ok(capacity)) = capacity else { return Err(Broken::Write) };
-            let piece = chunk.split_to(capacity.min(chunk.len()));
-            to.send_data(piece, false).map_err(|_| Broken::Write)?;
-        }
-        let _ = from.flow_control().release_capacity(length);
-    }
-    match from.trailers().await.map_err(|error| Broken::Read(error.reason()))? {
-        Some(trailers) => to.send_trailers(trailers).map_err(|_| Broken::Write),
-        None => to.send_data(Bytes::new(), true).map_err(|_| Broken::Write),
-    }
-}
-
-/// The proxy's own answer.
-fn say(respond: &mut SendResponse<Bytes>, status: u16, sentence: &str) {
-    let body = answer::body(sentence);
-    let response = Response::builder()
-        .status(status)
-        .header(http::header::SERVER, answer::SERVER)
-        .header(http::header::CONTENT_TYPE, "text/plain; charset=utf-8")
-        .header(http::header::CONTENT_LENGTH, body.len())
-        .body(());
-    if let Ok(response) = response
-        && let Ok(mut sending) = respond.send_response(response, false)
-    {
-        let _ = sending.send_data(Bytes::from(body), true);
-    }
+fn expects_continue(parts: &http::request::Parts) -> bool {
+    let expected = parts.headers.get(http::header::EXPECT);
+    expected.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// A request without `:authority` (it has `host`) is given one: the library insists.
@@ -444,8 +499,4 @@ fn with_authority(uri: Uri, headers: &http::HeaderMap, name: &str) -> Uri {
     }
     parts.scheme = Some(parts.scheme.unwrap_or(UriScheme::HTTPS));
     Uri::from_parts(parts).unwrap_or_default()
-}
-
-fn locked(watch: &Mutex<WatchedExchange>) -> std::sync::MutexGuard<'_, WatchedExchange> {
-    watch.lock().unwrap_or_else(PoisonError::into_inner)
 }
