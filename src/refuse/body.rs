@@ -26,6 +26,11 @@ pub(super) fn body(denial: &Denial, sentence: &str, ids: &Ids) -> Vec<u8> {
             cbor(&[("__type", &format!("{CORAL}{code}")), ("message", sentence)])
         }
         Dialect::RestXml | Dialect::Query | Dialect::Ec2 => xml(denial, sentence, ids).into(),
+        // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+        Dialect::Registry => {
+            json!({"errors": [{"code": code, "message": sentence}]}).to_string().into()
+        }
+        Dialect::Git => format!("{sentence}\n").into(),
     }
 }
 
@@ -95,13 +100,13 @@ fn cbor_head(major: u8, length: usize, out: &mut Vec<u8>) {
     let major = major << 5;
     match length {
         0..=23 => out.push(major | length as u8),
-        24..=0xff => out.extend([major | 24, length as u8]),
+        24..=0xff => out.extend([major | 0x18, length as u8]),
         0x100..=0xffff => {
-            out.push(major | 25);
+            out.push(major | 0x19);
             out.extend((length as u16).to_be_bytes());
         }
         _ => {
-            out.push(major | 27);
+            out.push(major | 0x1b);
             out.extend((length as u64).to_be_bytes());
         }
     }

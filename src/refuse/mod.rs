@@ -48,6 +48,7 @@ pub fn answer(service: Option<Service>, wire: Wire, sentence: &str, id: u128) ->
         Dialect::RpcJson => headers.push(("smithy-protocol", "rpc-v2-json".to_owned())),
         Dialect::Json10 | Dialect::Json11 | Dialect::TargetCbor => {}
         Dialect::RestXml | Dialect::Query | Dialect::Ec2 => {}
+        Dialect::Registry | Dialect::Git => {}
     }
     // Of a service that spoke the query protocol before, callers know the codes of that time.
     if wire.query_mode && known::is_rpc(wire.dialect) {
@@ -64,6 +65,8 @@ fn content_type(dialect: Dialect) -> &'static str {
         Dialect::TargetCbor => "application/x-amz-cbor-1.1",
         Dialect::RpcCbor => "application/cbor",
         Dialect::RpcJson | Dialect::RestJson => "application/json",
+        Dialect::Registry => "application/json; charset=utf-8",
+        Dialect::Git => "text/plain; charset=utf-8",
         Dialect::RestXml => "application/xml",
         Dialect::Query => "text/xml",
         Dialect::Ec2 => "text/xml;charset=UTF-8",

@@ -39,6 +39,7 @@ impl Refused {
             Dialect::RestXml => "rest-xml",
             Dialect::Query => "query",
             Dialect::Ec2 => "ec2",
+            Dialect::Registry | Dialect::Git => "none of AWS's",
         };
         if protocol != request.protocol {
             self.problems.push(format!("{of}: {protocol} rather than {}", request.protocol));
@@ -151,6 +152,8 @@ fn named(dialect: Dialect) -> &'static str {
         Dialect::RestXml => "rest-xml",
         Dialect::Query => "query",
         Dialect::Ec2 => "ec2",
+        Dialect::Registry => "registry",
+        Dialect::Git => "git",
     }
 }
 
@@ -379,6 +382,43 @@ fn what_is_not_recognised_has_a_form_too() {
         let outcome = answered(recognizer, &answer).outcome;
         assert_eq!(outcome.error.as_deref(), Some(answer.code), "{service} {method} {target}");
         assert_eq!(outcome.message.as_deref(), Some(&*said));
+    }
+}
+
+/// `docker` and Git have user names and passwords, and errors of their own.
+#[test]
+fn programs_with_passwords_are_answered_as_they_expect() {
+    for (host, method, target, content_type, body) in [
+        (
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com",
+            "GET",
+            "/v2/app/manifests/latest",
+            "application/json; charset=utf-8",
+            r#"{"errors":[{"code":"DENIED","message":"no"}]}"#,
+        ),
+        (
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com",
+            "HEAD",
+            "/v2/app/manifests/latest",
+            "application/json; charset=utf-8",
+            "",
+        ),
+        (
+            "git-codecommit.eu-west-1.amazonaws.com",
+            "GET",
+            "/v1/repos/app/info/refs?service=git-upload-pack",
+            "text/plain; charset=utf-8",
+            "no\n",
+        ),
+    ] {
+        let headers = [("authorization", &b"Basic dTpw"[..])];
+        let head = RequestHead { method, secure: true, host, target, headers: &headers };
+        let mut recognizer = http::begin(Catalog::embedded(), &head).unwrap();
+        recognizer.end_of_body();
+        let answer = answer(recognizer.service(), recognizer.wire(), "no", ID);
+        assert_eq!(answer.status, 403, "{method} {target}");
+        assert_eq!(answer.headers[0], ("content-type", content_type.to_owned()));
+        assert_eq!(String::from_utf8(answer.body).unwrap(), body, "{method} {target}");
     }
 }
 

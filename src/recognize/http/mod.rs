@@ -166,7 +166,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         taken: Taken::nothing(),
         evidence,
         body: Body::None,
-        said: wire::Said::of(head, query),
+        said: wire::Said::of(head, authorization),
         protocol: None,
         response: None,
         pages: None,

@@ -2,6 +2,7 @@
 
 use super::head::RequestHead;
 use super::uri;
+use crate::call::Authorization;
 use crate::catalog::{Protocol, Service};
 
 /// What a caller understands as the answer to its request.
@@ -37,6 +38,10 @@ pub enum Dialect {
     Query,
     /// The same as EC2 has it.
     Ec2,
+    /// A registry of container images, which ECR is to `docker`.
+    Registry,
+    /// Git over HTTP, which CodeCommit speaks: what is refused is plain text.
+    Git,
 }
 
 /// What the head says of it.
@@ -49,11 +54,15 @@ pub(super) struct Said {
     rpc_cbor: bool,
     form: bool,
     json: Option<Dialect>,
+    /// That of a program with a user name and a password, which is no SDK.
+    passwords: Option<Dialect>,
 }
 
 impl Said {
-    pub(super) fn of(head: &RequestHead<'_>, query: &str) -> Said {
+    pub(super) fn of(head: &RequestHead<'_>, authorization: Authorization) -> Said {
         let content_type = head.text("content-type");
+        let (path, query) = uri::split_target(head.target);
+        let has_password = authorization == Authorization::Basic;
         let protocol = head.text("smithy-protocol");
         Said {
             only_head: head.method == "HEAD",
@@ -70,14 +79,28 @@ impl Said {
             ]
             .into_iter()
             .find_map(|(kind, dialect)| begins(content_type, kind).then_some(dialect)),
+            passwords: has_password.then(|| match path.split('/').nth(1) {
+                Some("v2") => Dialect::Registry,
+                _ => Dialect::Git,
+            }),
         }
     }
 
     /// The whole, with the protocol by which the operation was found. Where it was not, what is on the wire decides: a
     /// target or Smithy's header, then a form to a service that takes some, then the service's own protocol.
     pub(super) fn wire(self, service: Option<Service>, protocol: Option<Protocol>) -> Wire {
-        let protocol = protocol.or_else(|| self.likely(service)).unwrap_or(Protocol::RestJson);
-        let dialect = match protocol {
+        let dialect = match (protocol, self.passwords) {
+            (None, Some(dialect)) => dialect,
+            _ => {
+                let protocol = protocol.or_else(|| self.likely(service));
+                self.dialect(service, protocol.unwrap_or(Protocol::RestJson))
+            }
+        };
+        Wire { dialect, only_head: self.only_head, query_mode: self.query_mode }
+    }
+
+    fn dialect(self, service: Option<Service>, protocol: Protocol) -> Dialect {
+        match protocol {
             Protocol::Json if self.rpc_json => Dialect::RpcJson,
             Protocol::Json => self.json.unwrap_or_else(|| json_of(service)),
             Protocol::RpcV2Cbor => Dialect::RpcCbor,
@@ -85,8 +108,7 @@ impl Said {
             Protocol::RestXml => Dialect::RestXml,
             Protocol::Query => Dialect::Query,
             Protocol::Ec2 => Dialect::Ec2,
-        };
-        Wire { dialect, only_head: self.only_head, query_mode: self.query_mode }
+        }
     }
 
     fn likely(self, service: Option<Service>) -> Option<Protocol> {
