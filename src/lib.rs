@@ -24,6 +24,7 @@ pub mod policy;
 pub mod reading;
 pub mod recognize;
 pub mod recording;
+pub mod refuse;
 pub mod render;
 mod replace;
 pub mod report;

@@ -1,6 +1,10 @@
 //! The sentence of an error, as far as it is fit to be kept.
 
 use crate::call::without_session;
+use crate::catalog::Catalog;
+
+/// Characters of a secret key.
+const LONG: usize = 40;
 
 /// An error's sentence, up to `longest` bytes and up to where it may quote the request. When a signature does not match, AWS
 /// answers with what it expected to be signed: headers, the session token among them.
@@ -26,6 +30,8 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
             kept.push_str(&word[..start]);
             kept.push_str(&without_session(&word[start..end]));
             kept.push_str(&word[end..]);
+        } else if is_action(&word[start..]) {
+            kept.push_str(word);
         } else {
             without_long_tokens(word, &mut kept);
         }
@@ -34,10 +40,17 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
+/// Whether it is an action of AWS's, some of which are as long as a secret is.
+fn is_action(word: &str) -> bool {
+    let word = word.trim_end_matches([' ', '"', '\'', '`', ')', ',', '.']);
+    let action = word.split_once(':').filter(|_| word.len() >= LONG);
+    action.is_some_and(|(prefix, name)| Catalog::embedded().action(prefix, name).is_some())
+}
+
 /// No word of a sentence is as long as a secret key (40) or token.
 fn without_long_tokens(text: &str, kept: &mut String) {
     for word in text.split_inclusive(|c: char| !is_token(c)) {
-        if word.len() >= 40 && word.chars().filter(|c| is_token(*c)).count() >= 40 {
+        if word.len() >= LONG && word.chars().filter(|c| is_token(*c)).count() >= LONG {
             kept.push('…');
             kept.extend(word.chars().last().filter(|c| !is_token(*c)));
         } else {
@@ -106,6 +119,16 @@ mod tests {
             authorized to perform `ses:SendEmail'";
         let kept = denied.replace("byhand/ci'", "byhand/*'");
         assert_eq!(message(denied).as_deref(), Some(&*kept));
+    }
+
+    #[test]
+    fn actions_are_kept_whole() {
+        let denied = "User: arn:aws:iam::111122223333:user/a is not authorized to perform: \
+            config:DescribeConfigurationAggregatorSourcesStatus because no identity-based policy allows the \
+            config:DescribeConfigurationAggregatorSourcesStatus action";
+        assert_eq!(message(denied).as_deref(), Some(denied));
+        let others = "x config:DescribeConfigurationAggregatorSourcesStatum, y";
+        assert_eq!(message(others).as_deref(), Some("x config:…, y"));
     }
 
     #[test]

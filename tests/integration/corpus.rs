@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::authorize_all::Decided;
 use crate::recognition::{Hosts, Recognized};
+use crate::refusals::Refused;
 use crate::requests;
 
 /// What the generator says of a request.
@@ -36,6 +37,7 @@ pub(crate) struct Found {
     pub(crate) past: Recognized,
     pub(crate) hosts: Hosts,
     pub(crate) decided: Decided,
+    pub(crate) refused: Refused,
 }
 
 /// The walk. A test that asks for it first waits for it, and so do the others.
@@ -46,6 +48,7 @@ pub(crate) fn found() -> &'static Found {
             found.recognized.look_at(&request);
             found.hosts.look_at(&request);
             found.decided.look_at(&request);
+            found.refused.look_at(&request);
         }
         for request in requests::past() {
             found.past.look_at(&request);

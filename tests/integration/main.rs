@@ -47,6 +47,8 @@ mod policy;
 mod proxy;
 mod proxy_secrets;
 mod recognition;
+mod refusals;
+mod refusals_clients;
 mod rooms;
 mod rules;
 mod run;

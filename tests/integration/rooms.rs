@@ -26,6 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pem", &[]),
     ("catalog", &[]),
     ("recognize", &["call", "catalog"]),
+    // What a refused caller is answered depends on its service, and on how its request speaks.
+    ("refuse", &["catalog", "recognize"]),
     ("authorize", &["call", "catalog", "wildcard"]),
     ("policy", &["authorize", "wildcard"]),
     // What a run made is known by the catalogue; it turns requirements into what the policy gets, and into what its judge knows.
@@ -120,6 +122,7 @@ const PURE: &[&str] = &[
     "wildcard",
     "catalog",
     "recognize",
+    "refuse",
     "authorize",
     "policy",
     "made",

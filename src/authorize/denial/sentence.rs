@@ -166,6 +166,8 @@ fn because(tail: &str) -> Because {
         ("resource control polic", Because::ResourceControlPolicy),
         ("permissions boundary", Because::PermissionsBoundary),
         ("session polic", Because::SessionPolicy),
+        // So it stands on the page.
+        ("sessions polic", Because::SessionPolicy),
         ("vpc endpoint polic", Because::VpcEndpointPolicy),
         ("trust policy", Because::TrustPolicy),
         ("resource-based polic", Because::ResourcePolicy),
@@ -246,6 +248,7 @@ mod tests {
                 Because::PermissionsBoundary,
             ),
             (" because no session policy allows the iam:GetRole action", Because::SessionPolicy),
+            (" with an explicit deny in a sessions policy", Because::SessionPolicy),
             (
                 " because no VPC endpoint policy allows the iam:GetRole action",
                 Because::VpcEndpointPolicy,

@@ -32,12 +32,14 @@ mod tests;
 mod upload;
 mod uri;
 mod wanted;
+mod wire;
 mod xml;
 
 pub use endpoint::Home;
 pub use head::RequestHead;
 pub use template::is_resource_type;
 pub use uri::path_shape;
+pub use wire::{Dialect, Wire};
 
 use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Operation, Protocol, Service};
@@ -78,6 +80,9 @@ pub struct Recognizer {
     taken: Taken,
     evidence: Evidence,
     body: Body,
+    said: wire::Said,
+    /// The protocol by which the operation was found.
+    protocol: Option<Protocol>,
     response: Option<response::Reader>,
     pages: Option<pages::Reader>,
 }
@@ -161,6 +166,8 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         taken: Taken::nothing(),
         evidence,
         body: Body::None,
+        said: wire::Said::of(head, authorization),
+        protocol: None,
         response: None,
         pages: None,
         request: Request {
@@ -229,6 +236,7 @@ impl Recognizer {
     fn is_with(&mut self, plan: &'static Plan, operation: Operation, protocol: Protocol) {
         self.service = Some(operation.service());
         self.operation = Some(operation);
+        self.protocol = Some(protocol);
         if !plan.body {
             return;
         }
@@ -299,6 +307,7 @@ impl Recognizer {
             Some((operation, taker)) => {
                 self.service = Some(operation.service());
                 self.operation = Some(operation);
+                self.protocol = wire::of_form(operation.service());
                 self.taken.parameters = taker.finish(std::mem::take(&mut self.taken.parameters));
                 self.queue_url();
             }
@@ -356,6 +365,17 @@ impl Recognizer {
     /// The operation, as soon as it is known.
     pub fn operation(&self) -> Option<Operation> {
         self.operation
+    }
+
+    /// The service, as far as it is known: of a request whose operation is not, the one that it is most likely for.
+    pub fn service(&self) -> Option<Service> {
+        self.service
+    }
+
+    /// What the caller understands as an answer. It is settled together with the [`operation`](Recognizer::operation);
+    /// of a request that has none, it is what the head suggests.
+    pub fn wire(&self) -> Wire {
+        self.said.wire(self.service, self.protocol)
     }
 
     /// What the host that was asked is to the operation; `None` while none is known, nor named.
