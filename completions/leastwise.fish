@@ -33,6 +33,7 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Rec
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
@@ -83,6 +84,23 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l intercept -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l check -d 'Check the calls against this policy; exit code 3 when it lacks something (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l enforce -d 'Let the proxy refuse calls that this policy does not allow, before anything of them is sent on (repeatable; they unite). It guards against mistakes, not against a program that goes round the proxy' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l enforce-each -d 'The same, by the policy of whoever makes the call: a file of this directory, named as --per-principal names it (role-deploy.json). A call by a key of which it was not told whose it is is not decided; who has no file may do nothing' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l iam -d 'Let the proxy refuse what IAM does not allow, as the stand-in of --upstream has it: its users, groups and roles, and the policies of its buckets, queues, topics, keys, secrets and functions. With --enforce, both must allow a call' -r -f -a "upstream\t'That of the stand-in that --upstream names'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unknown-keys -d 'What access keys may do that belong to nobody in the stand-in\'s IAM [default: root]' -r -f -a "root\t'Everything, as the account\'s root'
+refuse\t'Nothing'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l undecided -d 'What to do with calls that are not decided, since they depend on condition keys that are not known [default: refuse]' -r -f -a "refuse\t'They are refused'
+allow\t'They go on'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unrecognized -d 'What to do with signed requests of which it is not known what permission they need [default: refuse]' -r -f -a "refuse\t'They are refused'
+allow\t'They go on'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l decisions -d 'Append what is judged of each call to this file (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l boundary -d 'The permissions boundary of the user or the role' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l session-policy -d 'A policy that the session was made with; several unite (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l scp -d 'The service control policies of one level: files with commas between, or a directory of .json files; they unite. Repeat it for each level (root, unit, account), all of which must allow' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rcp -d 'The resource control policies of one level, as --scp has them; they hold for the account of the resource' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l endpoint-policy -d 'The policy of the VPC endpoint that requests go through' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
@@ -94,6 +112,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s q -l quiet -
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l soft -d 'Refuse nothing: say what would be refused and, at the end, what the policy lacks; exit code 3 if it lacks something'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l view -d 'Show the policy live; for commands that do not need the terminal themselves'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,6 +155,24 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l host -d '
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l csm-port -d 'UDP port to listen on; 0 takes a free one' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l bind-addr -d 'Address and port of the proxy; port 0 takes a free one' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-user -d 'Also record this user of the machine, by name or number; otherwise only you and root are recorded (repeatable; Linux)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l enforce -d 'Let the proxy refuse calls that this policy does not allow, before anything of them is sent on (repeatable; they unite). It guards against mistakes, not against a program that goes round the proxy' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l enforce-each -d 'The same, by the policy of whoever makes the call: a file of this directory, named as --per-principal names it (role-deploy.json). A call by a key of which it was not told whose it is is not decided; who has no file may do nothing' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l iam -d 'Let the proxy refuse what IAM does not allow, as the stand-in of --upstream has it: its users, groups and roles, and the policies of its buckets, queues, topics, keys, secrets and functions. With --enforce, both must allow a call' -r -f -a "upstream\t'That of the stand-in that --upstream names'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l unknown-keys -d 'What access keys may do that belong to nobody in the stand-in\'s IAM [default: root]' -r -f -a "root\t'Everything, as the account\'s root'
+refuse\t'Nothing'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l undecided -d 'What to do with calls that are not decided, since they depend on condition keys that are not known [default: refuse]' -r -f -a "refuse\t'They are refused'
+allow\t'They go on'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l unrecognized -d 'What to do with signed requests of which it is not known what permission they need [default: refuse]' -r -f -a "refuse\t'They are refused'
+allow\t'They go on'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l decisions -d 'Append what is judged of each call to this file (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l boundary -d 'The permissions boundary of the user or the role' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l session-policy -d 'A policy that the session was made with; several unite (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l scp -d 'The service control policies of one level: files with commas between, or a directory of .json files; they unite. Repeat it for each level (root, unit, account), all of which must allow' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l rcp -d 'The resource control policies of one level, as --scp has them; they hold for the account of the resource' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l endpoint-policy -d 'The policy of the VPC endpoint that requests go through' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l context -d 'With --enforce or --iam, a condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream -d 'Send calls to AWS to this stand-in instead (moto, LocalStack)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Also trust upstreams by the certificates in this PEM file: an authority\'s, or the stand-in\'s own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
@@ -160,6 +197,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l succeeded
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l allow-remote -d 'Let other machines report calls and use the proxy; required for a --host or --bind-addr outside loopback'
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l soft -d 'Refuse nothing: say what would be refused and, at the end, what the policy lacks; exit code 3 if it lacks something'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l set-ini -d 'Direct programs here through AWS\'s configuration file (~/.aws/config, AWS_CONFIG_FILE) while listening'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l background -d 'Listen in the background: print the process id and return once it listens'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force-wildcard-resource -d 'Give every statement the resource *'
@@ -208,6 +246,15 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l action -d 'Explain only the actions of recordings that match this, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l enforce -d 'Explain of each recorded call whether this policy allows it, and why (repeatable; they unite)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l boundary -d 'The permissions boundary of the user or the role' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l session-policy -d 'A policy that the session was made with; several unite (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l scp -d 'The service control policies of one level: files with commas between, or a directory of .json files; they unite. Repeat it for each level (root, unit, account), all of which must allow' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rcp -d 'The resource control policies of one level, as --scp has them; they hold for the account of the resource' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l endpoint-policy -d 'The policy of the VPC endpoint that requests go through' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l context -d 'With --enforce, a condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
@@ -231,6 +278,23 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-inco
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l policy -d 'A policy of the identity; several unite (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l boundary -d 'The permissions boundary of the user or the role' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l session-policy -d 'A policy that the session was made with; several unite (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l scp -d 'The service control policies of one level: files with commas between, or a directory of .json files; they unite. Repeat it for each level (root, unit, account), all of which must allow' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l rcp -d 'The resource control policies of one level, as --scp has them; they hold for the account of the resource' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l endpoint-policy -d 'The policy of the VPC endpoint that requests go through' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l principal -d 'Who asks: the ARN of a user, a role, a session or an account\'s root, a service (lambda.amazonaws.com), or anonymous' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l account-id -d 'Account of the resources whose ARN does not say it and, without --principal, of who asks (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l context -d 'A condition key of the request and its value (repeatable); without `=`, it does not have the key. What is not given is not known' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
@@ -319,17 +383,18 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'T
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check prune diff ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'

@@ -125,6 +125,8 @@ pub enum Answerer {
     Aws,
     /// A stand-in, or another host that the user named.
     Named,
+    /// Nobody but us: the call was refused, and nothing of it was sent on.
+    Ourselves,
     /// Anybody: nobody vouches for who that is, or no answer is visible (client-side monitoring).
     #[default]
     Anybody,
@@ -238,6 +240,8 @@ pub struct Evidence {
     pub response: Vec<(Name, String)>,
     /// Whose keys are, as the answer told (`sts.AssumeRole`).
     pub told: Vec<Identity>,
+    /// Whether the request came over TLS; `None` where that is not visible.
+    pub secure: Option<bool>,
     /// Who answered.
     pub answerer: Answerer,
     /// Texts of the answer that decide what the call needs.

@@ -7,6 +7,7 @@
 //! `ARCHITECTURE.md` has the picture.
 
 pub mod authorize;
+pub mod aws;
 pub mod call;
 pub mod capture;
 pub mod catalog;
@@ -14,6 +15,7 @@ mod child;
 mod cli;
 pub mod clients;
 mod commands;
+pub mod enforce;
 pub mod evaluate;
 pub mod live;
 pub mod made;

@@ -75,6 +75,10 @@ pub fn never_wait(options: &mut OpenOptions, _path: &Path, links: Links) -> io::
 }
 
 /// As above, but that between the look and the opening the file may become another.
+///
+/// # Errors
+///
+/// When there is a link that is not wanted.
 #[cfg(not(unix))]
 pub fn never_wait(_options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<()> {
     let found = std::fs::symlink_metadata(path);

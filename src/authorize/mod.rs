@@ -189,7 +189,15 @@ impl Authorizer {
             arns: &arns,
             named: None,
         };
+        // What is out of sight may be of any service.
+        let sees_arns = call.source != Source::Csm && asked.unseen.is_empty();
         for action in &plan.actions {
+            if sees_arns
+                && let Some(service) = action.only_with_arns_of.as_deref()
+                && !arns.iter().any(|arn| arn::service(arn) == service)
+            {
+                continue;
+            }
             self.decide_action(asked, action, &mut decision);
         }
         if call.source == Source::Csm {

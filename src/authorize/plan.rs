@@ -8,7 +8,7 @@ use super::requirement::Conditions;
 use crate::call::Name;
 use crate::catalog::naming::{self, Named, is_tags, letters};
 use crate::catalog::rule::{
-    Condition, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Rule, Source, Step, Value,
+    Condition, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Rule, Source, Step, Test, Value, Verdict,
 };
 use crate::catalog::{Action, Authorized, Catalog, Class, Operation, OwnedByAws, ResourceType};
 
@@ -47,6 +47,9 @@ pub(super) struct ActionPlan {
     pub(super) types: Vec<TypePlan>,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
+    /// The service whose ARNs its only rule asks for (`like 'arn:*:ec2:*'`): a request with no such ARN does not need it. Operations
+    /// that tag what any service has ask for hundreds.
+    pub(super) only_with_arns_of: Option<String>,
     /// Which of the types the operation makes, for an action that puts tags on it.
     pub(super) made: Option<usize>,
 }
@@ -147,16 +150,16 @@ impl ActionPlan {
         let tags = authorized.class() == Class::Tag;
         let made = if tags { made(operation, action, &mut types) } else { None };
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
+        let rules: Vec<Rule> =
+            authorized.rules().filter_map(|text| Rule::parse(text, &|_| None).ok()).collect();
         ActionPlan {
             name: Name::Owned(in_policies(action)),
             class: authorized.class(),
             common: authorized.is_common(),
             // What does not parse does not pass the build.
             guard: guard.and_then(|text| Condition::parse(text, &|_| None).ok()),
-            rules: authorized
-                .rules()
-                .filter_map(|text| Rule::parse(text, &|_| None).ok())
-                .collect(),
+            only_with_arns_of: only_with_arns_of(&rules),
+            rules,
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
             made,
@@ -164,6 +167,17 @@ impl ActionPlan {
             types,
         }
     }
+}
+
+/// The service whose ARNs the only rule asks for.
+fn only_with_arns_of(rules: &[Rule]) -> Option<String> {
+    let [Rule { verdict: Verdict::When(Condition::Test(value, Test::Like(pattern))), .. }] = rules
+    else {
+        return None;
+    };
+    let service = pattern.strip_prefix("arn:*:")?.strip_suffix(":*")?;
+    let is_plain = value.functions.is_empty() && value.path().is_some();
+    (is_plain && !service.contains([':', '*', '?'])).then(|| service.to_owned())
 }
 
 /// What policies call an action: two have an asterisk in their names that AWS's list leaves out

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::cli::anonymous::AnonymousCalls;
+use crate::cli::enforce::Enforce;
 use crate::cli::exit_codes::EXIT_CODES;
-use crate::cli::gate::{Check, Diff, Prune, RunCheck};
+use crate::cli::gate::{Check, Diff, Prune, RunCheck, Said, said};
 use crate::cli::iamlive::Iamlive;
-use crate::cli::levels::Simulate;
+use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::pages::{Completions, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Rules, Shared};
 use crate::cli::values::{Mode, account_id, bind_addr, host};
@@ -182,6 +183,14 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub check: RunCheck,
 
+    /// The policies that refuse calls.
+    #[command(flatten)]
+    pub enforce: Enforce,
+
+    /// The other policies that do.
+    #[command(flatten)]
+    pub levels: PolicyLevels,
+
     /// Show the policy live; for commands that do not need the terminal themselves
     #[arg(long, help_heading = "Output")]
     pub view: bool,
@@ -222,6 +231,18 @@ pub(crate) struct Listen {
     /// Who else is heard.
     #[command(flatten)]
     pub neighbours: Neighbours,
+
+    /// The policies that refuse calls.
+    #[command(flatten)]
+    pub enforce: Enforce,
+
+    /// The other policies that do.
+    #[command(flatten)]
+    pub levels: PolicyLevels,
+
+    /// With --enforce or --iam, a condition key of the requests and its value (repeatable); without `=`, they do not have it
+    #[arg(long, help_heading = "Enforcement", value_name = "KEY=VALUE", value_parser = said, requires = "enforcing")]
+    pub context: Vec<Said>,
 
     /// The proxy's options.
     #[command(flatten)]
@@ -276,6 +297,18 @@ pub(crate) struct Explain {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+
+    /// Explain of each recorded call whether this policy allows it, and why (repeatable; they unite)
+    #[arg(long, help_heading = "Enforcement", value_name = "FILE")]
+    pub enforce: Vec<PathBuf>,
+
+    /// The other policies that are asked.
+    #[command(flatten)]
+    pub levels: PolicyLevels,
+
+    /// With --enforce, a condition key of the requests and its value (repeatable); without `=`, they do not have it
+    #[arg(long, help_heading = "Enforcement", value_name = "KEY=VALUE", value_parser = said, requires = "enforce")]
+    pub context: Vec<Said>,
 
     /// What becomes of calls without credentials.
     #[command(flatten)]

@@ -9,7 +9,9 @@ Exit codes:
   2      wrong usage, or something that must be fixed before it can begin;
          `prune` also when a recording is cut off
   3      the policy of `check`, or of `run --check`, lacks something, or a
-         recording is cut off; the policies of `diff` differ
+         recording is cut off; the policies of `diff` differ; a call passed that
+         those of --enforce do not allow (with --soft, or since only its answer
+         told); `simulate` finds something that is not allowed
   4      with --unused: something of that policy was not used
   126    the command of `run` exists but cannot be executed
   127    the command of `run` was not found

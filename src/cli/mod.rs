@@ -3,6 +3,7 @@
 
 mod anonymous;
 mod declared;
+mod enforce;
 pub(crate) mod error;
 mod exit_codes;
 mod gate;
@@ -23,6 +24,7 @@ pub(crate) use anonymous::Anonymous;
 pub(crate) use declared::{
     Ca, CaAction, Cli, Command, Demo, Explain, Listen, Policy, Rotate, Run, SettingsFile,
 };
+pub(crate) use enforce::{Enforce, Unclear, UnknownKeys};
 pub(crate) use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub(crate) use iamlive::Iamlive;
 pub(crate) use levels::{PolicyLevels, ResourcePolicyFile, Simulate};

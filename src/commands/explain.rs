@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Explain;
 use crate::commands::failure::Failure;
-use crate::commands::{recorded, rules};
+use crate::commands::{enforcing, recorded, rules};
+use crate::enforce::Fate;
 use crate::output::console::{Console, Verbosity};
 use crate::output::print;
+use crate::report::enforced::{block, line};
 use crate::report::explain::{self, Evidence, ExplainError};
 use crate::session::amend::Given;
 use crate::text::{self, plain};
@@ -35,7 +37,13 @@ pub(super) fn run(options: Explain) -> Result<i32, Failure> {
         ([], [name, ..]) if !options.action.is_empty() => {
             return Err(ExplainError::ActionOfName(shown(name)).into());
         }
+        ([], [name, ..]) if !options.enforce.is_empty() => {
+            return Err(Failure::EnforceOfName(shown(name)));
+        }
         ([], names) => explain::of_names(names, options.json, width)?,
+        (recordings, _) if !options.enforce.is_empty() => {
+            explain_verdicts(recordings, &options, given)?
+        }
         (recordings, _) => explain_recordings(recordings, &options, given, width)?,
     };
     Ok(print::show(&if options.json { text::json(&text) } else { text::page(&text) })?)
@@ -69,6 +77,29 @@ fn explain_recordings(
     recorded::warn(&console, &read.cut_off, "that call is not explained");
     recorded::tell(&amender, &console);
     Ok(explain::of_recordings(evidence, &options.action, options.json, width)?)
+}
+
+/// What policies say of each recorded call: blocks, or lines of JSON.
+fn explain_verdicts(
+    recordings: &[&OsString],
+    options: &Explain,
+    given: Given,
+) -> Result<String, Failure> {
+    let console = Console::new(Verbosity::Normal);
+    let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
+    let mut guard = enforcing::guard(&options.enforce, &options.levels, &options.context)?;
+    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
+    let mut text = String::new();
+    let read = recorded::read(&paths, &mut amender, |_, mut entry| {
+        let mut judged = guard.judge_recorded(&mut entry);
+        if guard.is_refused(judged.verdict) {
+            judged.fate = Fate::Refused;
+        }
+        text.push_str(&if options.json { line(&judged) } else { block(&judged) });
+    })?;
+    recorded::warn(&console, &read.cut_off, "that call is not explained");
+    recorded::tell(&amender, &console);
+    Ok(text)
 }
 
 /// The columns of the terminal that standard output is; `None` when it is none.

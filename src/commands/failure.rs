@@ -91,6 +91,27 @@ pub(super) enum Failure {
         /// What is wrong.
         error: DocumentError,
     },
+    /// There are policies of levels, and nothing that asks them.
+    #[error(
+        "--boundary, --session-policy, --scp, --rcp, --endpoint-policy, --resource-policy and --management-account need --enforce POLICY, the policy of the identity"
+    )]
+    LevelsWithoutEnforce,
+    /// A name is no call.
+    #[error(
+        "--enforce explains recorded calls, and {0} is a name; give a recording that --record wrote, or ask leastwise simulate"
+    )]
+    EnforceOfName(String),
+    /// Nothing can be refused.
+    #[error(
+        "--enforce and --iam need the proxy, since client-side monitoring cannot refuse: use --mode proxy or --mode both"
+    )]
+    EnforceWithoutProxy,
+    /// There is no stand-in whose IAM could be read.
+    #[error("--iam upstream needs --upstream URL, the stand-in whose IAM it is")]
+    IamWithoutUpstream,
+    /// The stand-in's IAM cannot be read.
+    #[error("--iam upstream: the IAM of {0} cannot be read: {1}")]
+    StandInIam(String, crate::live::iam::ReadError),
     /// A policy of a level cannot be read, or is none of its kind.
     #[error("{what}: {failure}")]
     OfLevel {

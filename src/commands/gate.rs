@@ -114,12 +114,15 @@ impl Gate {
         Ok(Gate { files, documents, options: judging(options), sarif })
     }
 
-    /// The gate of `run --check`, if it was asked for.
+    /// The gate of `run --check`, if it was asked for. `enforces`: what is said of condition keys is said for --enforce, too.
     ///
     /// # Errors
     ///
     /// As [`open`](Gate::open), and when there is an option for a check that there is not.
-    pub(super) fn for_a_run(options: &cli::RunCheck) -> Result<Option<Gate>, Failure> {
+    pub(super) fn for_a_run(
+        options: &cli::RunCheck,
+        enforces: bool,
+    ) -> Result<Option<Gate>, Failure> {
         if !options.check.is_empty() {
             return Gate::open(&options.check, &options.gate).map(Some);
         }
@@ -127,7 +130,7 @@ impl Gate {
         for (given, name) in [
             (*unused, "--unused"),
             (*allow_undecided, "--allow-undecided"),
-            (!context.is_empty(), "--context"),
+            (!context.is_empty() && !enforces, "--context"),
             (sarif.is_some(), "--sarif"),
         ] {
             if given {

@@ -7,7 +7,9 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
 use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Opened, Store};
-use crate::capture::proxy::{Config, Hosts, Roots, StandIn, UpstreamProxy, read_certificates};
+use crate::capture::proxy::{
+    Config, Hosts, Line, Roots, StandIn, UpstreamProxy, read_certificates,
+};
 use crate::catalog::Catalog;
 use crate::cli;
 use crate::clients::environment::user_no_proxy;
@@ -96,6 +98,13 @@ fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Co
     config.upstream_proxy =
         upstream_proxy(options.upstream_proxy.as_deref(), |name| std::env::var_os(name))?;
     Ok(config)
+}
+
+/// The way to the stand-in, if there is one, as the proxy goes.
+pub(super) fn line(config: &Config) -> Option<Line> {
+    let Config { stand_in, roots, upstream_proxy, limits, .. } = config;
+    let stand_in = stand_in.clone()?;
+    Some(Line::new(stand_in, roots.clone(), upstream_proxy.clone(), limits.connect))
 }
 
 /// The hosts of the stand-ins that the environment names to SDKs: `AWS_ENDPOINT_URL`, and with a service's name behind it

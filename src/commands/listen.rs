@@ -16,7 +16,7 @@ use crate::clients::environment::{self, Variable};
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
 use crate::commands::interception::Kept;
-use crate::commands::{iamlive, interception, rules, settings};
+use crate::commands::{enforcing, iamlive, interception, rules, settings};
 use crate::live::display::Title;
 use crate::live::neighbours;
 use crate::live::{Ear, Show};
@@ -62,6 +62,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
     };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let silent = config.as_ref().and_then(interception::silent_stand_in);
+    let line = config.as_ref().and_then(interception::line);
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;
     let mut shared = options.shared;
@@ -70,6 +71,13 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
     }
     let mut settings = settings::recording(shared, given)?;
     settings::check_stdout(&mut settings.outputs)?;
+    enforcing::apply(
+        &options.enforce,
+        &options.levels,
+        &options.context,
+        has_proxy.then_some(line),
+        &mut settings,
+    )?;
     settings.debug = options.iamlive.debug;
     let console = settings.console.clone();
     for sentence in [unread, silent].into_iter().flatten() {

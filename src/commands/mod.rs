@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod demo;
 mod diff;
+mod enforcing;
 mod explain;
 mod failure;
 #[doc(hidden)]

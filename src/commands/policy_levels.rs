@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::{PolicyLevels, ResourcePolicyFile};
 use crate::commands::failure::Failure;
 use crate::commands::gate::{PolicyFile, once};
-use crate::evaluate::document::Shape;
+use crate::evaluate::document::{Document, Shape};
 use crate::evaluate::levels::{Attached, Policies, Policy};
 
 /// Reads policies: those of the identity, and those of all other kinds.
@@ -49,7 +49,7 @@ pub(super) fn read(identity: &[PathBuf], options: &PolicyLevels) -> Result<Polic
             .map(|file| attached(file).map_err(of("--resource-policy")))
             .collect::<Result<_, _>>()?,
         management_account: options.management_account.clone(),
-        complete: false,
+        ..Policies::default()
     })
 }
 
@@ -92,8 +92,26 @@ fn levels<'a>(
     Ok(read)
 }
 
+/// What holds for who has no file in a directory: nothing allows it anything.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(super) fn of_nobody(folder: &Path, options: &PolicyLevels) -> Result<Policies, Failure> {
+    let mut policies = read(&[], options)?;
+    let shown = folder.display().to_string();
+    let document = Document::parse(r#"{"Version":"2012-10-17","Statement":[]}"#)
+        .map_err(|error| Failure::Policy { path: shown.clone(), error })?;
+    policies.identity = vec![Policy { name: Arc::from(shown), document }];
+    Ok(policies)
+}
+
 /// The file, or the `.json` files of the directory, by their names.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+///
+/// # Errors
+///
+/// When the directory cannot be read, or has none.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

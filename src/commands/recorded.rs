@@ -8,7 +8,8 @@ use crate::recording::recorded::{Read, Recorded};
 use crate::recording::{Entry, RecordingError};
 use crate::report::summary::asides;
 use crate::session::amend::Amender;
-use crate::session::needs::{self, Collected, Collecting};
+use crate::session::contexts;
+use crate::session::needs::{Collected, Collecting};
 
 /// Hands over each call, amended, with the number of the recording that it is of.
 ///
@@ -62,6 +63,6 @@ pub(super) fn tell(amender: &Amender, console: &Console) {
 }
 
 /// What the user says of condition keys.
-pub(super) fn said(options: &[Said]) -> Vec<needs::Said> {
+pub(super) fn said(options: &[Said]) -> Vec<contexts::Said> {
     options.iter().map(|it| (it.key.clone(), it.value.clone())).collect()
 }

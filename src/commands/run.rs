@@ -9,7 +9,7 @@ use crate::clients::environment;
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
 use crate::commands::gate::{Destination, Gate};
-use crate::commands::{interception, rules, settings};
+use crate::commands::{enforcing, interception, rules, settings};
 use crate::live::display::Title;
 use crate::live::neighbours;
 use crate::live::{Ear, Show};
@@ -26,12 +26,13 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST
 /// When the command cannot be started or its calls not be heard, or when a file cannot be written.
 pub(super) fn run(options: Run) -> Result<i32, Failure> {
     let given = rules::apply("--rules", &options.shared.rules.rules)?;
-    let gate = Gate::for_a_run(&options.check)?;
+    let gate = Gate::for_a_run(&options.check, options.enforce.is_on())?;
     let has_proxy = options.mode.has_proxy();
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let guests = neighbours::guests(&options.neighbours.allow_user, false)?;
     let silent = config.as_ref().and_then(interception::silent_stand_in);
+    let line = config.as_ref().and_then(interception::line);
     let csm = options.mode.has_csm().then_some(ANY);
     let client_id = csm.map(|_| client_id()).transpose()?;
     let ear = Ear::bind(csm, config.map(|config| (ANY, config)), &guests)?;
@@ -48,6 +49,9 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
     let names_output = options.shared.policy.output_file.is_some();
     let mut settings = settings::recording(options.shared, given)?;
     settings.session.client_id = client_id;
+    let context = &options.check.gate.context;
+    let reached = has_proxy.then_some(line);
+    enforcing::apply(&options.enforce, &options.levels, context, reached, &mut settings)?;
     settings.session.needs = gate.as_ref().map(|_| Needs::default());
     if gate.is_some() && !names_output {
         // What is wanted is the verdict; standard output stays the command's.

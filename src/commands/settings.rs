@@ -88,6 +88,7 @@ pub(crate) fn recording(options: Shared, given: Given) -> Result<Settings, Failu
             before,
         },
         outputs: Outputs { target, held, recorder, files, force: policy.force },
+        judging: None,
         debug: false,
         hints: says_hints(&policy),
         console,

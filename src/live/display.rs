@@ -134,6 +134,7 @@ impl Display {
         builder: &Builder,
         order: Order,
         counts: &Counts,
+        refused: u64,
         dropped: u64,
         now: Instant,
     ) {
@@ -149,6 +150,7 @@ impl Display {
             not_recognized: counts.unrecognized.total(),
             dropped,
             failed: counts.failed.total(),
+            refused,
         };
         if view.shown != builder.generation() && now >= view.next_policy {
             view.next_policy = now + view.refresh;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::capture::csm::Receiver as Batches;
 use crate::capture::proxy::Running;
 use crate::live::clock::Clock;
+use crate::live::ended::Ended;
 use crate::live::proxied::Told;
 use crate::live::recording::Recording;
 use crate::output::console::Console;
@@ -64,8 +65,8 @@ pub(crate) struct Proxying {
 }
 
 impl Listening {
-    /// Hears until it is told to end. Whether everything could be written.
-    pub(crate) fn run(mut self) -> bool {
+    /// Hears until it is told to end, and says how it ended.
+    pub(crate) fn run(mut self) -> Ended {
         loop {
             self.hear(LOOK_EVERY);
             loop {
@@ -79,7 +80,7 @@ impl Listening {
                     Ok(Request::Finish { when_quiet }) => return self.finish(when_quiet),
                     Ok(Request::Discard) => {
                         self.recording.discard();
-                        return true;
+                        return Ended { is_whole: true, got_through: false };
                     }
                     Err(mpsc::TryRecvError::Empty) => break,
                     // Whoever started us has panicked; what was heard is worth keeping.
@@ -233,7 +234,7 @@ impl Listening {
         }
     }
 
-    fn finish(mut self, when_quiet: bool) -> bool {
+    fn finish(mut self, when_quiet: bool) -> Ended {
         if when_quiet {
             self.hear_until_quiet(QUIET, LATEST);
         }

@@ -4,7 +4,11 @@ pub mod clock;
 mod consumers;
 pub mod debug;
 pub mod display;
+mod ended;
+pub mod enforcing;
 pub mod error;
+pub mod iam;
+pub mod judging;
 mod listening;
 pub mod neighbours;
 pub mod proxied;
@@ -26,7 +30,9 @@ use crate::session::Session;
 use clock::Clock;
 use consumers::Consumers;
 use display::{Display, Title};
+use ended::Ended;
 use error::LiveError;
+use judging::Judging;
 use listening::{COUNT_DROPS_EVERY, Listening, Proxying, Request};
 use proxied::{Bound, Proxy};
 use recording::Recording;
@@ -46,13 +52,16 @@ pub enum Show {
     LinesOffTerminal,
 }
 
+/// Something got through that the policies in force do not allow: as when a policy that is checked lacks something.
+const GOT_THROUGH: i32 = 3;
+
 /// A recording that goes on in its own thread.
 pub struct Hearing {
     requests: Sender<Request>,
     over: Arc<AtomicBool>,
     live: bool,
     console: Console,
-    thread: JoinHandle<bool>,
+    thread: JoinHandle<Ended>,
 }
 
 impl Ear {
@@ -104,7 +113,11 @@ impl Ear {
         let batches = self.listener.map(Listener::spawn).transpose()?;
         let waker = batches.as_ref().map(Batches::waker);
         let debug = settings.debug.then(|| console.clone());
-        let proxy = self.proxy.map(|proxy| proxy.start(waker, debug)).transpose()?;
+        let enforcement = settings.judging.as_ref().map(Judging::enforcement);
+        if let Some(judging) = &settings.judging {
+            judging.begin();
+        }
+        let proxy = self.proxy.map(|proxy| proxy.start(waker, debug, enforcement)).transpose()?;
         let is_proxied = proxy.is_some();
         let (marks, proxied) = match proxy {
             Some(Proxy { told, marks, running }) => {
@@ -114,7 +127,7 @@ impl Ear {
         };
         let clock = Clock::start();
         let now = clock.start;
-        let Settings { session, outputs, debug: _, hints, console: _ } = settings;
+        let Settings { session, outputs, judging, debug: _, hints, console: _ } = settings;
         let display = match show {
             Show::View(title) => Display::view(title, &console, now.instant),
             Show::LinesOffTerminal => Display::lines_off_terminal(&console),
@@ -133,6 +146,7 @@ impl Ear {
             consumers: Consumers { display, keeper, console: console.clone() },
             is_proxied,
             hints,
+            judging,
         };
         let (requests, asked) = mpsc::channel();
         let over = Arc::new(AtomicBool::new(false));
@@ -198,8 +212,9 @@ impl Hearing {
     fn finish(self, when_quiet: bool) -> i32 {
         self.ask(Request::Finish { when_quiet });
         match self.thread.join() {
-            Ok(true) => 0,
-            Ok(false) => 1,
+            Ok(Ended { is_whole: false, .. }) => 1,
+            Ok(Ended { got_through: true, .. }) => GOT_THROUGH,
+            Ok(_) => 0,
             Err(_) => {
                 self.console.release();
                 self.console.warn("the recording stopped because of an error in leastwise; the policy may be incomplete");

@@ -11,10 +11,13 @@ use crate::call::{Answerer, Authorization, Call, Timestamp};
 use crate::capture::csm::Waker;
 use crate::capture::neighbours::Stranger;
 use crate::capture::proxy::{
-    self, Config, End, Exchange, Observer, RequestHead, ResponseHead, Running, Scheme,
+    self, Admission, Answer, Config, End, Exchange, GivenUp, Observer, Ready, RequestHead,
+    ResponseHead, Running, Scheme,
 };
 use crate::catalog::Catalog;
+use crate::enforce::Judged;
 use crate::live::debug;
+use crate::live::enforcing::{Enforcement, Gate};
 use crate::live::error::LiveError;
 use crate::output::console::Console;
 use crate::recognize::http::{self, Home, Recognizer};
@@ -31,10 +34,10 @@ const HEADERS: usize = 128;
 /// What the proxy tells the session.
 #[derive(Debug)]
 pub enum Told {
-    /// A call is over.
-    Call(Box<Call>),
+    /// A call is over, of which this was judged.
+    Call(Box<Call>, Vec<Judged>),
     /// One that does not count is over, since nobody knows who was asked.
-    Unvouched(Box<Call>, Unvouched),
+    Unvouched(Box<Call>, Unvouched, Vec<Judged>),
     /// Something failed in the proxy.
     Failure(proxy::Failure),
     /// Somebody was refused.
@@ -83,16 +86,21 @@ impl Bound {
     }
 
     /// Starts the proxy. `waker` wakes who reads what it tells, where that is not all that is heard; its requests are
-    /// printed on `debug`.
+    /// printed on `debug`, and go on if policies allow them where there is an `enforcement`.
     ///
     /// # Errors
     ///
     /// When its threads cannot be started.
-    pub fn start(self, waker: Option<Waker>, debug: Option<Console>) -> Result<Proxy, LiveError> {
+    pub fn start(
+        self,
+        waker: Option<Waker>,
+        debug: Option<Console>,
+        enforcement: Option<Arc<Enforcement>>,
+    ) -> Result<Proxy, LiveError> {
         let (tell, told) = mpsc::sync_channel(WAITING);
         // Who is woken for client-side monitoring hears calls twice.
         let marks = waker.as_ref().map(|_| Marks::default());
-        let way = Arc::new(Way { tell, waker, marks: marks.clone(), debug });
+        let way = Arc::new(Way { tell, waker, marks: marks.clone(), debug, enforcement });
         let running = proxy::start(self.listener, self.config, Arc::new(Watcher(way)))
             .map_err(|error| LiveError::System { what: "the proxy's threads", error })?;
         Ok(Proxy { told, marks, running })
@@ -100,12 +108,12 @@ impl Bound {
 }
 
 /// The way to the session.
-#[derive(Debug)]
 struct Way {
     tell: SyncSender<Told>,
     waker: Option<Waker>,
     marks: Option<Marks>,
     debug: Option<Console>,
+    enforcement: Option<Arc<Enforcement>>,
 }
 
 impl Way {
@@ -149,9 +157,10 @@ impl Observer for Watcher {
             console.print(&format!("{}\n", debug::request(head)));
         }
         Some(Box::new(Watch {
-            recognizer: Some(recognizer),
             time: head.time,
             reached: Reached::of(head),
+            gate: self.0.enforcement.clone().map(|it| Gate::new(it, &recognizer, head.target)),
+            recognizer: Some(recognizer),
             way: self.0.clone(),
         }))
     }
@@ -218,11 +227,38 @@ struct Watch {
     recognizer: Option<Recognizer>,
     time: Timestamp,
     reached: Reached,
+    /// Where policies are enforced.
+    gate: Option<Gate>,
     way: Arc<Way>,
 }
 
 impl Exchange for Watch {
+    fn admission(&mut self) -> Admission {
+        match (&mut self.gate, &self.recognizer) {
+            (Some(gate), Some(recognizer)) => gate.admission(recognizer, self.time),
+            _ => Admission::Granted,
+        }
+    }
+
+    fn ready(&mut self) -> Option<Ready> {
+        self.gate.as_ref()?.ready()
+    }
+
+    fn given_up(&mut self, why: &GivenUp) -> Answer {
+        match (&mut self.gate, &self.recognizer) {
+            (Some(gate), Some(recognizer)) => gate.given_up(recognizer, self.time, why),
+            _ => why.answer(),
+        }
+    }
+
+    fn replacement(&mut self) -> Option<Answer> {
+        self.gate.as_mut()?.replacement(self.recognizer.as_ref()?, self.time)
+    }
+
     fn request_body(&mut self, chunk: &[u8]) {
+        if let Some(gate) = &mut self.gate {
+            gate.body(chunk);
+        }
         if let Some(recognizer) = &mut self.recognizer {
             recognizer.body(chunk);
         }
@@ -270,9 +306,11 @@ impl Exchange for Watch {
         if call.outcome.status.is_none() && end == End::UpstreamFailed {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }
+        let judged = self.gate.take().map(|gate| gate.over(&mut call, end, answerer.is_ok()));
+        let judged = judged.unwrap_or_default();
         self.way.tell(match answerer {
-            Ok(_) => Told::Call(call),
-            Err(unvouched) => Told::Unvouched(call, unvouched),
+            Ok(_) => Told::Call(call, judged),
+            Err(unvouched) => Told::Unvouched(call, unvouched, judged),
         });
     }
 }

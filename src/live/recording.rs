@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use crate::capture::neighbours::Stranger;
+use crate::enforce::Judged;
 use crate::live::consumers::Consumers;
+use crate::live::ended::Ended;
+use crate::live::judging::Judging;
 use crate::live::neighbours;
 use crate::live::proxied::Told;
 use crate::output::console::{Console, Verbosity};
@@ -13,7 +16,7 @@ use crate::report::policy::{self, Told as Line};
 use crate::report::summary::{Principals, Summary};
 use crate::session::Session;
 use crate::session::aside::Aside;
-use crate::session::event::{Heard, Now};
+use crate::session::event::{Event, Heard, Now};
 use crate::session::shape::{Finished, Written};
 
 /// A recording that goes on.
@@ -24,20 +27,28 @@ pub(crate) struct Recording {
     pub(crate) is_proxied: bool,
     /// Whether it is said what the policy cannot do yet.
     pub(crate) hints: bool,
+    /// Where policies are in force.
+    pub(crate) judging: Option<Judging>,
 }
 
 impl Recording {
     /// Something was heard.
     pub(crate) fn take(&mut self, heard: Heard<'_>, now: Now) {
-        let Recording { session, consumers, .. } = self;
-        session.take(heard, now, &mut |event| consumers.hear(event, now.instant));
+        let Recording { session, consumers, judging, .. } = self;
+        session.take(heard, now, &mut |event| hear(consumers, judging, event, now));
     }
 
     /// The proxy tells something.
     pub(crate) fn told(&mut self, told: Told, now: Now) {
         match told {
-            Told::Call(call) => self.take(Heard::Call(call), now),
-            Told::Unvouched(call, why) => self.take(Heard::Unvouched(call, why), now),
+            Told::Call(call, judged) => {
+                self.judged(&judged);
+                self.take(Heard::Call(call), now);
+            }
+            Told::Unvouched(call, why, judged) => {
+                self.judged(&judged);
+                self.take(Heard::Unvouched(call, why), now);
+            }
             Told::Failure(failure) => self.take(Heard::Failure(&failure.sentence), now),
             Told::Refused(stranger) => {
                 let aside = match stranger {
@@ -49,6 +60,14 @@ impl Recording {
         }
     }
 
+    /// A call was judged by the policies in force.
+    fn judged(&mut self, judged: &[Judged]) {
+        let notice = self.judging.as_mut().and_then(|judging| judging.judged(judged));
+        if let Some(notice) = notice {
+            self.consumers.display.notice(&notice);
+        }
+    }
+
     /// Datagrams of a stranger were refused.
     pub(crate) fn refused_datagrams(&mut self, stranger: Stranger, times: u64, now: Now) {
         let name = neighbours::name(stranger);
@@ -57,13 +76,24 @@ impl Recording {
 
     /// Does what is due. `dropped`: datagrams that the kernel dropped so far.
     pub(crate) fn tick(&mut self, dropped: u64, now: Now) {
-        let Recording { session, consumers, .. } = self;
-        session.tick(now, &mut |event| consumers.hear(event, now.instant));
+        let Recording { session, consumers, judging, .. } = self;
+        session.tick(now, &mut |event| hear(consumers, judging, event, now));
+        if let Some(judging) = judging {
+            judging.tick(now.instant, false);
+        }
         if let Some(sentence) = consumers.keeper.tick(session, now.instant) {
             consumers.display.notice(&sentence);
         }
         let order = consumers.keeper.order();
-        consumers.display.draw(session.policy(), order, session.counts(), dropped, now.instant);
+        let refused = judging.as_ref().map_or(0, Judging::not_allowed);
+        consumers.display.draw(
+            session.policy(),
+            order,
+            session.counts(),
+            refused,
+            dropped,
+            now.instant,
+        );
     }
 
     /// When something will be due that is not due now.
@@ -73,8 +103,11 @@ impl Recording {
         due.into_iter().flatten().fold(self.session.next(), Instant::min)
     }
 
-    /// Writes the policy now.
+    /// Writes the policy now, and reads the policies in force again.
     pub(crate) fn write_now(&mut self, now: Now) {
+        if let Some(judging) = &mut self.judging {
+            judging.tick(now.instant, true);
+        }
         self.consumers.keeper.write_now(&self.session, now.instant);
     }
 
@@ -89,10 +122,10 @@ impl Recording {
     }
 
     /// Ends (the proxy has ended before): what is still open is taken in, everything is written, the summary is printed.
-    /// Whether all could be written.
-    pub(crate) fn finish(mut self, dropped: u64, now: Now) -> bool {
-        let Recording { session, consumers, is_proxied, hints } = &mut self;
-        session.end(now, &mut |event| consumers.hear(event, now.instant));
+    /// How it ended is returned.
+    pub(crate) fn finish(mut self, dropped: u64, now: Now) -> Ended {
+        let Recording { session, consumers, is_proxied, hints, judging } = &mut self;
+        session.end(now, &mut |event| hear(consumers, judging, event, now));
         let Consumers { display, keeper, console } = consumers;
         keeper.flush();
         display.end(console);
@@ -120,13 +153,22 @@ impl Recording {
         if !session.policy().is_empty() && target != Target::Nowhere {
             say(console, &finished, &target, kept.written.as_ref());
         }
-        kept.is_whole
+        let (got_through, decided) = judging.as_mut().map_or((false, true), Judging::end);
+        Ended { is_whole: kept.is_whole && decided, got_through }
     }
 
     /// Ends before anything could be heard: leaves no trace.
     pub(crate) fn discard(self) {
         self.consumers.keeper.discard();
     }
+}
+
+/// Something has come of what was heard.
+fn hear(consumers: &mut Consumers, judging: &mut Option<Judging>, event: Event<'_>, now: Now) {
+    if let (Event::Call { call, .. }, Some(judging)) = (&event, judging) {
+        judging.heard(call);
+    }
+    consumers.hear(event, now.instant);
 }
 
 /// Says what was done to a policy, where it is, and what stands in its way.

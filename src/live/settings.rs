@@ -1,5 +1,6 @@
 //! What a recording is to do, checked before anything is heard.
 
+use crate::live::judging::Judging;
 use crate::output::console::Console;
 use crate::output::keeper::Outputs;
 use crate::session;
@@ -10,6 +11,8 @@ pub struct Settings {
     pub session: session::Settings,
     /// Where everything goes.
     pub outputs: Outputs,
+    /// Where policies are in force.
+    pub judging: Option<Judging>,
     /// Whether the proxy's requests are printed.
     pub debug: bool,
     /// Whether it is said at the end what the policy cannot do yet.

@@ -24,6 +24,14 @@ pub enum OutputError {
         /// What the system says.
         error: io::Error,
     },
+    /// The file of decisions cannot be opened or written.
+    #[error("the decisions cannot be written to {path}: {error}")]
+    Decisions {
+        /// Which file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
     /// The folder for several policies cannot be made.
     #[error("the folder {path} cannot be made: {error}; make it, or name another")]
     Folder {

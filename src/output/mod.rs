@@ -3,6 +3,7 @@
 pub mod closed;
 pub mod console;
 pub mod data_directory;
+pub mod decisions;
 pub mod error;
 pub mod finished;
 pub mod held;

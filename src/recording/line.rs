@@ -314,7 +314,7 @@ fn source(word: &str) -> Option<Source> {
 
 /// `2026-11-22T08:15:30.123Z`. A moment past the year 9999, which only a wrong clock tells, is
 /// written as the last one before.
-pub(crate) fn rfc3339(time: Timestamp) -> String {
+pub fn rfc3339(time: Timestamp) -> String {
     const LAST: u64 = 253_402_300_799_999;
     let milliseconds = time.0.min(LAST);
     let moment = i64::try_from(milliseconds / 1000)

@@ -15,5 +15,6 @@ mod write;
 
 pub use entry::{Entry, Requires, owned, requires};
 pub use error::RecordingError;
+pub use line::rfc3339;
 pub use read::{Reader, Recording, STDIN};
 pub use write::Recorder;

@@ -4,6 +4,7 @@ pub mod check;
 mod conditions;
 pub mod difference;
 pub mod documents;
+pub mod enforced;
 pub mod explain;
 pub mod merged;
 pub mod policy;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::authorize::{Decision, Permission, Refusal};
-use crate::call::{Call, Name};
+use crate::call::{Answerer, Call, Name};
 use crate::session::aside::{Aside, Asides};
 use crate::session::denials::Denials;
 use crate::session::hints::Hints;
@@ -80,8 +80,12 @@ impl Counts {
                 _ => self.unrecognized.add([&call.service, operation_name(call), ""]),
             },
         }
-        self.denials.hear(call, decision, &mut self.asides);
         self.refused(call, decision);
+        if call.evidence.answerer == Answerer::Ourselves {
+            // That is neither a failure nor a denial of AWS's, and is told with what was judged.
+            return;
+        }
+        self.denials.hear(call, decision, &mut self.asides);
         if call.outcome.failed() {
             let status;
             let code = match (&call.outcome.error, call.outcome.status) {

@@ -5,6 +5,7 @@
 
 pub mod amend;
 pub mod aside;
+pub mod contexts;
 pub mod counts;
 pub mod denials;
 pub mod event;

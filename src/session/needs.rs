@@ -7,17 +7,13 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::Conditions;
 use crate::call::{Call, Name};
-use crate::catalog::Catalog;
 use crate::evaluate::audit::Need;
-use crate::evaluate::known::{Known, says_account};
-use crate::evaluate::verdict::Context;
+use crate::evaluate::known::Known;
 use crate::made::hold::Holding;
 use crate::policy::{Growing, is_open, with_account};
 use crate::recording::{Entry, Requires};
+use crate::session::contexts::{Asks, Said, given};
 use crate::session::principals::{Callers, Selection};
-
-/// Contexts that one need may have; one with more values in its conditions leaves them open.
-const MOST_CONTEXTS: usize = 64;
 
 /// Resources of one kind that an action has needs of, and different things that are known of one of them: what a run makes, it
 /// may make a million times. Beyond, the kind stands for the resource, and what is known is what all have in common.
@@ -97,9 +93,6 @@ impl Key {
         self.open = None;
     }
 }
-
-/// What the user says of a condition key of the requests: its name and a value; `None` when they do not have it.
-pub type Said = (String, Option<String>);
 
 /// Recorded calls, of which what they need is collected.
 #[derive(Debug)]
@@ -255,12 +248,20 @@ impl Collected {
     pub fn needs(&self, said: &[Said]) -> (Vec<Need>, Vec<&Asked>) {
         let need = |key: &Key| {
             let known = self.known(key);
+            let asks = Asks {
+                action: &key.action,
+                resource: &key.resource,
+                conditions: &key.conditions,
+                region: key.region.as_deref(),
+                account: key.account.as_deref(),
+                known,
+            };
             Need {
-                exact: key.resource == "*" && takes_no_resource(&key.action),
+                exact: asks.is_exact(),
                 action: key.action.clone(),
                 resource: key.resource.clone(),
                 pattern: known.and_then(Known::pattern).map(str::to_owned),
-                contexts: contexts(key, known, said),
+                contexts: asks.contexts(&given(said)),
             }
         };
         self.needs.iter().map(|(key, asked)| (need(key), asked)).unzip()
@@ -272,79 +273,6 @@ impl Collected {
         let keys = conditions.into_iter().flatten().flat_map(|(_, keys)| keys);
         keys.map(|(key, values)| format!("{key} {}", values.join(", "))).collect()
     }
-}
-
-/// Whether AWS lets an action be restricted to no resource, so that its requests are on `*` itself.
-fn takes_no_resource(action: &str) -> bool {
-    let found =
-        action.split_once(':').and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
-    found.is_some_and(|action| action.resources().len() == 0)
-}
-
-/// What is known of a need's requests: one context for each combination of the values that its
-/// conditions leave open.
-fn contexts(key: &Key, known: Option<&Known>, said: &[Said]) -> Vec<Context> {
-    let mut context = Context::unknown();
-    let mut by_key: IndexMap<&str, Vec<&str>> = IndexMap::new();
-    for (key, value) in said {
-        by_key.entry(key).or_default().extend(value.as_deref());
-    }
-    for (key, values) in by_key {
-        context.set(key, values);
-    }
-    if let Some(region) = &key.region {
-        // What SDKs call services without regions; IAM evaluates those in us-east-1.
-        let region = if region == "aws-global" { "us-east-1" } else { region };
-        context.set("aws:RequestedRegion", [region]);
-    }
-    if let Some(account) = &key.account {
-        context.set("aws:PrincipalAccount", [account]);
-    }
-    if let Some(account) = account_of(&key.resource).filter(|_| says_account(&key.action)) {
-        context.set("aws:ResourceAccount", [account]);
-    }
-    let mut contexts = vec![context];
-    for (operator, keys) in &key.conditions {
-        for (condition, values) in keys {
-            let one_of = match &**operator {
-                "StringEquals" => values.iter().map(std::slice::from_ref).collect(),
-                "ForAllValues:StringEquals" | "ForAnyValue:StringEquals" => vec![&**values],
-                "ArnEquals" | "ArnLike" if values.iter().all(|value| is_plain(value)) => {
-                    values.iter().map(std::slice::from_ref).collect()
-                }
-                _ => Vec::new(),
-            };
-            if one_of.is_empty() || contexts.len() * one_of.len() > MOST_CONTEXTS {
-                contexts.iter_mut().for_each(|context| context.forget(condition));
-                continue;
-            }
-            let with = |context: &Context| {
-                let set = |values: &&[String]| {
-                    let mut context = context.clone();
-                    context.set(condition, values.iter().cloned());
-                    context
-                };
-                one_of.iter().map(set).collect::<Vec<_>>()
-            };
-            contexts = contexts.iter().flat_map(with).collect();
-        }
-    }
-    if let Some(known) = known {
-        contexts.iter_mut().for_each(|context| known.tell(context, is_open));
-    }
-    contexts
-}
-
-/// Whether the value of a condition is a text, and no pattern.
-fn is_plain(value: &str) -> bool {
-    !value.contains(['*', '?']) && !value.contains("${")
-}
-
-/// The account that a resource's ARN says.
-fn account_of(resource: &str) -> Option<&str> {
-    let account = resource.strip_prefix("arn:")?.split(':').nth(3)?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then_some(account)
 }
 
 #[cfg(test)]

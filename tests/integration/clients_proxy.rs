@@ -4,8 +4,8 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test --test integration clients_proxy::` writes those anew.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::{
@@ -252,47 +252,68 @@ fn node_http2() {
     let Some(node) = on_path("node") else {
         return skipped("clients_proxy::node_http2", "no node");
     };
-    let folder = tempfile::tempdir().unwrap();
-    let file = |label: &str, name: &str, der: &[u8]| {
-        let path = folder.path().join(name);
-        let body = base64::engine::general_purpose::STANDARD.encode(der);
-        let pem = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
-        std::fs::write(&path, pem).unwrap();
-        path
-    };
-    let (mut root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = file("CERTIFICATE", "ca.pem", root.self_signed(&root_key).unwrap().der());
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
-    let certificate = file("CERTIFICATE", "leaf.pem", leaf.der());
-    let key = file("PRIVATE KEY", "key.pem", &key.serialize_der());
-
-    let mut server = Command::new(&node)
-        .arg(repository("tests/clients/http2_server.js"))
-        .args([key, certificate])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut port = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let upstream = Http2Upstream::start(&node);
     let mut leastwise = Command::new(env!("CARGO_BIN_EXE_leastwise"));
     leastwise
-        .args(["run", "--upstream", &format!("https://127.0.0.1:{}", port.trim())])
-        .arg("--upstream-ca")
-        .arg(authority)
+        .args(["run", "--upstream", &upstream.url, "--upstream-ca"])
+        .arg(&upstream.authority)
         .arg("--")
         .arg(node)
         .arg(repository("tests/clients/http2_proxy.js"))
         .env_clear();
     let printed = run(&mut leastwise, Duration::from_secs(30));
-    drop(server.stdin.take());
-    server.wait().unwrap();
     assert!(printed.contains("all answered"), "{printed}");
     assert!(printed.contains("\"arn:aws:kinesis:eu-west-1:*:stream/clicks\""), "{printed}");
     assert!(printed.contains("heard 2 calls of 2 operations"), "{printed}");
+}
+
+/// An upstream that speaks HTTP/2 over TLS (`tests/clients/http2_server.js`). It ends when this is dropped.
+pub(crate) struct Http2Upstream {
+    process: Child,
+    pub(crate) url: String,
+    /// The certificate of the authority that vouches for it.
+    pub(crate) authority: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Http2Upstream {
+    pub(crate) fn start(node: &Path) -> Http2Upstream {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |label: &str, name: &str, der: &[u8]| {
+            let path = folder.path().join(name);
+            let body = base64::engine::general_purpose::STANDARD.encode(der);
+            let pem = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+            std::fs::write(&path, pem).unwrap();
+            path
+        };
+        let (mut root, root_key) = (CertificateParams::default(), KeyPair::generate().unwrap());
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = file("CERTIFICATE", "ca.pem", root.self_signed(&root_key).unwrap().der());
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
+        let certificate = file("CERTIFICATE", "leaf.pem", leaf.der());
+        let key = file("PRIVATE KEY", "key.pem", &key.serialize_der());
+
+        let mut process = Command::new(node)
+            .arg(repository("tests/clients/http2_server.js"))
+            .args([key, certificate])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        let url = format!("https://127.0.0.1:{}", port.trim());
+        Http2Upstream { process, url, authority, _folder: folder }
+    }
+}
+
+impl Drop for Http2Upstream {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
 }
 
 /// Runs a workload under `leastwise run` and compares policy and calls with the snapshots.

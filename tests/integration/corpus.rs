@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::authorize_all::Decided;
+use crate::enforce::every_operation::Enforced;
 use crate::recognition::{Hosts, Recognized};
 use crate::refusals::Refused;
 use crate::requests;
@@ -38,6 +39,7 @@ pub(crate) struct Found {
     pub(crate) hosts: Hosts,
     pub(crate) decided: Decided,
     pub(crate) refused: Refused,
+    pub(crate) enforced: Enforced,
 }
 
 /// The walk. A test that asks for it first waits for it, and so do the others.
@@ -49,6 +51,7 @@ pub(crate) fn found() -> &'static Found {
             found.hosts.look_at(&request);
             found.decided.look_at(&request);
             found.refused.look_at(&request);
+            found.enforced.look_at(&request);
         }
         for request in requests::past() {
             found.past.look_at(&request);

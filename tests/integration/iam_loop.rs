@@ -207,7 +207,7 @@ fn the_recorded_policy_is_enough_and_each_action_of_it_is_needed() {
 }
 
 /// Runs the workload under the real binary: the policy and the recording.
-fn record() -> (Value, String) {
+pub(crate) fn record() -> (Value, String) {
     let stand_in = StandIn::start();
     let folder = tempfile::tempdir().unwrap();
     let (policy, recording) =
@@ -259,7 +259,7 @@ fn ask(python: &std::path::Path, calls: Vec<Value>) -> Value {
 }
 
 /// `s3.PutObject`.
-fn operation(call: &Value) -> String {
+pub(crate) fn operation(call: &Value) -> String {
     format!("{}.{}", call["service"].as_str().unwrap(), call["operation"].as_str().unwrap())
 }
 

@@ -9,6 +9,7 @@
 mod chance;
 mod common;
 mod corpus;
+mod refused_programs;
 mod requests;
 mod support;
 
@@ -28,6 +29,7 @@ mod csm_hostile;
 mod csm_load;
 mod demo;
 mod documents;
+mod enforce;
 mod evaluation;
 mod explain;
 mod formats;
@@ -56,4 +58,5 @@ mod set_ini;
 mod simulate;
 mod sizes;
 mod stable;
+mod stand_in_iam;
 mod view_terminal;

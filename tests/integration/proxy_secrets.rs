@@ -221,7 +221,17 @@ fn secrets_are_found_nowhere() {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
 
-    // Nothing of it was kept.
+    // A tag is no secret: it holds what the call made in the policy, and the recording has it for that. Elsewhere it is not.
+    let (_, tag) = secrets[3];
+    hidden.retain(|it| it != tag);
+    let mut elsewhere = said.clone() + &printed;
+    for mut call in recorded(&file("rec.jsonl")) {
+        call.as_object_mut().unwrap().remove("request_tags");
+        elsewhere += &call.to_string();
+    }
+    assert!(!elsewhere.contains(tag), "{elsewhere}");
+
+    // Nothing of the rest was kept.
     let mut found = Vec::new();
     for (place, text) in
         [("recording", &recording), ("policy", &policy), ("stdout", &printed), ("stderr", &said)]

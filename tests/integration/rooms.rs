@@ -51,10 +51,27 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wildcard",
         ],
     ),
+    // Calls are held against policies of all kinds before they go on: what they need, who asks, and what a refused one gets.
+    (
+        "enforce",
+        &[
+            "session",
+            "made",
+            "evaluate",
+            "policy",
+            "authorize",
+            "recording",
+            "refuse",
+            "recognize",
+            "catalog",
+            "call",
+        ],
+    ),
     (
         "report",
         &[
             "session",
+            "enforce",
             "made",
             "policy",
             "evaluate",
@@ -83,15 +100,23 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    // Asking AWS or a stand-in, over connections that somebody else makes.
+    ("aws", &[]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
         "live",
         &[
+            // What a stand-in has is read from it.
+            "aws",
             "capture",
             "recognize",
             "authorize",
             "policy",
+            // What the proxy asks, and what becomes of the verdicts.
+            "enforce",
+            "evaluate",
+            "refuse",
             "session",
             "report",
             "output",
@@ -129,6 +154,7 @@ const PURE: &[&str] = &[
     "evaluate",
     "render",
     "session",
+    "enforce",
     "report",
     "view::frame",
 ];

@@ -31,12 +31,12 @@ mod upstream;
 pub use answer::Answer;
 pub use hosts::{Hosts, InvalidHost};
 pub use observe::{
-    Admission, End, Exchange, Failure, FailureKind, Fields, GivenUp, Observer, RequestHead,
+    Admission, End, Exchange, Failure, FailureKind, Fields, GivenUp, Observer, Ready, RequestHead,
     ResponseHead, Scheme,
 };
 pub use server::{Config, Running, start};
 pub use shared::Limits;
 pub use upstream::{
-    InvalidProxyUrl, InvalidUpstream, ReadCertificatesError, Roots, StandIn, UpstreamProxy,
+    InvalidProxyUrl, InvalidUpstream, Line, ReadCertificatesError, Roots, StandIn, UpstreamProxy,
     read_certificates,
 };

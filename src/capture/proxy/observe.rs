@@ -5,7 +5,9 @@
 //! the thread that moves the bytes: it must be quick and must not block.
 
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 use super::answer::Answer;
 use crate::call::Timestamp;
@@ -41,6 +43,11 @@ pub trait Exchange: Send {
     fn admission(&mut self) -> Admission {
         Admission::Granted
     }
+    /// While the admission is pending for another reason than that more of the body is wanted: what is done when it is to be
+    /// asked again. Nothing of the body is read in the meantime. It has to be done some day.
+    fn ready(&mut self) -> Option<Ready> {
+        None
+    }
     /// What the client gets when the proxy gives up a request that is pending.
     fn given_up(&mut self, why: &GivenUp) -> Answer {
         why.answer()
@@ -63,12 +70,15 @@ pub trait Exchange: Send {
     fn end(&mut self, end: End);
 }
 
+/// What is waited for until an admission is asked again.
+pub type Ready = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Whether a request may go on to its upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
     /// It may.
     Granted,
-    /// More of its body has to be read first.
+    /// More of its body has to be read first, or what decides it is on its way ([`Exchange::ready`]).
     Pending,
     /// It may not: the client gets this.
     Refused(Answer),

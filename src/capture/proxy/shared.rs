@@ -10,7 +10,7 @@ use super::authority::Authority;
 use super::held::Holder;
 use super::hosts::{Hosts, is_at_or_below};
 use super::observe::{
-    Admission, End, Exchange, Failure, FailureKind, GivenUp, Observer, ResponseHead, Scheme,
+    Admission, End, Exchange, Failure, FailureKind, GivenUp, Observer, Ready, ResponseHead, Scheme,
 };
 use super::seats::Seat;
 use super::upstream::{Destination, Dialer, Pool};
@@ -177,6 +177,28 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// Asks whether a request may go on, and while what decides it is on its way, waits and asks again.
+pub(crate) async fn decided(mut ask: impl FnMut() -> (Admission, Option<Ready>)) -> Admission {
+    match ask() {
+        (_, Some(ready)) => waited(ready, ask).await,
+        (admission, None) => admission,
+    }
+}
+
+/// Waits for what decides whether a request may go on, and asks again.
+pub(crate) async fn waited(
+    mut ready: Ready,
+    mut ask: impl FnMut() -> (Admission, Option<Ready>),
+) -> Admission {
+    loop {
+        ready.await;
+        match ask() {
+            (_, Some(again)) => ready = again,
+            (admission, None) => return admission,
+        }
+    }
+}
+
 /// Whoever listens to an exchange, if anybody does. Tells its end exactly once.
 pub(crate) struct WatchedExchange {
     exchange: Option<Box<dyn Exchange>>,
@@ -191,6 +213,14 @@ impl WatchedExchange {
     /// Where nobody listens, nobody refuses.
     pub(crate) fn admission(&mut self) -> Admission {
         self.exchange.as_mut().map_or(Admission::Granted, |exchange| exchange.admission())
+    }
+
+    /// As [`admission`](WatchedExchange::admission), with what it waits for, if it is not the body.
+    pub(crate) fn ask(&mut self) -> (Admission, Option<Ready>) {
+        let admission = self.admission();
+        let waits = matches!(admission, Admission::Pending);
+        let ready = self.exchange.as_mut().filter(|_| waits).and_then(|exchange| exchange.ready());
+        (admission, ready)
     }
 
     pub(crate) fn given_up(&mut self, why: &GivenUp) -> Answer {

@@ -19,6 +19,7 @@ pub use principal::Principal;
 pub use ruling::{Applies, Denial, Has, Note, Outcome, Ruling, Spoken, Unmet, Where};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::evaluate::document::{Document, is_account};
 use crate::evaluate::known;
@@ -54,6 +55,17 @@ pub struct Policies {
     /// Whether `resource` has the policy of every resource that has one; else the policy of a key or a role that is not there is
     /// taken for one that leaves it to the account, and what a resource of another account says is not known.
     pub complete: bool,
+    /// Where that holds of some resources alone: of which.
+    pub complete_of: Option<CompleteOf>,
+}
+
+/// The resources of which every policy is known.
+#[derive(Debug, Clone, Default)]
+pub struct CompleteOf {
+    /// Those of this account.
+    pub account: String,
+    /// Those of these services, by the prefix of their actions (`sqs`; of roles `sts`).
+    pub services: BTreeSet<String>,
 }
 
 /// The policy of a resource.
@@ -71,13 +83,14 @@ pub struct Levels {
     identity: Compiled,
     boundary: Option<Compiled>,
     session: Option<Compiled>,
-    service_control: Vec<Compiled>,
-    resource_control: Vec<Compiled>,
-    endpoint: Option<Compiled>,
-    resource: Vec<OfResource>,
+    service_control: Arc<[Compiled]>,
+    resource_control: Arc<[Compiled]>,
+    endpoint: Option<Arc<Compiled>>,
+    resource: Arc<[OfResource]>,
     management_account: Option<String>,
     complete: bool,
-    services: Services,
+    complete_of: Option<Arc<CompleteOf>>,
+    services: Arc<Services>,
 }
 
 /// The policy of a resource, ready to be asked.
@@ -94,10 +107,7 @@ struct OfResource {
 impl Levels {
     /// The policies, ready to be asked.
     pub fn new(policies: &Policies) -> Levels {
-        let one = |kind, policies: &[Policy]| Compiled::new(Level { kind, number: None }, policies);
-        let optional =
-            |kind, policies: &[Policy]| (!policies.is_empty()).then(|| one(kind, policies));
-        let levels = |kind, levels: &[Vec<Policy>]| -> Vec<Compiled> {
+        let levels = |kind, levels: &[Vec<Policy>]| -> Arc<[Compiled]> {
             let numbered = levels.iter().zip(1..);
             numbered
                 .map(|(policies, number)| {
@@ -111,11 +121,34 @@ impl Levels {
             session: optional(Kind::Session, &policies.session),
             service_control: levels(Kind::ServiceControl, &policies.service_control),
             resource_control: levels(Kind::ResourceControl, &policies.resource_control),
-            endpoint: optional(Kind::Endpoint, policies.endpoint.as_slice()),
+            endpoint: optional(Kind::Endpoint, policies.endpoint.as_slice()).map(Arc::new),
             resource: policies.resource.iter().map(OfResource::new).collect(),
             management_account: policies.management_account.clone(),
             complete: policies.complete,
-            services: Services::known(),
+            complete_of: policies.complete_of.clone().map(Arc::new),
+            services: Arc::new(Services::known()),
+        }
+    }
+
+    /// The same for another principal, who has these policies; those of all others are shared.
+    pub fn for_another(
+        &self,
+        identity: &[Policy],
+        boundary: Option<&Policy>,
+        session: &[Policy],
+    ) -> Levels {
+        Levels {
+            identity: one(Kind::Identity, identity),
+            boundary: optional(Kind::Boundary, boundary.map_or(&[], std::slice::from_ref)),
+            session: optional(Kind::Session, session),
+            service_control: Arc::clone(&self.service_control),
+            resource_control: Arc::clone(&self.resource_control),
+            endpoint: self.endpoint.clone(),
+            resource: Arc::clone(&self.resource),
+            management_account: self.management_account.clone(),
+            complete: self.complete,
+            complete_of: self.complete_of.clone(),
+            services: Arc::clone(&self.services),
         }
     }
 
@@ -140,6 +173,14 @@ impl Levels {
         let may = judging.may();
         judging.ruled.ruling(may)
     }
+}
+
+fn one(kind: Kind, policies: &[Policy]) -> Compiled {
+    Compiled::new(Level { kind, number: None }, policies)
+}
+
+fn optional(kind: Kind, policies: &[Policy]) -> Option<Compiled> {
+    (!policies.is_empty()).then(|| one(kind, policies))
 }
 
 impl OfResource {
@@ -304,7 +345,7 @@ impl Judging<'_> {
             self.ruled.notes.push(Note::Spared(Kind::ResourceControl));
             return;
         }
-        for level in &levels.resource_control {
+        for level in &*levels.resource_control {
             self.ask(level, &linked.clone().not(), &Truth::True, &Truth::True);
         }
     }
@@ -325,7 +366,7 @@ impl Judging<'_> {
             return Vec::new();
         }
         let mut may = Vec::new();
-        for level in &levels.service_control {
+        for level in &*levels.service_control {
             let bind = linked.clone().not();
             let allows = self.ask(level, &bind, &Truth::True, &Truth::True).any();
             let allows = Truth::any([linked.clone(), allows]);
@@ -348,7 +389,7 @@ impl Judging<'_> {
         let limits = self.limits();
         let of_account = Truth::all([identity, limits.clone()]);
         if self.is_of_another_account() {
-            let grants = if resource.is_given || levels.complete {
+            let grants = if resource.is_given || self.is_complete() {
                 resource.grants.any()
             } else {
                 let resource = self.asked.request.resource.text().to_owned();
@@ -359,7 +400,7 @@ impl Judging<'_> {
         }
         let left = match own {
             None => Truth::True,
-            Some(_) if resource.is_given || levels.complete => resource.grants.account.clone(),
+            Some(_) if resource.is_given || self.is_complete() => resource.grants.account.clone(),
             Some(kind) => {
                 self.ruled.notes.push(Note::LeftToAccount(kind));
                 Truth::True
@@ -383,7 +424,7 @@ impl Judging<'_> {
         let mut grants: [Vec<Truth>; 3] = Default::default();
         let mut is_given = false;
         let levels = self.levels;
-        for of_resource in &levels.resource {
+        for of_resource in &*levels.resource {
             let about = of_resource.is_of(action, resource);
             if about == Truth::False {
                 continue;
@@ -427,6 +468,18 @@ impl Judging<'_> {
             (None, _) => {}
         }
         Truth::all(limits)
+    }
+
+    /// Whether the policy of the resource is there, if it has one.
+    fn is_complete(&self) -> bool {
+        let Levels { complete, complete_of, .. } = self.levels;
+        let has = |of: &Arc<CompleteOf>| {
+            let action = self.asked.request.action;
+            let prefix = action.split_once(':').map_or(action, |(prefix, _)| prefix);
+            of.services.contains(&prefix.to_ascii_lowercase())
+                && self.resource_account.as_ref().is_none_or(|account| *account == of.account)
+        };
+        *complete || complete_of.as_ref().is_some_and(has)
     }
 
     fn is_of_another_account(&self) -> bool {

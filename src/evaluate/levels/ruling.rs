@@ -116,6 +116,14 @@ pub enum Note {
 }
 
 impl Ruling {
+    /// That of no policy at all.
+    pub fn not_allowed() -> Ruling {
+        let denial = Denial { explicit: false, by: Kind::Identity };
+        let missing = vec![Level { kind: Kind::Identity, number: None }];
+        let outcome = Outcome::Denied(denial);
+        Ruling { outcome, statements: Vec::new(), missing, notes: Vec::new() }
+    }
+
     /// Whether it is allowed.
     pub fn is_allowed(&self) -> bool {
         self.outcome == Outcome::Allowed

@@ -15,6 +15,7 @@ pub(super) fn of_request(
 ) -> Evidence {
     let mut evidence = Evidence {
         authorization: Some(authorization),
+        secure: Some(head.secure),
         headers: named(head.headers, catalog.looked_at(Looked::Headers)),
         ..Evidence::default()
     };

@@ -41,6 +41,8 @@ pub use template::is_resource_type;
 pub use uri::path_shape;
 pub use wire::{Dialect, Wire};
 
+use serde_json::{Map, Value};
+
 use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 use crate::recognize::account;
@@ -386,17 +388,44 @@ impl Recognizer {
         self.operation.map(|operation| endpoint.home(operation)).or_else(unlisted)
     }
 
+    /// Whether everything was read of the request that is wanted of it: what comes of its body changes nothing.
+    pub fn is_read(&self) -> bool {
+        matches!(self.body, Body::None)
+    }
+
+    /// The call, as far as the request and the head of its answer tell. `time` is when it began.
+    pub fn so_far(&self, time: Timestamp) -> Call {
+        let mut parameters = self.taken.parameters.clone();
+        let mut evidence = self.evidence.clone();
+        if let Some(operation) = self.operation {
+            evidence.request_tags = makes::take_tags(operation, &mut parameters);
+        }
+        let outcome = Outcome {
+            status: self.response.as_ref().and_then(response::Reader::status),
+            ..Outcome::default()
+        };
+        self.request.call(self.service, self.named(), time, outcome, parameters, evidence)
+    }
+
+    /// The operation's name, and whether the catalogue has it.
+    fn named(&self) -> (Option<Name>, bool) {
+        match self.operation {
+            Some(operation) => (Some(operation.name().into()), true),
+            None => (self.unlisted.clone().map(Name::Owned), false),
+        }
+    }
+
     /// The call, as far as the exchange came. `time` is when it began.
     pub fn finish(mut self, time: Timestamp) -> Call {
         self.end_of_body();
-        let request = self.request;
+        let named = self.named();
         let (outcome, within) = self
             .response
             .map_or_else(|| (Outcome::default(), Within::Nothing), response::Reader::finish);
         match within {
             Within::Nothing => {}
             Within::Key(teller) => {
-                let told = teller.identity(&self.taken.parameters, request.partition);
+                let told = teller.identity(&self.taken.parameters, self.request.partition);
                 self.evidence.told.extend(told);
             }
             Within::Texts(reader) => {
@@ -417,32 +446,44 @@ impl Recognizer {
             self.evidence.request_tags = tags;
         }
         self.evidence.more_pages = self.pages.is_some_and(pages::Reader::finish);
-        let recognized = self.operation.is_some();
-        let unknown = || match &*request.service_name {
+        self.request.call(self.service, named, time, outcome, self.taken.parameters, self.evidence)
+    }
+}
+
+impl Request {
+    /// The call that the request is.
+    fn call(
+        &self,
+        service: Option<Service>,
+        (operation, recognized): (Option<Name>, bool),
+        time: Timestamp,
+        outcome: Outcome,
+        parameters: Map<String, Value>,
+        evidence: Evidence,
+    ) -> Call {
+        let unknown = || match &*self.service_name {
             "" => Name::Borrowed("unknown"),
             name => Name::Owned(name.to_owned()),
         };
+        let access_key = self.signer.access_key.as_deref();
         Call {
             source: Source::Proxy,
             time,
-            service: self.service.map_or_else(unknown, |service| service.name().into()),
-            operation: match self.operation {
-                Some(operation) => Some(operation.name().into()),
-                None => self.unlisted.map(Name::Owned),
-            },
+            service: service.map_or_else(unknown, |service| service.name().into()),
+            operation,
             recognized,
-            region: request.region.map(Name::Owned),
-            partition: request.partition.into(),
-            account: request.signer.access_key.as_deref().and_then(account::from_access_key),
-            principal: request.signer.access_key,
+            region: self.region.clone().map(Name::Owned),
+            partition: self.partition.into(),
+            account: access_key.and_then(account::from_access_key),
+            principal: access_key.map(str::to_owned),
             outcome,
             attempts: 1,
-            host: Some(request.host),
-            method: (!recognized).then_some(request.method),
-            path: (!recognized).then(|| path_shape(&request.path)),
-            user_agent: request.user_agent,
-            parameters: self.taken.parameters,
-            evidence: self.evidence,
+            host: Some(self.host.clone()),
+            method: (!recognized).then(|| self.method.clone()),
+            path: (!recognized).then(|| path_shape(&self.path)),
+            user_agent: self.user_agent.clone(),
+            parameters,
+            evidence,
         }
     }
 }

@@ -112,6 +112,11 @@ impl Reader {
         }
     }
 
+    /// The status.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.outcome.status
+    }
+
     pub(super) fn body(&mut self, bytes: &[u8]) {
         let enough = match self.within {
             Within::Refusals(_) => refusals::ENOUGH,

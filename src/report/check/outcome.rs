@@ -7,7 +7,8 @@ use crate::evaluate::document::{Document, Place};
 use crate::evaluate::verdict::{Evaluator, Judgement, Reason, Verdict};
 use crate::policy::Effect;
 use crate::report::conditions;
-use crate::session::needs::{Asked, Collected, Said};
+use crate::session::contexts::Said;
+use crate::session::needs::{Asked, Collected};
 use crate::text::{Foreign, counted};
 
 /// How policies are judged.

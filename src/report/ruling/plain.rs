@@ -25,7 +25,8 @@ pub fn block(question: Question<'_>, ruling: &Ruling) -> String {
     for spoken in ruling.denying() {
         let _ = writeln!(text, "  - denied by {}", place(spoken));
     }
-    for level in &ruling.missing {
+    // Of one level the first line says it.
+    for level in ruling.missing.iter().filter(|_| ruling.missing.len() > 1) {
         let _ = writeln!(text, "  ! no {level} allows it");
     }
     for spoken in ruling.allowing() {

@@ -3,7 +3,7 @@
 pub mod asides;
 mod denials;
 mod hints;
-mod list;
+pub(crate) mod list;
 pub mod made;
 mod principals;
 mod unseen;
@@ -22,7 +22,7 @@ use crate::session::hints::Hint;
 use crate::session::shape::Ending;
 use crate::session::which::Which;
 use crate::text::counted;
-use list::list;
+pub(crate) use list::list;
 
 /// How many of the actions that were left out are named.
 const LEFT_OUT_SHOWN: usize = 3;

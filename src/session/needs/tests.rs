@@ -1,5 +1,7 @@
 //! What is known of resources, and how much of it is kept.
 
+use crate::catalog::Catalog;
+use crate::evaluate::verdict::Context;
 use std::collections::BTreeMap;
 
 use serde_json::Map;

@@ -138,6 +138,26 @@ impl Callers {
         account_of(&self.directory, &self.accounts, key)
     }
 
+    /// Who made a call.
+    pub fn caller(&self, call: &Call) -> Principal {
+        self.directory.caller(call)
+    }
+
+    /// The ARN of whose key that is, as it was told: `*` stands in it for what was not.
+    pub fn arn_of(&self, key: &str) -> Option<&str> {
+        self.directory.arn_of(key)
+    }
+
+    /// The key that a session was made with that its caller's own principal has (`GetSessionToken`); of all others the key itself.
+    pub fn source_of<'a>(&'a self, key: &'a str) -> &'a str {
+        self.directory.followed(key)
+    }
+
+    /// A role's or user's ARN with its path, where an answer told it.
+    pub fn with_path<'a>(&'a self, arn: &'a str) -> &'a str {
+        self.directory.with_path(arn)
+    }
+
     /// The ARN of who made a call is put among what was told, for the recording.
     pub fn tell(&self, call: &mut Call) {
         let told = &mut call.evidence.told;

@@ -120,7 +120,7 @@ impl Directory {
     }
 
     /// The key that this one is a session of.
-    fn followed<'a>(&'a self, mut key: &'a str) -> &'a str {
+    pub(crate) fn followed<'a>(&'a self, mut key: &'a str) -> &'a str {
         for _ in 0..LONGEST_CHAIN {
             match self.keys.get(key) {
                 Some(Whose::KeyOf(caller)) => key = caller,

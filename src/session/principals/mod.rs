@@ -3,11 +3,13 @@
 
 mod callers;
 pub mod directory;
+mod file_name;
 mod principal;
 mod selection;
 #[cfg(test)]
 mod tests;
 
 pub use callers::{Callers, Keys, Share};
+pub use file_name::file_name;
 pub use principal::{Placed, Principal};
 pub use selection::Selection;

@@ -3,7 +3,6 @@ use serde_json::{Map, json};
 use crate::authorize::Conditions;
 use crate::call::{Call, Identity};
 use crate::call::{Evidence, Outcome, Source, Timestamp};
-use crate::output::per_principal::Files;
 use crate::policy::Growing;
 use crate::policy::{Account, Builder, Order};
 use crate::session::principals::callers::MOST;
@@ -230,7 +229,9 @@ fn a_file_that_goes_takes_its_name_along_and_not_what_a_link_leads_to() {
     let console = Console::new(Verbosity::Quiet);
     let folder = tempfile::tempdir().unwrap();
     let (file, kept) = (folder.path().join("policies/key-ASIA1.json"), folder.path().join("kept"));
-    let mut files = Files::check(&folder.path().join("policies"), &shape, false).unwrap();
+    let mut files =
+        crate::output::per_principal::Files::check(&folder.path().join("policies"), &shape, false)
+            .unwrap();
     let mut heard = Heard::new(&[]);
     heard.hear(call(Some("ASIA1")), "s3:A");
     files.replace(&heard.callers, &shape, &console);

@@ -126,7 +126,7 @@ fn waiting(state: &State, rows: usize) -> Vec<Line> {
 }
 
 fn status(state: &State, columns: usize) -> Line {
-    let Counts { calls, actions, not_recognized, dropped, failed } = state.counts;
+    let Counts { calls, actions, not_recognized, dropped, failed, refused } = state.counts;
     let mut line = Line::default();
     line.push(" ", Style::Plain);
     let figures = [
@@ -134,6 +134,7 @@ fn status(state: &State, columns: usize) -> Line {
         (actions, "action", "actions", Style::Strong, true),
         (dropped, "dropped", "dropped", Style::Doubtful, false),
         (failed, "failed", "failed", Style::Failed, false),
+        (refused, "not allowed", "not allowed", Style::Failed, false),
         (not_recognized, "not recognised", "not recognised", Style::Doubtful, false),
     ];
     for (figure, one, many, style, always) in figures {

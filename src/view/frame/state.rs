@@ -43,6 +43,8 @@ pub struct Counts {
     pub dropped: u64,
     /// Calls that failed.
     pub failed: u64,
+    /// Calls that the policies in force do not allow, refused or not.
+    pub refused: u64,
 }
 
 /// One statement of the policy.

@@ -61,7 +61,8 @@ fn deploy() -> State {
         ..call("s3", "PutBucketPolicy", 403)
     });
     state.heard(Heard { new: true, ..call("lambda", "CreateFunction20150331", 201) });
-    state.counts = Counts { calls: 1057, actions: 10, not_recognized: 1, dropped: 0, failed: 1 };
+    state.counts =
+        Counts { calls: 1057, actions: 10, not_recognized: 1, dropped: 0, failed: 1, refused: 0 };
     state
 }
 
@@ -249,7 +250,7 @@ prop_compose! {
         calls in proptest::collection::vec(any_call(), 0..8),
         waiting in names(4),
         notice in proptest::option::of(name()),
-        figures in any::<[u64; 5]>(),
+        figures in any::<[u64; 6]>(),
     ) -> State {
         let mut state = State::new(title);
         for policy in policies {
@@ -259,8 +260,8 @@ prop_compose! {
         for call in calls {
             state.heard(call);
         }
-        let [calls, actions, not_recognized, dropped, failed] = figures;
-        state.counts = Counts { calls, actions, not_recognized, dropped, failed };
+        let [calls, actions, not_recognized, dropped, failed, refused] = figures;
+        state.counts = Counts { calls, actions, not_recognized, dropped, failed, refused };
         state.waiting = waiting;
         state.notice = notice;
         state

@@ -20,8 +20,8 @@ form='application/x-www-form-urlencoded'
 
 refused dynamodb ListTables dynamodb.eu-west-1.amazonaws.com / $(signed dynamodb) \
   -H 'X-Amz-Target: DynamoDB_20120810.ListTables' -H 'Content-Type: application/x-amz-json-1.0' --data '{}'
-refused sts GetSessionToken sts.eu-west-1.amazonaws.com / $(signed sts) -H "Content-Type: $form" \
-  --data 'Action=GetSessionToken&Version=2011-06-15'
+refused sts AssumeRole sts.eu-west-1.amazonaws.com / $(signed sts) -H "Content-Type: $form" \
+  --data 'Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/ci&RoleSessionName=a'
 refused sqs ListQueues sqs.eu-west-1.amazonaws.com / $(signed sqs) -H "Content-Type: $form" --data 'Action=ListQueues&Version=2012-11-05'
 refused sns ListTopics sns.eu-west-1.amazonaws.com / $(signed sns) -H "Content-Type: $form" --data 'Action=ListTopics&Version=2010-03-31'
 refused ec2 DescribeVpcs ec2.eu-west-1.amazonaws.com / $(signed ec2) -H "Content-Type: $form" --data 'Action=DescribeVpcs&Version=2016-11-15'

@@ -167,10 +167,11 @@ pub fn with_default_signals<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item =
     const RESET: &str = "import os, signal, sys
 for name in ('SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'):
     signal.signal(getattr(signal, name), signal.SIG_DFL)
-os.execve(sys.argv[1], sys.argv[1:], {'PATH': os.environ['PATH']})";
+os.execve(sys.argv[1], sys.argv[1:], os.environ)";
     let mut command = Command::new("python3");
     command.args(["-c", RESET, env!("CARGO_BIN_EXE_leastwise")]).args(arguments);
-    command.stdin(Stdio::null());
+    command.env_clear().stdin(Stdio::null());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 

@@ -144,6 +144,7 @@ fn ours(case: &Value) -> &'static str {
         resource: attached.into_iter().collect(),
         management_account: None,
         complete: true,
+        complete_of: None,
     };
     let mut principal = Principal::parse(case["principal"].as_str().unwrap()).unwrap();
     if let Principal::FederatedUser { user, .. } = &mut principal {

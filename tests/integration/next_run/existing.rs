@@ -27,7 +27,10 @@ fn what_is_made_beside_it_is_held_by_its_network() {
     let Some((workload, names)) = recorded(test, "in_existing_vpc") else {
         return;
     };
-    let said = workload.run("second", &["--check", "held.json", "--record", "second.jsonl"]);
+    let said = workload.run(
+        "second",
+        &["--check", "held.json", "--enforce", "held.json", "--record", "second.jsonl"],
+    );
     assert!(!said.contains("Missing") && !said.contains("Not decided"), "{said}");
     workload.policy(&["--generated", "exact"], "first.jsonl", "exact.json");
     assert!(!workload.lacks("exact.json", "second.jsonl").is_empty());
@@ -71,7 +74,7 @@ fn a_key_is_known_by_its_alias() {
     let Some((workload, names)) = recorded("a_key_is_known_by_its_alias", "by_alias") else {
         return;
     };
-    let said = workload.record("second", &["--check", "held.json"]);
+    let said = workload.record("second", &["--check", "held.json", "--enforce", "held.json"]);
     assert!(!said.contains("Missing") && !said.contains("Not decided"), "{said}");
     assert!(!workload.text("held.json").contains(&names["key"]));
     for statement in statements(&workload.file("held.json")) {

@@ -1,6 +1,6 @@
 //! A policy that holds the next time: each workload runs twice against moto from an empty state, where everything that AWS or the program
-//! names anew has another name in the second run. The policy of the first run must allow all of the second, with nothing undecided, when it is
-//! `held` or of the `type`; the one of `--generated exact` must fail, which shows that the workload has names that change.
+//! names anew has another name in the second run. The policy of the first run must allow all of the second, which runs under it (`--enforce`),
+//! with nothing undecided, when it is `held` or of the `type`; the one of `--generated exact` must fail, which shows that the workload has names that change.
 
 mod existing;
 mod held;
@@ -99,8 +99,13 @@ fn holds(workload: &Workload) {
     for incomplete in ["not recognised", "failed in the proxy"] {
         assert!(!said.contains(incomplete), "{said}");
     }
-    let said = workload.record("second", &["--check", "held.json"]);
+    // The second run has nothing but that policy: whatever it does not allow is refused.
+    let said = workload.record("second", &["--check", "held.json", "--enforce", "held.json"]);
     assert!(!said.contains("Missing") && !said.contains("Not decided"), "{said}");
+    assert!(
+        !said.contains("leastwise: refused") && !said.contains("kept back the answer"),
+        "{said}"
+    );
 
     // The recording of the first run gives the policy of the run, and the other two.
     workload.policy(&[], "first.jsonl", "again.json");

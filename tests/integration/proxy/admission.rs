@@ -153,6 +153,48 @@ fn what_is_admitted_at_once_is_asked_about_once() {
     assert_eq!((proxy.seen(1)[0].asked, reached.requests().len()), (1, 1));
 }
 
+/// What decides may be on its way when all of the request is there that is wanted of it.
+#[test]
+fn what_decides_is_waited_for() {
+    for Way { proxy, mut client, origin, reached } in ways(|_| {}) {
+        let mut sent = 0;
+        for body in ["", "hello world"] {
+            for when in ["head", "5", "end"] {
+                for says in ["grant", "refuse"] {
+                    let fields = rule(&format!("{says} {when}"));
+                    let length = body.len();
+                    send(
+                        &mut client,
+                        format!(
+                            "POST {origin}/x HTTP/1.1\r\n{fields}X-Late: 2\r\nContent-Length: {length}\r\n\r\n{body}"
+                        ),
+                    );
+                    let answer = read_response(&mut client).1;
+                    assert_eq!(answer, if says == "grant" { "ok" } else { "refused" });
+                    sent += usize::from(says == "grant");
+                    assert_eq!(reached.requests().len(), sent);
+                }
+            }
+        }
+        let seen = proxy.seen(12);
+        assert!(seen.iter().all(|it| it.asked >= 3), "{seen:?}");
+        assert_eq!(proxy.failures(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_client_that_waits_to_be_told_is_told_though_what_decides_comes_late() {
+    for Way { proxy: _proxy, mut client, origin, reached } in ways(|_| {}) {
+        let fields = rule("grant head");
+        let expecting = "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n";
+        send(&mut client, format!("PUT {origin}/x HTTP/1.1\r\n{fields}X-Late: 1\r\n{expecting}"));
+        assert_eq!(read_head(&mut client), "HTTP/1.1 100 Continue\r\n\r\n");
+        send(&mut client, "hello");
+        assert_eq!(read_response(&mut client).1, "ok");
+        assert!(reached.requests()[0].ends_with("hello"));
+    }
+}
+
 #[test]
 fn a_client_that_sends_everything_before_it_reads_gets_the_refusal() {
     let (port, reached) = counting_upstream();

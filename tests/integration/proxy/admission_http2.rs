@@ -42,6 +42,36 @@ async fn is_refused(response: Response<Incoming>, body: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_decides_is_waited_for_and_other_streams_go_on() {
+    let (port, reached) = counting_upstream_h2().await;
+    let proxy = proxy();
+    let sender = client_h2(&proxy, port).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..24 {
+        let mut sender = sender.clone();
+        tasks.spawn(async move {
+            let rules = ["refuse head", "refuse end", "grant head", "grant 5", "grant end"];
+            let rule = rules[n % rules.len()];
+            let text = if n % 2 == 0 { format!("number {n}") } else { String::new() };
+            sender.ready().await.unwrap();
+            let request = request(port, "/x").method("POST").header("x-rule", rule);
+            let request = request.header("x-late", "2").body(full(text.clone())).unwrap();
+            let response = sender.send_request(request);
+            let response = tokio::time::timeout(PATIENCE, response).await.unwrap().unwrap();
+            if rule.starts_with("refuse") {
+                is_refused(response, "refused").await;
+            } else {
+                assert_eq!(response.status(), 200);
+            }
+            usize::from(rule.starts_with("grant"))
+        });
+    }
+    let granted: usize = tasks.join_all().await.into_iter().sum();
+    assert_eq!(reached.load(Ordering::SeqCst), granted);
+    assert_eq!(proxy.failures(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_opens_no_stream_and_the_others_go_on() {
     let (port, reached) = counting_upstream_h2().await;
     let proxy = proxy();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use leastwise::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY};
 use leastwise::capture::proxy::{
-    Admission, Answer, Config, End, Exchange, Failure, Hosts, Limits, Observer, RequestHead,
+    Admission, Answer, Config, End, Exchange, Failure, Hosts, Limits, Observer, Ready, RequestHead,
     ResponseHead, Roots, Running, start,
 };
 use rcgen::{
@@ -224,12 +224,14 @@ pub(crate) struct Seen {
 }
 
 /// What an exchange says of its request, which asks for it in the field `X-Rule`: `grant 5` as soon as five bytes of the body have
-/// come, `refuse head`, `refuse end`, `never`; `replace` the upstream's answer. Without the field it is granted at its head.
+/// come, `refuse head`, `refuse end`, `never`; `replace` the upstream's answer. Without the field it is granted at its head. `X-Late: 2`: when it would be said, what decides it
+/// has to be waited for twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rule {
     /// As soon as so many bytes have come; `None`: at the end.
     after: Option<usize>,
     says: Says,
+    late: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,7 +258,8 @@ impl Rule {
             "replace" => Says::Replace,
             _ => Says::Nothing,
         };
-        Rule { after, says }
+        let late = head.headers.get("x-late").map_or("0", |it| str::from_utf8(it).unwrap());
+        Rule { after, says, late: late.parse().unwrap() }
     }
 }
 
@@ -284,6 +287,8 @@ struct Recording {
     /// How much of the body has come, and whether that is all.
     came: (usize, bool),
     decided: bool,
+    /// It is pending for another reason than the body.
+    waits: bool,
 }
 
 struct RecorderHandle(Arc<Recorder>);
@@ -306,7 +311,14 @@ impl Observer for RecorderHandle {
         let recorder = Arc::new(RecorderHandle(self.0.clone()));
         let index = seen.len() - 1;
         let rule = Rule::of(head);
-        Some(Box::new(Recording { recorder, index, rule, came: (0, false), decided: false }))
+        Some(Box::new(Recording {
+            recorder,
+            index,
+            rule,
+            came: (0, false),
+            decided: false,
+            waits: false,
+        }))
     }
 
     fn failure(&self, failure: Failure) {
@@ -325,12 +337,22 @@ impl Exchange for Recording {
         assert!(!self.decided, "it was said already");
         self.update(|seen| seen.asked += 1);
         let is_time = self.came.1 || self.rule.after.is_some_and(|after| self.came.0 >= after);
+        if is_time && self.rule.late > 0 {
+            self.rule.late -= 1;
+            self.waits = true;
+            return Admission::Pending;
+        }
         self.decided = is_time && self.rule.says != Says::Nothing;
         match self.rule.says {
             _ if !self.decided => Admission::Pending,
             Says::Refuse => Admission::Refused(refusal()),
             _ => Admission::Granted,
         }
+    }
+
+    fn ready(&mut self) -> Option<Ready> {
+        let waits = std::mem::take(&mut self.waits);
+        waits.then(|| Box::pin(tokio::time::sleep(Duration::from_millis(20))) as Ready)
     }
 
     fn replacement(&mut self) -> Option<Answer> {

@@ -69,18 +69,33 @@ fn repository(path: &str) -> PathBuf {
 }
 
 impl<A> Request<A> {
+    /// Its headers, in their order.
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The host that it is for, as its header says it.
+    pub(crate) fn host(&self) -> &str {
+        let host = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
+        host.map_or("", |(_, host)| host)
+    }
+
+    /// Path and query.
+    pub(crate) fn target(&self) -> &str {
+        let (_, rest) = self.url.split_once("://").expect("a URL");
+        rest.find(['/', '?']).map_or("/", |start| &rest[start..])
+    }
+
     /// What recognises it, after its head; none when it is no call of AWS's.
     pub(crate) fn begin(&self) -> Option<Recognizer> {
-        let (scheme, rest) = self.url.split_once("://").expect("a URL");
-        let target = rest.find(['/', '?']).map_or("/", |start| &rest[start..]);
+        let (scheme, _) = self.url.split_once("://").expect("a URL");
         let headers = self.headers.iter().map(|(name, value)| (&**name, value.as_bytes()));
         let headers: Vec<(&str, &[u8])> = headers.collect();
-        let host = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
         let head = RequestHead {
             method: &self.method,
             secure: scheme == "https",
-            host: host.map_or("", |(_, host)| host),
-            target,
+            host: self.host(),
+            target: self.target(),
             headers: &headers,
         };
         http::begin(Catalog::embedded(), &head)

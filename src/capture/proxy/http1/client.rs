@@ -18,7 +18,7 @@ use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::hosts::is_loopback;
 use crate::capture::proxy::observe::{Admission, End, FailureKind, RequestHead, Scheme};
-use crate::capture::proxy::shared::{Shared, WatchedExchange, now};
+use crate::capture::proxy::shared::{Shared, WatchedExchange, now, waited};
 use crate::capture::proxy::upstream::{
     Connection, Destination, DialError, authority, split_authority,
 };
@@ -223,7 +223,11 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                 self.request.write(&self.head, target, b"", host, &mut self.up);
             }
         }
-        let mut admitted = match watch.admission() {
+        let admission = match watch.ask() {
+            (_, Some(ready)) => Box::pin(waited(ready, || watch.ask())).await,
+            (admission, None) => admission,
+        };
+        let mut admitted = match admission {
             Admission::Granted => None,
             // This is another future, since one that goes on at once should not have its size.
             admission => match Box::pin(self.admit(admission, &mut watch, &mut active)).await {

@@ -13,7 +13,7 @@ use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::held::{Held, OnDisk};
 use crate::capture::proxy::observe::{Admission, GivenUp};
-use crate::capture::proxy::shared::{HEARD_OUT, WatchedExchange};
+use crate::capture::proxy::shared::{HEARD_OUT, WatchedExchange, decided};
 
 /// What tells a client that it may send its body.
 pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -86,7 +86,7 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Incoming<'_, C> {
                 watch.request_end();
             }
             let admission = match taken > 0 || is_over {
-                true => watch.admission(),
+                true => decided(|| watch.ask()).await,
                 false => Admission::Pending,
             };
             if matches!(admission, Admission::Refused(_)) {

@@ -15,7 +15,7 @@ use super::pump::{self, Broken};
 use crate::capture::proxy::answer::Answer;
 use crate::capture::proxy::held::{Held, OnDisk};
 use crate::capture::proxy::observe::{Admission, GivenUp};
-use crate::capture::proxy::shared::WatchedExchange;
+use crate::capture::proxy::shared::{WatchedExchange, decided};
 
 /// A client that goes on after the response has this long to end.
 pub(super) const AFTER_RESPONSE: Duration = Duration::from_secs(10);
@@ -74,7 +74,7 @@ pub(super) async fn hold(
                 Err(_) => return Decision::Stalled,
             },
         }
-        let admission = locked(watch).admission();
+        let admission = decided(|| locked(watch).ask()).await;
         if let Admission::Refused(answer) = admission {
             return Decision::Refused(answer);
         }

@@ -29,7 +29,7 @@ use super::observe::{
     Admission, End, FailureKind, Fields, GivenUp, RequestHead, ResponseHead, Scheme, Source,
 };
 use super::seats::Seat;
-use super::shared::{Active, HEARD_OUT, Shared, WatchedExchange, now};
+use super::shared::{Active, HEARD_OUT, Shared, WatchedExchange, now, waited};
 use super::upstream::{Destination, DialError, UpstreamIo};
 
 mod answers;
@@ -177,7 +177,11 @@ impl Link {
         let watch = Mutex::new(self.watch(&parts));
         let ended = body.is_end_stream();
         let only_head = parts.method == http::Method::HEAD;
-        let admission = locked(&watch).admission();
+        let asked = locked(&watch).ask();
+        let admission = match asked {
+            (_, Some(ready)) => Box::pin(waited(ready, || locked(&watch).ask())).await,
+            (admission, None) => admission,
+        };
         let mut admitted = match admission {
             Admission::Granted => None,
             // This is another future, since one that goes on at once should not have its size.

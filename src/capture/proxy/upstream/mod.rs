@@ -15,5 +15,5 @@ pub(crate) use destination::{Destination, authority, split_authority};
 pub(crate) use dial::{DialError, Dialer, tunnel_answer};
 pub(crate) use pool::Pool;
 pub use roots::{ReadCertificatesError, Roots, read_certificates};
-pub use stand_in::{InvalidUpstream, StandIn};
+pub use stand_in::{InvalidUpstream, Line, StandIn};
 pub use via::{InvalidProxyUrl, UpstreamProxy};

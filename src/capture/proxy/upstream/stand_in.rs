@@ -1,6 +1,12 @@
 //! A stand-in for AWS, where the user named one.
 
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
 use super::destination::{Destination, split_authority, strip_prefix_ignoring_case};
+use super::dial::Dialer;
+use super::roots::Roots;
 use super::via::UpstreamProxy;
 use crate::capture::proxy::observe::Scheme;
 
@@ -17,6 +23,44 @@ impl StandIn {
     /// Whether it is reached through the user's own proxy.
     pub fn is_behind(&self, proxy: &UpstreamProxy) -> bool {
         proxy.to(self.0.scheme, &self.0.host, self.0.port).is_some()
+    }
+}
+
+/// The way to a stand-in, for whoever has something to ask of it beside the requests that pass.
+pub struct Line {
+    dialer: Dialer,
+    stand_in: StandIn,
+}
+
+impl Line {
+    /// To this stand-in, as the proxy goes: with these certificates, through the user's own proxy. `connect`: how long that may take.
+    pub fn new(stand_in: StandIn, roots: Roots, via: UpstreamProxy, connect: Duration) -> Line {
+        Line { dialer: Dialer::new(roots, via, connect, None), stand_in }
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> Scheme {
+        self.stand_in.0.scheme
+    }
+
+    /// `HOST:PORT`.
+    pub fn authority(&self) -> String {
+        self.stand_in.0.authority()
+    }
+
+    /// Connects, and verifies who answers where that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When nobody answers, or somebody else than the stand-in; a sentence says it.
+    pub async fn dial(&self) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, String> {
+        if self.dialer.plain_proxy(&self.stand_in.0).is_some() {
+            return Err(
+                "over plain HTTP it is not asked through a proxy; let NO_PROXY name it".to_owned()
+            );
+        }
+        let dialled = self.dialer.dial(&self.stand_in.0, false).await;
+        dialled.map(|dialled| dialled.io).map_err(|error| error.sentence)
     }
 }
 

@@ -50,7 +50,7 @@ impl Kind<'_> {
         };
         let formats = self.formats.iter().filter_map(|it| it.split_last());
         let before = formats.filter(|(last, _)| is_chosen(&folded(last))).flat_map(|it| it.1);
-        before.copied().filter(|it| is_id(&folded(it)) && !is_of_other(it)).next_back()
+        before.copied().rfind(|it| is_id(&folded(it)) && !is_of_other(it))
     }
 }
 

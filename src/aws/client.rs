@@ -1,0 +1,267 @@
+//! One who asks: signs a request, sends it, and reads the answer, of which and of whose time there is not too much.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+
+use crate::aws::credentials::Credentials;
+use crate::aws::error::AskError;
+use crate::aws::xml::Element;
+
+/// No answer is larger, in bytes.
+const LARGEST: usize = 32 << 20;
+/// No answer takes longer.
+const LONGEST: Duration = Duration::from_secs(30);
+/// So much of an error's sentence is repeated, in characters.
+const LONGEST_SENTENCE: usize = 200;
+/// What stays as it is in forms and paths: RFC 3986's unreserved characters.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A connection to whoever is asked.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A connection that comes, or a sentence why there is none.
+pub type Reached<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, String>> + Send + 'a>>;
+
+/// Connects to whoever is asked.
+pub trait Reach: Send + Sync {
+    /// A new connection.
+    fn reach(&self) -> Reached<'_>;
+}
+
+/// Whom an operation is asked of.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The name that requests are signed for (`sqs`).
+    pub service: &'a str,
+    /// The region that they are signed for.
+    pub region: &'a str,
+    /// The operation.
+    pub operation: &'a str,
+}
+
+/// Asks.
+pub struct Client {
+    reach: Box<dyn Reach>,
+    /// `http://HOST:PORT`, or with https.
+    url: String,
+    /// `HOST:PORT`, as it stands in `Host`.
+    authority: String,
+    credentials: Credentials,
+}
+
+impl Client {
+    /// One that asks whoever is at this `scheme` (`http` or `https`) and `authority` (`HOST:PORT`).
+    pub fn new(
+        scheme: &str,
+        authority: &str,
+        credentials: Credentials,
+        reach: Box<dyn Reach>,
+    ) -> Client {
+        Client {
+            reach,
+            url: format!("{scheme}://{authority}"),
+            authority: authority.to_owned(),
+            credentials,
+        }
+    }
+
+    /// Asks by the query protocol (<https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>). The answer's root is returned.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, an error, or one that is not XML.
+    pub async fn query(
+        &self,
+        target: Target<'_>,
+        version: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Element, AskError> {
+        let mut form = format!("Action={}&Version={version}", target.operation);
+        for (name, value) in parameters {
+            form += &format!("&{name}={}", utf8_percent_encode(value, ESCAPED));
+        }
+        let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        let body = self.send(target, (Method::POST, "/"), &headers, form.into_bytes()).await?;
+        Element::read(&body).map_err(|error| unreadable(target, &error))
+    }
+
+    /// Asks by a JSON protocol (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `version`: `1.0` or `1.1`;
+    /// `prefix`: what stands before the operation in `X-Amz-Target`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, an error, or one that is not JSON.
+    pub async fn json(
+        &self,
+        target: Target<'_>,
+        (prefix, version): (&str, &str),
+        input: &Value,
+    ) -> Result<Value, AskError> {
+        let named = format!("{prefix}.{}", target.operation);
+        let kind = format!("application/x-amz-json-{version}");
+        let headers = [("content-type", kind.as_str()), ("x-amz-target", named.as_str())];
+        let input = input.to_string().into_bytes();
+        let body = self.send(target, (Method::POST, "/"), &headers, input).await?;
+        serde_json::from_slice(&body).map_err(|error| unreadable(target, &error))
+    }
+
+    /// Gets a path with its query; the body of the answer is returned.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or an error.
+    pub async fn get(&self, target: Target<'_>, path: &str) -> Result<Bytes, AskError> {
+        self.send(target, (Method::GET, path), &[], Vec::new()).await
+    }
+
+    async fn send(
+        &self,
+        target: Target<'_>,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Bytes, AskError> {
+        let unreached = |why: String| AskError::Unreached { operation: named(target), why };
+        let request = self.request(target, (method, path), headers, body).map_err(unreached)?;
+        let whole = async {
+            let response = self.exchange(request).await?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, LARGEST).collect().await;
+            let body = body.map_err(|error| format!("it broke off, or is too long: {error}"))?;
+            Ok::<_, String>((head, body.to_bytes()))
+        };
+        let (head, body) = match timeout(LONGEST, whole).await {
+            Ok(answer) => answer.map_err(unreached)?,
+            Err(_) => {
+                return Err(unreached(format!("it takes more than {} s", LONGEST.as_secs())));
+            }
+        };
+        if head.status.is_success() {
+            return Ok(body);
+        }
+        let said = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+        let (code, message) = said_in(&body);
+        Err(AskError::Refused {
+            operation: named(target),
+            status: head.status.as_u16(),
+            code: said.map(|it| code_alone(it).to_owned()).or(code),
+            message,
+        })
+    }
+
+    fn request(
+        &self,
+        target: Target<'_>,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in [("host", self.authority.as_str())].iter().chain(headers) {
+            request = request.header(*name, *value);
+        }
+        let body = Bytes::from(body);
+        let request = request.body(Full::new(body.clone()));
+        let mut request = request.map_err(|error| error.to_string())?;
+        let url = format!("{}{path}", self.url);
+        let scope = (target.service, target.region);
+        self.credentials.sign(&mut request, (&url, &body), scope)?;
+        Ok(request)
+    }
+
+    /// Sends one request over a connection of its own. That goes on in a task until the body has been read or dropped.
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<hyper::body::Incoming>, String> {
+        let io = TokioIo::new(self.reach.reach().await?);
+        let (mut sender, connection) =
+            http1::handshake(io).await.map_err(|error| error.to_string())?;
+        tokio::spawn(async move {
+            // What breaks it is told to whoever waits for the answer.
+            let _ = connection.await;
+        });
+        sender.send_request(request).await.map_err(|error| error.to_string())
+    }
+}
+
+/// A part of a path, escaped.
+pub(crate) fn escaped(part: &str) -> String {
+    utf8_percent_encode(part, ESCAPED).to_string()
+}
+
+fn named(Target { service, operation, .. }: Target<'_>) -> String {
+    format!("{service}:{operation}")
+}
+
+fn unreadable(target: Target<'_>, why: &impl ToString) -> AskError {
+    AskError::Unreadable { operation: named(target), why: why.to_string() }
+}
+
+/// Code and sentence of an error, in JSON or XML.
+fn said_in(body: &[u8]) -> (Option<String>, Option<String>) {
+    let cut = |text: &str| text.trim().chars().take(LONGEST_SENTENCE).collect::<String>();
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        let text =
+            |names: &[&str]| names.iter().find_map(|name| value.get(name)?.as_str()).map(cut);
+        let code = text(&["__type", "code", "Code"]);
+        return (code.map(|it| code_alone(&it).to_owned()), text(&["message", "Message"]));
+    }
+    let Ok(root) = Element::read(body) else { return (None, None) };
+    let text = |name| root.find(name).map(|it| cut(&it.text)).filter(|it| !it.is_empty());
+    (text("Code"), text("Message"))
+}
+
+/// `NotFound` of `com.amazonaws.x#NotFound:http://…`.
+fn code_alone(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or(code);
+    code.rsplit('#').next().unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_read_in_each_protocol() {
+        let code = |body: &str| said_in(body.as_bytes()).0;
+        assert_eq!(
+            code("<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>"),
+            Some("NoSuchEntity".to_owned())
+        );
+        assert_eq!(
+            code("<Error><Code>NoSuchBucketPolicy</Code></Error>"),
+            Some("NoSuchBucketPolicy".to_owned())
+        );
+        assert_eq!(
+            code(r#"{"__type":"com.amazonaws.kms#NotFoundException:x"}"#),
+            Some("NotFoundException".to_owned())
+        );
+        assert_eq!(code("<!doctype html>\n<html lang=en>\n<title>500"), None);
+        assert_eq!(code(""), None);
+        let refused = |status, code: Option<&str>| AskError::Refused {
+            operation: String::new(),
+            status,
+            code: code.map(str::to_owned),
+            message: None,
+        };
+        assert!(refused(501, Some("InternalFailure")).is_unimplemented());
+        assert!(refused(500, None).is_unimplemented());
+        assert!(refused(400, Some("InvalidAction")).is_unimplemented());
+        assert!(!refused(500, Some("InternalFailure")).is_unimplemented());
+        assert!(!refused(403, None).is_unimplemented());
+    }
+}
