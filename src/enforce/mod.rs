@@ -220,10 +220,16 @@ impl Guard {
             }
         }
         leave_open_which(&mut judged.permissions);
-        judged.verdict = match (requires.is_empty(), call.recognized) {
-            (true, true) => Verdict::NotNeeded,
-            (true, false) => Verdict::Unrecognized,
-            (false, _) => verdict(&judged),
+        judged.verdict = if requires.is_empty() {
+            // A recording does not tell what needs nothing from that of which it is not known what it needs.
+            match self.authorizer.decide(call).permission {
+                authorize::Permission::NotNeeded => Verdict::NotNeeded,
+                authorize::Permission::Known | authorize::Permission::Unknown => {
+                    Verdict::Unrecognized
+                }
+            }
+        } else {
+            verdict(&judged)
         };
         let required = requires.iter().map(|it| (&*it.action, &*it.resources));
         self.holding.learn(call, required);

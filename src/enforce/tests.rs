@@ -259,3 +259,14 @@ fn what_is_refused_without_end_is_not_kept() {
     assert_eq!(judge(&mut none, &mut get).verdict, Verdict::Denied);
     assert!(none.lacking().is_empty());
 }
+
+#[test]
+fn of_a_recorded_call_without_needs_the_catalogue_says_whether_it_has_any() {
+    let mut none = guard(json!([]), Settings::default());
+    let mut recorded = |service, operation| {
+        let call = call(service, operation, json!({}));
+        none.judge_recorded(&mut Entry { call, requires: Vec::new() }).verdict
+    };
+    assert_eq!(recorded("sts", "GetCallerIdentity"), Verdict::NotNeeded);
+    assert_eq!(recorded("dynamodb", "ExecuteTransaction"), Verdict::Unrecognized);
+}
