@@ -189,12 +189,12 @@ impl Authorizer {
             arns: &arns,
             named: None,
         };
-        // What is out of sight may be of any service.
+        // What is out of sight may be any ARN.
         let sees_arns = call.source != Source::Csm && asked.unseen.is_empty();
         for action in &plan.actions {
             if sees_arns
-                && let Some(service) = action.only_with_arns_of.as_deref()
-                && !arns.iter().any(|arn| arn::service(arn) == service)
+                && let Some(field) = action.only_with_field.as_deref()
+                && !arns.iter().any(|arn| has_field(arn, field))
             {
                 continue;
             }
@@ -263,4 +263,9 @@ impl Authorizer {
             decision.left_out.push(action.name.clone());
         }
     }
+}
+
+/// Whether an ARN has this between two colons.
+fn has_field(arn: &str, field: &str) -> bool {
+    arn.split(':').any(|it| it.eq_ignore_ascii_case(field))
 }

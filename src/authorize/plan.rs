@@ -47,9 +47,9 @@ pub(super) struct ActionPlan {
     pub(super) types: Vec<TypePlan>,
     /// Whether every call of the operation names a resource of the action.
     pub(super) names_one: bool,
-    /// The service whose ARNs its only rule asks for (`like 'arn:*:ec2:*'`): a request with no such ARN does not need it. Operations
-    /// that tag what any service has ask for hundreds.
-    pub(super) only_with_arns_of: Option<String>,
+    /// The field of an ARN that its only rule asks for (`like 'arn:*:ec2:*'`): a request none of whose ARNs has it does not need the
+    /// action. Operations that tag what any service has ask for hundreds.
+    pub(super) only_with_field: Option<String>,
     /// Which of the types the operation makes, for an action that puts tags on it.
     pub(super) made: Option<usize>,
 }
@@ -158,7 +158,7 @@ impl ActionPlan {
             common: authorized.is_common(),
             // What does not parse does not pass the build.
             guard: guard.and_then(|text| Condition::parse(text, &|_| None).ok()),
-            only_with_arns_of: only_with_arns_of(&rules),
+            only_with_field: only_with_field(&rules),
             rules,
             conditions: conditions(operation, authorized),
             names_one: names_one(operation, &types),
@@ -169,15 +169,15 @@ impl ActionPlan {
     }
 }
 
-/// The service whose ARNs the only rule asks for.
-fn only_with_arns_of(rules: &[Rule]) -> Option<String> {
+/// The field of an ARN that the only rule asks for.
+fn only_with_field(rules: &[Rule]) -> Option<String> {
     let [Rule { verdict: Verdict::When(Condition::Test(value, Test::Like(pattern))), .. }] = rules
     else {
         return None;
     };
-    let service = pattern.strip_prefix("arn:*:")?.strip_suffix(":*")?;
+    let field = pattern.strip_prefix("arn:*:")?.strip_suffix(":*")?;
     let is_plain = value.functions.is_empty() && value.path().is_some();
-    (is_plain && !service.contains([':', '*', '?'])).then(|| service.to_owned())
+    (is_plain && !field.contains([':', '*', '?'])).then(|| field.to_owned())
 }
 
 /// What policies call an action: two have an asterisk in their names that AWS's list leaves out
