@@ -21,11 +21,11 @@ impl Planner {
             return None;
         }
         let node = match shape.kind() {
-            Kind::Map { key_name, value_name, flat, sensitive, .. } => Node::Map {
-                value: Want::Scalar(if self.tag_values && !sensitive {
-                    Keep::Tag
-                } else {
-                    Keep::Presence
+            Kind::Map { value, key_name, value_name, flat, sensitive, .. } => Node::Map {
+                // Lists of values are what something is looked for by, and no tags.
+                value: Want::Scalar(match value {
+                    Type::Scalar(_) if self.tag_values && !sensitive => Keep::Tag,
+                    _ => Keep::Presence,
                 }),
                 key_name,
                 value_name,
