@@ -162,13 +162,6 @@ impl Guard {
             judged.verdict = Verdict::NotAsked;
             return judged;
         }
-        if asker.own == Some(Own::NotTold) {
-            judged.verdict = Verdict::Undecided;
-            judged.unread = Some(
-                "whose the access key is was not told, so it has no policy of its own".to_owned(),
-            );
-            return judged;
-        }
         if let Some(iam::Asker::Nobody(why)) = asker.iam {
             judged.verdict = Verdict::Unread;
             judged.unread = Some(why);
@@ -326,8 +319,11 @@ impl Guard {
     fn ask(&self, asker: &Asker, request: Request<'_>) -> Ruling {
         let ours = self.levels.as_ref().map(|levels| levels.judge(&asker.principal, request));
         let each = self.each.as_ref().zip(asker.own.as_ref());
-        let own = each.and_then(|(each, own)| each.levels(own));
-        let own = own.map(|levels| levels.judge(&asker.principal, request));
+        // Who is not known gets nobody's policy; what denies it to everybody denies it all the same.
+        let own = each.map(|(each, own)| match each.levels(own) {
+            Some(levels) => levels.judge(&asker.principal, request),
+            None => Ruling::undecided(Reason::Key("aws:PrincipalArn".to_owned())),
+        });
         let theirs = asker.iam.as_ref().map(|iam| iam.judge(request));
         ours.into_iter()
             .chain(own)

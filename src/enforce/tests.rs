@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -196,7 +197,7 @@ fn each_principal_is_judged_by_its_own_policy_and_by_nobody_elses() {
         let policy = Policy { name: Arc::from("policy.json"), document };
         Levels::new(&Policies { identity: vec![policy], ..Policies::default() })
     };
-    let by_name = std::collections::HashMap::from([
+    let by_name = HashMap::from([
         ("role-deploy".to_owned(), levels(json!([allow("s3:GetObject", "*")]))),
         ("role-deploy-444455556666".to_owned(), levels(json!([allow("s3:PutObject", "*")]))),
     ]);
@@ -258,6 +259,29 @@ fn what_is_refused_without_end_is_not_kept() {
     let mut get = call("s3", "GetObject", json!({ "Bucket": "notes", "Key": "a" }));
     assert_eq!(judge(&mut none, &mut get).verdict, Verdict::Denied);
     assert!(none.lacking().is_empty());
+}
+
+#[test]
+fn who_is_not_known_gets_nobodys_policy_and_what_is_denied_to_all_stays_denied() {
+    let levels = |statements: serde_json::Value| {
+        let text = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let policy =
+            Policy { name: Arc::from("policy.json"), document: Document::parse(text).unwrap() };
+        Levels::new(&Policies { identity: vec![policy], ..Policies::default() })
+    };
+    let each = Each::new(HashMap::new(), levels(json!([])), None);
+    let all = levels(json!([allow("s3:GetObject", "*")]));
+    let given = Given { levels: Some(all), each: Some(each) };
+    let settings = Settings { undecided: Unclear::Allow, ..Settings::default() };
+    let mut guard = Guard::new(given, settings);
+    let mut verdict = |service, operation| {
+        judge(&mut guard, &mut call(service, operation, json!({ "Bucket": "b", "Key": "k" })))
+            .verdict
+    };
+    assert_eq!(verdict("s3", "GetObject"), Verdict::Undecided);
+    assert_eq!(verdict("s3", "DeleteObject"), Verdict::Denied);
+    // By this call it becomes known who that is.
+    assert_eq!(verdict("sts", "GetCallerIdentity"), Verdict::NotNeeded);
 }
 
 #[test]

@@ -217,8 +217,8 @@ impl Gate {
             call.evidence.answerer = Answerer::Ourselves;
             return self.judged;
         }
-        // Of one that did not get through nothing is learnt, and it was judged before.
-        if end == End::Refused {
+        // Of one that did not get through, or whose answer nobody vouches for, nothing is learnt; it was judged before.
+        if end == End::Refused || !is_vouched {
             return self.judged;
         }
         if call.outcome.status.is_none() {
@@ -231,17 +231,15 @@ impl Gate {
         if let Some(judged) = self.judge(call, Stage::End, Fate::PassedAlthough) {
             self.judged.push(judged);
         }
-        if is_vouched {
-            let mut guard = self.enforcement.guard();
-            if let Some(form) = &self.form
-                && guard.learn_sessions(call, form)
-                && let Some(upkeep) = &self.enforcement.upkeep
-            {
-                upkeep.again(Changed::Of("iam"), call);
-            }
-            guard.learn(call);
-            drop(guard);
+        let mut guard = self.enforcement.guard();
+        if let Some(form) = &self.form
+            && guard.learn_sessions(call, form)
+            && let Some(upkeep) = &self.enforcement.upkeep
+        {
+            upkeep.again(Changed::Of("iam"), call);
         }
+        guard.learn(call);
+        drop(guard);
         self.judged
     }
 

@@ -124,6 +124,12 @@ impl Ruling {
         Ruling { outcome, statements: Vec::new(), missing, notes: Vec::new() }
     }
 
+    /// That of policies of which it is not known whether they hold, for this reason.
+    pub fn undecided(reason: Reason) -> Ruling {
+        let outcome = Outcome::Undecided(vec![reason]);
+        Ruling { outcome, statements: Vec::new(), missing: Vec::new(), notes: Vec::new() }
+    }
+
     /// Whether it is allowed.
     pub fn is_allowed(&self) -> bool {
         self.outcome == Outcome::Allowed
