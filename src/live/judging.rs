@@ -89,14 +89,14 @@ impl Judging {
         let mut notice = None;
         for judged in judged {
             let Settings { console, decisions, .. } = &mut self.settings;
-            let block = enforced::block(judged);
-            if judged.fate == Fate::Passed {
-                if console.says(Verbosity::Verbose) {
-                    console.print(&block);
-                }
-            } else {
-                notice = block.lines().next().map(str::to_owned);
+            let passed = judged.fate == Fate::Passed;
+            // Most calls pass, and nobody reads why.
+            if !passed || console.says(Verbosity::Verbose) {
+                let block = enforced::block(judged);
                 console.print(&block);
+                if !passed {
+                    notice = block.lines().next().map(str::to_owned);
+                }
             }
             if let Some(decisions) = decisions
                 && let Err(error) = decisions.add(&enforced::line(judged))
