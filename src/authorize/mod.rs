@@ -139,6 +139,17 @@ impl Authorizer {
         Arc::new(decision)
     }
 
+    /// Whether a call's answer tells nothing that a decision on the call depends on: what was decided of the request alone holds.
+    pub fn is_decided_by_request(&mut self, call: &Call) -> bool {
+        let evidence = &call.evidence;
+        let says_nothing = !call.outcome.failed()
+            && call.outcome.message.is_none()
+            && evidence.response.is_empty()
+            && evidence.answered.is_empty()
+            && evidence.refusals.is_empty();
+        says_nothing && self.operation(call).is_none_or(|it| !self.plan(it).looks_at_outcome)
+    }
+
     /// What a call needs; of one like one before, what that one needed.
     fn decide_like_before(&mut self, call: &Call, operation: Operation) -> Arc<Decision> {
         let hash = self.decided.hash(call, operation);

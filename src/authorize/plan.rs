@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) tells: Option<TellsKeys>,
     /// Whether its rules look at the key that another answer told of what is in its own.
     pub(super) looks_at_keys: bool,
+    /// Whether its rules look at how a call ended: at its status or its error.
+    pub(super) looks_at_outcome: bool,
 }
 
 /// What calls of an operation and their answers tell of keys.
@@ -90,6 +92,7 @@ impl Plan {
             operation.authorized().map(|it| ActionPlan::of(operation, it)).collect();
         Plan {
             looks_at_keys: actions.iter().flat_map(|it| &it.rules).any(looks_at_keys),
+            looks_at_outcome: actions.iter().any(looks_at_outcome),
             actions,
             requires_role: requires_role(operation),
             tags: own_tags(operation),
@@ -104,6 +107,12 @@ fn tells_keys(operation: Operation) -> Option<TellsKeys> {
         Some(texts.into_iter().filter_map(|text| Value::parse(text).ok()).collect())
     };
     Some(TellsKeys { key: values(ENCRYPTION_KEY)?, of: values(ENCRYPTION_KEY_OF)? })
+}
+
+fn looks_at_outcome(action: &ActionPlan) -> bool {
+    let guard = action.guard.iter().flat_map(Condition::values);
+    let mut values = guard.chain(action.rules.iter().flat_map(Rule::values));
+    values.any(|value| matches!(value.source, Source::Status | Source::Error))
 }
 
 fn looks_at_keys(rule: &Rule) -> bool {

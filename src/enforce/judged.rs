@@ -1,5 +1,7 @@
 //! What was judged of a call: values, no text.
 
+use std::sync::Arc;
+
 use crate::authorize::Certainty;
 use crate::call::{Call, Name, Timestamp};
 use crate::evaluate::levels::{Outcome, Ruling};
@@ -20,7 +22,7 @@ pub struct Judged {
     /// Who asked: the ARN, else the id of the access key; `None` where neither is known.
     pub principal: Option<String>,
     /// The permissions that it needs, as far as they were not judged before.
-    pub permissions: Vec<Permission>,
+    pub permissions: Arc<[Permission]>,
     /// What comes of them all.
     pub verdict: Verdict,
     /// Why it could not be judged, as half a sentence.
@@ -141,7 +143,7 @@ impl Judged {
             region: call.region.clone(),
             host: call.host.clone(),
             principal,
-            permissions: Vec::new(),
+            permissions: Arc::default(),
             verdict: Verdict::NotNeeded,
             unread: None,
             stage,

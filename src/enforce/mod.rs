@@ -7,6 +7,7 @@ mod counts;
 mod each;
 pub mod iam;
 mod judged;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod who;
@@ -15,8 +16,11 @@ pub use answer::{answer, answer_to_given_up};
 pub use counts::Counts;
 pub use each::Each;
 pub use judged::{Fate, Judged, Permission, Stage, Verdict};
+use settled::Memory;
+pub use settled::Settled;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::authorize::{self, Authorizer, Certainty, Conditions, Requirement};
 use crate::call::{Authorization, Call, Name};
@@ -86,11 +90,10 @@ pub struct Guard {
     given: Context,
     /// What was not allowed.
     lacking: Growing,
+    /// What was judged of calls that are the same.
+    memory: Memory,
     settings: Settings,
 }
-
-/// Permissions of a call that were judged: action and resource.
-pub type Settled = HashSet<(Name, String)>;
 
 impl Guard {
     /// A guard by these policies.
@@ -114,6 +117,7 @@ impl Guard {
             holding: Holding::default(),
             given: contexts::given(&settings.context),
             lacking: settings.builder.clone().map(Growing::new).unwrap_or_default(),
+            memory: Memory::default(),
             settings,
         }
     }
@@ -121,6 +125,7 @@ impl Guard {
     /// Other policies take the place of those that it had; what it learnt stays.
     pub fn replace(&mut self, given: impl Into<Given>) {
         let Given { levels, each } = given.into();
+        self.memory.forget();
         self.levels = levels;
         match (&mut self.each, each) {
             (Some(each), Some(other)) => each.replace(other),
@@ -152,31 +157,53 @@ impl Guard {
         self.iam.as_ref().map(Iam::wanted).unwrap_or_default()
     }
 
-    /// Judges a call as far as it is known. `settled`: the permissions that were judged before, which get those that are judged
-    /// now.
-    pub fn judge(&mut self, call: &mut Call, stage: Stage, settled: &mut Settled) -> Judged {
-        self.callers.learn(call, &mut Growing::default());
+    /// Judges a call as far as it is known. `settled`: what was judged of it before, which gets what is judged now. `None`: nothing
+    /// is, since its answer does not change what it needs.
+    pub fn judge(
+        &mut self,
+        call: &mut Call,
+        stage: Stage,
+        settled: &mut Settled,
+    ) -> Option<Judged> {
+        self.take_in(call);
+        if settled.decision.is_some() && self.authorizer.is_decided_by_request(call) {
+            return None;
+        }
         let asker = self.asker(call);
         let mut judged = Judged::of(call, asker.name.clone(), stage);
         if !call.evidence.authorization.is_some_and(Authorization::is_credential) {
             judged.verdict = Verdict::NotAsked;
-            return judged;
+            return Some(judged);
         }
         if let Some(iam::Asker::Nobody(why)) = asker.iam {
             judged.verdict = Verdict::Unread;
             judged.unread = Some(why);
-            return judged;
+            return Some(judged);
         }
         let decision = self.authorizer.decide(call);
+        if stage == Stage::Request {
+            settled.decision = Some(Arc::clone(&decision));
+        }
+        // What holds for a call holds for one like it in the same second, as long as nothing was learnt.
+        let remembers = settled.is_empty() && self.iam.is_none() && !self.is_holding();
+        if remembers && let Some((permissions, verdict)) = self.memory.recall(&decision, call) {
+            settled.add(permissions);
+            judged.permissions = Arc::clone(permissions);
+            judged.verdict = verdict;
+            return Some(judged);
+        }
+        let mut permissions = Vec::new();
         for Requirement { action, resources, conditions, certainty, .. } in &decision.requirements {
             let needed = Needed { action, conditions, certainty: *certainty };
             for resource in resources {
-                if settled.insert((action.clone(), resource.clone())) {
-                    judged.permissions.push(self.permission(call, &asker, needed, resource));
+                if !settled.has(action, resource) {
+                    permissions.push(self.permission(call, &asker, needed, resource));
                 }
             }
         }
-        leave_open_which(&mut judged.permissions);
+        leave_open_which(&mut permissions);
+        judged.permissions = permissions.into();
+        settled.add(&judged.permissions);
         judged.verdict = match decision.permission {
             authorize::Permission::Unknown => Verdict::Unrecognized,
             authorize::Permission::NotNeeded => Verdict::NotNeeded,
@@ -191,13 +218,29 @@ impl Guard {
                 verdict => verdict,
             },
         };
-        judged
+        if remembers {
+            self.memory.remember(decision, call, &judged);
+        }
+        Some(judged)
+    }
+
+    /// Takes in what a call tells of whose a key is.
+    fn take_in(&mut self, call: &mut Call) {
+        if !call.evidence.told.is_empty() {
+            self.memory.forget();
+        }
+        self.callers.learn(call, &mut Growing::default());
+    }
+
+    /// Whether something is known of resources that calls made, so that what holds for one call need not hold for the next.
+    fn is_holding(&self) -> bool {
+        !self.holding.run().is_empty()
     }
 
     /// Judges a call of a recording by what that says that it needs, and learns from it.
     pub fn judge_recorded(&mut self, entry: &mut Entry) -> Judged {
         let Entry { call, requires } = entry;
-        self.callers.learn(call, &mut Growing::default());
+        self.take_in(call);
         let asker = self.asker(call);
         let mut judged = Judged::of(call, asker.name.clone(), Stage::End);
         // A recording says nothing of the usual signature.
@@ -205,14 +248,16 @@ impl Guard {
             judged.verdict = Verdict::NotAsked;
             return judged;
         }
+        let mut permissions = Vec::new();
         for Requires { action, resources, conditions, .. } in &*requires {
             let action = Name::Owned(action.clone().into_owned());
             let needed = Needed { action: &action, conditions, certainty: Certainty::Certain };
             for resource in &**resources {
-                judged.permissions.push(self.permission(call, &asker, needed, resource));
+                permissions.push(self.permission(call, &asker, needed, resource));
             }
         }
-        leave_open_which(&mut judged.permissions);
+        leave_open_which(&mut permissions);
+        judged.permissions = permissions.into();
         judged.verdict = if requires.is_empty() {
             // A recording does not tell what needs nothing from that of which it is not known what it needs.
             match self.authorizer.decide(call).permission {
@@ -229,10 +274,14 @@ impl Guard {
         judged
     }
 
-    /// A call is over: what it tells is of use for the calls that follow.
-    pub fn learn(&mut self, call: &mut Call) {
-        self.callers.learn(call, &mut Growing::default());
-        let decision = self.authorizer.decide(call);
+    /// A call is over: what it tells is of use for the calls that follow. `settled`: what was judged of it.
+    pub fn learn(&mut self, call: &mut Call, settled: &Settled) {
+        self.take_in(call);
+        let decided = settled.decision.as_ref().map(Arc::clone);
+        let decision = match decided.filter(|_| self.authorizer.is_decided_by_request(call)) {
+            Some(decision) => decision,
+            None => self.authorizer.decide(call),
+        };
         let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
         self.holding.learn(call, required);
     }

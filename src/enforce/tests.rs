@@ -51,7 +51,7 @@ fn call(service: &'static str, operation: &'static str, parameters: serde_json::
 }
 
 fn judge(guard: &mut Guard, call: &mut Call) -> Judged {
-    guard.judge(call, Stage::Request, &mut Settled::new())
+    guard.judge(call, Stage::Request, &mut Settled::new()).unwrap()
 }
 
 #[test]
@@ -134,14 +134,61 @@ fn what_only_the_answer_tells_is_judged_then_and_nothing_twice() {
     let mut reads = guard(json!([allow("s3:GetObject", "*")]), Settings::default());
     let mut head = call("s3", "HeadObject", json!({ "Bucket": "notes", "Key": "a" }));
     let mut settled = Settled::new();
-    assert_eq!(reads.judge(&mut head, Stage::Request, &mut settled).verdict, Verdict::Allowed);
+    assert_eq!(reads.judge(&mut head, Stage::Request, &mut settled).unwrap().verdict, Verdict::Allowed);
     head.outcome.status = Some(404);
-    let judged = reads.judge(&mut head, Stage::Answer, &mut settled);
+    let judged = reads.judge(&mut head, Stage::Answer, &mut settled).unwrap();
     assert_eq!(judged.verdict, Verdict::Denied);
     let asked: Vec<&str> = judged.permissions.iter().map(|it| &*it.action).collect();
     assert_eq!(asked, ["s3:ListBucket"]);
-    let again = reads.judge(&mut head, Stage::End, &mut settled);
+    let again = reads.judge(&mut head, Stage::End, &mut settled).unwrap();
     assert_eq!((again.verdict, again.permissions.len()), (Verdict::Allowed, 0));
+}
+
+#[test]
+fn an_answer_that_tells_nothing_is_not_judged() {
+    let mut reads = guard(json!([allow("dynamodb:GetItem", "*")]), Settings::default());
+    let mut get = call("dynamodb", "GetItem", json!({ "TableName": "notes" }));
+    let mut settled = Settled::new();
+    assert_eq!(
+        reads.judge(&mut get, Stage::Request, &mut settled).unwrap().verdict,
+        Verdict::Allowed
+    );
+    get.outcome.status = Some(200);
+    assert!(reads.judge(&mut get, Stage::End, &mut settled).is_none());
+}
+
+#[test]
+fn what_was_judged_of_a_call_holds_for_one_like_it_until_something_changes() {
+    let get = |bucket: &str, agent: &str, milliseconds: u64| {
+        let mut get = call("s3", "GetObject", json!({ "Bucket": bucket, "Key": "a" }));
+        get.user_agent = Some(agent.to_owned());
+        get.time = Timestamp(get.time.0 + milliseconds);
+        get
+    };
+    let condition = |operator: &str, key: &str, value: &str| {
+        json!([{
+            "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::notes/*",
+            "Condition": { operator: { key: value } },
+        }])
+    };
+    let by_agent = condition("StringLike", "aws:UserAgent", "aws-cli/*");
+    let mut reads = guard(by_agent, Settings::default());
+    for _ in 0..2 {
+        assert_eq!(judge(&mut reads, &mut get("notes", "aws-cli/2", 0)).verdict, Verdict::Allowed);
+        assert_eq!(judge(&mut reads, &mut get("notes", "curl/8", 0)).verdict, Verdict::Denied);
+        assert_eq!(judge(&mut reads, &mut get("other", "aws-cli/2", 0)).verdict, Verdict::Denied);
+    }
+    // Other policies.
+    let other = guard(json!([allow("s3:GetObject", "*")]), Settings::default()).levels.unwrap();
+    reads.replace(other);
+    assert_eq!(judge(&mut reads, &mut get("notes", "curl/8", 0)).verdict, Verdict::Allowed);
+    // Another second.
+    let until = condition("DateLessThan", "aws:CurrentTime", "2026-11-26T10:10:01Z");
+    let mut until = guard(until, Settings::default());
+    let mut verdict = |milliseconds| judge(&mut until, &mut get("notes", "curl/8", milliseconds));
+    assert_eq!(verdict(0).verdict, Verdict::Allowed);
+    assert_eq!(verdict(999).verdict, Verdict::Allowed);
+    assert_eq!(verdict(1_000).verdict, Verdict::Denied);
 }
 
 #[test]
@@ -182,7 +229,7 @@ fn the_session_of_a_role_is_who_was_told() {
     let mut guard = guard(statements, Settings::default());
     let mut who = call("sts", "GetCallerIdentity", json!({}));
     who.evidence.told = vec![crate::call::Identity { access_key: None, arn: Some(arn.clone()) }];
-    guard.learn(&mut who);
+    guard.learn(&mut who, &Settled::new());
     let mut get = call("s3", "GetObject", json!({ "Bucket": "notes", "Key": "a" }));
     let judged = judge(&mut guard, &mut get);
     assert_eq!(judged.verdict, Verdict::Allowed);
@@ -210,7 +257,7 @@ fn each_principal_is_judged_by_its_own_policy_and_by_nobody_elses() {
             who.principal = Some(key.to_owned());
             who.evidence.told =
                 vec![crate::call::Identity { access_key: None, arn: Some(arn.to_owned()) }];
-            guard.learn(&mut who);
+            guard.learn(&mut who, &Settled::new());
         }
         let mut asks = call("s3", operation, json!({ "Bucket": "notes", "Key": "a" }));
         asks.principal = Some(key.to_owned());

@@ -1,6 +1,6 @@
 //! Who makes a call, and what the call itself says of the context that policies are asked in.
 
-use crate::call::Call;
+use crate::call::{Call, Timestamp};
 use crate::evaluate::levels::Principal;
 use crate::evaluate::verdict::Context;
 use crate::recording::rfc3339;
@@ -47,7 +47,9 @@ pub(super) fn tell_of_request(call: &Call, context: &mut Context) {
         context.set_unknown("aws:SecureTransport", [secure.to_string()]);
     }
     context.set_unknown("aws:EpochTime", [(call.time.0 / 1_000).to_string()]);
-    context.set_unknown("aws:CurrentTime", [rfc3339(call.time)]);
+    // In seconds, as IAM tells it.
+    let second = Timestamp(call.time.0 / 1_000 * 1_000);
+    context.set_unknown("aws:CurrentTime", [rfc3339(second)]);
 }
 
 #[cfg(test)]

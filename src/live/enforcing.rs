@@ -190,13 +190,17 @@ impl Gate {
         recognizer: &Recognizer,
         time: Timestamp,
     ) -> Option<Answer> {
+        // Rules look at nothing else of an answer's head.
+        let is_telling = recognizer.answer_is_telling();
+        if !is_telling && self.enforcement.upkeep.is_none() {
+            return None;
+        }
         let mut call = recognizer.so_far(time);
         // Now, since with the answer the client may go on.
         if !call.outcome.failed() {
             self.mark(&call, recognizer.operation());
         }
-        // Rules look at nothing else of an answer's head.
-        if call.evidence.response.is_empty() && !call.outcome.failed() {
+        if !is_telling {
             return None;
         }
         let only_reads = recognizer.operation().is_some_and(only_reads);
@@ -238,7 +242,7 @@ impl Gate {
         {
             upkeep.again(Changed::Of("iam"), call);
         }
-        guard.learn(call);
+        guard.learn(call, &self.settled);
         drop(guard);
         self.judged
     }
@@ -261,7 +265,7 @@ impl Gate {
     fn judge(&mut self, call: &mut Call, stage: Stage, fate: Fate) -> Option<Judged> {
         let enforcement = Arc::clone(&self.enforcement);
         let mut guard = enforcement.guard();
-        let mut judged = guard.judge(call, stage, &mut self.settled);
+        let mut judged = guard.judge(call, stage, &mut self.settled)?;
         if stage != Stage::Request && judged.permissions.is_empty() {
             return None;
         }

@@ -88,7 +88,7 @@ fn call(key: &str, host: &str, service: &str, form: Option<&str>) -> Call {
 fn lists(guard: &mut Guard, key: &str) -> Judged {
     let mut call = call(key, "s3.us-east-1.amazonaws.com", "s3", None);
     assert_eq!(call.operation.as_deref(), Some("ListBuckets"));
-    guard.judge(&mut call, Stage::Request, &mut Settled::new())
+    guard.judge(&mut call, Stage::Request, &mut Settled::new()).unwrap()
 }
 
 /// A session that was made by such a request.
@@ -100,7 +100,7 @@ fn makes(guard: &mut Guard, caller: &str, request: &str, key: &str, arn: &str) {
     let mut form = Form::default();
     form.add(request.as_bytes());
     guard.learn_sessions(&call, &form);
-    guard.learn(&mut call);
+    guard.learn(&mut call, &Settled::new());
 }
 
 const ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=s&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fa%2Fdeploy";
@@ -185,7 +185,7 @@ fn who_may_assume_a_role_is_up_to_its_trust_policy() {
     let mut guard = guard(Vec::new(), UnknownKeys::Root);
     let mut assumes = |key: &str| {
         let mut call = call(key, "sts.us-east-1.amazonaws.com", "sts", Some(ROLE));
-        guard.judge(&mut call, Stage::Request, &mut Settled::new()).verdict
+        guard.judge(&mut call, Stage::Request, &mut Settled::new()).unwrap().verdict
     };
     assert_eq!(assumes("AKIAANN"), Verdict::Allowed);
     assert_eq!(assumes("test"), Verdict::Allowed);
@@ -193,7 +193,7 @@ fn who_may_assume_a_role_is_up_to_its_trust_policy() {
     later.roles[0].trust = Some(trust(&arn("user/bob")));
     guard.replace_iam(vec![Read::Identities(later)]);
     let mut call = call("AKIAANN", "sts.us-east-1.amazonaws.com", "sts", Some(ROLE));
-    let judged = guard.judge(&mut call, Stage::Request, &mut Settled::new());
+    let judged = guard.judge(&mut call, Stage::Request, &mut Settled::new()).unwrap();
     assert_eq!(judged.verdict, Verdict::Denied);
 }
 

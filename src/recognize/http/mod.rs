@@ -393,6 +393,12 @@ impl Recognizer {
         matches!(self.body, Body::None)
     }
 
+    /// Whether the head of the answer says that the call failed, or has a header that a rule looks at.
+    pub fn answer_is_telling(&self) -> bool {
+        let status = self.response.as_ref().and_then(response::Reader::status);
+        !self.evidence.response.is_empty() || status.is_some_and(|status| status >= 400)
+    }
+
     /// The call, as far as the request and the head of its answer tell. `time` is when it began.
     pub fn so_far(&self, time: Timestamp) -> Call {
         let mut parameters = self.taken.parameters.clone();

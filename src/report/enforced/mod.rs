@@ -30,7 +30,7 @@ pub fn block(judged: &Judged) -> String {
         let _ = write!(text, ": {}", Foreign(&why));
     }
     text.push('\n');
-    for permission in &judged.permissions {
+    for permission in &*judged.permissions {
         let question = Question { action: &permission.action, resource: &permission.resource };
         for line in plain::block(question, &permission.ruling).lines() {
             let _ = writeln!(text, "  {line}");

@@ -76,6 +76,7 @@ impl Enforced {
         }
         let mut call = sent.so_far(TIME);
         let refused = self.nothing.judge(&mut call, Stage::Request, &mut Settled::new());
+        let refused = refused.expect("nothing was judged before");
         if refused.verdict == Verdict::NotAsked {
             return;
         }
@@ -131,7 +132,7 @@ fn judged(guard: &mut Guard, request: &Request, call: &Call) -> Option<Judged> {
     let mut settled = Settled::new();
     let over = request.call().expect("it was recognised");
     for (mut call, stage) in [(call.clone(), Stage::Request), (over, Stage::End)] {
-        let judged = guard.judge(&mut call, stage, &mut settled);
+        let Some(judged) = guard.judge(&mut call, stage, &mut settled) else { continue };
         if guard.is_refused(judged.verdict) {
             return Some(judged);
         }
@@ -178,7 +179,7 @@ fn nothing_that_is_refused_reaches_the_upstream() {
         let Some(sent) = request.sent().filter(|_| is_of_aws) else { continue };
         let verdict =
             guard(&empty).judge(&mut sent.so_far(TIME), Stage::Request, &mut Settled::new());
-        if matches!(verdict.verdict, Verdict::Denied | Verdict::Misnamed) {
+        if verdict.is_some_and(|it| matches!(it.verdict, Verdict::Denied | Verdict::Misnamed)) {
             asked.push(request);
         }
     }
