@@ -257,10 +257,13 @@ pub fn letters(name: &str) -> String {
 
 /// Whether a member of this name has the tags of something: `Tags`, `TagSpecifications`, `Tagging`, `TagList`, `TagSet`.
 pub fn is_tags(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("tags")
-        || name.starts_with("tagspec")
-        || matches!(&*name, "tagging" | "taglist" | "tagset")
+    let name = name.as_bytes();
+    let is = |found: Option<&[u8]>, word: &str| {
+        found.is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    is(name.last_chunk::<4>().map(<[u8; 4]>::as_slice), "tags")
+        || is(name.first_chunk::<7>().map(<[u8; 7]>::as_slice), "tagspec")
+        || ["tagging", "taglist", "tagset"].iter().any(|word| is(Some(name), word))
 }
 
 #[cfg(test)]

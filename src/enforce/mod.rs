@@ -226,10 +226,12 @@ impl Guard {
 
     /// Takes in what a call tells of whose a key is.
     fn take_in(&mut self, call: &mut Call) {
-        if !call.evidence.told.is_empty() {
+        if call.evidence.told.is_empty() {
+            self.callers.complete(call);
+        } else {
             self.memory.forget();
+            self.callers.learn(call, &mut Growing::default());
         }
-        self.callers.learn(call, &mut Growing::default());
     }
 
     /// Whether something is known of resources that calls made, so that what holds for one call need not hold for the next.

@@ -134,7 +134,10 @@ fn what_only_the_answer_tells_is_judged_then_and_nothing_twice() {
     let mut reads = guard(json!([allow("s3:GetObject", "*")]), Settings::default());
     let mut head = call("s3", "HeadObject", json!({ "Bucket": "notes", "Key": "a" }));
     let mut settled = Settled::new();
-    assert_eq!(reads.judge(&mut head, Stage::Request, &mut settled).unwrap().verdict, Verdict::Allowed);
+    assert_eq!(
+        reads.judge(&mut head, Stage::Request, &mut settled).unwrap().verdict,
+        Verdict::Allowed
+    );
     head.outcome.status = Some(404);
     let judged = reads.judge(&mut head, Stage::Answer, &mut settled).unwrap();
     assert_eq!(judged.verdict, Verdict::Denied);

@@ -3,6 +3,7 @@
 
 use super::makes;
 use super::named::answers;
+use super::plans;
 use super::scan::xml;
 use super::take::{Found, Reads, Then};
 use crate::call::Answered;
@@ -16,14 +17,33 @@ const LONGEST: usize = 512;
 /// How deep containers are followed.
 const DEEPEST: usize = 12;
 
+/// What is wanted of an operation's answers.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// The paths that are wanted, as they are written in rules; the last name alone, wherever it stands, where it begins
+    /// with a dot.
+    paths: Vec<String>,
+    /// How many of them decide; those behind them tell what was made.
+    deciding: usize,
+}
+
+impl Wanted {
+    /// Works it out, once per operation: its rules are read for it.
+    pub(super) fn of(operation: Operation) -> Wanted {
+        let mut paths = answers(operation);
+        if operation.service().name() == "iam" {
+            paths.push(".Arn".to_owned());
+        }
+        let deciding = paths.len();
+        paths.extend(makes::wanted(operation));
+        Wanted { paths, deciding }
+    }
+}
+
 /// Reads an answer.
 #[derive(Debug)]
 pub(super) struct Reader {
-    /// The paths that are wanted, as they are written in rules; the last name alone, wherever it stands, where it begins
-    /// with a dot.
-    wanted: Vec<String>,
-    /// How many of them decide; those behind them tell what was made.
-    deciding: usize,
+    wanted: &'static Wanted,
     /// The names of the containers that were entered, with the number of each.
     around: Vec<(String, usize)>,
     /// The name of the next value.
@@ -36,15 +56,9 @@ pub(super) struct Reader {
 impl Reader {
     /// What reads the operation's answer, if something in it is wanted.
     pub(super) fn of(operation: Operation) -> Option<Reader> {
-        let mut wanted = answers(operation);
-        if operation.service().name() == "iam" {
-            wanted.push(".Arn".to_owned());
-        }
-        let deciding = wanted.len();
-        wanted.extend(makes::wanted(operation));
-        (!wanted.is_empty()).then(|| Reader {
+        let wanted = plans::wanted_of_answers(operation);
+        (!wanted.paths.is_empty()).then(|| Reader {
             wanted,
-            deciding,
             around: Vec::new(),
             next: String::new(),
             containers: 0,
@@ -54,9 +68,9 @@ impl Reader {
 
     /// What was found: texts that decide, and texts that tell what was made.
     pub(super) fn finish(self) -> (Vec<Answered>, Vec<Answered>) {
-        let Reader { wanted, deciding, found, .. } = self;
+        let Reader { wanted: Wanted { paths, deciding }, found, .. } = self;
         let decides = |it: &&Answered| {
-            wanted[..deciding].iter().any(|wanted| match wanted.strip_prefix('.') {
+            paths[..*deciding].iter().any(|wanted| match wanted.strip_prefix('.') {
                 Some(name) => it.path.rsplit('.').next() == Some(name),
                 None => *wanted == it.path,
             })
@@ -85,7 +99,7 @@ impl Reader {
                 is_last && *wanted == self.path()
             }
         };
-        self.found.len() < MOST && self.wanted.iter().any(is_it)
+        self.found.len() < MOST && self.wanted.paths.iter().any(is_it)
     }
 
     fn enter(&mut self) -> Then {

@@ -109,6 +109,10 @@ pub(super) fn take_tags(
     parameters: &mut Map<String, Value>,
 ) -> Vec<RequestTag> {
     let mut tags = Vec::new();
+    // Most requests have none, and need no look at the model.
+    if !parameters.keys().any(|name| is_tags(name)) {
+        return tags;
+    }
     let members = operation.input().into_iter().flat_map(|input| input.members());
     for member in members.filter(|member| is_tags(member.name)) {
         if let (Type::Shape(shape), Some(value)) = (member.kind, parameters.get_mut(member.name)) {

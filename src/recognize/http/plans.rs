@@ -3,6 +3,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
+use super::answers::Wanted;
 use super::pages;
 use super::routes::{Found, Routes};
 use super::wanted::Plan;
@@ -14,6 +15,7 @@ struct OfService {
     forms: OnceLock<Vec<OnceLock<Plan>>>,
     /// Whether operations are read page by page.
     pages: OnceLock<Vec<bool>>,
+    answers: OnceLock<Vec<OnceLock<Wanted>>>,
 }
 
 static KEPT: LazyLock<Vec<OfService>> = LazyLock::new(|| {
@@ -23,6 +25,7 @@ static KEPT: LazyLock<Vec<OfService>> = LazyLock::new(|| {
         plans: OnceLock::new(),
         forms: OnceLock::new(),
         pages: OnceLock::new(),
+        answers: OnceLock::new(),
     };
     services.map(none).collect()
 });
@@ -39,6 +42,15 @@ pub(super) fn plan(operation: Operation) -> &'static Plan {
         .plans
         .get_or_init(|| service.operations().map(|_| OnceLock::new()).collect());
     plans[operation.index()].get_or_init(|| Plan::of(operation, operation.input()))
+}
+
+/// What is wanted of an operation's answers.
+pub(super) fn wanted_of_answers(operation: Operation) -> &'static Wanted {
+    let service = operation.service();
+    let answers = KEPT[service.index()]
+        .answers
+        .get_or_init(|| service.operations().map(|_| OnceLock::new()).collect());
+    answers[operation.index()].get_or_init(|| Wanted::of(operation))
 }
 
 /// Whether an operation reads something page by page.

@@ -109,6 +109,11 @@ impl Callers {
                 settle(shares, whole, |key| key.and_then(|key| directory.account(key)));
             }
         }
+        self.complete(call);
+    }
+
+    /// Completes a call by what is known: its account.
+    pub fn complete(&mut self, call: &mut Call) {
         if call.account.is_none() {
             call.account = call.principal.as_deref().and_then(|key| self.directory.account(key));
         }
