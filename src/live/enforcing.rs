@@ -306,6 +306,7 @@ fn only_reads(operation: Operation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::Identity;
     use crate::enforce::Settings;
     use crate::enforce::iam::{Iam, UnknownKeys};
     use crate::recognize::http::{self, RequestHead};
@@ -316,6 +317,28 @@ mod tests {
         let host = "s3.us-east-1.amazonaws.com";
         let head = RequestHead { method: "GET", secure: true, host, target: "/", headers };
         http::begin(Catalog::embedded(), &head).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_nobody_vouches_for_teaches_nothing() {
+        let guard = Guard::new(enforce::Given::default(), Settings::default());
+        let enforcement = Arc::new(Enforcement::new(guard));
+        let request = request();
+        let arn = "arn:aws:iam::111122223333:user/ann";
+        let mut asks = |is_vouched| {
+            let mut call = request.so_far(Timestamp(0));
+            let told = Identity { access_key: None, arn: Some(arn.to_owned()) };
+            call.evidence.told.push(told);
+            call.outcome.status = Some(200);
+            let gate = Gate::new(Arc::clone(&enforcement), &request, b"/");
+            gate.over(&mut call, End::Complete, is_vouched);
+            let mut next = request.so_far(Timestamp(0));
+            let mut guard = enforcement.guard();
+            let judged = guard.judge(&mut next, Stage::Request, &mut Settled::new()).unwrap();
+            judged.principal.unwrap()
+        };
+        assert_eq!(asks(false), "test");
+        assert_eq!(asks(true), arn);
     }
 
     #[test]
