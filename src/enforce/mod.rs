@@ -355,15 +355,12 @@ impl Guard {
         };
         let asked =
             if asks.is_exact() { Resource::Exactly(resource) } else { Resource::Within(resource) };
-        let judge = |mut context: Context| {
-            who::tell_of_request(call, &mut context);
-            self.ask(asker, Request { action, resource: asked, context: &context })
+        let judge = |context: &Context| {
+            self.ask(asker, Request { action, resource: asked, context })
         };
-        let rulings = asks.contexts(&self.given).into_iter().map(judge);
+        let contexts = asks.contexts(&asker.context);
         // There is one context at least.
-        rulings.max_by_key(rank).unwrap_or_else(|| {
-            self.ask(asker, Request { action, resource: asked, context: &self.given })
-        })
+        contexts.iter().map(judge).max_by_key(rank).unwrap_or_else(|| judge(&asker.context))
     }
 
     /// What the user's policies, the principal's own and the stand-in's say of a request: the worst of them.
@@ -386,8 +383,12 @@ impl Guard {
     /// Who makes a call; it is put into the account of who that is.
     fn asker(&mut self, call: &mut Call) -> Asker {
         let (principal, name) = who::asks(&self.callers, call);
+        let mut context = self.given.clone();
+        who::tell_of_request(call, &mut context);
         let own = self.each.as_mut().map(|each| each.own(&self.callers, call));
-        let Some(iam) = &mut self.iam else { return Asker { principal, name, own, iam: None } };
+        let Some(iam) = &mut self.iam else {
+            return Asker { principal, name, own, context, iam: None };
+        };
         let asker = iam.who(&self.callers, call);
         let (principal, name) = match &asker {
             iam::Asker::Known(known) => (known.principal.clone(), Some(known.arn.clone())),
@@ -397,7 +398,7 @@ impl Guard {
         if call.account.is_none() {
             call.account = principal.account().map(str::to_owned);
         }
-        Asker { principal, name, own, iam: Some(asker) }
+        Asker { principal, name, own, context, iam: Some(asker) }
     }
 }
 
@@ -408,6 +409,8 @@ struct Asker {
     name: Option<String>,
     /// Where each principal has policies of its own: whose they are.
     own: Option<Own>,
+    /// What is known of all that the call asks for.
+    context: Context,
     /// Where a stand-in's policies are asked: what holds for them.
     iam: Option<iam::Asker>,
 }

@@ -8,7 +8,7 @@ use crate::call::{Call, Name};
 use crate::enforce::judged::{Judged, Permission, Verdict};
 
 /// Calls of one second that are remembered.
-const MOST: usize = 1_024;
+const MOST: usize = 4_096;
 
 /// What was judged of a call so far.
 #[derive(Debug, Default)]

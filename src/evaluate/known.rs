@@ -1,6 +1,7 @@
 //! What is known of a resource that a call acts on, and that the call's conditions do not say: what policies may ask of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use crate::evaluate::verdict::Context;
 
@@ -180,8 +181,12 @@ pub fn says_account(action: &str) -> bool {
         }
         None => action.eq_ignore_ascii_case(listed),
     };
-    !WITHOUT_RESOURCE_ACCOUNT.lines().filter(|line| !line.starts_with('#')).any(is)
+    !LISTED.iter().any(|listed| is(listed))
 }
+
+static LISTED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    WITHOUT_RESOURCE_ACCOUNT.lines().filter(|line| !line.starts_with('#')).collect()
+});
 
 /// The actions whose requests lack the key.
 pub(crate) const WITHOUT_RESOURCE_ACCOUNT: &str =

@@ -4,12 +4,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::catalog::{ActionResource, Catalog, ConditionKey};
+use crate::catalog::{AccessLevel, Action, ActionResource, Catalog, ConditionKey};
 
-/// The resource types of actions, read once for each.
+/// What AWS says of actions, read once for each.
 #[derive(Default)]
 pub(super) struct Arns {
-    by_action: HashMap<Box<str>, Arc<[Kind]>>,
+    by_action: HashMap<Box<str>, Arc<OfAction>>,
+}
+
+/// What AWS says of an action.
+pub(super) struct OfAction {
+    /// Its resource types, the narrowest formats first.
+    pub(super) kinds: Vec<Kind>,
+    /// What it does; `None` where AWS does not have it.
+    pub(super) level: Option<AccessLevel>,
+    /// Whether a policy can hold it to the tags of a request, on a resource of one type at least.
+    pub(super) takes_request_tags: bool,
 }
 
 /// A resource type of an action, by one of its ARN formats.
@@ -50,22 +60,35 @@ impl std::fmt::Debug for Arns {
 }
 
 impl Arns {
-    /// The types of an action (`ec2:CreateSubnet`), the narrowest formats first.
-    pub(super) fn kinds(&mut self, action: &str) -> Arc<[Kind]> {
+    /// What AWS says of an action (`ec2:CreateSubnet`).
+    pub(super) fn of(&mut self, action: &str) -> Arc<OfAction> {
         if let Some(known) = self.by_action.get(action) {
             return Arc::clone(known);
         }
-        let kinds: Arc<[Kind]> = kinds(action).into();
+        let of_action = Arc::new(OfAction::read(action));
         if self.by_action.len() < MOST {
-            self.by_action.insert(action.into(), Arc::clone(&kinds));
+            self.by_action.insert(action.into(), Arc::clone(&of_action));
         }
-        kinds
+        of_action
     }
 }
 
-fn kinds(action: &str) -> Vec<Kind> {
-    let found =
-        action.split_once(':').and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+impl OfAction {
+    fn read(action: &str) -> OfAction {
+        let found = action.split_once(':');
+        let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
+        let kinds = kinds(found);
+        let key = ConditionKey::RequestTag;
+        OfAction {
+            takes_request_tags: kinds.iter().any(|kind| kind.has_key(key))
+                || found.is_some_and(|action| action.has_key(key)),
+            level: found.map(Action::access_level),
+            kinds,
+        }
+    }
+}
+
+fn kinds(found: Option<Action>) -> Vec<Kind> {
     let own = found.into_iter().flat_map(|action| action.resources());
     let own = own.map(|of| (of.resource_type, Some(of)));
     let beside = found.into_iter().flat_map(|action| action.types_beside()).map(|it| (it, None));
@@ -101,20 +124,30 @@ impl Kind {
 
 /// An ARN, as the first of these types whose format it has.
 pub(super) fn locate<'a>(kinds: &'a [Kind], arn: &str) -> Option<Located<'a>> {
-    kinds.iter().find_map(|kind| Some(Located { kind, variables: variables(&kind.pieces, arn)? }))
+    let start = start_of_resource(arn)?;
+    let variables = |kind: &Kind| variables(&kind.pieces, arn, start);
+    kinds.iter().find_map(|kind| Some(Located { kind, variables: variables(kind)? }))
+}
+
+/// Where the sixth part of an ARN begins.
+pub(super) fn start_of_resource(arn: &str) -> Option<usize> {
+    memchr::memchr_iter(b':', arn.as_bytes()).nth(4).map(|colon| colon + 1)
 }
 
 /// The value of a variable of a format in an ARN that has it.
 pub(super) fn value<'a>(format: &'static str, variable: &str, arn: &'a str) -> Option<&'a str> {
     let pieces = pieces(format.splitn(6, ':').nth(5)?);
-    let found = variables(&pieces, arn)?.into_iter().find(|(name, _)| *name == variable)?;
+    let found = variables(&pieces, arn, start_of_resource(arn)?)?.into_iter().find(|(name, _)| *name == variable)?;
     Some(&arn[found.1])
 }
 
 /// Where the variables of a format are in an ARN, if it has the format. The last takes all the rest; one before ends where
-/// the word behind it first stands.
-fn variables(pieces: &[Piece], arn: &str) -> Option<Vec<(&'static str, Range<usize>)>> {
-    let mut at = arn.match_indices(':').nth(4)?.0 + 1;
+/// the word behind it first stands. `at`: where the sixth part of the ARN begins.
+fn variables(
+    pieces: &[Piece],
+    arn: &str,
+    mut at: usize,
+) -> Option<Vec<(&'static str, Range<usize>)>> {
     let mut open: Option<&'static str> = None;
     let mut variables = Vec::new();
     for piece in pieces {

@@ -12,7 +12,7 @@ use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::{AccessLevel, Catalog, ConditionKey};
 use crate::evaluate::known::{Known, says_account};
-use crate::made::arns::{Arns, Kind, Located, locate};
+use crate::made::arns::{Arns, Kind, Located, locate, start_of_resource};
 use crate::made::form;
 use crate::made::records::{MOST_RECORDS, record_names};
 use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
@@ -112,9 +112,12 @@ impl Holding {
     ) -> bool {
         let before = self.run.generation();
         if !self.run.is_empty() && !call.outcome.failed() {
-            let tagging =
-                requirements.filter(|(action, _)| level(action) == Some(AccessLevel::Tagging));
-            tagging.for_each(|(action, resources)| self.retag(call, action, resources));
+            for (action, resources) in requirements {
+                let of_action = self.arns.of(action);
+                if of_action.level == Some(AccessLevel::Tagging) {
+                    self.retag(call, action, &of_action.kinds, resources);
+                }
+            }
         }
         if !call.evidence.made.is_empty() {
             self.run.learn(call);
@@ -123,10 +126,9 @@ impl Holding {
     }
 
     /// The call changes the tags of these resources.
-    fn retag(&mut self, call: &Call, action: &str, resources: &[String]) {
-        let kinds = self.arns.kinds(action);
+    fn retag(&mut self, call: &Call, action: &str, kinds: &[Kind], resources: &[String]) {
         for resource in resources {
-            let Some(Located { variables, .. }) = locate(&kinds, resource) else { continue };
+            let Some(Located { variables, .. }) = locate(kinds, resource) else { continue };
             for service in services(action, resource) {
                 for (variable, range) in &variables {
                     self.run.retag(call, service, variable, &resource[range.clone()]);
@@ -154,7 +156,9 @@ impl Holding {
         if self.generated == Generated::Exact || call.source == Source::Csm {
             return vec![as_is()];
         }
-        let tags = self.generated == Generated::Hold && !call.evidence.request_tags.is_empty();
+        let tags = self.generated == Generated::Hold
+            && !call.evidence.request_tags.is_empty()
+            && self.arns.of(action).takes_request_tags;
         let is_plain = |resource: &String| !tags && !self.may_differ(action, resource);
         if resources.iter().all(is_plain) {
             return vec![as_is()];
@@ -198,22 +202,23 @@ impl Holding {
 
     /// Whether a resource may be another one in the next run; a glance, since most are not.
     fn may_differ(&self, action: &str, resource: &str) -> bool {
-        let Some((at, _)) = resource.match_indices(':').nth(4) else { return false };
-        let mut segments = resource[at + 1..].split(['/', ':']).filter(|it| it.len() > 1);
+        let Some(start) = start_of_resource(resource) else { return false };
+        let mut segments = resource[start..].split(['/', ':']).filter(|it| it.len() > 1);
+        if self.run.is_empty() {
+            return segments.any(|segment| form::pattern(segment).is_some());
+        }
         // An id can have slashes and colons in it.
-        let behind = || resource[at + 1..].split_once(['/', ':']).map(|(_, rest)| rest);
-        let services = services(action, resource);
-        let is_made = |id: &str| services.iter().any(|it| self.run.may_be_made(it, id));
-        !self.run.is_empty() && (is_made(resource) || behind().is_some_and(is_made))
-            || segments.any(|segment| {
-                !self.run.is_empty() && is_made(segment) || form::pattern(segment).is_some()
-            })
+        let behind = || resource[start..].split_once(['/', ':']).map(|(_, rest)| rest);
+        let is_made = |id: &str| services(action, resource).any(|it| self.run.may_be_made(it, id));
+        is_made(resource)
+            || behind().is_some_and(is_made)
+            || segments.any(|segment| is_made(segment) || form::pattern(segment).is_some())
     }
 
     fn written(&mut self, call: &Call, action: &str, resource: &str) -> Written {
         let mut written = Written::of(resource);
-        let kinds = self.arns.kinds(action);
-        let Some(located) = locate(&kinds, resource) else {
+        let of_action = self.arns.of(action);
+        let Some(located) = locate(&of_action.kinds, resource) else {
             if self.generated == Generated::Hold {
                 self.hold_request(call, action, None, &mut written);
             }
@@ -230,7 +235,7 @@ impl Holding {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
             let is_first = variables.first().is_some_and(|(first, _)| first == variable);
-            let found = services(action, resource).into_iter().find_map(|service| {
+            let found = services(action, resource).find_map(|service| {
                 let whole = || self.run.find(service, resource).filter(|_| is_last);
                 self.run.find_in(service, variable, value).or_else(whole)
             });
@@ -266,7 +271,7 @@ impl Holding {
             written.resource.get(range.start..).is_some_and(|rest| rest.contains(['*', '?']))
         });
         if is_open && !written.held {
-            if level(action) == Some(AccessLevel::Tagging) {
+            if of_action.level == Some(AccessLevel::Tagging) {
                 written.loose = Some(format!("{prefix}:{}", kind.name));
             } else if is_tags(kind.name) && !call.evidence.request_tags.is_empty() {
                 // Tags of whatever the service has (API Gateway's `/tags/*`).
@@ -288,13 +293,13 @@ impl Holding {
         if call.source == Source::Csm {
             return known;
         }
-        let kinds = self.arns.kinds(action);
+        let of_action = self.arns.of(action);
         let tags = || {
             let tags = call.evidence.request_tags.iter();
             tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
         };
         let sets_tags = !call.evidence.request_tags.is_empty();
-        let Some(Located { kind, variables }) = locate(&kinds, resource) else {
+        let Some(Located { kind, variables }) = locate(&of_action.kinds, resource) else {
             let found = action.split_once(':');
             let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
             if sets_tags && found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)) {
@@ -309,12 +314,12 @@ impl Holding {
         }
         // Tags that are put on something by a call of its own are put on it by no creating call.
         let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
-        if level(action) == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name) {
+        if of_action.level == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name) {
             known = known.with_key(&format!("{prefix}:CreateAction"), []);
         }
         let its_id =
             variables.last().map(|(variable, range)| (*variable, &resource[range.clone()]));
-        let found = services(action, resource).into_iter().find_map(|service| {
+        let found = services(action, resource).find_map(|service| {
             let (variable, id) = its_id?;
             let whole =
                 self.run.find(service, resource).map(|it| (service, variable, resource, it));
@@ -387,9 +392,9 @@ fn of_any_type(prefix: &str) -> String {
 }
 
 /// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
-fn services<'a>(action: &'a str, resource: &'a str) -> Vec<&'a str> {
+fn services<'a>(action: &'a str, resource: &'a str) -> impl Iterator<Item = &'a str> {
     let (own, other) = (prefix(action), resource.split(':').nth(2));
-    std::iter::once(own).chain(other.filter(|it| *it != own)).collect()
+    std::iter::once(own).chain(other.filter(move |it| *it != own))
 }
 
 /// Whether what was made is of a type.
@@ -459,25 +464,27 @@ impl Holding {
             let mut made = operation.into_iter().flat_map(|it| it.makes());
             made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
         };
-        let (made, has_key) = match at {
-            Some(Located { kind, variables }) => {
-                let is_open = variables.last().is_some_and(|(_, range)| {
-                    written
-                        .resource
-                        .get(range.clone())
-                        .is_some_and(|value| value.contains(['*', '?']))
-                });
-                let made = makes(Some(kind.name)).filter(|_| is_open);
-                (made, kind.has_key(ConditionKey::RequestTag))
-            }
+        let has_key = match at {
+            Some(Located { kind, .. }) => kind.has_key(ConditionKey::RequestTag),
             None => {
                 let found = action.split_once(':');
                 let found =
                     found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
-                (makes(None), found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)))
+                found.is_some_and(|it| it.has_key(ConditionKey::RequestTag))
             }
         };
-        let Some(made) = made.filter(|_| has_key) else { return };
+        if !has_key {
+            return;
+        }
+        let made = match at {
+            Some(Located { kind, variables }) => {
+                let value = variables.last().and_then(|(_, it)| written.resource.get(it.clone()));
+                let is_open = value.is_some_and(|value| value.contains(['*', '?']));
+                is_open.then(|| makes(Some(kind.name))).flatten()
+            }
+            None => makes(None),
+        };
+        let Some(made) = made else { return };
         for (key, value) in self.run.lasting(own_tags(call, made.resource_type.name())) {
             written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value]);
         }
