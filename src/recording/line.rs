@@ -6,7 +6,6 @@ use std::io::{self, BufRead, Read as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::call::{
     self, Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp,
@@ -334,6 +333,5 @@ pub fn rfc3339(time: Timestamp) -> String {
 }
 
 pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
-    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+    Timestamp::parse(text)
 }

@@ -1,0 +1,1 @@
+//! Events, and the calls that they are.
