@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
-use super::record::{Record, nested, said};
+use super::raw::{nested, said};
+use super::record::Record;
 use crate::call::Name;
 
 /// A service made the call with the caller's permissions, or in a session that it opened itself: only other records tell.

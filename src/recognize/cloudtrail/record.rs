@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
+use super::raw::{nested, said};
 use crate::call::Timestamp;
 
 /// The longest record that is looked into. CloudTrail writes no event that is longer than 256 KB, or where it was enriched
@@ -248,23 +249,3 @@ pub(super) const DIGEST: &str = "digest";
 /// The category of what applications outside of AWS tell
 /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store-integration.html).
 pub(super) const OUTSIDE: &str = "ActivityAuditLog";
-
-/// The text that a value is; none where it is of another type.
-pub(super) fn said(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let text = raw?.get();
-    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
-    if inside.contains('\\') {
-        return serde_json::from_str(text).ok().map(Cow::Owned);
-    }
-    Some(Cow::Borrowed(inside))
-}
-
-/// The JSON object that a value is, or that is in its text, as queries give it.
-pub(super) fn nested(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let raw = raw?;
-    match raw.get().as_bytes().first() {
-        Some(b'{') => Some(Cow::Borrowed(raw.get())),
-        Some(b'"') => said(Some(raw)).filter(|text| text.trim_start().starts_with('{')),
-        _ => None,
-    }
-}
