@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
-use super::record::{Record, nested, said};
+use super::raw::{nested, said};
+use super::record::Record;
 use crate::call::Name;
 
 /// A service made the call with the caller's permissions, or in a session that it opened itself: only other records tell.
@@ -20,8 +21,8 @@ pub struct Forwarded {
     /// The session; none of users and accounts, as which no service calls but with their permissions.
     session: Option<Session>,
     access_key: Option<Session>,
-    /// Region and domain of the call, as they stand in `kms:ViaService`.
-    place: String,
+    /// The region of the call, or `*`.
+    region: String,
 }
 
 /// A session or its key, without its name, which is often a person's: as it is known if the service opened it, and if anybody
@@ -56,6 +57,10 @@ static CALLED_VIA: LazyLock<HashSet<&'static str>> =
 static KMS_VIA: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| words(include_str!("../../../data/cloudtrail/kms-via.txt")));
 
+/// What stands there of calls from the console.
+static CONSOLES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| words(include_str!("../../../data/cloudtrail/consoles.txt")));
+
 fn words(text: &'static str) -> HashSet<&'static str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
@@ -64,20 +69,16 @@ fn words(text: &'static str) -> HashSet<&'static str> {
 const DOMAIN: &str = ".amazonaws.com";
 
 impl Forwarded {
-    /// The service that made a call, if one did. `domain` is that of the call's partition (`amazonaws.com`).
-    pub(super) fn of(
-        identity: &UserIdentity<'_>,
-        region: Option<&str>,
-        domain: &str,
-    ) -> Option<Forwarded> {
-        let by = identity.invoked_by.as_deref()?;
+    /// The service that made a call, if one did.
+    pub(super) fn of(identity: &UserIdentity<'_>, region: Option<&str>) -> Option<Forwarded> {
+        let by = identity.invoked_by.as_deref().filter(|by| !CONSOLES.contains(by))?;
         let is_session = !matches!(&*identity.kind, "IAMUser" | "Root" | "FederatedUser");
         let of = |name: Option<&str>| Some(Session::of(name.filter(|_| is_session)?, by));
         Some(Forwarded {
             by: by.to_owned(),
             session: of(identity.arn.as_deref()),
             access_key: of(identity.access_key.as_deref()),
-            place: format!("{}.{domain}", region.unwrap_or("*")),
+            region: region.unwrap_or("*").to_owned(),
         })
     }
 
@@ -110,8 +111,9 @@ impl Forwarded {
         let Some(service) = self.service() else { return };
         let (operator, key, value) = if action.starts_with("kms:") && KMS_VIA.contains(service) {
             // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-            let operator = if self.place.starts_with('*') { "StringLike" } else { "StringEquals" };
-            (operator, "kms:ViaService", format!("{service}.{}", self.place))
+            let operator = if self.region == "*" { "StringLike" } else { "StringEquals" };
+            // It ends so in all partitions.
+            (operator, "kms:ViaService", format!("{service}.{}{DOMAIN}", self.region))
         } else if CALLED_VIA.contains(service) {
             ("ForAnyValue:StringEquals", "aws:CalledVia", self.by.clone())
         } else {
@@ -168,7 +170,7 @@ impl Sessions {
             self.learn_opened(record, &identity);
         }
         if identity.kind == "AssumedRole"
-            && identity.invoked_by.is_none()
+            && identity.invoked_by.as_deref().is_none_or(|by| CONSOLES.contains(by))
             && let Some(session) = identity.arn.as_deref()
         {
             put(&mut self.known, hash(session, ""));
@@ -223,6 +225,9 @@ impl Sessions {
 
     /// In whose session a service made a call, once all records are learnt.
     pub fn via(&self, forwarded: &Forwarded) -> Via {
+        if !forwarded.is_named() {
+            return Via::Unknown;
+        }
         if self.opened_by_service(forwarded) {
             return Via::Own;
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::passed_over::PassedOver;
-use super::record::said;
+use super::raw::said;
 use crate::call::{Authorization, Identity, without_session};
 
 /// `userIdentity`, as far as it decides who called.

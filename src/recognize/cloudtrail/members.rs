@@ -1,6 +1,8 @@
 //! `requestParameters` → the members of the request, under the model's names and in its shape; only what the plan of the operation
 //! wants, and no more of it than of a request that the proxy sees.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::spelling::{Likeness, is_hidden, likeness, renamed};
@@ -9,6 +11,7 @@ use crate::catalog::{Operation, Protocol};
 use crate::recognize::http::keep::Keep;
 use crate::recognize::http::plans;
 use crate::recognize::http::take::{LONGEST, MOST_ITEMS, ROOM, kept, push, take_room};
+use crate::recognize::http::uri;
 use crate::recognize::http::wanted::{Field, Node, Plan, Want};
 
 /// How deep the members of a request are followed.
@@ -293,7 +296,10 @@ impl Taking {
             _ if keep == Keep::Presence => {
                 take_room(&mut self.room, 0).then_some(Value::Bool(true))
             }
-            Value::String(text) => kept(keep, &text, text.len() > LONGEST, &mut self.room),
+            Value::String(text) => {
+                let text = decoded(&text);
+                kept(keep, &text, text.len() > LONGEST, &mut self.room)
+            }
             Value::Bool(_) | Value::Number(_) => {
                 Some(if take_room(&mut self.room, 8) { said } else { Value::Null })
             }
@@ -302,6 +308,12 @@ impl Taking {
             }
         }
     }
+}
+
+/// An ARN without what a path encodes in it, as events of services with paths have it (`arn%3Aaws%3Aconnect%3A…`).
+fn decoded(text: &str) -> Cow<'_, str> {
+    let is_encoded = text.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("arn%3a"));
+    if is_encoded { uri::decoded(text) } else { Cow::Borrowed(text) }
 }
 
 /// Names under which an entry of a map stands while a list is made of it; no event's member has them.

@@ -11,6 +11,7 @@ mod forwarded;
 mod identity;
 mod members;
 mod passed_over;
+mod raw;
 mod record;
 mod resources;
 mod seen;

@@ -17,6 +17,8 @@ pub enum PassedOver {
     Digest,
     /// What applications outside of AWS tell CloudTrail Lake (`eventCategory`: `ActivityAuditLog`).
     OutsideAws,
+    /// A copy for the owner of a VPC endpoint that does not say what was asked for; the call's own record does.
+    VpcEndpoint,
     /// A kind of record that is not known.
     OtherKind,
     /// A service called in its own name (`AWSService`).
@@ -37,13 +39,14 @@ pub enum PassedOver {
 
 impl PassedOver {
     /// Every reason.
-    pub const ALL: [PassedOver; 14] = [
+    pub const ALL: [PassedOver; 15] = [
         PassedOver::SignIn,
         PassedOver::ConsoleAction,
         PassedOver::ServiceEvent,
         PassedOver::Insight,
         PassedOver::Digest,
         PassedOver::OutsideAws,
+        PassedOver::VpcEndpoint,
         PassedOver::OtherKind,
         PassedOver::AwsService,
         PassedOver::ServiceLinkedRole,
@@ -63,6 +66,7 @@ impl PassedOver {
             PassedOver::Insight => "Insights events",
             PassedOver::Digest => "digests of delivered files",
             PassedOver::OutsideAws => "events of applications outside of AWS",
+            PassedOver::VpcEndpoint => "copies of calls for owners of VPC endpoints",
             PassedOver::OtherKind => "records of a kind that is not known",
             PassedOver::AwsService => "calls by AWS services in their own name",
             PassedOver::ServiceLinkedRole => "calls by AWS services in their service-linked roles",

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
+use super::raw::{nested, said};
 use crate::call::Timestamp;
 
 /// The longest record that is looked into. CloudTrail writes no event that is longer than 256 KB, or where it was enriched
@@ -129,19 +130,22 @@ impl<'a> Record<'a> {
         }
         // The first versions of events do not say their type, and have calls only.
         let kind = kind.unwrap_or(Cow::Borrowed(API_CALL));
+        let identity = nested(members.user_identity);
+        let is_named = identity.as_deref().is_none_or(|it| !it.contains(OTHER_ACCOUNT));
+        let is_all = is_named && (kind != VPC_ENDPOINT || members.request_parameters.is_some());
         if !is_call && matches!(&*kind, API_CALL | VPC_ENDPOINT) {
             return Err(NoRecord::OfSomethingElse);
         }
         Ok(Record {
             id: said(members.event_id),
-            shared_id: said(members.shared_event_id),
+            shared_id: said(members.shared_event_id).filter(|_| is_all),
             account: said(members.recipient_account_id),
             region: said(members.aws_region),
             source: source.unwrap_or_default(),
             name: name.unwrap_or_default(),
             kind,
             error: said(members.error_code).filter(|code| !code.is_empty()),
-            identity: nested(members.user_identity),
+            identity,
             members,
         })
     }
@@ -151,7 +155,8 @@ impl<'a> Record<'a> {
         self.id.as_deref()
     }
 
-    /// `sharedEventID`, which the copies of one event for several accounts, or for the owner of a VPC endpoint, have in common.
+    /// `sharedEventID`, which the copies of one event for several accounts, or for the owner of a VPC endpoint, have in common. A
+    /// copy that does not say who called, or what for, has none: another one may.
     pub fn shared_id(&self) -> Option<&str> {
         self.shared_id.as_deref()
     }
@@ -206,6 +211,14 @@ impl<'a> Record<'a> {
         nested(self.members.request_parameters)
     }
 
+    /// Whether the record has nothing of what was asked for, as copies for owners of VPC endpoints may.
+    pub(super) fn is_bare_copy(&self) -> bool {
+        let members = &self.members;
+        self.kind == VPC_ENDPOINT
+            && members.request_parameters.is_none()
+            && members.resources.is_none()
+    }
+
     pub(super) fn response(&self) -> Option<Cow<'a, str>> {
         nested(self.members.response_elements)
     }
@@ -228,29 +241,11 @@ impl<'a> Record<'a> {
 pub(super) const API_CALL: &str = "AwsApiCall";
 pub(super) const VPC_ENDPOINT: &str = "AwsVpceEvent";
 pub(super) const INSIGHT: &str = "AwsCloudTrailInsight";
+/// The type of the identity in copies for another account than the caller's.
+const OTHER_ACCOUNT: &str = "\"AWSAccount\"";
 /// What stands for the kind of what is a list of delivered files
 /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html).
 pub(super) const DIGEST: &str = "digest";
 /// The category of what applications outside of AWS tell
 /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store-integration.html).
 pub(super) const OUTSIDE: &str = "ActivityAuditLog";
-
-/// The text that a value is; none where it is of another type.
-pub(super) fn said(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let text = raw?.get();
-    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
-    if inside.contains('\\') {
-        return serde_json::from_str(text).ok().map(Cow::Owned);
-    }
-    Some(Cow::Borrowed(inside))
-}
-
-/// The JSON object that a value is, or that is in its text, as queries give it.
-pub(super) fn nested(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let raw = raw?;
-    match raw.get().as_bytes().first() {
-        Some(b'{') => Some(Cow::Borrowed(raw.get())),
-        Some(b'"') => said(Some(raw)).filter(|text| text.trim_start().starts_with('{')),
-        _ => None,
-    }
-}

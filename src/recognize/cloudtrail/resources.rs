@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::spelling::is_hidden;
-use crate::catalog::{Kind, Operation, Scalar, Type};
-use crate::recognize::http::keep::Keep;
+use crate::catalog::{Operation, Scalar, Type};
 use crate::recognize::http::plans;
 use crate::recognize::http::take::LONGEST;
 
@@ -31,32 +30,47 @@ pub(super) fn named(text: &str) -> Vec<(String, String)> {
     named.collect()
 }
 
-/// Puts what the ARNs say in the place of members that the record lacks: S3's bucket and key by their ARNs; else an ARN in the place of
-/// the only required member that can name something, where there is one ARN.
+/// Puts what the ARNs say in the place of members that the record lacks: S3's bucket and key, KMS's keys; else an ARN in the place of the
+/// only member that must be there, where there is one ARN.
 pub(super) fn fill(
     operation: Operation,
     named: &[(String, String)],
     taken: &mut Map<String, Value>,
 ) {
-    if operation.service().name() == "s3" {
-        fill_s3(named, taken);
-        return;
+    match operation.service().name() {
+        "s3" => return fill_s3(named, taken),
+        "kms" => return fill_kms(operation, named, taken),
+        _ => {}
     }
     let [(arn, _)] = named else { return };
     let Some(input) = operation.input() else { return };
-    let plan = plans::plan(operation);
-    let wanted = |name: &str| {
-        let outside = plan.outside.iter().any(|it| it.name == name && it.keep == Keep::Whole);
-        outside || plan.paths(true).iter().any(|path| path == name)
-    };
-    let is_text = |kind: Type| match kind {
-        Type::Scalar(scalar) => scalar == Scalar::String,
-        Type::Shape(shape) => !matches!(shape.kind(), Kind::Structure { .. }) && false,
-    };
+    let is_text = |kind: Type| matches!(kind, Type::Scalar(Scalar::String));
     let mut required = input.members().filter(|it| it.is_required() && is_text(it.kind));
     let (Some(only), None) = (required.next(), required.next()) else { return };
-    if wanted(only.name) && !taken.contains_key(only.name) {
+    let wanted = || {
+        let plan = plans::plan(operation);
+        plan.paths(true).iter().any(|path| path == only.name)
+    };
+    if !taken.contains_key(only.name) && wanted() {
         taken.insert(only.name.to_owned(), Value::String(arn.clone()));
+    }
+}
+
+/// A record names the keys that were used, also where the request need not (docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html,
+/// docs.aws.amazon.com/kms/latest/developerguide/ct-reencrypt.html).
+fn fill_kms(operation: Operation, named: &[(String, String)], taken: &mut Map<String, Value>) {
+    let Some(input) = operation.input() else { return };
+    let is_said = |arn: &str| {
+        let mut said = taken.values().filter_map(Value::as_str);
+        said.any(|it| it == arn || arn.ends_with(&format!("/{it}")))
+    };
+    let mut keys = named.iter().map(|(arn, _)| arn).filter(|arn| arn.contains(":key/"));
+    let Some(key) = keys.find(|arn| !is_said(arn)).cloned() else { return };
+    let absent = ["KeyId", "SourceKeyId"]
+        .into_iter()
+        .find(|name| input.member(name).is_some() && !taken.contains_key(*name));
+    if let Some(name) = absent {
+        taken.insert(name.to_owned(), Value::String(key));
     }
 }
 

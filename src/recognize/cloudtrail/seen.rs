@@ -59,14 +59,17 @@ impl Record<'_> {
             .partitions()
             .find(|it| partition == Some(it.id()))
             .or(of_region)
-            .map_or(("aws", "amazonaws.com"), |it| (it.id(), it.dns_suffix()));
-        let forwarded = Forwarded::of(&identity, region, partition.1);
+            .map_or("aws", |it| it.id());
+        let forwarded = Forwarded::of(&identity, region);
         let said = self.parameters().and_then(|text| serde_json::from_str(&text).ok());
         let said: Map<String, Value> = said.unwrap_or_default();
         let version = self.api_version();
         let fits = |operation| members::fits(operation, &said);
         let called = called(&self.source, &self.name, version.as_deref(), fits);
-        let call = self.of(called, region, partition.0, &caller, said);
+        if self.is_bare_copy() {
+            return Err(PassedOver::VpcEndpoint);
+        }
+        let call = self.of(called, region, partition, &caller, said);
         if call.outcome.is_unauthenticated(&call.service) {
             return Err(PassedOver::NotAuthenticated);
         }
@@ -166,6 +169,12 @@ impl Record<'_> {
         };
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-s3-info.html: how S3's requests were signed.
         let authorization = match caller.authorization {
+            // https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html
+            Authorization::SigV4
+                if additional.get("callWithBearerToken") == Some(&Value::Bool(true)) =>
+            {
+                Authorization::Bearer
+            }
             Authorization::SigV4 if says("AuthenticationMethod", "QueryString") => {
                 Authorization::Presigned
             }
@@ -195,13 +204,19 @@ pub(super) fn message(record: &Record<'_>) -> Option<String> {
     is_of_access.then(|| sentence::kept(&text, LONGEST_MESSAGE)).flatten()
 }
 
+/// The header that says how S3 encrypts an object.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
+
 /// The headers of the answer that rules look at: S3's events have them among `responseElements`.
 pub(super) fn evidence_of_answer(record: &Record<'_>) -> Vec<(Name, String)> {
     let is_s3 = record.source.starts_with("s3");
     let Some(answer) = record.response().filter(|_| is_s3) else { return Vec::new() };
     let answer: Map<String, Value> = serde_json::from_str(&answer).unwrap_or_default();
     let looked_at = Catalog::embedded().looked_at(Looked::Response);
-    let found = looked_at.filter_map(|name| {
+    // All that are written have it, so that it tells that the answer is there
+    // (docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html).
+    let found = [ENCRYPTION].into_iter().chain(looked_at.filter(|it| *it != ENCRYPTION));
+    let found = found.filter_map(|name| {
         let value = answer.get(name)?.as_str()?;
         Some((Name::Borrowed(name), bounded(value, LONGEST_MESSAGE).to_owned()))
     });

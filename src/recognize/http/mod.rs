@@ -30,7 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod upload;
-mod uri;
+pub(in crate::recognize) mod uri;
 pub(in crate::recognize) mod wanted;
 mod wire;
 mod xml;

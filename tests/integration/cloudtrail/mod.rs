@@ -1,17 +1,22 @@
 //! CloudTrail's events, and the calls and needs that they are.
 
+mod cases;
 mod formats;
 mod hostile;
 mod real;
+mod regular;
+mod sources;
+mod spelled;
 mod summaries;
 mod unshown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leastwise::authorize::{Authorizer, Possible, Settings};
+use leastwise::authorize::{Authorizer, Conditions, Decision, Possible, Settings};
 use leastwise::call::Call;
 use leastwise::catalog::Catalog;
-use leastwise::recognize::cloudtrail::{Record, Seen, SeenCall};
+use leastwise::recognize::cloudtrail::{Record, Seen};
+use serde_json::{Value, json};
 
 /// What an event is.
 pub(crate) fn seen(event: &str) -> Seen {
@@ -21,21 +26,41 @@ pub(crate) fn seen(event: &str) -> Seen {
     }
 }
 
-/// The call that an event tells of.
-pub(crate) fn call(event: &str) -> SeenCall {
-    match seen(event) {
-        Seen::Call(seen) => *seen,
-        Seen::PassedOver(why) => panic!("{why}: {event}"),
-    }
+/// A user who calls.
+pub(crate) fn user() -> Value {
+    json!({
+        "type": "IAMUser",
+        "principalId": "AIDACKCEVSQ6C2EXAMPLE",
+        "arn": "arn:aws:iam::123456789012:user/ann",
+        "accountId": "123456789012",
+        "userName": "ann",
+    })
 }
 
-/// What is needed, a line for each action and resource: `action on resource [if key=value|value …]`.
+/// What decides what calls need.
+pub(crate) fn authorizer() -> Authorizer {
+    Authorizer::new(Settings { possible: Possible::Common, account_id: None })
+}
+
+/// What a call needs, a line for each action and resource: `action on resource [if key=value|value …]`.
 pub(crate) fn needed(call: &Call) -> BTreeSet<String> {
-    let settings = Settings { possible: Possible::Common, account_id: None };
-    let decision = Authorizer::new(settings).decide(call);
+    needed_by(&mut authorizer(), call)
+}
+
+/// The same, of one that has decided before.
+pub(crate) fn needed_by(authorizer: &mut Authorizer, call: &Call) -> BTreeSet<String> {
+    lines(&authorizer.decide(call), |_, conditions| conditions.clone())
+}
+
+/// The lines of a decision; `amended` may add conditions to those of an action.
+pub(crate) fn lines(
+    decision: &Decision,
+    amended: impl Fn(&str, &Conditions) -> Conditions,
+) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for it in &decision.requirements {
-        let conditions: BTreeMap<_, _> = it.conditions.values().flatten().collect();
+        let conditions = amended(&it.action, &it.conditions);
+        let conditions: BTreeMap<_, _> = conditions.values().flatten().collect();
         let conditions: Vec<String> = conditions
             .into_iter()
             .map(|(key, values)| format!(" {key}={}", values.join("|")))
