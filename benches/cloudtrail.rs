@@ -75,20 +75,10 @@ fn main() {
             bytes: made.bytes * some / made.files.len(),
             files: Vec::new(),
         };
-        let arguments = ["generate", "--use-cloudtrail-logs", part.to_str().unwrap()];
-        let arguments = if supports(trailscraper, "--log-dir") {
-            vec!["select", "--log-dir", part.to_str().unwrap()]
-        } else {
-            arguments.to_vec()
-        };
+        let arguments = ["select", "--log-dir", part.to_str().unwrap()];
         let (spent, most) = measured("0", trailscraper.to_str().unwrap(), &arguments);
         tell("trailscraper, one core", &of_part, spent, Some(most));
     }
-}
-
-fn supports(program: &Path, option: &str) -> bool {
-    let help = Command::new(program).args(["select", "--help"]).output();
-    help.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains(option))
 }
 
 fn options() -> Options {

@@ -18,6 +18,8 @@ mod row;
 mod shared;
 mod split;
 mod table;
+#[cfg(test)]
+mod tests;
 mod told;
 mod work;
 
