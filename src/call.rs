@@ -5,6 +5,8 @@ mod unauthenticated;
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A name that is borrowed from the catalogue when it is known there, and owned otherwise.
 pub type Name = Cow<'static, str>;
@@ -12,6 +14,14 @@ pub type Name = Cow<'static, str>;
 /// A moment, in milliseconds since the Unix epoch (UTC).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    /// The moment that a text of RFC 3339 says (`2026-11-22T08:15:30.123Z`); none before 1970.
+    pub fn parse(text: &str) -> Option<Timestamp> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+    }
+}
 
 /// What a call was heard through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

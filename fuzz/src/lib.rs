@@ -2,7 +2,8 @@
 //! cargo-fuzz; `tests/integration/fuzz_targets.rs` runs the same functions over the seeds and over mutations of them.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::RandomState;
 use std::sync::Arc;
 
 use leastwise::{
@@ -12,6 +13,7 @@ use leastwise::{
     catalog::Catalog,
     fuzzing as commands,
     recognize::{
+        cloudtrail::{self, Seen, Sessions},
         csm,
         http::{self, RequestHead},
     },
@@ -26,6 +28,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("authority", authority),
     ("cbor", cbor),
     ("client_hello", client_hello),
+    ("cloudtrail", cloudtrail),
     ("csm", csm),
     ("denial", denial),
     ("http1_body", http1_body),
@@ -47,6 +50,25 @@ pub fn csm(datagram: &[u8]) {
         .flatten()
         .for_each(|event| tracker.event(event, Timestamp(1_760_000_000_000), &mut |_| ()));
     tracker.finish(&mut |_| ());
+}
+
+/// A record of CloudTrail: read, told from others, and decided; who called is never another than it says.
+pub fn cloudtrail(data: &[u8]) {
+    let Ok(record) = cloudtrail::Record::parse(data) else { return };
+    let hasher = RandomState::new();
+    assert_eq!(record.digest(&hasher), record.digest(&hasher));
+    let mut sessions = Sessions::default();
+    sessions.learn(&record);
+    let Seen::Call(seen) = record.seen(Catalog::embedded()) else { return };
+    assert!(Seen::Call(seen.clone()) == record.seen(Catalog::embedded()));
+    if let Some(forwarded) = &seen.forwarded {
+        sessions.via(forwarded);
+        forwarded.amend("kms:Decrypt", &mut BTreeMap::new());
+    }
+    let told = seen.call.evidence.told.iter().filter_map(|it| it.arn.as_deref());
+    assert!(told.into_iter().all(|arn| arn.starts_with("arn:") && arn.len() <= 4_096));
+    let settings = Settings { possible: Possible::Include, account_id: None };
+    Authorizer::new(settings).decide(&seen.call);
 }
 
 /// A JSON body, as a request and as an error.

@@ -267,6 +267,17 @@ fn is_out_of_sight(value: &Value, call: &Call) -> bool {
     {
         return true;
     }
+    // A record has few headers of an answer, none of a request, and not how a call ended but for its error.
+    if call.source == Heard::CloudTrail {
+        return match &value.source {
+            Source::Header(name) => call.evidence.header(name).is_none(),
+            Source::Query(name) => call.evidence.query(name).is_none(),
+            // S3's records have those of the answer, or none.
+            Source::Response(_) => call.evidence.response.is_empty(),
+            Source::Status => call.outcome.status.is_none(),
+            _ => false,
+        };
+    }
     call.source == Heard::Csm
         && match &value.source {
             Source::Path(steps) => match steps.first() {

@@ -47,7 +47,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::call::{Call, Source};
+use crate::call::{Call, Source, is_denial};
 use crate::catalog::rule::{Rule, Value};
 use crate::catalog::{self, Catalog, Operation};
 use arn::Place;
@@ -200,6 +200,14 @@ impl Authorizer {
             arns: &arns,
             named: None,
         };
+        if is_untold(call) {
+            // The sentence is all there is; what the operation needs of whatever it could have named would be far more.
+            denial::add(call, Some(asked), &mut self.denied, self.settings.possible, &mut decision);
+            if !decision.requirements.is_empty() {
+                return decision;
+            }
+            decision.denial = None;
+        }
         // What is out of sight may be any ARN.
         let sees_arns = call.source != Source::Csm && asked.unseen.is_empty();
         for action in &plan.actions {
@@ -274,6 +282,13 @@ impl Authorizer {
             decision.left_out.push(action.name.clone());
         }
     }
+}
+
+/// Whether a call was denied and nothing is told of its request, as in many records of CloudTrail.
+fn is_untold(call: &Call) -> bool {
+    call.source == Source::CloudTrail
+        && call.parameters.is_empty()
+        && call.outcome.error.as_deref().is_some_and(is_denial)
 }
 
 /// Whether an ARN has this between two colons.

@@ -325,7 +325,7 @@ mod tests {
         let enforcement = Arc::new(Enforcement::new(guard));
         let request = request();
         let arn = "arn:aws:iam::111122223333:user/ann";
-        let mut asks = |is_vouched| {
+        let asks = |is_vouched| {
             let mut call = request.so_far(Timestamp(0));
             let told = Identity { access_key: None, arn: Some(arn.to_owned()) };
             call.evidence.told.push(told);

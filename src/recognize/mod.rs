@@ -2,6 +2,7 @@
 //! values out; the moment comes in as an argument.
 
 pub mod account;
+pub mod cloudtrail;
 pub mod csm;
 pub mod http;
 mod message;

@@ -34,12 +34,7 @@ fn the_story_of_a_pull_request() {
     let summary = folder.join("summary.md");
     for step in steps {
         let _ = fs::remove_file(&summary);
-        let done = shell(step.script);
-        let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
-        assert_eq!(done.status.code(), Some(step.code), "{}\nsaid:\n{said}", step.script);
-        for line in step.said.lines() {
-            assert!(said.lines().any(|it| it == line), "{line:?} is not in\n{said}");
-        }
+        step.verify(&shell(step.script));
         let summary = fs::read_to_string(&summary).unwrap();
         if step.code == 3 {
             assert!(
@@ -56,14 +51,14 @@ fn the_story_of_a_pull_request() {
 }
 
 /// A block of commands, what it ends with, and lines that it says.
-struct Step<'a> {
-    script: &'a str,
-    code: i32,
-    said: &'a str,
+pub(crate) struct Step<'a> {
+    pub(crate) script: &'a str,
+    pub(crate) code: i32,
+    pub(crate) said: &'a str,
 }
 
 impl<'a> Step<'a> {
-    fn all(mut text: &'a str) -> Vec<Step<'a>> {
+    pub(crate) fn all(mut text: &'a str) -> Vec<Step<'a>> {
         let mut steps = Vec::new();
         while let Some((script, rest)) = block(text, "sh") {
             let (code, rest) = rest.split_once("Exit code: ").unwrap().1.split_once('\n').unwrap();
@@ -75,12 +70,24 @@ impl<'a> Step<'a> {
     }
 }
 
+impl Step<'_> {
+    /// It ended so, and said this.
+    pub(crate) fn verify(&self, done: &Output) {
+        let said = [&*done.stdout, &*done.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(done.status.code(), Some(self.code), "{}\nsaid:\n{said}", self.script);
+        for line in self.said.lines() {
+            assert!(said.lines().any(|it| it == line), "{line:?} is not in\n{said}");
+        }
+    }
+}
+
 /// The first fenced block of a language, and what follows it.
 fn block<'a>(text: &'a str, language: &str) -> Option<(&'a str, &'a str)> {
     text.split_once(&format!("```{language}\n"))?.1.split_once("```\n")
 }
 
-fn run(bash: &Path, script: &str, folder: &Path) -> Output {
+pub(crate) fn run(bash: &Path, script: &str, folder: &Path) -> Output {
     let binary = Path::new(env!("CARGO_BIN_EXE_leastwise")).parent().unwrap().to_owned();
     let path = child_path();
     let folders = [binary].into_iter().chain(std::env::split_paths(&path));

@@ -24,6 +24,7 @@ mod catalog;
 mod ci;
 mod clients;
 mod clients_proxy;
+mod cloudtrail;
 mod companions;
 mod csm_hostile;
 mod csm_load;

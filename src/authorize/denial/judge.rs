@@ -217,6 +217,9 @@ impl<'a> Judge<'a, '_> {
             }
             return self.take(action, planned);
         };
+        if self.is_named_already(action, &own) {
+            return Upshot::Known;
+        }
         let mut conditions = planned.into_iter().next().map(|it| it.conditions).unwrap_or_default();
         narrow_linked_role(action, &own, &mut conditions);
         let one = Requirement {
@@ -227,6 +230,14 @@ impl<'a> Judge<'a, '_> {
             certainty: Certainty::Certain,
         };
         self.take(action, vec![one])
+    }
+
+    /// Whether the request names what AWS writes `instance/*` for, as it does of what it does not find: no policy needs more than
+    /// was asked for.
+    fn is_named_already(&self, action: Action, own: &str) -> bool {
+        let own_action = self.decision.requirements.iter().filter(|it| is(it, action));
+        let mut there = own_action.flat_map(|it| &it.resources);
+        own.ends_with("/*") && there.any(|it| !it.contains('*') && covers(own, it))
     }
 
     /// A service-linked role could not be made; the call's map or rule says for which service.

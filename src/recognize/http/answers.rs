@@ -198,8 +198,7 @@ mod tests {
     #[test]
     fn lists_have_no_step_of_their_own() {
         let wanting = |path: &str| Reader {
-            wanted: vec![path.to_owned()],
-            deciding: 1,
+            wanted: Box::leak(Box::new(Wanted { paths: vec![path.to_owned()], deciding: 1 })),
             around: Vec::new(),
             next: String::new(),
             containers: 0,

@@ -2,7 +2,7 @@
 
 /// What is kept of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(in crate::recognize) enum Keep {
     /// All of it.
     Whole,
     /// That it is there: `true`.

@@ -104,7 +104,7 @@ fn at<'a>(parameters: &'a Map<String, Value>, path: &str) -> Option<&'a str> {
 }
 
 /// Takes the values of tags out of a request's members: that they are there stays.
-pub(super) fn take_tags(
+pub(in crate::recognize) fn take_tags(
     operation: Operation,
     parameters: &mut Map<String, Value>,
 ) -> Vec<RequestTag> {

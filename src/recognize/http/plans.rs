@@ -36,7 +36,7 @@ pub(super) fn routes(service: Service) -> &'static Routes {
 }
 
 /// What is wanted of an operation's requests.
-pub(super) fn plan(operation: Operation) -> &'static Plan {
+pub(in crate::recognize) fn plan(operation: Operation) -> &'static Plan {
     let service = operation.service();
     let plans = KEPT[service.index()]
         .plans

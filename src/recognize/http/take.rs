@@ -8,13 +8,13 @@ use super::wanted::{Field, Node, Plan, Want};
 use crate::recognize::message;
 
 /// Bytes of names and values that are kept of one call.
-pub(super) const ROOM: usize = 64 << 10;
+pub(in crate::recognize) const ROOM: usize = 64 << 10;
 /// The longest text that is kept. A longer one is left out, since a part of an identifier is none, and `null` stands in its
 /// place, which tells what cannot be a name from what was not said; so it does for what there was no room for, and for
 /// what is of another type than the model has.
-pub(super) const LONGEST: usize = 2_048;
+pub(in crate::recognize) const LONGEST: usize = 2_048;
 /// Items of a list that are kept (S3's DeleteObjects has at most so many).
-pub(super) const MOST_ITEMS: usize = 1_000;
+pub(in crate::recognize) const MOST_ITEMS: usize = 1_000;
 /// How deep containers are followed.
 const DEEPEST: usize = 64;
 
@@ -185,13 +185,13 @@ pub(super) fn bounded(text: &str) -> String {
 }
 
 /// Puts an item at the end of a list; of what could not be kept, one stands for all that follow each other.
-pub(super) fn push(items: &mut Vec<Value>, value: Value) {
+pub(in crate::recognize) fn push(items: &mut Vec<Value>, value: Value) {
     if !(value.is_null() && items.last().is_some_and(Value::is_null)) {
         items.push(value);
     }
 }
 
-pub(super) fn take_room(room: &mut usize, bytes: usize) -> bool {
+pub(in crate::recognize) fn take_room(room: &mut usize, bytes: usize) -> bool {
     // Every value has a cost beside its text.
     match room.checked_sub(bytes + 8) {
         Some(rest) => {
@@ -303,7 +303,12 @@ impl Reads for Taker {
 }
 
 /// What is kept of a text: `null` where it is too long, or there is no room for it.
-pub(super) fn kept(keep: Keep, text: &str, cut: bool, room: &mut usize) -> Option<Value> {
+pub(in crate::recognize) fn kept(
+    keep: Keep,
+    text: &str,
+    cut: bool,
+    room: &mut usize,
+) -> Option<Value> {
     let value = match keep {
         Keep::Presence => return take_room(room, 0).then_some(Value::Bool(true)),
         Keep::Statement => statement(text),

@@ -22,7 +22,7 @@ pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A piece of a path, decoded; bytes that are no UTF-8 are replaced.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
+pub(in crate::recognize) fn decoded(text: &str) -> Cow<'_, str> {
     if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { text.into() }
 }
 

@@ -11,4 +11,4 @@ mod tags;
 mod tests;
 mod useful;
 
-pub(super) use plan::{Field, Node, Plan, Want};
+pub(in crate::recognize) use plan::{Field, Node, Plan, Want};

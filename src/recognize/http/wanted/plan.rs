@@ -4,21 +4,21 @@ use crate::catalog::{Location, Member};
 use crate::recognize::http::keep::Keep;
 
 /// What is wanted of an operation's requests.
-pub(in crate::recognize::http) struct Plan {
+pub(in crate::recognize) struct Plan {
     pub(super) nodes: Vec<Node>,
     /// The members that make the body together, a structure.
-    pub(in crate::recognize::http) root: usize,
+    pub(in crate::recognize) root: usize,
     /// The member that is the whole body: its name and what is wanted of it.
-    pub(in crate::recognize::http) payload: Option<(&'static str, Want)>,
+    pub(in crate::recognize) payload: Option<(&'static str, Want)>,
     /// The members in path, query, headers and host name.
-    pub(in crate::recognize::http) outside: Vec<Outside>,
+    pub(in crate::recognize) outside: Vec<Outside>,
     /// Whether something in the body is wanted.
-    pub(in crate::recognize::http) body: bool,
+    pub(in crate::recognize) body: bool,
 }
 
 /// What is wanted of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::recognize::http) enum Want {
+pub(in crate::recognize) enum Want {
     /// A scalar.
     Scalar(Keep),
     /// The structure, list or map with this number.
@@ -26,7 +26,7 @@ pub(in crate::recognize::http) enum Want {
 }
 
 #[derive(Debug)]
-pub(in crate::recognize::http) enum Node {
+pub(in crate::recognize) enum Node {
     Structure(Vec<Field>),
     List {
         item: Want,
@@ -46,36 +46,36 @@ pub(in crate::recognize::http) enum Node {
 
 /// A wanted member of a structure.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::recognize::http) struct Field {
-    pub(in crate::recognize::http) name: &'static str,
-    pub(in crate::recognize::http) wire: &'static str,
-    pub(in crate::recognize::http) want: Want,
+pub(in crate::recognize) struct Field {
+    pub(in crate::recognize) name: &'static str,
+    pub(in crate::recognize) wire: &'static str,
+    pub(in crate::recognize) want: Want,
     /// Its items stand where the list or map would.
-    pub(in crate::recognize::http) flat: bool,
+    pub(in crate::recognize) flat: bool,
     /// That it is there is kept, whatever is in it.
-    pub(in crate::recognize::http) present: bool,
+    pub(in crate::recognize) present: bool,
 }
 
 /// A wanted member outside the body.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::recognize::http) struct Outside {
-    pub(in crate::recognize::http) name: &'static str,
-    pub(in crate::recognize::http) wire: &'static str,
-    pub(in crate::recognize::http) location: Location,
-    pub(in crate::recognize::http) host_label: bool,
+pub(in crate::recognize) struct Outside {
+    pub(in crate::recognize) name: &'static str,
+    pub(in crate::recognize) wire: &'static str,
+    pub(in crate::recognize) location: Location,
+    pub(in crate::recognize) host_label: bool,
     /// A list or map in the query or in headers has scalars only.
-    pub(in crate::recognize::http) keep: Keep,
-    pub(in crate::recognize::http) is_list: bool,
+    pub(in crate::recognize) keep: Keep,
+    pub(in crate::recognize) is_list: bool,
 }
 
 impl Plan {
-    pub(in crate::recognize::http) fn node(&self, number: usize) -> &Node {
+    pub(in crate::recognize) fn node(&self, number: usize) -> &Node {
         &self.nodes[number]
     }
 
     /// The paths of all wanted scalars outside and inside the body: `Delete.Objects[].Key`,
     /// `Tags{}`. Recursive shapes are followed once. `references`: also those of which only ARNs are kept.
-    pub(in crate::recognize::http) fn paths(&self, references: bool) -> Vec<String> {
+    pub(in crate::recognize) fn paths(&self, references: bool) -> Vec<String> {
         let mut paths: Vec<String> = self
             .outside
             .iter()

@@ -1,0 +1,147 @@
+//! What was called: `eventSource` and `eventName` → service and operation.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::catalog::{Catalog, Operation, Service};
+
+/// What a record's source and name stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
+    /// An operation of the catalogue.
+    Operation(Operation),
+    /// A service of the catalogue, which has no operation of the name.
+    Service(Service),
+    /// Nothing that the catalogue has.
+    Unknown,
+}
+
+/// Event sources that are not what services' hosts or signatures are called.
+const SOURCES: &str = include_str!("../../../data/cloudtrail/sources.txt");
+/// Event names that are not their operation's.
+const EVENTS: &str = include_str!("../../../data/cloudtrail/events.txt");
+
+/// The services behind a source's first word; the likeliest first.
+static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<Service>>> = LazyLock::new(|| {
+    let mut found: HashMap<&'static str, Vec<Service>> = HashMap::new();
+    let mut add = |source: &'static str, service: Service| {
+        let services = found.entry(source).or_default();
+        if !services.contains(&service) {
+            services.push(service);
+        }
+    };
+    let catalog = Catalog::embedded();
+    for line in lines(SOURCES) {
+        let mut words = line.split_whitespace();
+        let source = words.next().unwrap_or_default();
+        words.filter_map(|name| catalog.service(name)).for_each(|service| add(source, service));
+    }
+    // A service is likeliest where its own name stands.
+    let names: [fn(Service) -> &'static str; 3] =
+        [Service::name, Service::endpoint_prefix, Service::signing_name];
+    for name in names {
+        catalog.services().for_each(|service| add(name(service), service));
+    }
+    for service in catalog.services() {
+        service.hosts().filter(|host| !host.contains('*')).for_each(|host| add(host, service));
+        service.further_signing_names().for_each(|name| add(name, service));
+    }
+    found
+});
+
+/// By service and event name, the operation.
+static BY_EVENT: LazyLock<HashMap<(Service, &'static str), Operation>> = LazyLock::new(|| {
+    let named = lines(EVENTS).filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let service = Catalog::embedded().service(words.next()?)?;
+        let event = words.next()?;
+        Some(((service, event), service.operation(words.next()?)?))
+    });
+    named.collect()
+});
+
+pub(super) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The services that a source can stand for; the likeliest first.
+pub(super) fn services(source: &str) -> &'static [Service] {
+    // `ec2.amazonaws.com`, `s3.amazonaws.com.cn`
+    let word = source.split_once(".amazon").map_or(source, |(word, _)| word);
+    BY_SOURCE.get(word).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What was called. `version` is the record's `apiVersion`; `fits` says how many of the request's members an operation has, by
+/// which services that share a source and an event's name are told apart.
+pub(super) fn called(
+    source: &str,
+    name: &str,
+    version: Option<&str>,
+    fits: impl Fn(Operation) -> usize,
+) -> Called {
+    let services = services(source);
+    let mut found: Option<(Operation, (bool, usize))> = None;
+    for operation in services.iter().filter_map(|service| operation(*service, name)) {
+        let of_version =
+            version.is_some_and(|it| it.replace('_', "-") == operation.service().api_version());
+        let fit = || (of_version, if services.len() > 1 { fits(operation) } else { 0 });
+        let fit = fit();
+        if found.as_ref().is_none_or(|(_, best)| fit > *best) {
+            found = Some((operation, fit));
+        }
+    }
+    match (found, services.first()) {
+        (Some((operation, _)), _) => Called::Operation(operation),
+        (None, Some(service)) => Called::Service(*service),
+        (None, None) => Called::Unknown,
+    }
+}
+
+/// The operation of a record, where its source and its name alone tell it.
+pub(super) fn only(source: &str, name: &str) -> Option<Operation> {
+    let mut found = services(source).iter().filter_map(|service| operation(*service, name));
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The operation of a service that an event is of.
+fn operation(service: Service, event: &str) -> Option<Operation> {
+    if let Some(operation) = BY_EVENT.get(&(service, event)) {
+        return Some(*operation);
+    }
+    if let Some(operation) = service.operation(event) {
+        return Some(operation);
+    }
+    let undated = undated(event);
+    if let Some(operation) = BY_EVENT.get(&(service, undated)).copied() {
+        return Some(operation);
+    }
+    service.operation(undated).or_else(|| service.operation_like(undated))
+}
+
+/// An event's name without the date and version that lambda's and CloudFront's end with: `UpdateFunctionCode20150331v2`,
+/// `CreateDistribution2020_05_31`
+/// (docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html).
+pub(super) fn undated(event: &str) -> &str {
+    let unversioned = match event.rsplit_once('v') {
+        Some((before, digits))
+            if !digits.is_empty() && is_digits(digits) && ends_in_date(before) =>
+        {
+            before
+        }
+        _ => event,
+    };
+    let date = unversioned.trim_end_matches(|it: char| it.is_ascii_digit() || it == '_');
+    if ends_in_date(unversioned) && !date.is_empty() { date } else { event }
+}
+
+fn ends_in_date(text: &str) -> bool {
+    let end = text.trim_start_matches(|it: char| !it.is_ascii_digit());
+    let tail = text.trim_end_matches(|it: char| it.is_ascii_digit() || it == '_');
+    let tail = &text[tail.len()..];
+    let digits = tail.bytes().filter(u8::is_ascii_digit).count();
+    !end.is_empty() && digits == 8 && (tail.starts_with("20") || tail.starts_with("_20"))
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}

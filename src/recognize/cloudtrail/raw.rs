@@ -1,0 +1,25 @@
+//! Values as they stand in a record's text.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+/// The text that a value is; none where it is of another type.
+pub(super) fn said(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    let text = raw?.get();
+    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
+    if inside.contains('\\') {
+        return serde_json::from_str(text).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(inside))
+}
+
+/// The JSON object that a value is, or that is in its text, as queries give it.
+pub(super) fn nested(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    let raw = raw?;
+    match raw.get().as_bytes().first() {
+        Some(b'{') => Some(Cow::Borrowed(raw.get())),
+        Some(b'"') => said(Some(raw)).filter(|text| text.trim_start().starts_with('{')),
+        _ => None,
+    }
+}

@@ -1,0 +1,251 @@
+//! One record, its parts borrowed from its text.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::identity::UserIdentity;
+use super::raw::{nested, said};
+use crate::call::Timestamp;
+
+/// The longest record that is looked into. CloudTrail writes no event that is longer than 256 KB, or where it was enriched
+/// 1 MB (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-context-events.html).
+const LONGEST: usize = 4 << 20;
+
+/// One CloudTrail record. Cheap to make: what is nested in it is not looked into.
+pub struct Record<'a> {
+    members: Members<'a>,
+    id: Option<Cow<'a, str>>,
+    shared_id: Option<Cow<'a, str>>,
+    account: Option<Cow<'a, str>>,
+    region: Option<Cow<'a, str>>,
+    pub(super) source: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) kind: Cow<'a, str>,
+    pub(super) error: Option<Cow<'a, str>>,
+    identity: Option<Cow<'a, str>>,
+}
+
+/// The outermost members, as they stand in the text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members<'a> {
+    #[serde(borrow, default)]
+    event_source: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    event_name: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    event_category: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "eventID")]
+    event_id: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "sharedEventID")]
+    shared_event_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    event_time: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    aws_region: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    recipient_account_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    api_version: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error_code: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error_message: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "requestID")]
+    request_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    user_agent: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    user_identity: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    request_parameters: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response_elements: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    additional_event_data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    resources: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    tls_details: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "digestS3Object")]
+    digest_object: Option<&'a RawValue>,
+}
+
+/// Why a text is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoRecord {
+    /// It is longer than any record is.
+    TooLong,
+    /// It is no JSON object, or one whose members are of another type: what is wrong, and where.
+    NoObject(String),
+    /// It is an object that has nothing of a CloudTrail record.
+    OfSomethingElse,
+}
+
+impl fmt::Display for NoRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoRecord::TooLong => write!(f, "longer than {} MB, as no event is", LONGEST >> 20),
+            NoRecord::NoObject(error) => write!(f, "no JSON object: {error}"),
+            NoRecord::OfSomethingElse => f.write_str("no CloudTrail event"),
+        }
+    }
+}
+
+impl std::error::Error for NoRecord {}
+
+impl<'a> Record<'a> {
+    /// Reads a JSON object that is one CloudTrail record.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub fn parse(text: &'a [u8]) -> Result<Record<'a>, NoRecord> {
+        if text.len() > LONGEST {
+            return Err(NoRecord::TooLong);
+        }
+        let no_object = |error: &dyn fmt::Display| NoRecord::NoObject(error.to_string());
+        let text = std::str::from_utf8(text).map_err(|error| no_object(&error))?;
+        let members: Members<'a> = serde_json::from_str(text).map_err(|error| no_object(&error))?;
+        let kind = match () {
+            () if members.digest_object.is_some() => Some(Cow::Borrowed(DIGEST)),
+            // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-insights-fields-trails.html
+            () if said(members.event_category).as_deref() == Some("Insight") => {
+                Some(Cow::Borrowed(INSIGHT))
+            }
+            () if said(members.event_category).as_deref() == Some(OUTSIDE) => {
+                Some(Cow::Borrowed(OUTSIDE))
+            }
+            () => said(members.event_type),
+        };
+        let (source, name) = (said(members.event_source), said(members.event_name));
+        let is_call = source.is_some() && name.is_some();
+        if kind.is_none() && !is_call {
+            return Err(NoRecord::OfSomethingElse);
+        }
+        // The first versions of events do not say their type, and have calls only.
+        let kind = kind.unwrap_or(Cow::Borrowed(API_CALL));
+        let identity = nested(members.user_identity);
+        let is_named = identity.as_deref().is_none_or(|it| !it.contains(OTHER_ACCOUNT));
+        let is_all = is_named && (kind != VPC_ENDPOINT || members.request_parameters.is_some());
+        if !is_call && matches!(&*kind, API_CALL | VPC_ENDPOINT) {
+            return Err(NoRecord::OfSomethingElse);
+        }
+        Ok(Record {
+            id: said(members.event_id),
+            shared_id: said(members.shared_event_id).filter(|_| is_all),
+            account: said(members.recipient_account_id),
+            region: said(members.aws_region),
+            source: source.unwrap_or_default(),
+            name: name.unwrap_or_default(),
+            kind,
+            error: said(members.error_code).filter(|code| !code.is_empty()),
+            identity,
+            members,
+        })
+    }
+
+    /// `eventID`, by which a record that lies in several files is known.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// `sharedEventID`, which the copies of one event for several accounts, or for the owner of a VPC endpoint, have in common. A
+    /// copy that does not say who called, or what for, has none: another one may.
+    pub fn shared_id(&self) -> Option<&str> {
+        self.shared_id.as_deref()
+    }
+
+    /// `eventTime`.
+    pub fn time(&self) -> Option<Timestamp> {
+        Timestamp::parse(&said(self.members.event_time)?)
+    }
+
+    /// `recipientAccountId`: whose trail has it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// `awsRegion`.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// `eventSource` as it stands (`ec2.amazonaws.com`); empty where a record has none.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// `eventName` as it stands (`RunInstances`); empty where a record has none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn api_version(&self) -> Option<Cow<'a, str>> {
+        said(self.members.api_version)
+    }
+
+    pub(super) fn error_message(&self) -> Option<Cow<'a, str>> {
+        said(self.members.error_message)
+    }
+
+    pub(super) fn request_id(&self) -> Option<Cow<'a, str>> {
+        said(self.members.request_id)
+    }
+
+    pub(super) fn user_agent(&self) -> Option<Cow<'a, str>> {
+        said(self.members.user_agent)
+    }
+
+    /// Who called.
+    pub(super) fn identity(&self) -> UserIdentity<'_> {
+        self.identity.as_deref().map(UserIdentity::of).unwrap_or_default()
+    }
+
+    pub(super) fn parameters(&self) -> Option<Cow<'a, str>> {
+        nested(self.members.request_parameters)
+    }
+
+    /// Whether the record has nothing of what was asked for, as copies for owners of VPC endpoints may.
+    pub(super) fn is_bare_copy(&self) -> bool {
+        let members = &self.members;
+        self.kind == VPC_ENDPOINT
+            && members.request_parameters.is_none()
+            && members.resources.is_none()
+    }
+
+    pub(super) fn response(&self) -> Option<Cow<'a, str>> {
+        nested(self.members.response_elements)
+    }
+
+    pub(super) fn additional(&self) -> Option<Cow<'a, str>> {
+        nested(self.members.additional_event_data)
+    }
+
+    pub(super) fn resources(&self) -> Option<&'a str> {
+        self.members.resources.map(RawValue::get)
+    }
+
+    /// Whether the request came over TLS, where the record says how.
+    pub(super) fn is_over_tls(&self) -> bool {
+        self.members.tls_details.is_some()
+    }
+}
+
+/// The kinds of records (`eventType`).
+pub(super) const API_CALL: &str = "AwsApiCall";
+pub(super) const VPC_ENDPOINT: &str = "AwsVpceEvent";
+pub(super) const INSIGHT: &str = "AwsCloudTrailInsight";
+/// The type of the identity in copies for another account than the caller's.
+const OTHER_ACCOUNT: &str = "\"AWSAccount\"";
+/// What stands for the kind of what is a list of delivered files
+/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html).
+pub(super) const DIGEST: &str = "digest";
+/// The category of what applications outside of AWS tell
+/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store-integration.html).
+pub(super) const OUTSIDE: &str = "ActivityAuditLog";

@@ -1,0 +1,230 @@
+//! A record as the call that it tells of.
+
+use serde_json::{Map, Value};
+
+use super::called::{Called, called};
+use super::forwarded::Forwarded;
+use super::identity::Caller;
+use super::members;
+use super::passed_over::PassedOver;
+use super::record::{API_CALL, DIGEST, INSIGHT, OUTSIDE, Record, VPC_ENDPOINT};
+use super::resources;
+use crate::call::{
+    Answerer, Authorization, Call, Evidence, Name, Outcome, Source, Timestamp, is_denial,
+};
+use crate::catalog::{Catalog, Looked};
+use crate::recognize::http::makes;
+use crate::recognize::message::{self as sentence, bounded};
+
+/// What a record is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// A call.
+    Call(Box<SeenCall>),
+    /// None of a principal that a policy can be written for.
+    PassedOver(PassedOver),
+}
+
+/// A call that a record tells of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeenCall {
+    /// The call.
+    pub call: Call,
+    /// The service that made it, where one did.
+    pub forwarded: Option<Forwarded>,
+}
+
+/// The longest sentence of an error that is kept.
+const LONGEST_MESSAGE: usize = 2_048;
+/// The longest of all other texts.
+const LONGEST: usize = 256;
+
+impl Record<'_> {
+    /// What the record is.
+    pub fn seen(&self, catalog: Catalog) -> Seen {
+        match self.call(catalog) {
+            Ok(seen) => Seen::Call(Box::new(seen)),
+            Err(why) => Seen::PassedOver(why),
+        }
+    }
+
+    fn call(&self, catalog: Catalog) -> Result<SeenCall, PassedOver> {
+        self.is_of_the_api()?;
+        let identity = self.identity();
+        let caller = identity.caller()?;
+        let region = self.region().filter(|it| !it.is_empty() && it.len() <= LONGEST);
+        let of_region = region.map(|it| catalog.partition_for_region(it));
+        let partition = identity.partition();
+        let partition = catalog
+            .partitions()
+            .find(|it| partition == Some(it.id()))
+            .or(of_region)
+            .map_or("aws", |it| it.id());
+        let forwarded = Forwarded::of(&identity, region);
+        let said = self.parameters().and_then(|text| serde_json::from_str(&text).ok());
+        let said: Map<String, Value> = said.unwrap_or_default();
+        let version = self.api_version();
+        let fits = |operation| members::fits(operation, &said);
+        let called = called(&self.source, &self.name, version.as_deref(), fits);
+        if self.is_bare_copy() {
+            return Err(PassedOver::VpcEndpoint);
+        }
+        let call = self.of(called, region, partition, &caller, said);
+        if call.outcome.is_unauthenticated(&call.service) {
+            return Err(PassedOver::NotAuthenticated);
+        }
+        Ok(SeenCall { call, forwarded })
+    }
+
+    /// Whether it tells of a call of AWS's API
+    /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html: `eventType`).
+    fn is_of_the_api(&self) -> Result<(), PassedOver> {
+        match &*self.kind {
+            API_CALL | VPC_ENDPOINT => Ok(()),
+            "AwsConsoleSignIn" => Err(PassedOver::SignIn),
+            "AwsConsoleAction" => Err(PassedOver::ConsoleAction),
+            "AwsServiceEvent" => Err(PassedOver::ServiceEvent),
+            INSIGHT => Err(PassedOver::Insight),
+            DIGEST => Err(PassedOver::Digest),
+            OUTSIDE => Err(PassedOver::OutsideAws),
+            _ => Err(PassedOver::OtherKind),
+        }
+    }
+
+    fn of(
+        &self,
+        called: Called,
+        region: Option<&str>,
+        partition: &'static str,
+        caller: &Caller,
+        said: Map<String, Value>,
+    ) -> Call {
+        let operation = match called {
+            Called::Operation(operation) => Some(operation),
+            Called::Service(_) | Called::Unknown => None,
+        };
+        let service = match called {
+            Called::Operation(operation) => Name::Borrowed(operation.service().name()),
+            Called::Service(service) => Name::Borrowed(service.name()),
+            Called::Unknown => {
+                let source = self.source.split_once(".amazon").map_or(&*self.source, |it| it.0);
+                Name::Owned(bounded(source, LONGEST).to_owned())
+            }
+        };
+        let mut parameters = Map::new();
+        let mut evidence = self.evidence(caller);
+        if let Some(operation) = operation {
+            parameters = members::taken(operation, said);
+            let named = self.resources().map(resources::named).unwrap_or_default();
+            resources::fill(operation, &named, &mut parameters);
+            evidence.request_tags = makes::take_tags(operation, &mut parameters);
+        }
+        let text = |text: Option<std::borrow::Cow<'_, str>>| {
+            text.filter(|it| !it.is_empty()).map(|it| bounded(&it, LONGEST).to_owned())
+        };
+        Call {
+            source: Source::CloudTrail,
+            time: self.time().unwrap_or(Timestamp(0)),
+            service,
+            operation: match operation {
+                Some(operation) => Some(Name::Borrowed(operation.name())),
+                None => Some(Name::Owned(word(&self.name))).filter(|it| !it.is_empty()),
+            },
+            recognized: operation.is_some(),
+            region: region.map(|it| Name::Owned(it.to_owned())),
+            partition: Name::Borrowed(partition),
+            account: caller.account.clone().or_else(|| self.account().map(str::to_owned)),
+            principal: caller.key.clone(),
+            outcome: self.outcome(),
+            attempts: 1,
+            host: None,
+            method: None,
+            path: None,
+            user_agent: text(self.user_agent()),
+            parameters,
+            evidence,
+        }
+    }
+
+    /// How the call ended. A record has no status: what succeeded had that of success.
+    fn outcome(&self) -> Outcome {
+        let error = self.error.as_deref().map(|code| bounded(code, LONGEST).to_owned());
+        Outcome {
+            status: match error.as_deref() {
+                None => Some(200),
+                Some("NoSuchKey" | "NoSuchBucket" | "NoSuchVersion") => Some(404),
+                Some(_) => None,
+            },
+            message: message(self),
+            error,
+            request_id: self.request_id().map(|it| bounded(&it, LONGEST).to_owned()),
+        }
+    }
+
+    fn evidence(&self, caller: &Caller) -> Evidence {
+        let additional = self.additional().and_then(|text| serde_json::from_str(&text).ok());
+        let additional: Map<String, Value> = additional.unwrap_or_default();
+        let says = |name: &str, value: &str| {
+            additional.get(name).and_then(Value::as_str).is_some_and(|it| it == value)
+        };
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-s3-info.html: how S3's requests were signed.
+        let authorization = match caller.authorization {
+            // https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html
+            Authorization::SigV4
+                if additional.get("callWithBearerToken") == Some(&Value::Bool(true)) =>
+            {
+                Authorization::Bearer
+            }
+            Authorization::SigV4 if says("AuthenticationMethod", "QueryString") => {
+                Authorization::Presigned
+            }
+            Authorization::SigV4 if says("SignatureVersion", "SigV2") => Authorization::SigV2,
+            other => other,
+        };
+        Evidence {
+            authorization: Some(authorization),
+            response: evidence_of_answer(self),
+            told: caller.told(),
+            secure: self.is_over_tls().then_some(true),
+            // The user vouches for the file.
+            answerer: Answerer::Aws,
+            ..Evidence::default()
+        }
+    }
+}
+
+/// The sentence of an error, where it tells of permissions: others have ids and times in them, and decide nothing.
+pub(super) fn message(record: &Record<'_>) -> Option<String> {
+    let code = record.error.as_deref()?;
+    let text = record.error_message()?;
+    let is_of_access = is_denial(code)
+        || code.contains("Auth")
+        || text.contains("not authorized")
+        || text.contains("ccess denied");
+    is_of_access.then(|| sentence::kept(&text, LONGEST_MESSAGE)).flatten()
+}
+
+/// The header that says how S3 encrypts an object.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
+
+/// The headers of the answer that rules look at: S3's events have them among `responseElements`.
+pub(super) fn evidence_of_answer(record: &Record<'_>) -> Vec<(Name, String)> {
+    let is_s3 = record.source.starts_with("s3");
+    let Some(answer) = record.response().filter(|_| is_s3) else { return Vec::new() };
+    let answer: Map<String, Value> = serde_json::from_str(&answer).unwrap_or_default();
+    let looked_at = Catalog::embedded().looked_at(Looked::Response);
+    // All that are written have it, so that it tells that the answer is there
+    // (docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html).
+    let found = [ENCRYPTION].into_iter().chain(looked_at.filter(|it| *it != ENCRYPTION));
+    let found = found.filter_map(|name| {
+        let value = answer.get(name)?.as_str()?;
+        Some((Name::Borrowed(name), bounded(value, LONGEST_MESSAGE).to_owned()))
+    });
+    found.collect()
+}
+
+/// What an operation is called that the catalogue lacks: letters, digits and `_`.
+fn word(name: &str) -> String {
+    let is_letter = |it: &char| it.is_ascii_alphanumeric() || *it == '_';
+    name.chars().filter(is_letter).take(LONGEST).collect()
+}
