@@ -1,11 +1,10 @@
 //! Texts of an answer's body that decide what a call needs: those that the operation's rules look at (`answer
 //! 'Parameter.Type'`), and ARNs that IAM tells, which have the path that requests do not. Nothing else of the body is copied.
 
-use super::makes;
-use super::named::answers;
 use super::plans;
 use super::scan::xml;
 use super::take::{Found, Reads, Then};
+use super::telling::Telling;
 use crate::call::Answered;
 use crate::catalog::Operation;
 use crate::catalog::answer::{ITEMS, is_wrapper};
@@ -17,33 +16,10 @@ const LONGEST: usize = 512;
 /// How deep containers are followed.
 const DEEPEST: usize = 12;
 
-/// What is wanted of an operation's answers.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    /// The paths that are wanted, as they are written in rules; the last name alone, wherever it stands, where it begins
-    /// with a dot.
-    paths: Vec<String>,
-    /// How many of them decide; those behind them tell what was made.
-    deciding: usize,
-}
-
-impl Wanted {
-    /// Works it out, once per operation: its rules are read for it.
-    pub(super) fn of(operation: Operation) -> Wanted {
-        let mut paths = answers(operation);
-        if operation.service().name() == "iam" {
-            paths.push(".Arn".to_owned());
-        }
-        let deciding = paths.len();
-        paths.extend(makes::wanted(operation));
-        Wanted { paths, deciding }
-    }
-}
-
 /// Reads an answer.
 #[derive(Debug)]
 pub(super) struct Reader {
-    wanted: &'static Wanted,
+    wanted: &'static Telling,
     /// The names of the containers that were entered, with the number of each.
     around: Vec<(String, usize)>,
     /// The name of the next value.
@@ -56,7 +32,7 @@ pub(super) struct Reader {
 impl Reader {
     /// What reads the operation's answer, if something in it is wanted.
     pub(super) fn of(operation: Operation) -> Option<Reader> {
-        let wanted = plans::wanted_of_answers(operation);
+        let wanted = plans::telling(operation);
         (!wanted.paths.is_empty()).then(|| Reader {
             wanted,
             around: Vec::new(),
@@ -68,7 +44,7 @@ impl Reader {
 
     /// What was found: texts that decide, and texts that tell what was made.
     pub(super) fn finish(self) -> (Vec<Answered>, Vec<Answered>) {
-        let Reader { wanted: Wanted { paths, deciding }, found, .. } = self;
+        let Reader { wanted: Telling { paths, deciding }, found, .. } = self;
         let decides = |it: &&Answered| {
             paths[..*deciding].iter().any(|wanted| match wanted.strip_prefix('.') {
                 Some(name) => it.path.rsplit('.').next() == Some(name),
@@ -198,7 +174,7 @@ mod tests {
     #[test]
     fn lists_have_no_step_of_their_own() {
         let wanting = |path: &str| Reader {
-            wanted: Box::leak(Box::new(Wanted { paths: vec![path.to_owned()], deciding: 1 })),
+            wanted: Box::leak(Box::new(Telling { paths: vec![path.to_owned()], deciding: 1 })),
             around: Vec::new(),
             next: String::new(),
             containers: 0,

@@ -26,6 +26,7 @@ mod routes;
 mod scan;
 mod signature;
 pub(in crate::recognize) mod take;
+mod telling;
 mod template;
 #[cfg(test)]
 mod tests;

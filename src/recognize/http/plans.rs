@@ -3,9 +3,9 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use super::answers::Wanted;
 use super::pages;
 use super::routes::{Found, Routes};
+use super::telling::Telling;
 use super::wanted::Plan;
 use crate::catalog::{Catalog, Form, Operation, Service};
 
@@ -15,7 +15,7 @@ struct OfService {
     forms: OnceLock<Vec<OnceLock<Plan>>>,
     /// Whether operations are read page by page.
     pages: OnceLock<Vec<bool>>,
-    answers: OnceLock<Vec<OnceLock<Wanted>>>,
+    answers: OnceLock<Vec<OnceLock<Telling>>>,
 }
 
 static KEPT: LazyLock<Vec<OfService>> = LazyLock::new(|| {
@@ -45,12 +45,12 @@ pub(in crate::recognize) fn plan(operation: Operation) -> &'static Plan {
 }
 
 /// What is wanted of an operation's answers.
-pub(super) fn wanted_of_answers(operation: Operation) -> &'static Wanted {
+pub(super) fn telling(operation: Operation) -> &'static Telling {
     let service = operation.service();
     let answers = KEPT[service.index()]
         .answers
         .get_or_init(|| service.operations().map(|_| OnceLock::new()).collect());
-    answers[operation.index()].get_or_init(|| Wanted::of(operation))
+    answers[operation.index()].get_or_init(|| Telling::of(operation))
 }
 
 /// Whether an operation reads something page by page.
