@@ -8,9 +8,9 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::called::only;
-use super::members::is_unwanted;
 use super::record::Record;
 use super::seen::{evidence_of_answer, message};
+use super::unwanted::is_unwanted;
 use crate::catalog::Operation;
 
 impl Record<'_> {
