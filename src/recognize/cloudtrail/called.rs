@@ -106,11 +106,23 @@ pub(super) fn called(
     }
 }
 
-/// The operation of a record, where its source and its name alone tell it.
-pub(super) fn only(source: &str, name: &str) -> Option<Operation> {
+/// What a record's source and name tell by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// The operation.
+    One(Operation),
+    /// Which of several operations it is depends on what is in the request.
+    Several,
+    /// The catalogue has none.
+    None,
+}
+
+/// What a record's source and name tell by themselves.
+pub(super) fn alone(source: &str, name: &str) -> Alone {
     match *operations(services(source), source, name) {
-        [only] => Some(only),
-        _ => None,
+        [] => Alone::None,
+        [only] => Alone::One(only),
+        _ => Alone::Several,
     }
 }
 
