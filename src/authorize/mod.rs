@@ -47,7 +47,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::call::{Call, Source, is_denial};
+use crate::call::{Call, Source};
 use crate::catalog::rule::{Rule, Value};
 use crate::catalog::{self, Catalog, Operation};
 use arn::Place;
@@ -200,13 +200,14 @@ impl Authorizer {
             arns: &arns,
             named: None,
         };
-        if is_untold(call) {
+        if is_untold(call, operation) {
             // The sentence is all there is; what the operation needs of whatever it could have named would be far more.
             denial::add(call, Some(asked), &mut self.denied, self.settings.possible, &mut decision);
-            if !decision.requirements.is_empty() {
-                return decision;
+            if decision.requirements.is_empty() {
+                let own = plan.actions.iter().filter(|it| it.class == catalog::Class::Own);
+                decision.left_out.extend(own.map(|it| it.name.clone()));
             }
-            decision.denial = None;
+            return decision;
         }
         // What is out of sight may be any ARN.
         let sees_arns = call.source != Source::Csm && asked.unseen.is_empty();
@@ -284,11 +285,13 @@ impl Authorizer {
     }
 }
 
-/// Whether a call was denied and nothing is told of its request, as in many records of CloudTrail.
-fn is_untold(call: &Call) -> bool {
+/// Whether a call failed and nothing is told of its request, although it had something to say, as in many records of CloudTrail.
+fn is_untold(call: &Call, operation: Operation) -> bool {
+    let says = || operation.input().is_some_and(|it| it.members().any(|it| it.is_required()));
     call.source == Source::CloudTrail
         && call.parameters.is_empty()
-        && call.outcome.error.as_deref().is_some_and(is_denial)
+        && call.outcome.failed()
+        && says()
 }
 
 /// Whether an ARN has this between two colons.

@@ -1,7 +1,7 @@
 //! What was called: `eventSource` and `eventName` → service and operation.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use crate::catalog::{Catalog, Operation, Service};
 
@@ -80,42 +80,96 @@ pub(super) fn called(
     fits: impl Fn(Operation) -> usize,
 ) -> Called {
     let services = services(source);
-    let mut found: Option<(Operation, (bool, usize))> = None;
-    for operation in services.iter().filter_map(|service| operation(*service, name)) {
-        let of_version =
-            version.is_some_and(|it| it.replace('_', "-") == operation.service().api_version());
-        let fit = || (of_version, if services.len() > 1 { fits(operation) } else { 0 });
-        let fit = fit();
-        if found.as_ref().is_none_or(|(_, best)| fit > *best) {
-            found = Some((operation, fit));
+    let found = operations(services, source, name);
+    let fit = |operation: Operation| {
+        let own = operation.service().api_version();
+        (version.is_some_and(|it| it.replace('_', "-") == own), fits(operation))
+    };
+    let best = match &*found {
+        [] => None,
+        [only] => Some(*only),
+        [first, others @ ..] => {
+            let mut best = (fit(*first), *first);
+            for other in others {
+                let fit = fit(*other);
+                if fit > best.0 {
+                    best = (fit, *other);
+                }
+            }
+            Some(best.1)
         }
-    }
-    match (found, services.first()) {
-        (Some((operation, _)), _) => Called::Operation(operation),
+    };
+    match (best, services.first()) {
+        (Some(operation), _) => Called::Operation(operation),
         (None, Some(service)) => Called::Service(*service),
         (None, None) => Called::Unknown,
     }
 }
 
-/// The operation of a record, where its source and its name alone tell it.
-pub(super) fn only(source: &str, name: &str) -> Option<Operation> {
-    let mut found = services(source).iter().filter_map(|service| operation(*service, name));
-    found.next().filter(|_| found.next().is_none())
+/// What a record's source and name tell by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// The operation.
+    One(Operation),
+    /// Which of several operations it is depends on what is in the request.
+    Several,
+    /// The catalogue has none.
+    None,
 }
 
-/// The operation of a service that an event is of.
-fn operation(service: Service, event: &str) -> Option<Operation> {
-    if let Some(operation) = BY_EVENT.get(&(service, event)) {
-        return Some(*operation);
+/// What a record's source and name tell by themselves.
+pub(super) fn alone(source: &str, name: &str) -> Alone {
+    match *operations(services(source), source, name) {
+        [] => Alone::None,
+        [only] => Alone::One(only),
+        _ => Alone::Several,
     }
-    if let Some(operation) = service.operation(event) {
-        return Some(operation);
+}
+
+/// The operations that an event can be of: those of its name; else those of its name without a date; else those whose name is
+/// written otherwise.
+fn operations(services: &[Service], source: &str, event: &str) -> Vec<Operation> {
+    let exactly = |event: &str| -> Vec<Operation> {
+        let of = |service: &Service| {
+            let renamed = BY_EVENT.get(&(*service, event)).copied();
+            renamed.or_else(|| service.operation(event))
+        };
+        services.iter().filter_map(of).collect()
+    };
+    let found = exactly(event);
+    if !found.is_empty() || services.is_empty() {
+        return found;
     }
     let undated = undated(event);
-    if let Some(operation) = BY_EVENT.get(&(service, undated)).copied() {
-        return Some(operation);
+    let found = if undated == event { Vec::new() } else { exactly(undated) };
+    if found.is_empty() { loosely(services, source, undated) } else { found }
+}
+
+/// Names that were looked for in all operations of a service, and what was found.
+type Looked = HashMap<(String, String), Vec<Operation>>;
+static LOOKED: LazyLock<RwLock<Looked>> = LazyLock::new(RwLock::default);
+/// Of which so many are remembered; past that they are forgotten together.
+const MOST: usize = 4_096;
+/// The longest name of an event that is looked for.
+const LONGEST: usize = 128;
+
+fn loosely(services: &[Service], source: &str, event: &str) -> Vec<Operation> {
+    if event.len() > LONGEST || source.len() > LONGEST {
+        return Vec::new();
     }
-    service.operation(undated).or_else(|| service.operation_like(undated))
+    let key = (source.to_owned(), event.to_owned());
+    // What a thread left behind that was ended is still what was found.
+    let known = LOOKED.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(known) = known {
+        return known;
+    }
+    let found: Vec<_> = services.iter().filter_map(|it| it.operation_like(event)).collect();
+    let mut looked = LOOKED.write().unwrap_or_else(PoisonError::into_inner);
+    if looked.len() >= MOST {
+        looked.clear();
+    }
+    looked.insert(key, found.clone());
+    found
 }
 
 /// An event's name without the date and version that lambda's and CloudFront's end with: `UpdateFunctionCode20150331v2`,

@@ -7,10 +7,10 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::called::only;
-use super::members::is_unwanted;
+use super::called::{Alone, alone};
 use super::record::Record;
 use super::seen::{evidence_of_answer, message};
+use super::unwanted::is_unwanted;
 use crate::catalog::Operation;
 
 impl Record<'_> {
@@ -24,15 +24,18 @@ impl Record<'_> {
     }
 
     fn hash(&self, state: &mut impl Hasher) {
-        (&*self.kind, &*self.source, &*self.name).hash(state);
-        (self.region(), self.error.as_deref()).hash(state);
+        let identity = self.identity();
+        match self.caller(&identity) {
+            Ok(caller) => {
+                self.authorization(&caller).as_str().hash(state);
+                (caller.key, caller.arn, caller.account, &*identity.kind).hash(state);
+            }
+            // All that are passed over for one reason are one.
+            Err(why) => return why.hash(state),
+        }
+        (&*self.source, &*self.name, self.region(), self.error.as_deref()).hash(state);
         if self.error.is_some() {
             message(self).hash(state);
-        }
-        let identity = self.identity();
-        match identity.caller() {
-            Ok(caller) => (caller.key, caller.arn, caller.account).hash(state),
-            Err(passed_over) => passed_over.hash(state),
         }
         identity.partition().hash(state);
         if let Some(by) = &identity.invoked_by {
@@ -43,11 +46,14 @@ impl Record<'_> {
         self.is_over_tls().hash(state);
         let version = self.api_version();
         let parameters = self.parameters();
-        // Which of several services it is for depends on what is there.
-        let operation = only(&self.source, &self.name);
         version.hash(state);
         if let Some(text) = &parameters {
-            hash_members(operation, text, state);
+            match alone(&self.source, &self.name) {
+                Alone::One(operation) => hash_members(operation, text, state),
+                Alone::Several => text.hash(state),
+                // Nothing is kept of it.
+                Alone::None => {}
+            }
         }
         self.resources().hash(state);
         evidence_of_answer(self).hash(state);
@@ -55,8 +61,8 @@ impl Record<'_> {
 }
 
 /// The members of a request without those that decide nothing.
-fn hash_members(operation: Option<Operation>, text: &str, state: &mut impl Hasher) {
-    struct Members<'s, S>(Option<Operation>, &'s mut S);
+fn hash_members(operation: Operation, text: &str, state: &mut impl Hasher) {
+    struct Members<'s, S>(Operation, &'s mut S);
     impl<'de, S: Hasher> Visitor<'de> for Members<'_, S> {
         type Value = ();
 
@@ -67,7 +73,7 @@ fn hash_members(operation: Option<Operation>, text: &str, state: &mut impl Hashe
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
             while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
                 let value = map.next_value::<&'de RawValue>()?;
-                if self.0.is_none_or(|operation| !is_unwanted(operation, &key)) {
+                if !is_unwanted(self.0, &key) {
                     (&*key, value.get()).hash(self.1);
                 }
             }

@@ -22,7 +22,8 @@ const CONTENT: &str = "content";
 /// The wanted members of a request.
 pub(super) fn taken(operation: Operation, said: Map<String, Value>) -> Map<String, Value> {
     let plan = plans::plan(operation);
-    let mut taking = Taking { plan, operation, room: ROOM, depth: 0 };
+    let says_empty = !operation.service().protocols().any(|it| it == Protocol::Ec2);
+    let mut taking = Taking { plan, operation, says_empty, room: ROOM, depth: 0 };
     let mut taken = Map::new();
     taking.root(unwrapped(operation, said), &mut taken);
     taken
@@ -34,21 +35,6 @@ pub(super) fn fits(operation: Operation, said: &Map<String, Value>) -> usize {
     let names: Vec<[&str; 2]> = input.members().map(|it| [it.name, it.wire]).collect();
     let fits = |key: &&String| names.iter().any(|it| likeness(key, *it) == Some(Likeness::Same));
     said.keys().filter(fits).count()
-}
-
-/// Whether the values of a member decide nothing: the operation has it, and no rule and no ARN wants it.
-pub(super) fn is_unwanted(operation: Operation, key: &str) -> bool {
-    let plan = plans::plan(operation);
-    let is = |names: [&str; 2]| likeness(key, names).is_some();
-    if renamed(operation.service().name(), operation.name(), key).is_some()
-        || plan.outside.iter().any(|it| is([it.name, it.wire]))
-        || fields(plan, plan.root).iter().any(|it| is([it.name, it.wire]))
-        || plan.payload.is_some_and(|(name, _)| is([name, name]))
-    {
-        return false;
-    }
-    let mut members = operation.input().into_iter().flat_map(|input| input.members());
-    members.any(|it| likeness(key, [it.name, it.wire]) == Some(Likeness::Same))
 }
 
 /// EC2's newer operations stand in their events as in XML: `{"DeleteFlowLogsRequest": {"FlowLogId": …}}`.
@@ -66,7 +52,7 @@ fn unwrapped(operation: Operation, mut said: Map<String, Value>) -> Map<String, 
     said
 }
 
-fn fields(plan: &'static Plan, node: usize) -> &'static [Field] {
+pub(super) fn fields(plan: &'static Plan, node: usize) -> &'static [Field] {
     match plan.node(node) {
         Node::Structure(fields) => fields,
         Node::List { .. } | Node::Map { .. } => &[],
@@ -76,6 +62,8 @@ fn fields(plan: &'static Plan, node: usize) -> &'static [Field] {
 struct Taking {
     plan: &'static Plan,
     operation: Operation,
+    /// Whether a member that is empty was in the request: EC2 writes it where there was none (`"iamInstanceProfile": {}`).
+    says_empty: bool,
     room: usize,
     depth: usize,
 }
@@ -106,8 +94,19 @@ impl Taking {
             }
         }
         for (key, value) in unknown {
-            if !is_member(self.operation, &key) {
-                self.take_within(value, taken);
+            if is_member(self.operation, &key) {
+                continue;
+            }
+            match value {
+                // API Gateway's events have what was in the body so: `createDeploymentInput`.
+                Value::Object(members) if is_input(self.operation, &key) => {
+                    for (key, value) in members {
+                        if let Some(target) = self.target(&key) {
+                            self.take(target, value, taken);
+                        }
+                    }
+                }
+                value => self.take_within(value, taken),
             }
         }
     }
@@ -121,7 +120,8 @@ impl Taking {
             (it.wire, Target { name: it.name, want, present: false })
         });
         let body = fields(self.plan, self.plan.root).iter().map(|it| {
-            (it.wire, Target { name: it.name, want: Wanted::In(it.want), present: it.present })
+            let present = it.present && self.says_empty;
+            (it.wire, Target { name: it.name, want: Wanted::In(it.want), present })
         });
         let payload = self
             .plan
@@ -157,7 +157,7 @@ impl Taking {
     /// What EC2 says of several things at once is a set, and its items have the members of the request: `instancesSet` has the
     /// `instanceId` of each (docs.aws.amazon.com/AWSEC2/latest/APIReference/using-cloudtrail.html).
     fn take_within(&mut self, set: Value, taken: &mut Map<String, Value>) {
-        if !self.operation.service().protocols().any(|it| it == Protocol::Ec2) {
+        if self.says_empty {
             return;
         }
         let Value::Object(mut set) = set else { return };
@@ -226,7 +226,7 @@ impl Taking {
                     let field = like.reduce(|best, it| if it.0 > best.0 { it } else { best });
                     let Some((_, field)) = field else { continue };
                     let value = self.value(field.want, value, field.name);
-                    put(&mut taken, field.name, value, field.present);
+                    put(&mut taken, field.name, value, field.present && self.says_empty);
                 }
                 Some(Value::Object(taken))
             }
@@ -324,6 +324,13 @@ const ENTRY_VALUE: &str = "\0value";
 fn is_member(operation: Operation, key: &str) -> bool {
     let mut members = operation.input().into_iter().flat_map(|input| input.members());
     members.any(|it| likeness(key, [it.name, it.wire]) == Some(Likeness::Same))
+}
+
+/// Whether a member is all of the operation's input, or of its body.
+fn is_input(operation: Operation, key: &str) -> bool {
+    let key = letters(key);
+    let of = letters(operation.name());
+    key.strip_prefix(&*of).is_some_and(|rest| matches!(rest, "input" | "request"))
 }
 
 fn put(taken: &mut Map<String, Value>, name: &str, value: Option<Value>, present: bool) {

@@ -18,6 +18,7 @@ mod seen;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod unwanted;
 
 pub use forwarded::{Forwarded, Sessions, Via};
 pub use passed_over::PassedOver;

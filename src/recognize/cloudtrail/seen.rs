@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::called::{Called, called};
 use super::forwarded::Forwarded;
-use super::identity::Caller;
+use super::identity::{Caller, UserIdentity};
 use super::members;
 use super::passed_over::PassedOver;
 use super::record::{API_CALL, DIGEST, INSIGHT, OUTSIDE, Record, VPC_ENDPOINT};
@@ -49,9 +49,8 @@ impl Record<'_> {
     }
 
     fn call(&self, catalog: Catalog) -> Result<SeenCall, PassedOver> {
-        self.is_of_the_api()?;
         let identity = self.identity();
-        let caller = identity.caller()?;
+        let caller = self.caller(&identity)?;
         let region = self.region().filter(|it| !it.is_empty() && it.len() <= LONGEST);
         let of_region = region.map(|it| catalog.partition_for_region(it));
         let partition = identity.partition();
@@ -66,14 +65,20 @@ impl Record<'_> {
         let version = self.api_version();
         let fits = |operation| members::fits(operation, &said);
         let called = called(&self.source, &self.name, version.as_deref(), fits);
-        if self.is_bare_copy() {
-            return Err(PassedOver::VpcEndpoint);
-        }
         let call = self.of(called, region, partition, &caller, said);
         if call.outcome.is_unauthenticated(&call.service) {
             return Err(PassedOver::NotAuthenticated);
         }
         Ok(SeenCall { call, forwarded })
+    }
+
+    /// Who called, where it is a call that somebody made.
+    pub(super) fn caller(&self, identity: &UserIdentity<'_>) -> Result<Caller, PassedOver> {
+        self.is_of_the_api()?;
+        if self.is_bare_copy() {
+            return Err(PassedOver::VpcEndpoint);
+        }
+        identity.caller()
     }
 
     /// Whether it tells of a call of AWS's API
@@ -162,27 +167,8 @@ impl Record<'_> {
     }
 
     fn evidence(&self, caller: &Caller) -> Evidence {
-        let additional = self.additional().and_then(|text| serde_json::from_str(&text).ok());
-        let additional: Map<String, Value> = additional.unwrap_or_default();
-        let says = |name: &str, value: &str| {
-            additional.get(name).and_then(Value::as_str).is_some_and(|it| it == value)
-        };
-        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-s3-info.html: how S3's requests were signed.
-        let authorization = match caller.authorization {
-            // https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-permissions.html
-            Authorization::SigV4
-                if additional.get("callWithBearerToken") == Some(&Value::Bool(true)) =>
-            {
-                Authorization::Bearer
-            }
-            Authorization::SigV4 if says("AuthenticationMethod", "QueryString") => {
-                Authorization::Presigned
-            }
-            Authorization::SigV4 if says("SignatureVersion", "SigV2") => Authorization::SigV2,
-            other => other,
-        };
         Evidence {
-            authorization: Some(authorization),
+            authorization: Some(self.authorization(caller)),
             response: evidence_of_answer(self),
             told: caller.told(),
             secure: self.is_over_tls().then_some(true),
@@ -191,7 +177,33 @@ impl Record<'_> {
             ..Evidence::default()
         }
     }
+
+    /// How the request was authorised, as far as `additionalEventData` tells: S3's of the signature
+    /// (docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-request-identification.html), Bedrock's of its API keys.
+    pub(super) fn authorization(&self, caller: &Caller) -> Authorization {
+        let told = ["AuthenticationMethod", "SignatureVersion", BEARER];
+        let additional = self.additional().filter(|it| told.iter().any(|name| it.contains(name)));
+        let Some(text) = additional.filter(|_| caller.authorization == Authorization::SigV4) else {
+            return caller.authorization;
+        };
+        let additional: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+        let says = |name: &str, value: &str| {
+            additional.get(name).and_then(Value::as_str).is_some_and(|it| it == value)
+        };
+        if additional.get(BEARER) == Some(&Value::Bool(true)) {
+            Authorization::Bearer
+        } else if says("SignatureVersion", "SigV2") {
+            Authorization::SigV2
+        } else if says("AuthenticationMethod", "QueryString") {
+            Authorization::Presigned
+        } else {
+            caller.authorization
+        }
+    }
 }
+
+/// What Bedrock's records say of requests with an API key.
+const BEARER: &str = "callWithBearerToken";
 
 /// The sentence of an error, where it tells of permissions: others have ids and times in them, and decide nothing.
 pub(super) fn message(record: &Record<'_>) -> Option<String> {

@@ -192,7 +192,7 @@ fn a_name_in_a_record_is_never_a_pattern_and_never_too_long() {
 }
 
 #[test]
-fn what_sessions_are_remembered_is_bounded() {
+fn what_parts_of_the_records_tell_of_sessions_is_put_together() {
     let mut sessions = Sessions::default();
     for number in 0..10 {
         let text = event(|it| {
