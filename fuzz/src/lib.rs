@@ -17,6 +17,7 @@ use leastwise::{
         csm,
         http::{self, RequestHead},
     },
+    recording::trail::fuzzing as trails,
     wildcard::is_like,
 };
 
@@ -39,6 +40,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("request_head", request_head),
     ("response", response),
     ("settings", settings),
+    ("trail", trail),
     ("tunnel_answer", tunnel_answer),
     ("xml", xml),
 ];
@@ -69,6 +71,14 @@ pub fn cloudtrail(data: &[u8]) {
     assert!(told.into_iter().all(|arn| arn.starts_with("arn:") && arn.len() <= 4_096));
     let settings = Settings { possible: Possible::Include, account_id: None };
     Authorizer::new(settings).decide(&seen.call);
+}
+
+/// A file of CloudTrail's, in whatever form: read to its end; the summary of its summary is the same.
+pub fn trail(data: &[u8]) {
+    let Some(summary) = trails::summary_of(data) else { return };
+    if !summary.is_empty() {
+        assert_eq!(trails::summary_of(&summary).as_ref(), Some(&summary));
+    }
 }
 
 /// A JSON body, as a request and as an error.

@@ -56,7 +56,8 @@ Examples:
 ";
 
 const EXPLAIN_HELP: &str = "\
-An argument that is an existing file, or a folder with a / in it, or -, is a recording; any other is a name.
+An argument that is an existing file, a folder with a / in it, or -, is a
+recording or CloudTrail's; any other is a name.
 
 Examples:
   leastwise explain calls.jsonl

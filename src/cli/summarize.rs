@@ -8,8 +8,9 @@ use crate::cli::exit_codes::EXIT_CODES;
 use crate::cli::shared::Reading;
 
 const SUMMARIZE_HELP: &str = "\
-A summary is a recording: policy, check, prune and explain read it, and summarize
-merges several. The policy of merged summaries is that of all calls, in any order.
+A summary is a recording: policy, check, prune and explain read it, and
+summarize merges several. The policy of merged summaries is that of all calls,
+in any order.
 
 Examples:
   leastwise summarize trail/ -o calls.jsonl

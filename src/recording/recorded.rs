@@ -54,14 +54,14 @@ impl Recorded {
         options: Options<'_>,
         mut learn: impl FnMut(&Call),
     ) -> Result<Recorded, RecordingError> {
-        let Inputs { count, inputs, told, has_events } = Inputs::of(paths, options)?;
+        let Inputs { count, inputs, told } = Inputs::of(paths, options)?;
         let (recordings, of_trail): (Vec<Input>, Vec<Input>) =
             inputs.into_iter().partition(|it| it.kind == Kind::Recording);
         let mut recorded = Recorded { count, recordings, trail: None, bytes: AtomicU64::new(0) };
         for input in &mut recorded.recordings {
             reader(input, &recorded.bytes)?.tellings(&mut learn);
         }
-        if !of_trail.is_empty() || has_events {
+        if !of_trail.is_empty() || told.says_something() {
             let mut trail = Trail::read(of_trail, told, options)?;
             trail.tellings(&mut learn)?;
             recorded.trail = Some(trail);
@@ -90,7 +90,7 @@ impl Recorded {
         if let Some(mut trail) = self.trail {
             trail.each(each)?;
             read.cut_off.extend(trail.cut_off.iter().map(|name| printable(name).into_owned()));
-            read.trail = Some(trail.told).filter(|told| told.files + told.others > 0);
+            read.trail = Some(trail.told).filter(Told::says_something);
         }
         Ok(read)
     }
@@ -109,7 +109,7 @@ impl Summary {
     ///
     /// As [`Recorded::open`], and when a line of a recording is no call.
     pub fn of(paths: &[PathBuf], options: Options<'_>) -> Result<Summary, RecordingError> {
-        let Inputs { count, inputs, told, .. } = Inputs::of(paths, options)?;
+        let Inputs { count, inputs, told } = Inputs::of(paths, options)?;
         Ok(Summary { count, trail: Trail::read(inputs, told, options)? })
     }
 
@@ -142,8 +142,6 @@ struct Inputs {
     count: usize,
     inputs: Vec<Input>,
     told: Told,
-    /// Whether folders had files of CloudTrail's, be they without events.
-    has_events: bool,
 }
 
 impl Inputs {
@@ -178,7 +176,6 @@ impl Inputs {
         let shown = folder.display().to_string();
         let listed = list(folder).map_err(|error| opened(&shown, error))?;
         self.told.others += listed.others;
-        self.has_events |= listed.others > 0;
         for path in listed.files {
             if !seen.insert(Identity::of(&path)) {
                 continue;

@@ -47,7 +47,7 @@ pub fn text(told: &Told) -> String {
     );
     let doubles = told.doubles + told.twins;
     if doubles > 0 {
-        let _ = writeln!(text, "  {} of them told again what another told.", doubles);
+        let _ = writeln!(text, "  {doubles} of them told again what another told.");
     }
     if told.others > 0 {
         let _ = writeln!(

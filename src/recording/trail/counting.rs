@@ -33,6 +33,7 @@ struct Taken<'a> {
     id: Option<u64>,
     shared: Option<u64>,
     time: Option<u64>,
+    position: u64,
 }
 
 /// What a record turned out to be.
@@ -99,6 +100,7 @@ impl<'a> Counting<'a> {
             id: record.id().map(numbered),
             shared: record.shared_id().map(numbered),
             time,
+            position,
             record,
         }
     }
@@ -127,7 +129,13 @@ impl<'a> Counting<'a> {
         let learnt: Vec<(u128, Learnt)> = unknown
             .iter()
             .filter(|it| asked.insert(it.digest))
-            .filter_map(|it| Some((it.digest, self.learn(&it.record, number)?)))
+            .filter_map(|it| {
+                let learnt = self.learn(&it.record, number);
+                if learnt.is_none() {
+                    self.shared.fault(input, it.position, Fault::TooLong);
+                }
+                Some((it.digest, learnt?))
+            })
             .collect();
         let mut state = self.shared.state();
         let mut known = Known::new();

@@ -46,7 +46,15 @@ impl Kind {
             return if is_summary { Kind::Summary } else { Kind::Recording };
         }
         match text.first() {
-            Some(b'[') => Kind::Events,
+            // A settings file has a name there.
+            Some(b'[')
+                if matches!(
+                    text[1..].trim_ascii_start().first(),
+                    None | Some(b'{' | b'[' | b']' | b'"')
+                ) =>
+            {
+                Kind::Events
+            }
             Some(b'{') if is_of_events(text) => Kind::Events,
             _ if table::begins(text) => Kind::Table,
             Some(b'0'..=b'9' | b'"') if is_of_events(text) => Kind::Events,
@@ -80,6 +88,7 @@ mod tests {
             (r#"{"v":1,"time":"2026-01-01T00:00:00.000Z","count":3}"#, Kind::Summary),
             ("", Kind::Recording),
             ("hello", Kind::Recording),
+            ("[workspace]", Kind::Recording),
             (r#"{"Version":"2012-10-17","Statement":[]}"#, Kind::Recording),
             (r#"{"Records":[{"eventVersion":"1.08"}]}"#, Kind::Events),
             (r#"{"Records":[]}"#, Kind::Events),

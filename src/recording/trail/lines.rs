@@ -7,13 +7,16 @@ use std::io::{self, Write};
 use crate::call::{Call, Timestamp};
 use crate::recognize::cloudtrail::{Forwarded, Sessions};
 use crate::recording::entry::{Entry, Requires};
-use crate::recording::line::{Line, Summary, TIME_ENDS, parse, rfc3339, timestamp};
+use crate::recording::line::{LONGEST_LINE, Line, Summary, TIME_ENDS, parse, rfc3339, timestamp};
 use crate::recording::trail::distinct::{Counted, Stored};
 
 /// Sessions on one line; a line has at most 1 MiB.
 const SESSIONS: usize = 20_000;
+/// What a line has beside a tail: its time, count, first and last.
+const MORE: u64 = 256;
 
-/// What of a call is stored. What each call has of its own (the id of the request, the user agent, the host) is not.
+/// What of a call is stored. What each call has of its own (the id of the request, the user agent) is not. `None`: it is longer
+/// than a line may be.
 pub(super) fn stored(
     number: usize,
     mut call: Call,
@@ -30,6 +33,10 @@ pub(super) fn stored(
     if let Some(forwarded) = forwarded {
         tail.extend_from_slice(b",\"forwarded\":");
         serde_json::to_writer(&mut tail, forwarded).ok()?;
+    }
+    // Whoever reads the line again takes no longer ones.
+    if tail.len() as u64 + MORE > LONGEST_LINE {
+        return None;
     }
     let tells = (!call.evidence.told.is_empty()).then(|| {
         let mut hasher = DefaultHasher::new();

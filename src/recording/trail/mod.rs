@@ -10,6 +10,8 @@ mod counting;
 mod cutting;
 mod distinct;
 mod files;
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod input;
 mod kind;

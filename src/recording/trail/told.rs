@@ -79,6 +79,11 @@ impl Told {
         }
     }
 
+    /// Whether there is anything to be said: files with events, or files that have none.
+    pub fn says_something(&self) -> bool {
+        self.files + self.others + self.foreign + self.wrong() > 0
+    }
+
     /// How often something was wrong.
     pub fn wrong(&self) -> u64 {
         self.faults.values().sum::<u64>() + self.unreadable.len() as u64

@@ -48,7 +48,7 @@ fn the_rest_goes_on_and_strict_stops() {
     }
     let whole = compressed(json!({ "Records": events }).to_string().as_bytes());
     fs::write(folder.join("cut.json.gz"), &whole[..whole.len() - 10]).unwrap();
-    let mut wrong = whole.clone();
+    let mut wrong = whole;
     let middle = wrong.len() / 2;
     wrong[middle..middle + 40].fill(0xff);
     fs::write(folder.join("wrong.json.gz"), &wrong).unwrap();
