@@ -2,7 +2,7 @@
 //! So at every moment, a `kill -9` included, the name leads to a whole file.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -31,6 +31,21 @@ pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     hidden.write_all(text)?;
     hidden.as_file().sync_all()?;
     persist(hidden, path)
+}
+
+/// The same of what is written piece by piece, and may be large.
+pub(crate) fn replace_private_by<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<T>,
+) -> io::Result<T> {
+    let hidden = hidden(path, 0o600)?;
+    let mut output = BufWriter::new(hidden.as_file());
+    let written = write(&mut output)?;
+    output.flush()?;
+    drop(output);
+    hidden.as_file().sync_all()?;
+    persist(hidden, path)?;
+    Ok(written)
 }
 
 /// Makes sure that a file can be replaced: nothing is left of it.

@@ -13,7 +13,8 @@ use crate::cli::gate::{Check, Diff, Prune, RunCheck, Said, said};
 use crate::cli::iamlive::Iamlive;
 use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::pages::{Completions, Man};
-use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Rules, Shared};
+use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
+use crate::cli::summarize::Summarize;
 use crate::cli::values::{Mode, account_id, bind_addr, host};
 
 const TOP_HELP: &str = "\
@@ -50,11 +51,12 @@ Examples:
   leastwise policy --format hcl --sid -o policy.tf linux.jsonl macos.jsonl
   leastwise policy --fit managed -o policy.json *.jsonl
   leastwise policy --stable monday.jsonl tuesday.jsonl
-  zcat calls.jsonl.gz | leastwise policy --format markdown -
+  leastwise policy --format markdown calls.jsonl.gz
+  leastwise policy --principal '*:role/web' AWSLogs/111122223333/CloudTrail
 ";
 
 const EXPLAIN_HELP: &str = "\
-An argument that is an existing file, or -, is a recording; any other is a name.
+An argument that is an existing file, or a folder with a / in it, or -, is a recording; any other is a name.
 
 Examples:
   leastwise explain calls.jsonl
@@ -145,6 +147,8 @@ pub(crate) enum Command {
     Prune(Prune),
     /// Show what two policies allow differently
     Diff(Diff),
+    /// Reduce recordings and CloudTrail's events to each distinct call, with how often and when it was made
+    Summarize(Summarize),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show the settings that are in force, and where they come from
@@ -281,7 +285,11 @@ pub(crate) struct Policy {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// Recordings that --record wrote; - is standard input
+    /// How CloudTrail's events are read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; - is standard input
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
@@ -318,7 +326,12 @@ pub(crate) struct Explain {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// Recordings that --record wrote (- is standard input), or names: s3.CopyObject, s3:PutObject, s3
+    /// How CloudTrail's events are read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Recordings that --record wrote, or CloudTrail's events, in files and folders (trail/; - is standard input); or names:
+    /// s3.CopyObject, s3:PutObject, s3
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING|NAME")]
     pub subjects: Vec<OsString>,
 }

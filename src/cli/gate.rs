@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::cli::anonymous::AnonymousCalls;
 use crate::cli::exit_codes::EXIT_CODES;
-use crate::cli::shared::Rules;
+use crate::cli::shared::{Reading, Rules};
 use crate::cli::values::account_id;
 
 const CHECK_HELP: &str = "\
@@ -21,6 +22,7 @@ const PRUNE_HELP: &str = "\
 Examples:
   leastwise prune --policy broad.json calls.jsonl > policy.json
   leastwise prune --policy policy.json calls-*.jsonl -o policy.json
+  leastwise prune --policy role.json --principal '*:role/web' trail/
 ";
 
 const DIFF_HELP: &str = "\
@@ -55,9 +57,17 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
 
+    /// Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    pub principal: Vec<String>,
+
     /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
+
+    /// Also call unused what CloudTrail's events cannot have shown, such as data events that the trail does not log
+    #[arg(long)]
+    pub drop_unseen: bool,
 
     /// Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3
     #[arg(long)]
@@ -67,7 +77,11 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// Recordings that --record wrote; `-` is standard input
+    /// How CloudTrail's events are read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; `-` is standard input
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }
@@ -135,6 +149,10 @@ pub(crate) struct Prune {
     #[arg(long)]
     pub keep_resources: bool,
 
+    /// Also remove what CloudTrail's events cannot have shown, such as data events that the trail does not log
+    #[arg(long)]
+    pub drop_unseen: bool,
+
     /// A condition key of the requests and its value (repeatable); without `=`, they do not have it
     #[arg(long, value_name = "KEY=VALUE", value_parser = said)]
     pub context: Vec<Said>,
@@ -151,6 +169,10 @@ pub(crate) struct Prune {
     #[command(flatten)]
     pub anonymous: AnonymousCalls,
 
+    /// Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    pub principal: Vec<String>,
+
     /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account_id: Option<String>,
@@ -159,7 +181,11 @@ pub(crate) struct Prune {
     #[command(flatten)]
     pub rules: Rules,
 
-    /// Recordings that --record wrote; `-` is standard input
+    /// How CloudTrail's events are read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; `-` is standard input
     #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
     pub recordings: Vec<PathBuf>,
 }

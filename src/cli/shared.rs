@@ -17,6 +17,14 @@ pub(crate) struct Rules {
     pub rules: Vec<PathBuf>,
 }
 
+/// How CloudTrail's events are read.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Reading {
+    /// Stop at the first event of CloudTrail's, or file of them, that is damaged, instead of passing it over
+    #[arg(long, help_heading = "Calls")]
+    pub strict: bool,
+}
+
 /// Which other users of this machine are heard.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Neighbours {

@@ -5,6 +5,7 @@ use crate::commands::failure::Failure;
 use crate::commands::gate::{Destination, Gate, once};
 use crate::commands::{recorded, rules};
 use crate::output::console::{Console, Verbosity};
+use crate::session::unshown::Shown;
 
 /// Checks, and returns the exit code.
 ///
@@ -17,8 +18,19 @@ pub(super) fn run(options: Check) -> Result<i32, Failure> {
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     once(&options.policy, &options.recordings)?;
     let gate = Gate::open(&options.policy, &options.gate)?;
-    let mut collected =
-        recorded::collect(&options.recordings, &mut amender, options.account_id.as_deref())?;
+    let reading = recorded::reading(options.reading);
+    let account_id = options.account_id.as_deref();
+    let mut collected = recorded::collect(
+        &options.recordings,
+        reading,
+        &options.principal,
+        &mut amender,
+        account_id,
+    )?;
+    if options.drop_unseen {
+        collected.shown = Shown::default();
+    }
+    recorded::tell_trail(collected.trail.as_ref(), &console);
     recorded::tell(&amender, &console);
     if options.allow_incomplete {
         recorded::warn(&console, &collected.cut_off, "that call is not checked");

@@ -49,14 +49,17 @@ pub(super) fn run(options: Explain) -> Result<i32, Failure> {
     Ok(print::show(&if options.json { text::json(&text) } else { text::page(&text) })?)
 }
 
-/// Whether an argument is a recording and no name. A folder that is called `s3` is in nobody's way.
+/// Whether an argument is a recording, or a folder of them, and no name. A folder that is called `s3` is in nobody's way; one
+/// that is called `s3/` is meant.
 fn is_recording(argument: &OsString) -> bool {
     let path = Path::new(argument);
     // A pipe or a device is meant only by whoever writes its path: one that is called `s3` and lies about here is not
     // waited for.
     let is_path = path.components().count() > 1;
+    let is_folder = is_path || argument.to_string_lossy().ends_with(std::path::is_separator);
     argument == "-"
-        || std::fs::metadata(path).is_ok_and(|found| found.is_file() || is_path && !found.is_dir())
+        || std::fs::metadata(path)
+            .is_ok_and(|found| found.is_file() || if found.is_dir() { is_folder } else { is_path })
 }
 
 fn shown(argument: &OsString) -> String {
@@ -73,7 +76,9 @@ fn explain_recordings(
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     let mut evidence = Evidence::default();
     let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
-    let read = recorded::read(&paths, &mut amender, |_, entry| evidence.add(&entry))?;
+    let reading = recorded::reading(options.reading);
+    let read = recorded::read(&paths, reading, &mut amender, |_, entry| evidence.add(&entry))?;
+    recorded::tell_trail(read.trail.as_ref(), &console);
     recorded::warn(&console, &read.cut_off, "that call is not explained");
     recorded::tell(&amender, &console);
     Ok(explain::of_recordings(evidence, &options.action, options.json, width)?)
@@ -90,13 +95,15 @@ fn explain_verdicts(
     let mut guard = enforcing::guard(&options.enforce, &options.levels, &options.context)?;
     let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
     let mut text = String::new();
-    let read = recorded::read(&paths, &mut amender, |_, mut entry| {
+    let reading = recorded::reading(options.reading);
+    let read = recorded::read(&paths, reading, &mut amender, |_, mut entry| {
         let mut judged = guard.judge_recorded(&mut entry);
         if guard.is_refused(judged.verdict) {
             judged.fate = Fate::Refused;
         }
         text.push_str(&if options.json { line(&judged) } else { block(&judged) });
     })?;
+    recorded::tell_trail(read.trail.as_ref(), &console);
     recorded::warn(&console, &read.cut_off, "that call is not explained");
     recorded::tell(&amender, &console);
     Ok(text)

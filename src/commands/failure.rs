@@ -54,6 +54,9 @@ pub(super) enum Failure {
         "standard output is closed, so the policy would be lost; name a file for it with -o, or redirect standard output"
     )]
     ClosedStdout,
+    /// None of the principals that were named made a call.
+    #[error("no call by {0} is recorded; `leastwise policy` lists who called")]
+    Nobody(String),
     /// Standard input is to be read twice.
     #[error(
         "standard input is named twice (-), but can be read only once; give one of the two as a file"

@@ -24,6 +24,7 @@ mod rules;
 mod run;
 mod settings;
 mod simulate;
+mod summarize;
 mod usage;
 
 use std::ffi::OsString;
@@ -100,6 +101,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Simulate(options) => simulate::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Diff(options) => diff::run(options),
+        Command::Summarize(options) => summarize::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Config => config::run(&Choice::of(settings_file)),
         Command::Demo(options) => demo::run(options),

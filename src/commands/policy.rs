@@ -14,6 +14,7 @@ use crate::output::held::Held;
 use crate::output::path::is_same_file;
 use crate::output::per_principal::Files;
 use crate::output::target::Target;
+use crate::recording::trail::Options;
 use crate::report;
 use crate::report::summary::{Principals, made, tell_hints, tell_unseen};
 use crate::session::merged::{Merged, Settings};
@@ -48,7 +49,8 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     };
     let mut merged = Merged::new(&settings, options.account_id.clone());
     let says_all = console.says(Verbosity::Calls);
-    let read = recorded::read(&options.recordings, &mut amender, |recording, entry| {
+    let reading = Options { apart: options.stable, ..recorded::reading(options.reading) };
+    let read = recorded::read(&options.recordings, reading, &mut amender, |recording, entry| {
         merged.add(recording, entry, |it| {
             if says_all {
                 let resources = it.resources.join(", ");
@@ -63,6 +65,7 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     if options.stable && read.recordings < 2 {
         return Err(Failure::OneRun);
     }
+    recorded::tell_trail(read.trail.as_ref(), &console);
     recorded::warn(&console, &read.cut_off, "that call is not in the policy");
     if merged.calls == amender.asides().all() && target.holds_something() {
         let file = options.policy.output_file.unwrap_or_default();

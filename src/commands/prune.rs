@@ -13,6 +13,8 @@ use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;
 use crate::output::target::Target;
+use crate::report::unshown;
+use crate::session::unshown::Kept;
 use crate::text::{self, Foreign};
 
 /// Writes what is left of the policy, says what went, and returns the exit code.
@@ -29,15 +31,25 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
     let _held = Held::target(&target)?;
     once(std::slice::from_ref(&options.policy), &options.recordings)?;
     let file = PolicyFile::read(&options.policy)?;
-    let collected =
-        recorded::collect(&options.recordings, &mut amender, options.account_id.as_deref())?;
+    let reading = recorded::reading(options.reading);
+    let account_id = options.account_id.as_deref();
+    let collected = recorded::collect(
+        &options.recordings,
+        reading,
+        &options.principal,
+        &mut amender,
+        account_id,
+    )?;
+    recorded::tell_trail(collected.trail.as_ref(), &console);
     recorded::tell(&amender, &console);
     if !collected.cut_off.is_empty() && !options.allow_incomplete {
         return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
     }
     recorded::warn(&console, &collected.cut_off, "what that call needs may be removed");
-    let (needs, _) = collected.needs(&recorded::said(&options.context));
+    let (mut needs, _) = collected.needs(&recorded::said(&options.context));
     let documents = std::slice::from_ref(&file.document);
+    let kept = if options.drop_unseen { Vec::new() } else { collected.shown.kept(documents) };
+    needs.extend(kept.iter().map(Kept::need));
     let audit = Audit::of(documents, &needs);
     let narrowed = prune::prune(&audit, &file.document, 0, &needs, options.keep_resources);
     // On standard output, which may be a terminal, the same JSON has nothing in it that one would obey.
@@ -50,6 +62,10 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
         for change in &narrowed.changes {
             console.say(describe(change, &file.document));
         }
+        if !kept.is_empty() {
+            console.say("kept, since these events cannot have shown it (--drop-unseen):");
+        }
+        unshown::lines(&kept).into_iter().for_each(|line| console.say(line));
         let went = narrowed.changes.len();
         let path = file.path.display();
         match went {

@@ -2,14 +2,24 @@
 
 use std::path::PathBuf;
 
-use crate::cli::Said;
-use crate::output::console::Console;
+use crate::cli::{Reading, Said};
+use crate::commands::failure::Failure;
+use crate::output::console::{Console, Verbosity};
+use crate::output::progress;
 use crate::recording::recorded::{Read, Recorded};
+use crate::recording::trail::{Options, Told};
 use crate::recording::{Entry, RecordingError};
 use crate::report::summary::asides;
+use crate::report::trail;
 use crate::session::amend::Amender;
 use crate::session::contexts;
 use crate::session::needs::{Collected, Collecting};
+use crate::session::principals::Selection;
+
+/// How CloudTrail's events are read.
+pub(super) fn reading(options: Reading) -> Options<'static> {
+    Options { strict: options.strict, ..Options::default() }
+}
 
 /// Hands over each call, amended, with the number of the recording that it is of.
 ///
@@ -18,30 +28,40 @@ use crate::session::needs::{Collected, Collecting};
 /// When a recording cannot be read, or a line of it is no call.
 pub(super) fn read(
     paths: &[PathBuf],
+    options: Options<'_>,
     amender: &mut Amender,
     mut each: impl FnMut(usize, Entry),
 ) -> Result<Read, RecordingError> {
-    let recorded = Recorded::open(paths, |call| amender.learn(call))?;
+    let shown = progress::shown();
+    let options = Options { progress: shown.as_deref(), ..options };
+    let recorded = Recorded::open(paths, options, |call| amender.learn(call))?;
     recorded.read(|recording, mut entry| {
         amender.amend(&mut entry);
         each(recording, entry);
     })
 }
 
-/// Collects what recorded calls need; `account_id` is the account of calls whose own was not told.
+/// Collects what recorded calls of some principals, or of all, need; `account_id` is the account of calls whose own was not
+/// told.
 ///
 /// # Errors
 ///
-/// As [`read`].
+/// As [`read`], and when none of these principals called.
 pub(super) fn collect(
     paths: &[PathBuf],
+    options: Options<'_>,
+    principals: &[String],
     amender: &mut Amender,
     account_id: Option<&str>,
-) -> Result<Collected, RecordingError> {
-    let mut collecting = Collecting::default();
-    let read = read(paths, amender, |_, entry| collecting.add(entry))?;
+) -> Result<Collected, Failure> {
+    let mut collecting = Collecting::of(Selection::new(principals.to_vec()));
+    let read = read(paths, options, amender, |_, entry| collecting.add(entry))?;
     let mut collected = collecting.end(account_id);
+    if collected.calls == 0 && !principals.is_empty() {
+        return Err(Failure::Nobody(principals.join(" and ")));
+    }
     collected.cut_off = read.cut_off;
+    collected.trail = read.trail;
     Ok(collected)
 }
 
@@ -51,6 +71,16 @@ pub(super) fn warn(console: &Console, cut_off: &[String], consequence: &str) {
         console.warn(format_args!(
             "the last line of {name} is cut off, as after a kill; {consequence}"
         ));
+    }
+}
+
+/// Says what there was of CloudTrail's events, if any, and what is wrong with them.
+pub(super) fn tell_trail(told: Option<&Told>, console: &Console) {
+    if let Some(told) = told {
+        trail::warnings(told).into_iter().for_each(|sentence| console.warn(sentence));
+        if console.says(Verbosity::Normal) {
+            console.print(&trail::text(told));
+        }
     }
 }
 

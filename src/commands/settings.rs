@@ -20,6 +20,7 @@ use crate::output::{closed, links, overwriting};
 use crate::policy::fit::Fit;
 use crate::policy::{Generalize, Order};
 use crate::recording::Recorder;
+use crate::recording::trail::Options;
 use crate::render::Format;
 use crate::session;
 use crate::session::amend::{Amender, Given};
@@ -109,7 +110,9 @@ fn before(
         // Who opens it to record says what is wrong, if that is more than that it is not there.
         Err(_) => return Ok(None),
     }
-    let read = recorded::read(&[path], amender, |number, entry| merged.add(number, entry, |_| {}))?;
+    let read = recorded::read(&[path], Options::default(), amender, |number, entry| {
+        merged.add(number, entry, |_| {});
+    })?;
     recorded::warn(console, &read.cut_off, "that call is taken out");
     merged.calls -= amender.asides().all();
     Ok(Some(merged))

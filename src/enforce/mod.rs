@@ -196,7 +196,7 @@ impl Guard {
 
     /// Judges a call of a recording by what that says that it needs, and learns from it.
     pub fn judge_recorded(&mut self, entry: &mut Entry) -> Judged {
-        let Entry { call, requires } = entry;
+        let Entry { call, requires, .. } = entry;
         self.callers.learn(call, &mut Growing::default());
         let asker = self.asker(call);
         let mut judged = Judged::of(call, asker.name.clone(), Stage::End);

@@ -289,7 +289,8 @@ fn of_a_recorded_call_without_needs_the_catalogue_says_whether_it_has_any() {
     let mut none = guard(json!([]), Settings::default());
     let mut recorded = |service, operation| {
         let call = call(service, operation, json!({}));
-        none.judge_recorded(&mut Entry { call, requires: Vec::new() }).verdict
+        none.judge_recorded(&mut Entry { call, requires: Vec::new(), times: 1, last: Timestamp(0) })
+            .verdict
     };
     assert_eq!(recorded("sts", "GetCallerIdentity"), Verdict::NotNeeded);
     assert_eq!(recorded("dynamodb", "ExecuteTransaction"), Verdict::Unrecognized);

@@ -17,5 +17,7 @@ pub mod path;
 pub mod patience;
 pub mod per_principal;
 pub mod print;
+pub mod progress;
 pub mod stream;
+pub mod summary;
 pub mod target;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::{Conditions, Requirement};
-use crate::call::Call;
+use crate::call::{Call, Timestamp};
 
 /// One requirement of a call, as a recording tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct Entry {
     pub call: Call,
     /// What it needed when it was recorded.
     pub requires: Vec<Requires<'static>>,
+    /// How often it was made: once, but in a summary.
+    pub times: u64,
+    /// When it was made the last time.
+    pub last: Timestamp,
 }
 
 /// A requirement as a recording has it.

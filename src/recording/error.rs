@@ -54,6 +54,16 @@ pub enum RecordingError {
         /// Which line, from 1.
         line: u64,
     },
+    /// Something is wrong with CloudTrail's events, and that is to stop it.
+    #[error("{path}, byte {position}: {what}; without --strict it is passed over")]
+    Event {
+        /// Which file.
+        path: String,
+        /// Which byte of its text, from 0.
+        position: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A line of it is of another version.
     #[error(
         "line {line} of {path} has version {version}, which this leastwise does not know; use the one that wrote it, or a newer one"

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read as _};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -11,6 +12,7 @@ use crate::call::{
     self, Authorization, Call, Evidence, Identity, Name, Outcome, Source, Timestamp,
     without_session,
 };
+use crate::recognize::cloudtrail::{Forwarded, Sessions};
 use crate::recognize::http::path_shape;
 use crate::recording::entry::{self, Entry, Requires};
 use crate::recording::error::RecordingError;
@@ -63,8 +65,38 @@ pub(crate) fn parse(text: &[u8]) -> Result<Option<Entry>, Problem> {
         return Err(Problem::Version(v));
     }
     let line: Line<'_> = serde_json::from_slice(text).map_err(|_| Problem::Other)?;
+    if line.sessions.is_some() {
+        return Ok(None);
+    }
     line.into_entry().map(Some).ok_or(Problem::Other)
 }
+
+/// The line of a summary, without what its call is.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Summary {
+    /// How often the call was made.
+    #[serde(default)]
+    pub(crate) count: Option<u64>,
+    #[serde(default)]
+    pub(crate) first: Option<String>,
+    #[serde(default)]
+    pub(crate) last: Option<String>,
+    /// The service that made it.
+    #[serde(default)]
+    pub(crate) forwarded: Option<Forwarded>,
+    /// What is known of sessions: then there is no call.
+    #[serde(default)]
+    pub(crate) sessions: Option<Sessions>,
+}
+
+impl Summary {
+    pub(crate) fn of(text: &[u8]) -> Option<Summary> {
+        serde_json::from_slice(text).ok()
+    }
+}
+
+/// Where the time ends in a line: what stands before it is the same in all lines but for the time.
+pub(crate) const TIME_ENDS: usize = r#"{"v":1,"time":"2026-11-22T08:15:30.123Z""#.len();
 
 /// A line, its fields in the order in which they are written.
 #[derive(Serialize, Deserialize)]
@@ -114,6 +146,15 @@ pub(crate) struct Line<'a> {
     /// `true`: the answer had more pages.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     more_pages: Option<bool>,
+    /// In a summary: how often the call was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    count: Option<u64>,
+    /// In a summary: when it was made last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    last: Option<Cow<'a, str>>,
+    /// In a summary: what is known of sessions. The line tells no call then.
+    #[serde(skip_serializing, default)]
+    sessions: Option<IgnoredAny>,
 }
 
 /// How a request was authorised, of which a recording says nothing where it is signed in the usual way.
@@ -230,6 +271,9 @@ impl<'a> Line<'a> {
             request_tags: request_tags(call),
             authenticated: call.outcome.is_unauthenticated(&call.service).then_some(false),
             more_pages: call.evidence.more_pages.then_some(true),
+            count: None,
+            last: None,
+            sessions: None,
         }
     }
 
@@ -284,7 +328,8 @@ impl<'a> Line<'a> {
             call.outcome.say_unauthenticated();
         }
         let requires = self.requires.iter().map(entry::owned).collect();
-        Some(Entry { call, requires })
+        let last = self.last.as_deref().and_then(timestamp).unwrap_or(call.time);
+        Some(Entry { call, requires, times: self.count.unwrap_or(1), last })
     }
 }
 

@@ -11,6 +11,7 @@ mod read;
 pub mod recorded;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 mod write;
 
 pub use entry::{Entry, Requires, owned, requires};

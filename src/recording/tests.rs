@@ -82,7 +82,10 @@ fn what_was_recorded_is_read_again() {
     let recording = Recording::read(&path).unwrap();
     assert_eq!(recording.entries.len(), 3);
     assert!(!recording.cut_off);
-    assert_eq!(recording.entries[2], Entry { call: call(), requires: requires() });
+    assert_eq!(
+        recording.entries[2],
+        Entry { call: call(), requires: requires(), times: 1, last: call().time }
+    );
 }
 
 #[test]
@@ -218,7 +221,7 @@ fn a_reader_reads_call_by_call_and_ends_after_an_error() {
         let results: Vec<_> = reader.by_ref().map(|it| it.map_err(|e| e.to_string())).collect();
         (results, reader.cut_off())
     };
-    let entry = Entry { call: call(), requires: requires() };
+    let entry = Entry { call: call(), requires: requires(), times: 1, last: call().time };
     assert_eq!(read(""), (vec![], false));
     let crlf = LINE.replace('\n', "\r\n");
     assert_eq!(read(&format!("{crlf}\n{LINE}")), (vec![Ok(entry.clone()); 2], false));

@@ -10,3 +10,5 @@ pub mod merged;
 pub mod policy;
 pub mod ruling;
 pub mod summary;
+pub mod trail;
+pub mod unshown;

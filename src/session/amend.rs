@@ -130,12 +130,12 @@ impl Amender {
             entry.requires.retain(|it| !amendment.replaces(&it.action, &it.reason));
             entry.requires.extend(amendment.requirements().map(|it| owned(&requires(it))));
         }
-        let Entry { call, requires } = entry;
+        let Entry { call, requires, times, .. } = entry;
         if let Some(aside) = set_aside(call, !requires.is_empty(), self.anonymous) {
             requires.clear();
             let operation = call.operation.as_deref().unwrap_or_default();
             let detail = call.outcome.error.as_deref().unwrap_or_default();
-            self.asides.add(aside, [&call.service, operation, detail]);
+            self.asides.add_times(aside, [&call.service, operation, detail], *times);
         }
     }
 

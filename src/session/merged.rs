@@ -123,7 +123,7 @@ impl Merged {
     pub fn add(
         &mut self,
         recording: usize,
-        Entry { mut call, mut requires }: Entry,
+        Entry { mut call, mut requires, times, .. }: Entry,
         mut grew: impl FnMut(&Requires<'_>),
     ) {
         let was_known = call.account.is_some();
@@ -138,22 +138,22 @@ impl Merged {
             self.accounts.insert(account.clone());
         }
         let (share, selected) = self.callers.share(&call);
-        share.calls += 1;
-        self.calls += 1;
+        share.calls += times;
+        self.calls += times;
         match &call.operation {
             Some(operation) if call.recognized || has_action_of_its_name(&requires) => {
                 self.operations.insert((call.service.to_string(), operation.to_string()));
             }
             // What some SDKs report as if it were a call to AWS (instance metadata).
             _ if Catalog::embedded().is_pseudo_service(&call.service) => {}
-            _ => self.unrecognized += 1,
+            _ => self.unrecognized += times,
         }
         if selected {
             self.hints.add(&call);
-            self.untold += u64::from(makes_untold(&call));
+            self.untold += if makes_untold(&call) { times } else { 0 };
         }
         if !self.which.has(&call) {
-            self.left_out += 1;
+            self.left_out += times;
             self.learn(&mut call, &requires);
             return;
         }

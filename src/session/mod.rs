@@ -20,6 +20,7 @@ pub mod tally;
 mod tests;
 pub mod twins;
 pub mod unseen;
+pub mod unshown;
 pub mod which;
 
 use std::collections::HashSet;

@@ -11,9 +11,11 @@ use crate::evaluate::audit::Need;
 use crate::evaluate::known::Known;
 use crate::made::hold::Holding;
 use crate::policy::{Growing, is_open, with_account};
+use crate::recording::trail::Told;
 use crate::recording::{Entry, Requires};
 use crate::session::contexts::{Asks, Said, given};
 use crate::session::principals::{Callers, Selection};
+use crate::session::unshown::Shown;
 
 /// Resources of one kind that an action has needs of, and different things that are known of one of them: what a run makes, it
 /// may make a million times. Beyond, the kind stands for the resource, and what is known is what all have in common.
@@ -39,6 +41,10 @@ pub struct Collected {
     pub calls: u64,
     /// Recordings that lack calls, since their last line is cut off.
     pub cut_off: Vec<String>,
+    /// What is to be said of CloudTrail's events, where there were any.
+    pub trail: Option<Told>,
+    /// What CloudTrail's events showed.
+    pub shown: Shown,
 }
 
 /// Needs that differ in their resource and what is known of it alone.
@@ -105,7 +111,14 @@ pub struct Collecting {
 
 impl Default for Collecting {
     fn default() -> Collecting {
-        let callers = Callers::new(Selection::default(), false);
+        Collecting::of(Selection::default())
+    }
+}
+
+impl Collecting {
+    /// Collects the calls of these principals.
+    pub fn of(selection: Selection) -> Collecting {
+        let callers = Callers::new(selection, false);
         let holding = Holding::default();
         Collecting { collected: Collected::default(), callers, holding }
     }
@@ -117,14 +130,23 @@ impl Collecting {
         let told = entry.call.account.clone();
         self.callers.learn(&mut entry.call, &mut Growing::default());
         // What was recorded before it was known is settled with all that was.
+        let (_, is_selected) = self.callers.share(&entry.call);
         entry.call.account = told;
-        self.collected.calls += 1;
-        for requires in &entry.requires {
+        self.collected.shown.add(&entry.call, &entry.requires);
+        if is_selected {
+            self.collected.calls += entry.times;
+        }
+        for requires in entry.requires.iter().filter(|_| is_selected) {
             let Requires { action, resources, conditions, .. } = requires;
             let Collecting { collected, holding, .. } = self;
-            collected.add(&entry.call, 1, action, resources, conditions, &mut |resource| {
-                holding.known(&entry.call, action, resource)
-            });
+            collected.add(
+                &entry.call,
+                entry.times,
+                action,
+                resources,
+                conditions,
+                &mut |resource| holding.known(&entry.call, action, resource),
+            );
         }
         let required = entry.requires.iter().map(|it| (&*it.action, &*it.resources));
         self.holding.learn(&mut entry.call, required);

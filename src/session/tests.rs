@@ -193,7 +193,11 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
     for call in calls {
         let decision = authorizer.decide(&call);
         let requires = decision.requirements.iter().map(|it| owned(&requires(it))).collect();
-        read.add(0, Entry { call: (*call).clone(), requires }, |_| {});
+        read.add(
+            0,
+            Entry { call: (*call).clone(), requires, times: 1, last: Timestamp(0) },
+            |_| {},
+        );
         told.take(Heard::Call(call), 10);
     }
     told.end(20);

@@ -34,7 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("made", &["call", "catalog", "authorize", "policy", "evaluate"]),
     ("evaluate", &["policy", "wildcard"]),
     ("render", &["policy", "text"]),
-    ("recording", &["call", "recognize", "authorize", "ownership", "reading", "text"]),
+    // Events of CloudTrail are decided as they are read, each that is different once.
+    ("recording", &["call", "recognize", "catalog", "authorize", "ownership", "reading", "text"]),
     (
         "session",
         &[

@@ -50,6 +50,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "force-wildcard-resource",
             "generated",
             "group-over",
+            "drop-unseen",
             "keep-resources",
             // Its wildcards allow what AWS has today, and what it will have.
             "minimize",
@@ -59,6 +60,8 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "resources",
             "rules",
             "stable",
+            // What is damaged may be what a policy would have needed.
+            "strict",
             "succeeded-only",
         ],
     ),

@@ -1,11 +1,11 @@
 //! Calls that a service made: with the permissions of whoever called it, or in a session of a role that it opened itself
 //! (docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
@@ -13,15 +13,29 @@ use super::record::{Record, nested, said};
 use crate::call::Name;
 
 /// A service made the call with the caller's permissions, or in a session that it opened itself: only other records tell.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Forwarded {
     /// The service, as `invokedBy` names it (`cloudformation.amazonaws.com`).
     by: String,
-    /// The ARN of the session; none of users and accounts, as which no service calls but with their permissions.
-    session: Option<String>,
-    access_key: Option<String>,
+    /// The session; none of users and accounts, as which no service calls but with their permissions.
+    session: Option<Session>,
+    access_key: Option<Session>,
     /// Region and domain of the call, as they stand in `kms:ViaService`.
     place: String,
+}
+
+/// A session or its key, without its name, which is often a person's: as it is known if the service opened it, and if anybody
+/// else did or used it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Session {
+    opened: u64,
+    known: u64,
+}
+
+impl Session {
+    fn of(name: &str, by: &str) -> Session {
+        Session { opened: hash(name, by), known: hash(name, "") }
+    }
 }
 
 /// In whose session a service made a call.
@@ -58,10 +72,11 @@ impl Forwarded {
     ) -> Option<Forwarded> {
         let by = identity.invoked_by.as_deref()?;
         let is_session = !matches!(&*identity.kind, "IAMUser" | "Root" | "FederatedUser");
+        let of = |name: Option<&str>| Some(Session::of(name.filter(|_| is_session)?, by));
         Some(Forwarded {
             by: by.to_owned(),
-            session: identity.arn.as_deref().filter(|_| is_session).map(str::to_owned),
-            access_key: identity.access_key.as_deref().filter(|_| is_session).map(str::to_owned),
+            session: of(identity.arn.as_deref()),
+            access_key: of(identity.access_key.as_deref()),
             place: format!("{}.{domain}", region.unwrap_or("*")),
         })
     }
@@ -109,12 +124,18 @@ impl Forwarded {
 }
 
 /// Sessions, as far as records tell who opened them; learnt from any record, in any order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sessions {
     /// Session or key, together with the service that opened it for itself.
+    #[serde(serialize_with = "in_order")]
     opened: HashSet<u64>,
     /// Sessions that somebody opened or used who is no such service.
+    #[serde(serialize_with = "in_order")]
     known: HashSet<u64>,
+}
+
+fn in_order<S: Serializer>(set: &HashSet<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(set.iter().collect::<BTreeSet<_>>())
 }
 
 /// Sessions that are remembered of each kind; of what comes beyond it is not known whose it is.
@@ -173,6 +194,21 @@ impl Sessions {
         }
     }
 
+    /// The same in parts of so many sessions each, in an order of their own: for a text whose lines are bounded.
+    pub fn parts(&self, most: usize) -> Vec<Sessions> {
+        let sorted = |set: &HashSet<u64>| set.iter().copied().collect::<BTreeSet<u64>>();
+        let opened = sorted(&self.opened).into_iter().map(|it| (true, it));
+        let all: Vec<_> =
+            opened.chain(sorted(&self.known).into_iter().map(|it| (false, it))).collect();
+        let part = |some: &[(bool, u64)]| {
+            let of = |is_opened: bool| {
+                some.iter().filter(|it| it.0 == is_opened).map(|it| it.1).collect::<HashSet<u64>>()
+            };
+            Sessions { opened: of(true), known: of(false) }
+        };
+        all.chunks(most.max(1)).map(part).collect()
+    }
+
     /// Takes in what another part of the records told.
     pub fn merge(&mut self, other: Sessions) {
         other.opened.into_iter().for_each(|it| put(&mut self.opened, it));
@@ -182,7 +218,7 @@ impl Sessions {
     /// Whether the service opened the session itself in which it made a call: the call is the role's own.
     pub fn opened_by_service(&self, forwarded: &Forwarded) -> bool {
         let of = [&forwarded.access_key, &forwarded.session];
-        of.into_iter().flatten().any(|it| self.opened.contains(&hash(it, &forwarded.by)))
+        of.into_iter().flatten().any(|it| self.opened.contains(&it.opened))
     }
 
     /// In whose session a service made a call, once all records are learnt.
@@ -191,7 +227,7 @@ impl Sessions {
             return Via::Own;
         }
         let Some(session) = &forwarded.session else { return Via::Caller };
-        let is_known = |it: &String| self.known.contains(&hash(it, ""));
+        let is_known = |it: &Session| self.known.contains(&it.known);
         if is_known(session) || forwarded.access_key.as_ref().is_some_and(is_known) {
             Via::Caller
         } else {

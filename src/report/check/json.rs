@@ -33,6 +33,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
         "undecided": list(&open),
         "cut_off": outcome.cut_off,
         "unused": unused.collect::<Vec<_>>(),
+        "not_shown": outcome.kept.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")
 }

@@ -9,6 +9,7 @@ use crate::policy::Effect;
 use crate::report::conditions;
 use crate::session::contexts::Said;
 use crate::session::needs::{Asked, Collected};
+use crate::session::unshown::Kept;
 use crate::text::{Foreign, counted};
 
 /// How policies are judged.
@@ -28,6 +29,8 @@ pub struct Outcome<'a> {
     /// Each need that is not certainly allowed.
     pub(crate) findings: Vec<Finding<'a>>,
     pub(crate) unused: Vec<Spare>,
+    /// What is not called unused, since the recorded calls cannot have shown it.
+    pub(crate) kept: Vec<Kept>,
     /// Recordings that lack calls.
     pub(crate) cut_off: &'a [String],
     pub(crate) needs: usize,
@@ -130,7 +133,14 @@ impl<'a> Outcome<'a> {
             at: Where { place: at, ..place(document, statement) },
             what,
         };
-        let unused = audit.unused(documents).into_iter().map(spare).collect();
+        let kept = collected.shown.kept(documents);
+        let unused = if kept.is_empty() {
+            audit.unused(documents)
+        } else {
+            let with_kept = needs.iter().cloned().chain(kept.iter().map(Kept::need));
+            Audit::of(documents, &with_kept.collect::<Vec<_>>()).unused(documents)
+        };
+        let unused = unused.into_iter().map(spare).collect();
         let count = needs.len();
         let policies = OnceCell::new();
         let unmet = |need: &Need| -> Vec<String> {
@@ -157,6 +167,7 @@ impl<'a> Outcome<'a> {
             findings: findings.collect(),
             files: names,
             unused,
+            kept,
             cut_off: &collected.cut_off,
             needs: count,
             calls: collected.calls,

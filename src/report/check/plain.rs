@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::check::outcome::{Finding, Outcome};
+use crate::report::unshown;
 use crate::text::Foreign;
 use crate::text::counted;
 
@@ -42,6 +43,12 @@ pub fn render(outcome: &Outcome<'_>) -> String {
                 spare.describe()
             );
         }
+    }
+    for (index, line) in unshown::lines(&outcome.kept).iter().enumerate() {
+        if index == 0 {
+            text.push_str("  Not called unused, since these events cannot have shown it:\n");
+        }
+        let _ = writeln!(text, "  {line}");
     }
     text
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::authorize::Conditions;
-use crate::call::{Call, Timestamp};
+use crate::call::Timestamp;
 use crate::made::hold::{self, Holding};
 use crate::made::run::Run;
 use crate::policy::{Account, Growing, Order, covers};
@@ -116,23 +116,24 @@ struct Because {
 
 impl Evidence {
     /// Takes up a call.
-    pub(crate) fn add(&mut self, Entry { call, requires }: &Entry) {
-        self.calls += 1;
+    pub(crate) fn add(&mut self, entry: &Entry) {
+        let Entry { call, requires, times, .. } = entry;
+        self.calls += times;
         let operation = match &call.operation {
             Some(operation) => operation.to_string(),
             None => "?".to_owned(),
         };
         if requires.is_empty() {
             if call.recognized {
-                *self.without.entry(format!("{}.{operation}", call.service)).or_default() += 1;
+                *self.without.entry(format!("{}.{operation}", call.service)).or_default() += times;
             } else {
-                self.unrecognized += 1;
+                self.unrecognized += times;
             }
         }
         for it in requires {
             for grant in self.holding.grants(call, &it.action, &it.resources, &it.conditions) {
                 grant.allow(&mut self.policy, &it.action, Account::Known, self.holding.run());
-                Evidence::grant(&mut self.grants, call, &operation, it, &grant);
+                Evidence::grant(&mut self.grants, entry, &operation, it, &grant);
             }
         }
         let mut call = call.clone();
@@ -145,7 +146,7 @@ impl Evidence {
 
     fn grant(
         grants: &mut IndexMap<Grant, IndexMap<String, IndexMap<Kind, Seen>>>,
-        call: &Call,
+        entry: &Entry,
         operation: &str,
         requires: &Requires<'_>,
         granted: &hold::Grant<'_>,
@@ -155,6 +156,7 @@ impl Evidence {
             conditions: granted.conditions.clone().into_owned(),
             group: granted.group.map(|group| (group, granted.held)),
         };
+        let call = &entry.call;
         let resources = grants.entry(grant).or_default();
         for resource in &*granted.resources {
             let kind = Kind {
@@ -167,7 +169,7 @@ impl Evidence {
                 resources.insert(resource.clone(), IndexMap::new());
             }
             let Some(kinds) = resources.get_mut(resource) else { continue };
-            kinds.entry(kind).and_modify(|seen| seen.add(call)).or_insert_with(|| Seen::of(call));
+            kinds.entry(kind).and_modify(|seen| seen.add(entry)).or_insert_with(|| Seen::of(entry));
         }
     }
 
@@ -230,24 +232,26 @@ impl Evidence {
 }
 
 impl Seen {
-    fn of(call: &Call) -> Seen {
+    fn of(entry: &Entry) -> Seen {
+        let Entry { call, times, last, .. } = entry;
         let outcome = &call.outcome;
         Seen {
-            calls: 1,
+            calls: *times,
             user_agent: call.user_agent.clone(),
             first: call.time,
-            last: call.time,
+            last: *last,
             status: outcome.status,
             error: outcome.error.clone(),
         }
     }
 
-    fn add(&mut self, call: &Call) {
-        self.calls += 1;
+    fn add(&mut self, entry: &Entry) {
+        let Entry { call, times, last, .. } = entry;
+        self.calls += times;
         self.first = self.first.min(call.time);
         // Merged recordings are not in order.
-        if call.time >= self.last {
-            self.last = call.time;
+        if *last >= self.last {
+            self.last = *last;
             self.user_agent.clone_from(&call.user_agent);
             self.status = call.outcome.status;
             self.error.clone_from(&call.outcome.error);

@@ -1,6 +1,10 @@
 //! CloudTrail's events, and the calls and needs that they are.
 
+mod formats;
+mod hostile;
 mod real;
+mod summaries;
+mod unshown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,179 @@
+//! Looking into batches: records are parsed and told apart by their digests; what a record is, is found out once for each digest.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::authorize::{Authorizer, Decision, Settings};
+use crate::call::Call;
+use crate::catalog::Catalog;
+use crate::recognize::cloudtrail::{PassedOver, Record, Seen, SeenCall, Sessions};
+use crate::recording::entry::{Requires, requires};
+use crate::recording::trail::batch::{Batch, unwrapped_to_record};
+use crate::recording::trail::distinct::{Slot, Stored};
+use crate::recording::trail::ids::Ids;
+use crate::recording::trail::lines;
+use crate::recording::trail::shared::{Known, Shared};
+use crate::recording::trail::split::Fault;
+
+/// Mixes the number of a recording into what is known of one recording alone.
+const MIX: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// What one worker has to look into batches.
+pub(super) struct Counting<'a> {
+    shared: &'a Shared,
+    authorizer: Authorizer,
+    sessions: Sessions,
+}
+
+/// A record of a batch.
+struct Taken<'a> {
+    record: Record<'a>,
+    digest: u128,
+    id: Option<u64>,
+    shared: Option<u64>,
+    time: Option<u64>,
+}
+
+/// What a record turned out to be.
+enum Learnt {
+    Call(Stored),
+    PassedOver(PassedOver),
+}
+
+impl<'a> Counting<'a> {
+    pub(super) fn new(shared: &'a Shared) -> Counting<'a> {
+        let authorizer = Authorizer::new(Settings::default());
+        Counting { shared, authorizer, sessions: Sessions::default() }
+    }
+
+    /// What this worker learnt is everybody's.
+    pub(super) fn end(self) {
+        self.shared.state().sessions.merge(self.sessions);
+    }
+
+    /// Counts the records of a batch.
+    pub(super) fn count(&mut self, batch: &Batch) {
+        let mut records = Vec::new();
+        let mut others = Vec::new();
+        for (value, position) in batch.values() {
+            match Record::parse(value) {
+                Ok(record) => records.push((record, position)),
+                Err(_) => others.push((unwrapped_to_record(value), position)),
+            }
+        }
+        for (text, position) in &others {
+            match text.as_deref().map(Record::parse) {
+                Some(Ok(record)) => records.push((record, *position)),
+                _ => self.shared.fault(batch.input, *position, Fault::NoEvent),
+            }
+        }
+        self.shared.events.fetch_add(records.len() as u64, Ordering::Relaxed);
+        let number = self.shared.names.get(batch.input).map_or(0, |(number, _)| *number);
+        let taken: Vec<Taken<'_>> = records
+            .into_iter()
+            .map(|(record, position)| self.take(record, batch.input, position, number))
+            .collect();
+        let unknown = self.count_known(&taken);
+        if !unknown.is_empty() {
+            self.count_unknown(batch.input, number, &unknown);
+        }
+    }
+
+    fn take<'r>(
+        &mut self,
+        record: Record<'r>,
+        input: usize,
+        position: u64,
+        number: usize,
+    ) -> Taken<'r> {
+        self.sessions.learn(&record);
+        let mix = MIX.wrapping_mul(number as u128);
+        let numbered = |id: &str| Ids::number(&self.shared.ids, id) ^ mix as u64;
+        let time = record.time().map(|time| time.0);
+        if time.is_none() {
+            self.shared.fault(input, position, Fault::NoTime);
+        }
+        Taken {
+            digest: record.digest(&self.shared.digests) ^ mix,
+            id: record.id().map(numbered),
+            shared: record.shared_id().map(numbered),
+            time,
+            record,
+        }
+    }
+
+    /// Counts what is known already, and gives the others.
+    fn count_known<'t, 'r>(&self, taken: &'t [Taken<'r>]) -> Vec<&'t Taken<'r>> {
+        let mut state = self.shared.state();
+        let state = &mut *state;
+        let mut unknown = Vec::new();
+        state.told.events += taken.len() as u64;
+        for it in taken {
+            if it.id.is_some_and(|id| !state.ids.insert(id)) {
+                state.told.doubles += 1;
+                continue;
+            }
+            match state.distinct.of_digest(it.digest) {
+                Some(slot) => state.count(slot, it.time, it.shared),
+                None => unknown.push(it),
+            }
+        }
+        unknown
+    }
+
+    fn count_unknown(&mut self, input: usize, number: usize, unknown: &[&Taken<'_>]) {
+        let mut asked = HashSet::new();
+        let learnt: Vec<(u128, Learnt)> = unknown
+            .iter()
+            .filter(|it| asked.insert(it.digest))
+            .filter_map(|it| Some((it.digest, self.learn(&it.record, number)?)))
+            .collect();
+        let mut state = self.shared.state();
+        let mut known = Known::new();
+        for (digest, learnt) in learnt {
+            let slot = match learnt {
+                Learnt::PassedOver(why) => Slot::PassedOver(why),
+                Learnt::Call(stored) => match state.distinct.insert(&stored) {
+                    Ok(index) => Slot::Call(index),
+                    Err(error) => {
+                        drop(state);
+                        return self.shared.unstorable(input, error);
+                    }
+                },
+            };
+            state.distinct.know(digest, slot);
+            known.insert(digest, slot);
+        }
+        for it in unknown {
+            if let Some(slot) = known.get(&it.digest) {
+                state.count(*slot, it.time, it.shared);
+            }
+        }
+    }
+
+    fn learn(&mut self, record: &Record<'_>, number: usize) -> Option<Learnt> {
+        let SeenCall { call, forwarded } = match record.seen(Catalog::embedded()) {
+            Seen::Call(seen) => *seen,
+            Seen::PassedOver(why) => return Some(Learnt::PassedOver(why)),
+        };
+        let decision = self.decide(&call);
+        let required: Vec<Requires<'_>> = decision.requirements.iter().map(requires).collect();
+        let account = call.evidence.told.iter().find_map(|it| it.arn.as_deref()?.split(':').nth(4));
+        let is_own = account.is_some() && account == record.account();
+        let stored = lines::stored(number, call, &required, forwarded.as_ref(), is_own)?;
+        Some(Learnt::Call(stored))
+    }
+
+    /// What a call needs. What answers and denials tell of one call is for that one alone, lest the order of the files decide.
+    fn decide(&mut self, call: &Call) -> Arc<Decision> {
+        let evidence = &call.evidence;
+        let is_told = call.outcome.message.is_some()
+            || !evidence.refusals.is_empty()
+            || !evidence.answered.is_empty();
+        if is_told {
+            return Authorizer::new(Settings::default()).decide(call);
+        }
+        self.authorizer.decide(call)
+    }
+}

@@ -1,0 +1,33 @@
+//! What is read, and how.
+
+use crate::recording::trail::files::Content;
+use crate::recording::trail::kind::Kind;
+use crate::recording::trail::told::Progress;
+
+/// How CloudTrail is read.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// What is wrong stops it.
+    pub strict: bool,
+    /// The calls of each input are kept apart.
+    pub apart: bool,
+    /// Is told now and then how far it is.
+    pub progress: Option<&'a dyn Fn(Progress)>,
+}
+
+impl std::fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("strict", &self.strict).finish_non_exhaustive()
+    }
+}
+
+/// Something to read.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// Which of the recordings that were named it belongs to.
+    pub(crate) number: usize,
+    /// What it is called.
+    pub(crate) name: String,
+    pub(crate) content: Content,
+    pub(crate) kind: Kind,
+}

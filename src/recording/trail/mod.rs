@@ -1,0 +1,31 @@
+//! CloudTrail's events, in any of the forms in which they are delivered, looked up, exported and queried; and recordings that are
+//! to be read like them, each distinct call once.
+//!
+//! All cores decompress, cut, and look into events ([`work`]); what was seen before costs a lookup ([`distinct`]). The result
+//! does not depend on the order of files, nor on which worker was first.
+
+mod batch;
+mod calls;
+mod counting;
+mod cutting;
+mod distinct;
+mod files;
+mod ids;
+mod input;
+mod kind;
+mod lines;
+mod row;
+mod shared;
+mod split;
+mod table;
+mod told;
+mod work;
+
+pub use input::Options;
+pub use split::Fault;
+pub use told::{Progress, Told};
+
+pub(crate) use calls::Trail;
+pub(crate) use files::{Content, list};
+pub(crate) use input::Input;
+pub(crate) use kind::Kind;

@@ -1,0 +1,479 @@
+//! JSON of any layout, cut into the objects that can be events: arrays, lines, objects one after the other, and the lists of the
+//! containers in which CloudTrail's events come. One object is in memory at a time, and none that is longer than an event can be.
+
+use std::io::{self, Read};
+
+use memchr::memchr3;
+
+/// No event is longer. CloudTrail's have 256 KB, and in an event data store of large events 1 MB
+/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html).
+pub(super) const LONGEST: usize = 1 << 20;
+/// How much is read at once.
+const CHUNK: usize = 64 << 10;
+/// Objects and lists within each other; serde_json reads no more, either.
+const DEEPEST: u32 = 127;
+/// What of the text before is kept between values: the name of a container's member.
+const CONTEXT: usize = 32;
+/// The lists in containers that hold events: delivered files (`Records`), `lookup-events` (`Events`), CloudWatch Logs'
+/// `filter-log-events` and `get-log-events` (`events`), and what it sends to subscribers (`logEvents`).
+const LISTS: [&[u8]; 4] = [b"Records", b"Events", b"events", b"logEvents"];
+
+/// What is found in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found<'a> {
+    /// An object, or a string that may hold one; and the number of the text's byte that it begins with, from 0.
+    Value(&'a [u8], u64),
+    /// Something that is none.
+    Fault(Fault, u64),
+}
+
+/// What is wrong with a part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// A value that is longer than an event can be.
+    TooLong,
+    /// Objects in objects, deeper than any event has them.
+    TooDeep,
+    /// A value that does not end as it began.
+    Broken,
+    /// The text ends within a value.
+    CutOff,
+    /// Something other than JSON.
+    NoJson,
+    /// JSON that is no event.
+    NoEvent,
+    /// An event whose time is none.
+    NoTime,
+    /// The compressed data ends too early, or is not what it should be.
+    Compressed,
+}
+
+/// Cuts a text.
+pub(super) struct Splitter<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// How much of the buffer has been read into.
+    filled: usize,
+    /// Up to where it was looked at.
+    at: usize,
+    /// The number of the buffer's first byte in the text.
+    base: u64,
+    is_over: bool,
+    /// Inside a container: whether inside its list.
+    container: Option<bool>,
+    value: Option<Value>,
+    /// In something other than JSON, which was told.
+    is_foreign: bool,
+}
+
+/// A value that is being read.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    /// Where it begins in the buffer, unless it is passed over.
+    start: usize,
+    /// Where it begins in the text.
+    position: u64,
+    is_string: bool,
+    in_string: bool,
+    /// Behind a backslash in a string.
+    is_escaped: bool,
+    depth: u32,
+    /// For each depth, whether it is a list.
+    lists: u128,
+    /// It is passed over, for this reason.
+    dropped: Option<Fault>,
+    /// It is a member of a container that holds no events.
+    is_beside: bool,
+}
+
+/// How the look at a value ended.
+enum Ended {
+    /// With it: behind the place in the buffer.
+    Whole(usize),
+    /// It is a container, whose list begins behind the place.
+    List(usize),
+    /// It is broken, and the next begins at the place.
+    Broken(usize),
+    /// There is no more in the buffer.
+    NotYet,
+}
+
+impl<R: Read> Splitter<R> {
+    pub(super) fn new(input: R) -> Splitter<R> {
+        Splitter {
+            input,
+            buffer: vec![0; CHUNK * 2],
+            filled: 0,
+            at: 0,
+            base: 0,
+            is_over: false,
+            container: None,
+            value: None,
+            is_foreign: false,
+        }
+    }
+
+    /// The next value or fault; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the text cannot be read on.
+    pub(super) fn next(&mut self) -> io::Result<Option<Found<'_>>> {
+        loop {
+            if self.at >= self.filled && !self.fill()? {
+                return Ok(match self.value.take() {
+                    Some(value) if !value.is_beside => {
+                        self.container = None;
+                        let fault = value.dropped.unwrap_or(Fault::CutOff);
+                        Some(Found::Fault(fault, value.position))
+                    }
+                    _ if self.container.take().is_some() => {
+                        Some(Found::Fault(Fault::CutOff, self.position(self.at)))
+                    }
+                    _ => None,
+                });
+            }
+            let Some(mut value) = self.value.take() else {
+                let found = self.begin();
+                match found {
+                    Some(position) => return Ok(Some(Found::Fault(Fault::NoJson, position))),
+                    None => continue,
+                }
+            };
+            match self.look(&mut value) {
+                Ended::NotYet => {
+                    self.at = self.filled;
+                    if value.dropped.is_none() && self.filled - value.start > LONGEST {
+                        value.dropped = Some(Fault::TooLong);
+                    }
+                    self.value = Some(value);
+                }
+                Ended::Whole(end) => {
+                    self.at = end;
+                    if value.is_beside {
+                        continue;
+                    }
+                    let is_long = value.dropped.is_none() && end - value.start > LONGEST;
+                    return Ok(Some(match value.dropped.or(is_long.then_some(Fault::TooLong)) {
+                        Some(fault) => Found::Fault(fault, value.position),
+                        None => Found::Value(&self.buffer[value.start..end], value.position),
+                    }));
+                }
+                Ended::List(behind) => {
+                    self.at = behind;
+                    self.container = Some(true);
+                }
+                Ended::Broken(next) => {
+                    self.at = next;
+                    if value.is_beside {
+                        self.container = None;
+                    }
+                    return Ok(Some(Found::Fault(Fault::Broken, value.position)));
+                }
+            }
+        }
+    }
+
+    fn position(&self, at: usize) -> u64 {
+        self.base + at as u64
+    }
+
+    /// Reads more; whether there was any.
+    fn fill(&mut self) -> io::Result<bool> {
+        if self.is_over {
+            return Ok(false);
+        }
+        let keep = match &mut self.value {
+            Some(value) if value.dropped.is_none() => std::mem::replace(&mut value.start, 0),
+            _ => self.at.saturating_sub(CONTEXT),
+        };
+        self.buffer.copy_within(keep..self.filled, 0);
+        self.filled -= keep;
+        self.at -= keep;
+        self.base += keep as u64;
+        if self.buffer.len() < self.filled + CHUNK {
+            self.buffer.resize(self.filled + CHUNK, 0);
+        }
+        loop {
+            match self.input.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => {
+                    self.is_over = true;
+                    return Ok(false);
+                }
+                Ok(more) => {
+                    self.filled += more;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.is_over = true;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Between values: looks for the beginning of one. Gives the place of what is no JSON.
+    fn begin(&mut self) -> Option<u64> {
+        let is_beside = self.container == Some(false);
+        let mut foreign = None;
+        while let Some(&byte) = self.buffer[..self.filled].get(self.at) {
+            match byte {
+                b'{' | b'"' => {
+                    self.is_foreign = false;
+                    self.value = Some(Value::new(self.at, self.position(self.at), byte, is_beside));
+                    self.at += 1;
+                    break;
+                }
+                b'[' if is_beside => {
+                    if self.is_of_events(self.at) {
+                        self.container = Some(true);
+                    } else {
+                        let value = Value::new(self.at, self.position(self.at), byte, true);
+                        self.value = Some(value);
+                    }
+                    self.at += 1;
+                    break;
+                }
+                b']' if self.container == Some(true) => {
+                    self.container = Some(false);
+                    self.at += 1;
+                    break;
+                }
+                b'}' if is_beside => {
+                    self.container = None;
+                    self.at += 1;
+                    break;
+                }
+                b'[' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' | 0x1e => {
+                    self.at += 1;
+                    if byte == b'\n' {
+                        self.is_foreign = false;
+                        if foreign.is_some() {
+                            break;
+                        }
+                    }
+                }
+                // The time before each line of CloudWatch Logs' export; a byte order mark.
+                b'0'..=b'9' | b'T' | b'Z' | b':' | b'.' | b'-' | b'+' | 0xef | 0xbb | 0xbf => {
+                    self.at += 1;
+                }
+                _ => {
+                    if !is_beside && !std::mem::replace(&mut self.is_foreign, true) {
+                        foreign = Some(self.position(self.at));
+                    }
+                    self.at += 1;
+                }
+            }
+        }
+        foreign
+    }
+
+    /// Whether the list that begins here is the member of a container that holds events.
+    fn is_of_events(&self, at: usize) -> bool {
+        let before = self.buffer[..at].trim_ascii_end();
+        let Some(before) = before.strip_suffix(b":") else { return false };
+        let Some(before) = before.trim_ascii_end().strip_suffix(b"\"") else { return false };
+        LISTS.iter().any(|name| {
+            before.strip_suffix(*name).is_some_and(|before| before.last() == Some(&b'"'))
+        })
+    }
+
+    /// Whether an object or a list may begin here, inside of another one.
+    fn may_begin(&self, value: &Value, at: usize) -> bool {
+        if value.depth > DEEPEST {
+            return true;
+        }
+        let from = if value.dropped.is_some() { 0 } else { value.start };
+        match self.buffer[from..at].trim_ascii_end().last() {
+            Some(b':') => !value.in_list(),
+            Some(b'[' | b',') => value.in_list(),
+            // What stood before is not in the buffer any more.
+            None => true,
+            Some(_) => false,
+        }
+    }
+
+    fn look(&self, value: &mut Value) -> Ended {
+        let buffer = &self.buffer[..self.filled];
+        let mut at = self.at;
+        loop {
+            if value.in_string {
+                match end_of_string(buffer, at, &mut value.is_escaped) {
+                    Inside::Ended(behind) => {
+                        value.in_string = false;
+                        at = behind;
+                        if value.is_string {
+                            return Ended::Whole(at);
+                        }
+                    }
+                    Inside::Newline(behind) => return Ended::Broken(behind),
+                    Inside::NotYet => return Ended::NotYet,
+                }
+            }
+            let Some(&byte) = buffer.get(at) else { return Ended::NotYet };
+            match byte {
+                b'"' => value.in_string = true,
+                b'{' | b'[' => {
+                    let is_list = byte == b'[';
+                    if is_list && value.is_outermost_object() && self.is_of_events(at) {
+                        return Ended::List(at + 1);
+                    }
+                    if !self.may_begin(value, at) {
+                        return Ended::Broken(at);
+                    }
+                    value.open(is_list);
+                }
+                b'}' | b']' => {
+                    if value.depth <= DEEPEST && value.in_list() != (byte == b']') {
+                        return Ended::Broken(at + 1);
+                    }
+                    value.depth -= 1;
+                    if value.depth == 0 {
+                        return Ended::Whole(at + 1);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+}
+
+impl Value {
+    fn new(start: usize, position: u64, first: u8, is_beside: bool) -> Value {
+        Value {
+            start,
+            position,
+            is_string: first == b'"',
+            in_string: first == b'"',
+            is_escaped: false,
+            depth: 1,
+            lists: u128::from(first == b'[') << 1,
+            dropped: None,
+            is_beside,
+        }
+    }
+
+    fn in_list(&self) -> bool {
+        self.lists >> self.depth.min(DEEPEST) & 1 == 1
+    }
+
+    /// Whether this is between the members of an object that is not in another one, and may be a container.
+    fn is_outermost_object(&self) -> bool {
+        self.depth == 1 && !self.is_beside && !self.is_string
+    }
+
+    fn open(&mut self, is_list: bool) {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > DEEPEST {
+            self.dropped.get_or_insert(Fault::TooDeep);
+            return;
+        }
+        self.lists = self.lists & !(1 << self.depth) | u128::from(is_list) << self.depth;
+    }
+}
+
+enum Inside {
+    Ended(usize),
+    /// No string has one: the line was cut off.
+    Newline(usize),
+    NotYet,
+}
+
+/// Where the string ends that this is inside of.
+fn end_of_string(buffer: &[u8], mut at: usize, is_escaped: &mut bool) -> Inside {
+    loop {
+        if std::mem::take(is_escaped) {
+            at += 1;
+        }
+        let Some(found) = buffer.get(at..).and_then(|rest| memchr3(b'"', b'\\', b'\n', rest))
+        else {
+            return Inside::NotYet;
+        };
+        at += found;
+        match buffer[at] {
+            b'"' => return Inside::Ended(at + 1),
+            b'\\' if at + 1 < buffer.len() => at += 2,
+            b'\\' => {
+                *is_escaped = true;
+                return Inside::NotYet;
+            }
+            _ => return Inside::Newline(at + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives so many bytes at once.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.0.len().min(self.1).min(buffer.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    fn all(text: &str, at_once: usize) -> Vec<String> {
+        let mut splitter = Splitter::new(Slowly(text.as_bytes(), at_once));
+        let mut found = Vec::new();
+        while let Some(it) = splitter.next().unwrap() {
+            found.push(match it {
+                Found::Value(value, position) => {
+                    let position = usize::try_from(position).unwrap();
+                    assert!(text.as_bytes()[position..].starts_with(value), "{text} at {position}");
+                    String::from_utf8_lossy(value).into_owned()
+                }
+                Found::Fault(fault, position) => format!("{fault:?} {position}"),
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn values_are_found_in_every_layout_however_they_arrive() {
+        for (text, expected) in [
+            ("", vec![]),
+            (" [ ] ", vec![]),
+            (r#"{"a":1}"#, vec![r#"{"a":1}"#]),
+            ("{}{}\n{}", vec!["{}", "{}", "{}"]),
+            (r#"[{"a":"}"},{"b":"\"]"}]"#, vec![r#"{"a":"}"}"#, r#"{"b":"\"]"}"#]),
+            (r#"{"Records":[{"a":[1,{"b":[]}]},{}]}"#, vec![r#"{"a":[1,{"b":[]}]}"#, "{}"]),
+            ("{ \"Records\" : [ {} ] }\n{\"Records\":[{}]}", vec!["{}", "{}"]),
+            (
+                r#"{"n":{"x":[{}]},"l":[{"y":1}],"Events":[{"a":1}],"m":[[{}]],"k":"{"}{}"#,
+                vec![r#"{"a":1}"#, "{}"],
+            ),
+            (r#"{"a":{"Records":[{}]}}"#, vec![r#"{"a":{"Records":[{}]}}"#]),
+            (r#"["{\"a\":1}"]"#, vec![r#""{\"a\":1}""#]),
+            ("2026-01-01T00:00:00.000Z {\"a\":1}\n", vec![r#"{"a":1}"#]),
+            ("what {}\nis this\n{}", vec!["NoJson 0", "{}", "NoJson 8", "{}"]),
+            ("{\"a\":\"x\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
+            ("{\"a\":1\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
+            ("{\"a\":{\"b\":1,\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
+            (r#"{"a":[1}{}"#, vec!["Broken 0", "{}"]),
+            (r#"{"Records":[{"a":1},{"b":"#, vec![r#"{"a":1}"#, "CutOff 20"]),
+            (r#"{"Records":[{}"#, vec!["{}", "CutOff 14"]),
+        ] {
+            for at_once in [1, 2, 7, 100_000] {
+                assert_eq!(all(text, at_once), expected, "{text}, {at_once} at once");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_or_too_deep_is_passed_over() {
+        let long = format!("{{}}{{\"a\":\"{}\"}}{{}}", "x".repeat(LONGEST));
+        assert_eq!(all(&long, 50_000), ["{}", "TooLong 2", "{}"]);
+        let just = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST - 8));
+        assert_eq!(all(&just, 50_000), [just.as_str()]);
+        let deep = format!("{{\"a\":{}{}}}{{}}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(all(&deep, 50_000), ["TooDeep 0", "{}"]);
+    }
+}
