@@ -4,9 +4,10 @@ byte, be it that executors are killed in the middle.
 
     python tests/trail_engines/spark.py LEASTWISE
 
-With `--measure`, how long it took.
+It needs Java, and PySpark in the Python that runs it.
 """
 
+import gzip
 import os
 import subprocess
 import sys
@@ -15,10 +16,11 @@ import time
 from pathlib import Path
 
 import trail
+from run import policies, run, same
 
 JOB = Path(__file__).parent.parent.parent / "packaging" / "spark" / "summarize.py"
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-COPIES = 60
+COPIES = 20
 # A task reads so much, and costs of opening count as nothing: there are dozens of tasks.
 SETTINGS = {
     "spark.ui.enabled": "false",
@@ -44,7 +46,6 @@ fi
 exec {binary} "$@"
 """
 
-
 def main():
     binary = Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(prefix="leastwise-spark-") as folder:
@@ -55,10 +56,10 @@ def main():
         run(binary, "summarize", "-q", folder / "trail", "-o", alone)
         print(f"{count} events; one machine: {time.monotonic() - started:.1f} s")
         expected = policies(binary, folder / "trail")
-        assert policies(binary, alone) == expected, "the summary of one machine gives other policies"
+        same(policies(binary, alone), expected, "the summary of one machine")
 
         submit(folder, binary, folder / "whole")
-        same(binary, folder / "whole", alone, expected)
+        check(binary, folder / "whole", alone, expected)
 
         marks = folder / "marks"
         marks.mkdir()
@@ -68,13 +69,12 @@ def main():
         log = submit(folder, killer, folder / "killed")
         lost = log.count("Lost executor")
         assert lost == 2, f"{lost} executors were lost, and two were killed:\n{log}"
-        same(binary, folder / "killed", alone, expected)
+        check(binary, folder / "killed", alone, expected)
         print(f"{lost} executors were killed; the policies are the same")
 
         # What is there is not written over.
         again = submit(folder, binary, folder / "whole", expected=1)
         assert "already exists" in again, again
-
 
 def submit(folder, binary, output, expected=0):
     started = time.monotonic()
@@ -93,31 +93,12 @@ def submit(folder, binary, output, expected=0):
     print(f"Spark: {time.monotonic() - started:.1f} s")
     return done.stderr
 
-
-def same(binary, output, alone, expected):
+def check(binary, output, alone, expected):
     parts = sorted(path.name for path in output.iterdir() if not path.name.startswith("."))
     assert parts == ["_SUCCESS", "part-00000.gz"], parts
-    merged = folded(output)
-    assert merged == alone.read_bytes(), "the summary is another than that of one machine"
-    assert policies(binary, output) == expected, "the policies are others than those of one machine"
-
-
-def folded(output):
-    import gzip
-
-    return gzip.decompress((output / "part-00000.gz").read_bytes())
-
-
-def policies(binary, recording):
-    """The policy of all, and those of each principal."""
-    return [run(binary, "policy", "-q", recording), run(binary, "policy", "-q", "--per-principal", recording)]
-
-
-def run(*command):
-    done = subprocess.run(command, capture_output=True)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
-
+    summary = gzip.decompress((output / "part-00000.gz").read_bytes())
+    assert summary == alone.read_bytes(), "the summary is another than that of one machine"
+    same(policies(binary, output), expected, output.name)
 
 if __name__ == "__main__":
     main()

@@ -175,15 +175,15 @@ def deliver(folder, events):
     """Writes events into files where CloudTrail delivers them
     (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html), with the files beside them
     that hold none; and gives how many of events there are."""
-    waiting, files, count = {}, {}, 0
+    count, waiting = 0, []
     for event in events:
+        waiting.append(event)
         count += 1
-        place = (event["recipientAccountId"], event["awsRegion"], event["eventTime"][:10].replace("-", "/"))
-        waiting.setdefault(place, []).append(event)
-        if len(waiting[place]) == IN_FILE:
-            write(folder, place, files, waiting.pop(place))
-    for place, rest in waiting.items():
-        write(folder, place, files, rest)
+        if len(waiting) == IN_FILE:
+            write(folder, count, waiting)
+            waiting = []
+    if waiting:
+        write(folder, count, waiting)
     account, region, day = ACCOUNT, "eu-west-1", "2025/01/01"
     digest = folder / "AWSLogs" / ORGANISATION / account / "CloudTrail-Digest" / region / day
     digest.mkdir(parents=True)
@@ -192,11 +192,11 @@ def deliver(folder, events):
     return count
 
 
-def write(folder, place, files, events):
-    account, region, day = place
-    number = files[place] = files.get(place, 0) + 1
-    path = folder / "AWSLogs" / ORGANISATION / account / "CloudTrail" / region / day
+def write(folder, number, events):
+    first = events[0]
+    account, region, day = first["recipientAccountId"], first["awsRegion"], first["eventTime"][:10]
+    path = folder / "AWSLogs" / ORGANISATION / account / "CloudTrail" / region / day.replace("-", "/")
     path.mkdir(parents=True, exist_ok=True)
-    name = f"{account}_CloudTrail_{region}_{day.replace('/', '')}T0000Z_{number:016}.json.gz"
+    name = f"{account}_CloudTrail_{region}_{day.replace('-', '')}T0000Z_{number:016}.json.gz"
     with gzip.GzipFile(path / name, "wb", mtime=0) as file:
         file.write(json.dumps({"Records": events}, separators=(",", ":")).encode())
