@@ -127,6 +127,15 @@ def of_services(number):
                            {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::assets"}],
                 readOnly=True, managementEvent=False, eventCategory="Data",
                 tlsDetails={"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256"})
+    # Which key S3 used, only its answer tells.
+    kms = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/9012abcd-12ab-34cd-56ef-1234567890ab"
+    yield event("encrypted", "s3", "GetObject", role("reports", f"i-{number:017x}", f"ASIAREPORTS{number:09}"),
+                requestParameters={"bucketName": "reports", "key": "year.csv", "Host": "reports.s3.eu-west-1.amazonaws.com"},
+                responseElements={"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": kms,
+                                  "x-amz-version-id": f"version-{number}"},
+                resources=[{"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::reports/year.csv"},
+                           {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::reports"}],
+                readOnly=True, managementEvent=False, eventCategory="Data")
     # Denied: the sentence is all there is.
     yield event("denied", "s3", "GetBucketPolicy", role("web", f"i-{number:017x}", f"ASIAWEB{number:013}"),
                 errorCode="AccessDenied",
