@@ -150,9 +150,12 @@ def summary(command, folder, inputs):
     """Runs the binary. `RDD.pipe` is not used: when what is piped ends with an error, it takes what came before for all there is."""
     output = os.path.join(folder, "summary.jsonl")
     binary, *others = command
-    # Spark has made it a program where it put it (https://spark.apache.org/docs/latest/submitting-applications.html).
+    program = SparkFiles.get(binary)
+    if not os.access(program, os.X_OK):
+        # It came from a place that knows no programs, such as S3.
+        os.chmod(program, 0o755)
     run = subprocess.run(
-        [SparkFiles.get(binary), *others, inputs, "-o", output],
+        [program, *others, inputs, "-o", output],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -36,7 +36,7 @@ def main():
         assert len(rows) * 10 < len(events), "the query reduces too little"
         assert columns == ["eventjson", "times", "first_time", "last_time"], columns
 
-        # Athena writes every field of its CSV in quotes, and nothing for NULL
+        # What Athena writes of a SELECT
         # (https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html).
         table = folder / "result.csv"
         with open(table, "w", newline="") as file:
