@@ -5,7 +5,7 @@
 
 The output is a folder with one recording in which each distinct call stands once; `leastwise policy` and all other commands that
 take recordings take it. What is written there is what `leastwise summarize` on one machine would write of the same files, but for
-`count`: two copies of one event that lie in different partitions are counted twice.
+events of which there are two copies that lie in different partitions: both count.
 
 Each task puts the files of its partition, as they are, into a temporary folder and runs `leastwise summarize` on it; then summaries
 are merged, so many at a time, until there is one. A task has no effect but its result, so that Spark may run it again, wherever and
@@ -80,7 +80,8 @@ def at_least_two(text):
 
 def summarize(spark, arguments):
     spark.sparkContext.addFile(arguments.binary)
-    command = [os.path.basename(arguments.binary), "summarize"] + ["--strict"] * arguments.strict
+    # What lies in an executor's folder is no business of the trail's.
+    command = [os.path.basename(arguments.binary), "summarize", "--no-config"] + ["--strict"] * arguments.strict
     files = (
         spark.read.format("binaryFile")
         .option("recursiveFileLookup", "true")
