@@ -38,7 +38,7 @@ SETTINGS = {
 # Stands for the binary: at its fourth partition of files, and again at its third of summaries, it kills the executor that has
 # started it; which is the next program above it that is Java.
 KILLER = """#!/bin/sh
-case "$2" in *.jsonl) what=merge at=3 ;; *) what=read at=4 ;; esac
+case "$*" in *summaries.jsonl*) what=merge at=3 ;; *) what=read at=4 ;; esac
 number=1
 until mkdir "{marks}/$what-$number" 2>/dev/null; do number=$((number + 1)); done
 if [ "$number" = "$at" ]; then
