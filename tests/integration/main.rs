@@ -60,4 +60,5 @@ mod simulate;
 mod sizes;
 mod stable;
 mod stand_in_iam;
+mod trail_engines;
 mod view_terminal;
