@@ -39,7 +39,10 @@ fn main() {
     println!("the first time, with the operation's plan: {first:?}");
     println!("each time, decided anew:                   {decided:?}");
     println!("each time, remembered:                     {repeated:?}");
-    println!("held to what a run made, beside that:      {:?}; after 1,000 ids: {:?}", held[0], held[1]);
+    println!(
+        "held to what a run made, beside that:      {:?}; after 1,000 ids: {:?}",
+        held[0], held[1]
+    );
     if rounds > 1 {
         assert!(decided <= PROMISE, "deciding a call costs {decided:?}, more than {PROMISE:?}");
         for held in held {

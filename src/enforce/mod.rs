@@ -355,9 +355,8 @@ impl Guard {
         };
         let asked =
             if asks.is_exact() { Resource::Exactly(resource) } else { Resource::Within(resource) };
-        let judge = |context: &Context| {
-            self.ask(asker, Request { action, resource: asked, context })
-        };
+        let judge =
+            |context: &Context| self.ask(asker, Request { action, resource: asked, context });
         let contexts = asks.contexts(&asker.context);
         // There is one context at least.
         contexts.iter().map(judge).max_by_key(rank).unwrap_or_else(|| judge(&asker.context))

@@ -137,7 +137,9 @@ pub(super) fn start_of_resource(arn: &str) -> Option<usize> {
 /// The value of a variable of a format in an ARN that has it.
 pub(super) fn value<'a>(format: &'static str, variable: &str, arn: &'a str) -> Option<&'a str> {
     let pieces = pieces(format.splitn(6, ':').nth(5)?);
-    let found = variables(&pieces, arn, start_of_resource(arn)?)?.into_iter().find(|(name, _)| *name == variable)?;
+    let found = variables(&pieces, arn, start_of_resource(arn)?)?
+        .into_iter()
+        .find(|(name, _)| *name == variable)?;
     Some(&arn[found.1])
 }
 

@@ -314,7 +314,8 @@ impl Holding {
         }
         // Tags that are put on something by a call of its own are put on it by no creating call.
         let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
-        if of_action.level == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name) {
+        if of_action.level == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name)
+        {
             known = known.with_key(&format!("{prefix}:CreateAction"), []);
         }
         let its_id =
