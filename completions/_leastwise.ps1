@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See it at work: play a small deploy, without AWS and without an account')
@@ -207,6 +208,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--stable', '--stable', [CompletionResultType]::ParameterName, 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -229,6 +231,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -241,13 +244,16 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
             [CompletionResult]::new('--sarif', '--sarif', [CompletionResultType]::ParameterName, 'Write the result as SARIF, for code scanning')
             [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources of calls whose account is not known (12 digits)')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Exit with code 4 when a statement, action or resource of the policy was not used')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
+            [CompletionResult]::new('--drop-unseen', '--drop-unseen', [CompletionResultType]::ParameterName, 'Also call unused what CloudTrail''s events cannot have shown, such as data events that the trail does not log')
             [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -283,14 +289,17 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file, which may be the same [default: standard output]')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
             [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources of calls whose account is not known (12 digits)')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--keep-resources', '--keep-resources', [CompletionResultType]::ParameterName, 'Leave resource patterns as wide as they are; remove only those that nothing used')
+            [CompletionResult]::new('--drop-unseen', '--drop-unseen', [CompletionResultType]::ParameterName, 'Also remove what CloudTrail''s events cannot have shown, such as data events that the trail does not log')
             [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Accept a recording whose last line is cut off, as after a kill')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not list what was removed')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not list what was removed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -301,6 +310,21 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         'leastwise;diff' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;summarize' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the summary to this file [default: standard output]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the summary to this file [default: standard output]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a recording')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -411,6 +435,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See it at work: play a small deploy, without AWS and without an account')
@@ -441,6 +466,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;diff' {
+            break
+        }
+        'leastwise;help;summarize' {
             break
         }
         'leastwise;help;ca' {

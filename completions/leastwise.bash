@@ -58,6 +58,9 @@ _leastwise() {
             leastwise,simulate)
                 cmd="leastwise__subcmd__simulate"
                 ;;
+            leastwise,summarize)
+                cmd="leastwise__subcmd__summarize"
+                ;;
             leastwise__subcmd__ca,help)
                 cmd="leastwise__subcmd__ca__subcmd__help"
                 ;;
@@ -112,6 +115,9 @@ _leastwise() {
             leastwise__subcmd__help,simulate)
                 cmd="leastwise__subcmd__help__subcmd__simulate"
                 ;;
+            leastwise__subcmd__help,summarize)
+                cmd="leastwise__subcmd__help__subcmd__summarize"
+                ;;
             leastwise__subcmd__help__subcmd__ca,rotate)
                 cmd="leastwise__subcmd__help__subcmd__ca__subcmd__rotate"
                 ;;
@@ -122,7 +128,7 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --config --no-config --help --version run listen policy explain check simulate prune diff ca config demo completions man help"
+            opts="-h -V --config --no-config --help --version run listen policy explain check simulate prune diff summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -222,7 +228,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --account-id --allow-incomplete --rules --config --no-config --help --version"
+            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -242,6 +248,10 @@ _leastwise() {
                     ;;
                 --anonymous)
                     COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --account-id)
@@ -400,7 +410,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__explain)
-            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --config --no-config --help --version"
+            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -466,7 +476,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help)
-            opts="run listen policy explain check simulate prune diff ca config demo completions man help"
+            opts="run listen policy explain check simulate prune diff summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -676,6 +686,20 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help__subcmd__simulate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__help__subcmd__summarize)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -926,7 +950,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --account-id --rules --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --account-id --rules --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -996,7 +1020,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__prune)
-            opts="-o -q -h -V --policy --output-file --force --keep-resources --context --allow-incomplete --quiet --anonymous --account-id --rules --config --no-config --help --version"
+            opts="-o -q -h -V --policy --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1020,6 +1044,10 @@ _leastwise() {
                     ;;
                 --anonymous)
                     COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --account-id)
@@ -1263,6 +1291,32 @@ _leastwise() {
                     return 0
                     ;;
                 --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__summarize)
+            opts="-o -q -h -V --output-file --force --quiet --strict --config --no-config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

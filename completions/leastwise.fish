@@ -36,6 +36,7 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Chec
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "config" -d 'Show the settings that are in force, and where they come from'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
@@ -242,6 +243,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l stable -d 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s V -l version -d 'Print version'
@@ -260,6 +262,7 @@ include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
@@ -268,13 +271,16 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
 include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l principal -d 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l drop-unseen -d 'Also call unused what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s V -l version -d 'Print version'
@@ -300,13 +306,16 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l outpu
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
 include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l principal -d 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; remove only those that nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l drop-unseen -d 'Also remove what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what was removed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s V -l version -d 'Print version'
@@ -315,6 +324,14 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l json -d 'Pr
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s o -l output-file -d 'Write the summary to this file [default: standard output]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l force -d 'Replace the file of -o even if it is not a recording'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s q -l quiet -d 'Say nothing but errors and warnings'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help'
@@ -383,18 +400,19 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'T
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
