@@ -25,7 +25,10 @@ fn athena() {
 fn python(test: &str, script: &str, needed: &str) {
     let programs = repository("target/trail-engines-venv/bin");
     if !programs.join(needed).exists() {
-        return skipped(test, "its environment is not there: scripts/test sdk makes it, or LEASTWISE_LOAD=1 scripts/test");
+        return skipped(
+            test,
+            "its environment is not there: scripts/test sdk makes it, or LEASTWISE_LOAD=1 scripts/test",
+        );
     }
     let mut command = Command::new(programs.join("python"));
     command.arg(repository("tests/trail_engines").join(script));

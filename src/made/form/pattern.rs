@@ -5,6 +5,9 @@ use crate::made::form::parts::{
 };
 use crate::made::form::{suffix, time};
 
+/// The shortest form, `20261125`.
+const SHORTEST: usize = 8;
+
 /// A name that has a form, as a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formed {
@@ -21,6 +24,9 @@ pub struct Formed {
 /// it: a word, or several between `/` and `:`. What somebody wrote as a pattern already (`*`, `?`) stays. The time that it takes
 /// grows with the name's length.
 pub fn pattern(name: &str) -> Option<Formed> {
+    if !may_have_form(name) {
+        return None;
+    }
     let mut parts = parts(name.as_bytes());
     if parts.is_empty() {
         return None;
@@ -40,6 +46,12 @@ pub fn pattern(name: &str) -> Option<Formed> {
     kinds.sort_unstable();
     kinds.dedup();
     (!kinds.is_empty()).then_some(Formed { pattern, kinds })
+}
+
+/// A glance at names of which most have no form: each is made with digits, but for what stands behind a bucket for what tools deploy.
+fn may_have_form(name: &str) -> bool {
+    name.len() >= SHORTEST
+        && (name.bytes().any(|byte| byte.is_ascii_digit()) || suffix::may_be_of_bucket(name))
 }
 
 /// All parts that have a form, from left to right.

@@ -9,6 +9,8 @@
 //! - of any case, behind a logical id of CDK's, which ends in eight hexadecimal digits (docs.aws.amazon.com/cdk/v2/guide/identifiers.html);
 //! - in lower case, behind the logical ids of the buckets that tools make for what they deploy.
 
+use memchr::memmem;
+
 use crate::made::form::parts::{Before, Word, has_digits_and_letters, is_of_one_case};
 
 /// Buckets of `sam deploy` (github.com/aws/aws-sam-cli, issue 2974) and of the Serverless Framework; CloudFormation cuts the latter's
@@ -29,6 +31,13 @@ pub(super) fn is_suffix(name: &[u8], word: Word<'_>, before: &Before<'_>) -> boo
     let is_certain = before.words >= 2 && is_base_36(text) && has_lower(logical_id.text);
     let is_of_bucket = !has_upper(text) && DEPLOYMENT_BUCKETS.contains(&logical_id.text);
     is_certain || is_of_bucket || is_of_cdk(logical_id.text) && is_random(text)
+}
+
+/// Whether a name may have the logical id of such a bucket in it.
+pub(super) fn may_be_of_bucket(name: &str) -> bool {
+    // The shortest of a suffix is 12 characters, and that of the ids 18.
+    name.len() > 30
+        && DEPLOYMENT_BUCKETS.iter().any(|id| memmem::find(name.as_bytes(), id).is_some())
 }
 
 /// Upper-case letters, with digits in two places.
