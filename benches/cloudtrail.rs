@@ -153,6 +153,8 @@ struct Varied {
 impl Varied {
     fn of(event: &Value) -> Option<Varied> {
         let mut event = event.clone();
+        // Behind the name, wherever it stood.
+        event.as_object_mut()?.shift_remove("eventID");
         event["eventID"] = "@ID@".into();
         let name = event["requestParameters"].as_object_mut()?.values_mut().find(|it| {
             it.as_str().is_some_and(|text| text.len() > 2 && !text.contains(['{', '*']))
