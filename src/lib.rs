@@ -15,6 +15,7 @@ mod child;
 mod cli;
 pub mod clients;
 mod commands;
+mod demo;
 pub mod enforce;
 pub mod evaluate;
 pub mod live;

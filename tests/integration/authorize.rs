@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::requests::Request;
-use leastwise::authorize::{Authorizer, Possible, Settings};
+use leastwise::authorize::{Authorizer, Conditions, Decision, Possible, Settings};
 use leastwise::call::{Call, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -104,9 +104,18 @@ fn call(request: &Request<About>, answer: &Answer) -> Option<Call> {
 /// What is needed, a line for each action and resource: `action on resource [if key=value|value …]`.
 fn needed(call: &Call, possible: Possible) -> BTreeSet<String> {
     let decision = Authorizer::new(Settings { possible, account_id: None }).decide(call);
+    lines(&decision, |_, conditions| conditions.clone())
+}
+
+/// The lines of a decision; `amended` may add conditions to those of an action.
+pub(crate) fn lines(
+    decision: &Decision,
+    amended: impl Fn(&str, &Conditions) -> Conditions,
+) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for it in &decision.requirements {
-        let conditions: BTreeMap<_, _> = it.conditions.values().flatten().collect();
+        let conditions = amended(&it.action, &it.conditions);
+        let conditions: BTreeMap<_, _> = conditions.values().flatten().collect();
         let conditions: Vec<String> = conditions
             .into_iter()
             .map(|(key, values)| format!(" {key}={}", values.join("|")))

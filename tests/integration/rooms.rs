@@ -101,6 +101,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    // What the demo plays: a script, that knows nothing of who plays it.
+    ("demo", &[]),
     // Asking AWS or a stand-in, over connections that somebody else makes.
     ("aws", &[]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),

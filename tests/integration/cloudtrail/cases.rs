@@ -10,7 +10,8 @@ use leastwise::recognize::cloudtrail::{Record, Seen, Sessions, Via};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{authorizer, lines, user};
+use super::{authorizer, user};
+use crate::authorize::lines;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

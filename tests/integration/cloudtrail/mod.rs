@@ -11,9 +11,10 @@ mod story;
 mod summaries;
 mod unshown;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use leastwise::authorize::{Authorizer, Conditions, Decision, Possible, Settings};
+use crate::authorize::lines;
+use leastwise::authorize::{Authorizer, Possible, Settings};
 use leastwise::call::Call;
 use leastwise::catalog::Catalog;
 use leastwise::recognize::cloudtrail::{Record, Seen};
@@ -51,29 +52,4 @@ pub(crate) fn needed(call: &Call) -> BTreeSet<String> {
 /// The same, of one that has decided before.
 pub(crate) fn needed_by(authorizer: &mut Authorizer, call: &Call) -> BTreeSet<String> {
     lines(&authorizer.decide(call), |_, conditions| conditions.clone())
-}
-
-/// The lines of a decision; `amended` may add conditions to those of an action.
-pub(crate) fn lines(
-    decision: &Decision,
-    amended: impl Fn(&str, &Conditions) -> Conditions,
-) -> BTreeSet<String> {
-    let mut lines = BTreeSet::new();
-    for it in &decision.requirements {
-        let conditions = amended(&it.action, &it.conditions);
-        let conditions: BTreeMap<_, _> = conditions.values().flatten().collect();
-        let conditions: Vec<String> = conditions
-            .into_iter()
-            .map(|(key, values)| format!(" {key}={}", values.join("|")))
-            .collect();
-        let conditions = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" if{}", conditions.concat())
-        };
-        for resource in &it.resources {
-            lines.insert(format!("{} on {resource}{conditions}", it.action));
-        }
-    }
-    lines
 }

@@ -1,7 +1,5 @@
 //! `leastwise demo`: the real listener hears a small deploy that is played through a real socket.
 
-mod script;
-
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,7 +51,7 @@ pub(super) fn run(options: Demo) -> Result<i32, Failure> {
 /// Sends the datagrams of the deploy, until somebody wants it to be over.
 fn play(address: SocketAddr, pace: Duration, is_over: impl Fn() -> bool) -> std::io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    for (number, step) in script::DEPLOY.iter().enumerate() {
+    for (number, step) in crate::demo::DEPLOY.iter().enumerate() {
         for datagram in step.datagrams(number + 1, wall_clock().0) {
             socket.send_to(&datagram, address)?;
         }
