@@ -90,7 +90,7 @@ fn round(guard: &mut Guard, calls: &[Call], time: Timestamp) -> Duration {
         if let Some(judged) = guard.judge(black_box(call), Stage::End, &mut settled) {
             black_box(judged);
         }
-        guard.learn(call, &settled);
+        guard.learn(call, settled);
     }
     start.elapsed()
 }

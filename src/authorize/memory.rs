@@ -22,6 +22,8 @@ const MOST_TEXT: usize = 512;
 pub(super) struct Memory {
     hasher: RandomState,
     decided: HashMap<u64, Remembered>,
+    /// Nothing is remembered.
+    forgets: bool,
 }
 
 /// All that a decision depends on, and the decision.
@@ -39,10 +41,15 @@ struct Remembered {
 }
 
 impl Memory {
+    /// One that remembers nothing.
+    pub(super) fn none() -> Memory {
+        Memory { forgets: true, ..Memory::default() }
+    }
+
     /// The hash of what a decision on the call depends on; `None` when it is not to be remembered.
     pub(super) fn hash(&self, call: &Call, operation: Operation) -> Option<u64> {
         // A denial says a sentence of its own.
-        if call.outcome.message.is_some() || !call.evidence.refusals.is_empty() {
+        if self.forgets || call.outcome.message.is_some() || !call.evidence.refusals.is_empty() {
             return None;
         }
         let mut room = (MOST_VALUES, MOST_TEXT);

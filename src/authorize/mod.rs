@@ -70,6 +70,8 @@ pub struct Authorizer {
     denied: denial::Kept,
     /// What is known of operations that the catalogue lacks.
     unlisted: Unlisted,
+    /// The operation of the last call.
+    last: Option<Operation>,
     /// What calls of these operations may have had although they do not show it: where they come from a recording.
     unseen: HashMap<Operation, Vec<Value>>,
 }
@@ -85,6 +87,7 @@ impl Authorizer {
             told: Told::default(),
             denied: denial::Kept::default(),
             unlisted: Unlisted::default(),
+            last: None,
             unseen: HashMap::new(),
         }
     }
@@ -93,6 +96,19 @@ impl Authorizer {
     /// although the request had it: where that is absent, it is not known.
     pub fn for_recordings(unseen: HashMap<Operation, Vec<Value>>) -> Authorizer {
         Authorizer { unseen, ..Authorizer::new(Settings::default()) }
+    }
+
+    /// What this call needs, whatever other calls and their answers told: nothing of it is learnt or remembered, either.
+    pub fn decide_alone(&mut self, call: &Call) -> Arc<Decision> {
+        let mut alone = Authorizer {
+            plans: std::mem::take(&mut self.plans),
+            unseen: std::mem::take(&mut self.unseen),
+            decided: Memory::none(),
+            ..Authorizer::new(self.settings.clone())
+        };
+        let decision = alone.decide(call);
+        (self.plans, self.unseen) = (alone.plans, alone.unseen);
+        decision
     }
 
     /// What rules that were given at run time say of a call; `None` where they say nothing of its operation.
@@ -168,11 +184,19 @@ impl Authorizer {
         Arc::clone(plan)
     }
 
-    fn operation(&self, call: &Call) -> Option<Operation> {
+    fn operation(&mut self, call: &Call) -> Option<Operation> {
         if !call.recognized {
             return None;
         }
-        self.catalog.service(&call.service)?.operation(call.operation.as_deref()?)
+        let name = call.operation.as_deref()?;
+        // Programs ask for the same again, and each call is looked at several times.
+        if let Some(last) = self.last.filter(|it| it.name() == name)
+            && last.service().name() == call.service
+        {
+            return Some(last);
+        }
+        self.last = self.catalog.service(&call.service)?.operation(name);
+        self.last
     }
 
     fn decide_afresh(&mut self, call: &Call, operation: Operation) -> Decision {

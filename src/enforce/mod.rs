@@ -22,7 +22,7 @@ pub use settled::Settled;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::authorize::{self, Authorizer, Certainty, Conditions, Requirement};
+use crate::authorize::{self, Authorizer, Certainty, Conditions, Decision, Requirement};
 use crate::call::{Authorization, Call, Name};
 use crate::enforce::each::Own;
 use crate::enforce::iam::Iam;
@@ -167,11 +167,28 @@ impl Guard {
     ) -> Option<Judged> {
         self.take_in(call);
         if settled.decision.is_some() && self.authorizer.is_decided_by_request(call) {
+            settled.is_whole = true;
             return None;
+        }
+        settled.is_whole = false;
+        let is_credential = call.evidence.authorization.is_some_and(Authorization::is_credential);
+        // What holds for a call holds for one like it in the same second, as long as nothing was learnt.
+        let remembers = stage == Stage::Request
+            && is_credential
+            && settled.is_empty()
+            && self.iam.is_none()
+            && !self.is_holding();
+        let decided = remembers.then(|| self.authorizer.decide(call));
+        if let Some(decision) = &decided
+            && let Some(judged) = self.memory.recall(decision, call)
+        {
+            settled.add(&judged.permissions);
+            settled.decision = decided;
+            return Some(judged);
         }
         let asker = self.asker(call);
         let mut judged = Judged::of(call, asker.name.clone(), stage);
-        if !call.evidence.authorization.is_some_and(Authorization::is_credential) {
+        if !is_credential {
             judged.verdict = Verdict::NotAsked;
             return Some(judged);
         }
@@ -180,17 +197,9 @@ impl Guard {
             judged.unread = Some(why);
             return Some(judged);
         }
-        let decision = self.authorizer.decide(call);
+        let decision = decided.unwrap_or_else(|| self.authorizer.decide(call));
         if stage == Stage::Request {
             settled.decision = Some(Arc::clone(&decision));
-        }
-        // What holds for a call holds for one like it in the same second, as long as nothing was learnt.
-        let remembers = settled.is_empty() && self.iam.is_none() && !self.is_holding();
-        if remembers && let Some((permissions, verdict)) = self.memory.recall(&decision, call) {
-            settled.add(permissions);
-            judged.permissions = Arc::clone(permissions);
-            judged.verdict = verdict;
-            return Some(judged);
         }
         let mut permissions = Vec::new();
         for Requirement { action, resources, conditions, certainty, .. } in &decision.requirements {
@@ -276,16 +285,15 @@ impl Guard {
         judged
     }
 
-    /// A call is over: what it tells is of use for the calls that follow. `settled`: what was judged of it.
-    pub fn learn(&mut self, call: &mut Call, settled: &Settled) {
+    /// A call is over, and was judged: what it tells is of use for the calls that follow. `settled`: what was judged of it. What it
+    /// needs is returned.
+    pub fn learn(&mut self, call: &mut Call, settled: Settled) -> Arc<Decision> {
         self.take_in(call);
-        let decided = settled.decision.as_ref().map(Arc::clone);
-        let decision = match decided.filter(|_| self.authorizer.is_decided_by_request(call)) {
-            Some(decision) => decision,
-            None => self.authorizer.decide(call),
-        };
+        let decision = settled.decision.filter(|_| settled.is_whole);
+        let decision = decision.unwrap_or_else(|| self.authorizer.decide(call));
         let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
         self.holding.learn(call, required);
+        decision
     }
 
     /// Whether what was judged keeps the call from going on.

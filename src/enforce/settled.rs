@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::authorize::Decision;
 use crate::call::{Call, Name};
-use crate::enforce::judged::{Judged, Permission, Verdict};
+use crate::enforce::judged::{Judged, Permission, Stage, Verdict};
 
 /// Calls of one second that are remembered.
 const MOST: usize = 4_096;
@@ -16,6 +16,8 @@ pub struct Settled {
     permissions: Vec<Arc<[Permission]>>,
     /// What the request needs by itself, once that was decided.
     pub(super) decision: Option<Arc<Decision>>,
+    /// The call is over, or its answer's head is there, and what the request needs by itself is all that it needs.
+    pub(super) is_whole: bool,
 }
 
 impl Settled {
@@ -56,6 +58,8 @@ struct Known {
     /// Kept, so that no other decision is where it is.
     decision: Arc<Decision>,
     principal: Option<String>,
+    /// What the principal is called.
+    name: Option<String>,
     account: Option<String>,
     user_agent: Option<String>,
     permissions: Arc<[Permission]>,
@@ -68,12 +72,8 @@ impl Memory {
         self.known.clear();
     }
 
-    /// What was judged of a call like this one, for which the same was decided.
-    pub(super) fn recall(
-        &mut self,
-        decision: &Arc<Decision>,
-        call: &Call,
-    ) -> Option<(&Arc<[Permission]>, Verdict)> {
+    /// What was judged of a call like this one, for which the same was decided; its time is this call's.
+    pub(super) fn recall(&mut self, decision: &Arc<Decision>, call: &Call) -> Option<Judged> {
         let second = call.time.0 / 1_000;
         if self.second != second {
             self.second = second;
@@ -83,7 +83,11 @@ impl Memory {
         let same = known.principal == call.principal
             && known.account == call.account
             && known.user_agent == call.user_agent;
-        same.then_some((&known.permissions, known.verdict))
+        same.then(|| Judged {
+            permissions: Arc::clone(&known.permissions),
+            verdict: known.verdict,
+            ..Judged::of(call, known.name.clone(), Stage::Request)
+        })
     }
 
     /// This was judged; after [`recall`](Memory::recall), so that the second is the call's.
@@ -93,6 +97,7 @@ impl Memory {
         }
         let known = Known {
             principal: call.principal.clone(),
+            name: judged.principal.clone(),
             account: call.account.clone(),
             user_agent: call.user_agent.clone(),
             permissions: Arc::clone(&judged.permissions),

@@ -232,7 +232,7 @@ fn the_session_of_a_role_is_who_was_told() {
     let mut guard = guard(statements, Settings::default());
     let mut who = call("sts", "GetCallerIdentity", json!({}));
     who.evidence.told = vec![crate::call::Identity { access_key: None, arn: Some(arn.clone()) }];
-    guard.learn(&mut who, &Settled::new());
+    guard.learn(&mut who, Settled::new());
     let mut get = call("s3", "GetObject", json!({ "Bucket": "notes", "Key": "a" }));
     let judged = judge(&mut guard, &mut get);
     assert_eq!(judged.verdict, Verdict::Allowed);
@@ -260,7 +260,7 @@ fn each_principal_is_judged_by_its_own_policy_and_by_nobody_elses() {
             who.principal = Some(key.to_owned());
             who.evidence.told =
                 vec![crate::call::Identity { access_key: None, arn: Some(arn.to_owned()) }];
-            guard.learn(&mut who, &Settled::new());
+            guard.learn(&mut who, Settled::new());
         }
         let mut asks = call("s3", operation, json!({ "Bucket": "notes", "Key": "a" }));
         asks.principal = Some(key.to_owned());

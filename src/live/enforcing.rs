@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::authorize::Decision;
 use crate::call::{Answerer, Call, Timestamp};
 use crate::capture::proxy::{Admission, Answer, End, GivenUp, Ready};
 use crate::catalog::{AccessLevel, Catalog, Operation};
@@ -56,6 +57,15 @@ impl Enforcement {
         let [high, low] = [0_u8, 1].map(|half| self.hasher.hash_one((number, half)));
         u128::from(high) << 64 | u128::from(low)
     }
+}
+
+/// What became of a request, as policies are held against it.
+#[derive(Debug, Default)]
+pub struct Settlement {
+    /// What was judged of it.
+    pub judged: Vec<Judged>,
+    /// What it needs, where the session decides the same.
+    pub decision: Option<Arc<Decision>>,
 }
 
 /// Whether one request goes on.
@@ -212,18 +222,18 @@ impl Gate {
     }
 
     /// The exchange is over: what is only known now is judged, and the guard learns from it if somebody vouches for who answered.
-    /// All that was judged.
-    pub(crate) fn over(mut self, call: &mut Call, end: End, is_vouched: bool) -> Vec<Judged> {
+    pub(crate) fn over(mut self, call: &mut Call, end: End, is_vouched: bool) -> Settlement {
+        let judged = |judged| Settlement { judged, decision: None };
         if let Some((status, code)) = self.answered {
             call.outcome.status = Some(status);
             call.outcome.error = Some(code.to_owned());
             call.outcome.message = None;
             call.evidence.answerer = Answerer::Ourselves;
-            return self.judged;
+            return judged(self.judged);
         }
         // Of one that did not get through, or whose answer nobody vouches for, nothing is learnt; it was judged before.
         if end == End::Refused || !is_vouched {
-            return self.judged;
+            return judged(self.judged);
         }
         if call.outcome.status.is_none() {
             // Nobody knows what it has done.
@@ -235,16 +245,18 @@ impl Gate {
         if let Some(judged) = self.judge(call, Stage::End, Fate::PassedAlthough) {
             self.judged.push(judged);
         }
-        let mut guard = self.enforcement.guard();
-        if let Some(form) = &self.form
+        let Gate { enforcement, settled, judged, form, .. } = self;
+        let mut guard = enforcement.guard();
+        if let Some(form) = &form
             && guard.learn_sessions(call, form)
-            && let Some(upkeep) = &self.enforcement.upkeep
+            && let Some(upkeep) = &enforcement.upkeep
         {
             upkeep.again(Changed::Of("iam"), call);
         }
-        guard.learn(call, &self.settled);
-        drop(guard);
-        self.judged
+        let decision = guard.learn(call, settled);
+        // What an answer told, a session learns by deciding itself.
+        let decision = Some(decision).filter(|_| call.evidence.answered.is_empty());
+        Settlement { judged, decision }
     }
 
     /// Tells that a call changes what IAM decides by, if it does.

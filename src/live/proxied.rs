@@ -17,7 +17,7 @@ use crate::capture::proxy::{
 use crate::catalog::Catalog;
 use crate::enforce::Judged;
 use crate::live::debug;
-use crate::live::enforcing::{Enforcement, Gate};
+use crate::live::enforcing::{Enforcement, Gate, Settlement};
 use crate::live::error::LiveError;
 use crate::output::console::Console;
 use crate::recognize::http::{self, Home, Recognizer};
@@ -34,8 +34,8 @@ const HEADERS: usize = 128;
 /// What the proxy tells the session.
 #[derive(Debug)]
 pub enum Told {
-    /// A call is over, of which this was judged.
-    Call(Box<Call>, Vec<Judged>),
+    /// A call is over, and this came of it where policies are enforced.
+    Call(Box<Call>, Settlement),
     /// One that does not count is over, since nobody knows who was asked.
     Unvouched(Box<Call>, Unvouched, Vec<Judged>),
     /// Something failed in the proxy.
@@ -306,11 +306,11 @@ impl Exchange for Watch {
         if call.outcome.status.is_none() && end == End::UpstreamFailed {
             call.outcome.error.get_or_insert_with(|| "UpstreamFailed".to_owned());
         }
-        let judged = self.gate.take().map(|gate| gate.over(&mut call, end, answerer.is_ok()));
-        let judged = judged.unwrap_or_default();
+        let settled = self.gate.take().map(|gate| gate.over(&mut call, end, answerer.is_ok()));
+        let settled = settled.unwrap_or_default();
         self.way.tell(match answerer {
-            Ok(_) => Told::Call(call, judged),
-            Err(unvouched) => Told::Unvouched(call, unvouched, judged),
+            Ok(_) => Told::Call(call, settled),
+            Err(unvouched) => Told::Unvouched(call, unvouched, settled.judged),
         });
     }
 }

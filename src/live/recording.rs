@@ -6,6 +6,7 @@ use crate::capture::neighbours::Stranger;
 use crate::enforce::Judged;
 use crate::live::consumers::Consumers;
 use crate::live::ended::Ended;
+use crate::live::enforcing::Settlement;
 use crate::live::judging::Judging;
 use crate::live::neighbours;
 use crate::live::proxied::Told;
@@ -41,9 +42,9 @@ impl Recording {
     /// The proxy tells something.
     pub(crate) fn told(&mut self, told: Told, now: Now) {
         match told {
-            Told::Call(call, judged) => {
+            Told::Call(call, Settlement { judged, decision }) => {
                 self.judged(&judged);
-                self.take(Heard::Call(call), now);
+                self.take(Heard::Call(call, decision), now);
             }
             Told::Unvouched(call, why, judged) => {
                 self.judged(&judged);

@@ -25,6 +25,7 @@ mod suffix;
 mod time;
 
 pub use parts::Kind;
+pub(in crate::made) use pattern::may_have_form;
 pub use pattern::{Formed, pattern};
 pub use resource::{chosen, resource};
 

@@ -4,19 +4,21 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::authorize::Conditions;
+use crate::authorize::{Conditions, Decision, Requirement};
 use crate::call::{Call, Name, Source};
 use crate::catalog::naming::is_tags;
-use crate::catalog::{AccessLevel, Catalog, ConditionKey};
-use crate::evaluate::known::{Known, says_account};
+use crate::catalog::{AccessLevel, Catalog, ConditionKey, Operation};
+use crate::evaluate::known::says_account;
 use crate::made::arns::{Arns, Kind, Located, locate, start_of_resource};
 use crate::made::form;
+pub use crate::made::grant::Grant;
+use crate::made::grant::Remembered;
 use crate::made::records::{MOST_RECORDS, record_names};
 use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
-use crate::policy::{Account, Growing};
 
 /// Patterns that are remembered to be told.
 const MOST_PATTERNS: usize = 1_000;
@@ -33,50 +35,21 @@ pub enum Generated {
     Exact,
 }
 
-/// An action on resources under conditions, as the policy gets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant<'a> {
-    /// ARNs or patterns.
-    pub resources: Cow<'a, [String]>,
-    /// Conditions that stay, whatever comes.
-    pub conditions: Cow<'a, Conditions>,
-    /// The group of what was made that the resources stand for.
-    pub group: Option<usize>,
-    /// Whether the group's tags hold the resources as well: what they are may change while the run lasts.
-    pub held: bool,
-}
-
-impl Grant<'_> {
-    /// Adds it to a policy; whether that changed.
-    pub fn allow(
-        &self,
-        policy: &mut Growing,
-        action: &str,
-        account: Account<'_>,
-        run: &Run,
-    ) -> bool {
-        let Grant { resources, conditions, group, held } = self;
-        match group.filter(|_| *held) {
-            None => policy.allow(action, resources, conditions, account),
-            Some(group) => {
-                let held_by = || run.held_by(group);
-                policy.allow_held(action, resources, conditions, account, group, held_by)
-            }
-        }
-    }
-}
-
 /// Turns requirements into what the policy gets.
 #[derive(Debug, Default)]
 pub struct Holding {
     generated: Generated,
-    run: Run,
-    arns: Arns,
+    pub(super) run: Run,
+    pub(super) arns: Arns,
     hasher: RandomState,
     /// Names of a form, by their hashes: whether they were there before the run.
     names: HashMap<u64, bool>,
     /// What stands for names that the program made up.
     patterns: IndexSet<String>,
+    /// What was granted of decisions.
+    remembered: Remembered,
+    /// The operation of the last call.
+    last: Option<Operation>,
     /// Types (`kms:key`) any of which the policy lets somebody tag, with the action: what holds by tags can be got round.
     loose: IndexMap<String, String>,
 }
@@ -138,6 +111,56 @@ impl Holding {
         }
     }
 
+    /// Hands over what the policy gets of all that a call needs. What is remembered of a decision holds for all calls that it was made
+    /// for, since it depends on everything that is looked at here, as long as no other id becomes known.
+    pub fn each_grant(
+        &mut self,
+        call: &Call,
+        decision: &Arc<Decision>,
+        mut each: impl FnMut(&Requirement, &Grant<'_>, &Run),
+    ) {
+        let requirements = &decision.requirements;
+        // Client-side monitoring shows no answers.
+        if self.generated == Generated::Exact || call.source == Source::Csm {
+            return as_they_are(requirements, &self.run, each);
+        }
+        match self.remembered.of(decision, self.run.extent()) {
+            Some(grants) if grants.is_empty() => {
+                return as_they_are(requirements, &self.run, each);
+            }
+            Some(grants) => {
+                for (index, grant) in &*grants {
+                    if let Some(requirement) = requirements.get(*index) {
+                        each(requirement, grant, &self.run);
+                    }
+                }
+                return;
+            }
+            None => {}
+        }
+        let differs = |Requirement { action, resources, .. }: &Requirement| {
+            resources.iter().any(|resource| self.may_differ(action, resource))
+        };
+        let remembers = !requirements.iter().any(differs);
+        if remembers && call.evidence.request_tags.is_empty() {
+            self.remembered.put(decision, Arc::default());
+            return as_they_are(requirements, &self.run, each);
+        }
+        let mut all = Vec::new();
+        for (index, requirement) in requirements.iter().enumerate() {
+            let Requirement { action, resources, conditions, .. } = requirement;
+            for grant in self.grants(call, action, resources, conditions) {
+                each(requirement, &grant, &self.run);
+                if remembers {
+                    all.push((index, grant.into_owned()));
+                }
+            }
+        }
+        if remembers {
+            self.remembered.put(decision, all.into());
+        }
+    }
+
     /// What the policy gets of an action that a call needs.
     pub fn grants<'a>(
         &mut self,
@@ -146,12 +169,7 @@ impl Holding {
         resources: &'a [String],
         conditions: &'a Conditions,
     ) -> Vec<Grant<'a>> {
-        let as_is = || Grant {
-            resources: resources.into(),
-            conditions: Cow::Borrowed(conditions),
-            group: None,
-            held: false,
-        };
+        let as_is = || Grant::as_is(resources, conditions);
         // Client-side monitoring shows no answers.
         if self.generated == Generated::Exact || call.source == Source::Csm {
             return vec![as_is()];
@@ -159,13 +177,16 @@ impl Holding {
         let tags = self.generated == Generated::Hold
             && !call.evidence.request_tags.is_empty()
             && self.arns.of(action).takes_request_tags;
-        let is_plain = |resource: &String| !tags && !self.may_differ(action, resource);
-        if resources.iter().all(is_plain) {
+        if !tags && !resources.iter().any(|resource| self.may_differ(action, resource)) {
+            return vec![as_is()];
+        }
+        let written: Vec<Written<'_>> =
+            resources.iter().map(|resource| self.written(call, action, resource)).collect();
+        if written.iter().all(Written::is_plain) {
             return vec![as_is()];
         }
         let mut grants: Vec<Grant<'a>> = Vec::new();
-        for resource in resources {
-            let written = self.written(call, action, resource);
+        for written in written {
             let is_at_creation = || {
                 conditions
                     .values()
@@ -185,12 +206,12 @@ impl Holding {
             match grants.iter_mut().find(is_alike) {
                 Some(grant) => {
                     let resources = grant.resources.to_mut();
-                    if !resources.contains(&written.resource) {
-                        resources.push(written.resource);
+                    if !resources.iter().any(|it| **it == *written.resource) {
+                        resources.push(written.resource.into_owned());
                     }
                 }
                 None => grants.push(Grant {
-                    resources: Cow::Owned(vec![written.resource]),
+                    resources: Cow::Owned(vec![written.resource.into_owned()]),
                     conditions: Cow::Owned(all),
                     group: written.group,
                     held: written.held,
@@ -201,21 +222,27 @@ impl Holding {
     }
 
     /// Whether a resource may be another one in the next run; a glance, since most are not.
-    fn may_differ(&self, action: &str, resource: &str) -> bool {
+    pub(super) fn may_differ(&self, action: &str, resource: &str) -> bool {
         let Some(start) = start_of_resource(resource) else { return false };
-        let mut segments = resource[start..].split(['/', ':']).filter(|it| it.len() > 1);
-        if self.run.is_empty() {
-            return segments.any(|segment| form::pattern(segment).is_some());
+        let rest = &resource[start..];
+        let segments = || rest.split(['/', ':']).filter(|it| it.len() > 1);
+        if form::may_have_form(rest) && segments().any(|it| form::pattern(it).is_some()) {
+            return true;
         }
         // An id can have slashes and colons in it.
-        let behind = || resource[start..].split_once(['/', ':']).map(|(_, rest)| rest);
-        let is_made = |id: &str| services(action, resource).any(|it| self.run.may_be_made(it, id));
-        is_made(resource)
-            || behind().is_some_and(is_made)
-            || segments.any(|segment| is_made(segment) || form::pattern(segment).is_some())
+        let behind = || rest.split_once(['/', ':']).map(|(_, rest)| rest);
+        services(action, resource).filter(|service| self.run.has_of(service)).any(|service| {
+            let is_made = |id: &str| self.run.may_be_made(service, id);
+            is_made(resource) || behind().is_some_and(is_made) || segments().any(is_made)
+        })
     }
 
-    fn written(&mut self, call: &Call, action: &str, resource: &str) -> Written {
+    pub(super) fn written<'a>(
+        &mut self,
+        call: &Call,
+        action: &str,
+        resource: &'a str,
+    ) -> Written<'a> {
         let mut written = Written::of(resource);
         let of_action = self.arns.of(action);
         let Some(located) = locate(&of_action.kinds, resource) else {
@@ -231,7 +258,8 @@ impl Holding {
         let (mut changed, mut named) = (false, false);
         // From the last to the first, so that what is before stays where it is.
         let mut changed_from = usize::MAX;
-        for (variable, range) in variables.iter().rev() {
+        let looked_at = if self.may_differ(action, resource) { &**variables } else { &[] };
+        for (variable, range) in looked_at.iter().rev() {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
             let is_first = variables.first().is_some_and(|(first, _)| first == variable);
@@ -244,7 +272,8 @@ impl Holding {
                 if is_its_own && group.is_none() {
                     group = Some(found.group);
                 }
-                written.resource.replace_range(range.clone(), found.pattern.unwrap_or("*"));
+                let pattern = found.pattern.unwrap_or("*");
+                written.resource.to_mut().replace_range(range.clone(), pattern);
                 (changed, changed_from) = (true, range.start);
             } else if let Some(pattern) = form::chosen(resource, variable, value)
                 // A bucket of any account is no pattern unless it can be said whose it is.
@@ -252,7 +281,7 @@ impl Holding {
                 && !self.was_there(call, action, value)
             {
                 named = true;
-                written.resource.replace_range(range.clone(), &pattern);
+                written.resource.to_mut().replace_range(range.clone(), &pattern);
                 (changed, changed_from) = (true, range.start);
             }
         }
@@ -279,91 +308,15 @@ impl Holding {
             }
         }
         if named && self.patterns.len() < MOST_PATTERNS {
-            self.patterns.insert(written.resource.clone());
+            self.patterns.insert(written.resource.clone().into_owned());
         }
         written
     }
 }
 
 impl Holding {
-    /// What is known of a resource that a call is on, as it was before the call: for the judgement of a policy with
-    /// conditions on it.
-    pub fn known(&mut self, call: &Call, action: &str, resource: &str) -> Known {
-        let mut known = Known::default();
-        if call.source == Source::Csm {
-            return known;
-        }
-        let of_action = self.arns.of(action);
-        let tags = || {
-            let tags = call.evidence.request_tags.iter();
-            tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
-        };
-        let sets_tags = !call.evidence.request_tags.is_empty();
-        let Some(Located { kind, variables }) = locate(&of_action.kinds, resource) else {
-            let found = action.split_once(':');
-            let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
-            if sets_tags && found.is_some_and(|it| it.has_key(ConditionKey::RequestTag)) {
-                known = known.with_request_tags(tags());
-            }
-            return known;
-        };
-        if sets_tags && kind.has_key(ConditionKey::RequestTag) {
-            let own = own_tags(call, kind.name);
-            known = known
-                .with_request_tags(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        }
-        // Tags that are put on something by a call of its own are put on it by no creating call.
-        let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
-        if of_action.level == Some(AccessLevel::Tagging) && call.operation.as_deref() == Some(name)
-        {
-            known = known.with_key(&format!("{prefix}:CreateAction"), []);
-        }
-        let its_id =
-            variables.last().map(|(variable, range)| (*variable, &resource[range.clone()]));
-        let found = services(action, resource).find_map(|service| {
-            let (variable, id) = its_id?;
-            let whole =
-                self.run.find(service, resource).map(|it| (service, variable, resource, it));
-            whole.or_else(|| {
-                let found = self.run.find_in(service, variable, id)?;
-                Some((service, variable, id, found))
-            })
-        });
-        if let Some((service, variable, id, found)) = found.filter(|it| is_of(&it.3, kind)) {
-            let group = found.group;
-            if kind.has_key(ConditionKey::ResourceTag)
-                && let Some(tags) = self.run.tags(service, variable, id)
-            {
-                known =
-                    known.with_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-            }
-            if kind.has_key(ConditionKey::Vpc)
-                && let (Some(vpc), Some((end, _))) =
-                    (self.run.vpc(group), resource.match_indices(':').nth(4))
-            {
-                let arn = format!("{}vpc/{vpc}", &resource[..=end]);
-                known = known.with_key("ec2:Vpc", [arn.as_str()]);
-            }
-        }
-        if kind.has_key(ConditionKey::NormalizedRecordNames)
-            && let Some(names) = record_names(call)
-        {
-            let key = "route53:ChangeResourceRecordSetsNormalizedRecordNames";
-            known = known.with_key(key, names.iter().map(String::as_str));
-        }
-        let pattern = self.written(call, action, resource).resource;
-        if pattern != resource {
-            // It is taken to be the caller's own, as the policy asks for it.
-            if let Some(account) = call.account.as_deref().filter(|_| !kind.has_account) {
-                known = known.with_account(account);
-            }
-            known = known.with_pattern(&pattern);
-        }
-        known
-    }
-
     /// A zone is held by the names of the records that are changed in it, where all of them are known.
-    fn hold_records(&mut self, call: &Call, group: Option<usize>, written: &mut Written) {
+    fn hold_records(&mut self, call: &Call, group: Option<usize>, written: &mut Written<'_>) {
         let Some(mut names) = record_names(call) else { return };
         let mut is_like = false;
         for name in &mut names {
@@ -387,19 +340,30 @@ impl Holding {
     }
 }
 
+/// Hands over all that a call needs as the call needs it.
+fn as_they_are(
+    requirements: &[Requirement],
+    run: &Run,
+    mut each: impl FnMut(&Requirement, &Grant<'_>, &Run),
+) {
+    for requirement in requirements {
+        each(requirement, &Grant::as_is(&requirement.resources, &requirement.conditions), run);
+    }
+}
+
 /// What stands in [`Holding::loose`] for all types of a service.
 fn of_any_type(prefix: &str) -> String {
     format!("{prefix}:*")
 }
 
 /// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
-fn services<'a>(action: &'a str, resource: &'a str) -> impl Iterator<Item = &'a str> {
+pub(super) fn services<'a>(action: &'a str, resource: &'a str) -> impl Iterator<Item = &'a str> {
     let (own, other) = (prefix(action), resource.split(':').nth(2));
     std::iter::once(own).chain(other.filter(move |it| *it != own))
 }
 
 /// Whether what was made is of a type.
-fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
+pub(super) fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
     found.resource_type.split_once(':').is_some_and(|(_, name)| name == kind.name)
 }
 
@@ -407,8 +371,8 @@ fn is_of(found: &Found<'_>, kind: &Kind) -> bool {
 const MOST_NAMES: usize = 100_000;
 
 /// A resource as the policy gets it.
-struct Written {
-    resource: String,
+pub(super) struct Written<'a> {
+    pub(super) resource: Cow<'a, str>,
     /// Operator, key and values.
     conditions: Vec<(Name, Name, Vec<String>)>,
     group: Option<usize>,
@@ -417,15 +381,24 @@ struct Written {
     loose: Option<String>,
 }
 
-impl Written {
-    fn of(resource: &str) -> Written {
+impl Written<'_> {
+    fn of(resource: &str) -> Written<'_> {
         Written {
-            resource: resource.to_owned(),
+            resource: resource.into(),
             conditions: Vec::new(),
             group: None,
             held: false,
             loose: None,
         }
+    }
+
+    /// Whether it is as the call needs it.
+    fn is_plain(&self) -> bool {
+        matches!(self.resource, Cow::Borrowed(_))
+            && self.conditions.is_empty()
+            && self.group.is_none()
+            && !self.held
+            && self.loose.is_none()
     }
 
     fn ask(&mut self, operator: &'static str, key: impl Into<Name>, values: Vec<String>) {
@@ -453,16 +426,14 @@ impl Holding {
 
     /// What is being made carries the tags of the request.
     fn hold_request(
-        &self,
+        &mut self,
         call: &Call,
         action: &str,
         at: Option<&Located<'_>>,
-        written: &mut Written,
+        written: &mut Written<'_>,
     ) {
-        let makes = |name: Option<&str>| {
-            let service = Catalog::embedded().service(&call.service);
-            let operation = service.and_then(|it| it.operation(call.operation.as_deref()?));
-            let mut made = operation.into_iter().flat_map(|it| it.makes());
+        let mut makes = |name: Option<&str>| {
+            let mut made = self.operation(call).into_iter().flat_map(|it| it.makes());
             made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
         };
         let has_key = match at {
@@ -491,6 +462,15 @@ impl Holding {
         }
     }
 
+    fn operation(&mut self, call: &Call) -> Option<Operation> {
+        let name = call.operation.as_deref()?;
+        let is_last = |it: &Operation| it.name() == name && it.service().name() == call.service;
+        if !self.last.as_ref().is_some_and(is_last) {
+            self.last = Catalog::embedded().service(&call.service)?.operation(name);
+        }
+        self.last
+    }
+
     /// What holds something that another run does not have again.
     /// `is_anybodys`: what is left of it names no account, neither by itself nor by a bucket.
     fn hold(
@@ -500,7 +480,7 @@ impl Holding {
         group: Option<usize>,
         is_anybodys: bool,
         action: &str,
-        written: &mut Written,
+        written: &mut Written<'_>,
     ) {
         if let Some(group) = group {
             let has_key = kind.has_key(ConditionKey::ResourceTag);

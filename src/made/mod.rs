@@ -5,7 +5,9 @@
 
 mod arns;
 pub mod form;
+mod grant;
 pub mod hold;
+mod known;
 mod records;
 pub mod run;
 #[cfg(test)]

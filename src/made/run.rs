@@ -32,8 +32,10 @@ pub struct Run {
     ids: HashMap<u64, Known>,
     groups: IndexMap<Key, Group>,
     states: IndexSet<Tags>,
-    /// Prefixes of the types of all groups.
-    prefixes: HashSet<Box<str>>,
+    /// Prefixes of the types of all groups, which are few.
+    prefixes: Vec<Box<str>>,
+    /// How long ids are: bit `n` for `n` bytes, the last bit for all that are longer. Most names can be told from all of them so.
+    lengths: u128,
     /// Ids that could be any name, by prefix and id: they count only in the variable that they are of.
     words: HashSet<u64>,
     /// Ids for which there was no room.
@@ -125,6 +127,11 @@ impl Run {
     /// Whether nothing was made.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// A number that grows with each id that becomes known.
+    pub(super) fn extent(&self) -> usize {
+        self.ids.len() + self.words.len()
     }
 
     /// A number that grows when what holds resources changes.
@@ -224,10 +231,11 @@ impl Run {
         let entry = self.groups.entry(key);
         let group = entry.index();
         entry.or_default().count += 1;
-        if !self.prefixes.contains(prefix) {
-            self.prefixes.insert(prefix.into());
+        if !self.has_of(prefix) {
+            self.prefixes.push(prefix.into());
         }
         let known = Known { group, state, pattern: beginning(call, id) };
+        self.lengths |= length(id);
         if is_telling(id) {
             self.ids.insert(alone, known.clone());
         } else if id.len() >= SHORTEST_ID {
@@ -242,6 +250,7 @@ impl Run {
     fn keep(&mut self, prefix: &str, arn: &str, known: Known) {
         if arn.starts_with("arn:") && self.ids.len() < MOST_IDS {
             let whole = self.hash(prefix, arn);
+            self.lengths |= length(arn);
             self.ids.insert(whole, known);
         }
     }
@@ -294,8 +303,16 @@ impl Run {
         })
     }
 
+    /// Whether something of a service was made, by its prefix.
+    pub(super) fn has_of(&self, prefix: &str) -> bool {
+        self.prefixes.iter().any(|it| **it == *prefix)
+    }
+
     /// Whether something may be made under this id, in one variable or another.
     pub(super) fn may_be_made(&self, prefix: &str, id: &str) -> bool {
+        if self.lengths & length(id) == 0 {
+            return false;
+        }
         let hash = self.hash(prefix, id);
         self.ids.contains_key(&hash) || self.words.contains(&hash)
     }
@@ -414,6 +431,11 @@ fn operation(call: &Call) -> Option<Operation> {
 /// `ec2` of `ec2:vpc`
 pub(super) fn prefix(resource_type: &str) -> &str {
     resource_type.split_once(':').map_or(resource_type, |(prefix, _)| prefix)
+}
+
+/// The bit of an id's length.
+fn length(id: &str) -> u128 {
+    1 << id.len().min(127)
 }
 
 /// Whether nobody chooses such a name by chance.

@@ -1,15 +1,14 @@
 //! The sentence of an error, as far as it is fit to be kept.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::call::without_session;
 use crate::catalog::Catalog;
 
-/// Characters of a secret key.
-const LONG: usize = 40;
-
-/// An error's sentence, up to `longest` bytes and up to where it may quote the request. When a signature does not match, AWS
-/// answers with what it expected to be signed: headers, the session token among them.
-pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
-    let text = bounded(text, longest);
+/// What stands where a sentence quotes the request, in lower case.
+static QUOTES: LazyLock<[Finder<'static>; 6]> = LazyLock::new(|| {
     let quotes = [
         "canonical string",
         "authorization header",
@@ -18,8 +17,18 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
         "signature=",
         "credential=",
     ];
-    let end = |mark: &str| find_ignoring_case(text, mark).unwrap_or(text.len());
-    let end = quotes.into_iter().map(end).min().unwrap_or(text.len());
+    quotes.map(Finder::new)
+});
+/// Characters of a secret key.
+const LONG: usize = 40;
+
+/// An error's sentence, up to `longest` bytes and up to where it may quote the request. When a signature does not match, AWS
+/// answers with what it expected to be signed: headers, the session token among them.
+pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
+    let text = bounded(text, longest);
+    let lower = text.to_ascii_lowercase();
+    let end = |mark: &Finder<'_>| mark.find(lower.as_bytes());
+    let end = QUOTES.iter().filter_map(end).min().unwrap_or(text.len());
     let end = end.min(text.find(char::is_control).unwrap_or(end));
     let mut kept = String::with_capacity(end);
     for word in text[..end].split_inclusive(' ') {
@@ -68,12 +77,6 @@ pub(super) fn bounded(text: &str, limit: usize) -> &str {
     // A boundary is at most three bytes away; 0 is always one.
     let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     &text[..end.unwrap_or(0)]
-}
-
-fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(mark.len())
-        .position(|window| window.eq_ignore_ascii_case(mark.as_bytes()))
 }
 
 #[cfg(test)]

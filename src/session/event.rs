@@ -1,8 +1,9 @@
 //! What a session is told, and what it tells.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::authorize::Requirement;
+use crate::authorize::{Decision, Requirement};
 use crate::call::{Call, Timestamp};
 use crate::recognize::csm::Malformed;
 use crate::session::aside::Aside;
@@ -21,8 +22,8 @@ pub struct Now {
 pub enum Heard<'a> {
     /// A datagram of client-side monitoring.
     Datagram(&'a [u8]),
-    /// A call is over that the proxy saw.
-    Call(Box<Call>),
+    /// A call is over that the proxy saw; what it needs, where somebody has decided that as the session does.
+    Call(Box<Call>, Option<Arc<Decision>>),
     /// One that does not count is over, since nobody knows who was asked.
     Unvouched(Box<Call>, Unvouched),
     /// Something failed in the proxy, as a sentence.

@@ -34,18 +34,24 @@ impl Ledger {
         match seen {
             // The request was sent, so the permission is needed, however the call ends.
             Observation::Attempt(mut call) => {
-                let (aside, decision, _) = self.decide(&mut call, tell);
+                let (aside, decision, _) = self.decide(&mut call, None, tell);
                 if aside.is_none() {
                     self.counts.attempts_seen = true;
                     self.need(&call, &decision.requirements, 0);
                 }
             }
-            Observation::Call(mut call) => self.call(&mut call, tell),
+            Observation::Call(mut call) => self.call(&mut call, None, tell),
         }
     }
 
-    pub(crate) fn call(&mut self, call: &mut Call, tell: &mut impl FnMut(Event<'_>)) {
-        let (aside, decision, grew) = self.decide(call, tell);
+    /// Takes in a call. `decided`: what it needs, where that is decided.
+    pub(crate) fn call(
+        &mut self,
+        call: &mut Call,
+        decided: Option<Arc<Decision>>,
+        tell: &mut impl FnMut(Event<'_>),
+    ) {
+        let (aside, decision, grew) = self.decide(call, decided, tell);
         let (share, selected) = self.callers.share(call);
         share.calls += 1;
         match aside {
@@ -108,36 +114,38 @@ impl Ledger {
     fn decide(
         &mut self,
         call: &mut Call,
+        decided: Option<Arc<Decision>>,
         tell: &mut impl FnMut(Event<'_>),
     ) -> (Option<Aside>, Arc<Decision>, bool) {
+        let had_account = call.account.is_some();
         self.callers.learn(call, &mut self.policy);
-        let decision = self.authorizer.decide(call);
+        // Whoever decided it may not have known the account.
+        let decided = decided.filter(|_| call.account.is_some() == had_account);
+        let decision = decided.unwrap_or_else(|| self.authorizer.decide(call));
         let aside = set_aside(call, !decision.requirements.is_empty(), self.anonymous);
         let mut grew = false;
         if aside.is_some() || !self.calls.has(call) {
             return (aside, decision, grew);
         }
         let (_, selected) = self.callers.share(call);
-        for requirement in &decision.requirements {
-            let Requirement { action, resources, conditions, reason, .. } = requirement;
+        let Ledger { holding, callers, policy, .. } = self;
+        holding.each_grant(call, &decision, |requirement, grant, run| {
+            let Requirement { action, reason, .. } = requirement;
             let account = match (&call.account, reason) {
                 (Some(_), _) | (_, Reason::Denied) => Account::Known,
                 (None, _) => Account::Of(call.principal.as_deref()),
             };
-            for grant in self.holding.grants(call, action, resources, conditions) {
-                let run = self.holding.run();
-                let allow = |policy: &mut Growing| grant.allow(policy, action, account, run);
-                self.callers.need(call, allow);
-                if selected && allow(&mut self.policy) {
-                    grew = true;
-                    tell(Event::Grew(&Requirement {
-                        resources: grant.resources.into_owned(),
-                        conditions: grant.conditions.into_owned(),
-                        ..requirement.clone()
-                    }));
-                }
+            let allow = |policy: &mut Growing| grant.allow(policy, action, account, run);
+            callers.need(call, allow);
+            if selected && allow(policy) {
+                grew = true;
+                tell(Event::Grew(&Requirement {
+                    resources: grant.resources.clone().into_owned(),
+                    conditions: grant.conditions.clone().into_owned(),
+                    ..requirement.clone()
+                }));
             }
-        }
+        });
         (aside, decision, grew)
     }
 

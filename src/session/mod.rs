@@ -120,11 +120,11 @@ impl Session {
     pub fn take(&mut self, heard: Heard<'_>, now: Now, tell: &mut impl FnMut(Event<'_>)) {
         match heard {
             Heard::Datagram(datagram) => self.datagram(datagram, now, tell),
-            Heard::Call(mut call) => {
+            Heard::Call(mut call, decided) => {
                 if let Some(twins) = &mut self.twins {
                     twins.proxied(&call, now.instant);
                 }
-                self.ledger.call(&mut call, tell);
+                self.ledger.call(&mut call, decided, tell);
             }
             Heard::Unvouched(call, why) => {
                 // What the SDK says of it is not better.

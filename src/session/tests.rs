@@ -156,8 +156,8 @@ fn datagrams_become_a_policy() {
 fn an_exchange_becomes_a_policy_with_its_table() {
     let mut told = Told::by(settings(), None);
     let call = exchange("GetItem", br#"{"TableName":"orders","Key":{}}"#);
-    told.take(Heard::Call(call), 10);
-    told.take(Heard::Call(exchange("GetItem", br#"{"TableName":"orders","Key":{}}"#)), 20);
+    told.take(Heard::Call(call, None), 10);
+    told.take(Heard::Call(exchange("GetItem", br#"{"TableName":"orders","Key":{}}"#), None), 20);
     told.end(30);
     let calls: Vec<_> = told.events.iter().filter(|it| !it.starts_with('+')).collect();
     assert_eq!(
@@ -198,7 +198,7 @@ fn an_operation_that_has_an_action_of_its_name_is_known() {
             Entry { call: (*call).clone(), requires, times: 1, last: Timestamp(0) },
             |_| {},
         );
-        told.take(Heard::Call(call), 10);
+        told.take(Heard::Call(call, None), 10);
     }
     told.end(20);
     let calls: Vec<_> = told.events.iter().filter(|it| !it.starts_with('+')).collect();
@@ -217,7 +217,7 @@ fn a_call_that_is_heard_twice_counts_once() {
     let marks = Marks::default();
     let mut told = Told::by(settings(), Some(marks.clone()));
     marks.put("REQUEST");
-    told.take(Heard::Call(exchange("GetItem", br#"{"TableName":"orders","Key":{}}"#)), 10);
+    told.take(Heard::Call(exchange("GetItem", br#"{"TableName":"orders","Key":{}}"#), None), 10);
     for datagram in datagrams("", "DynamoDB", "GetItem", "REQUEST") {
         told.take(Heard::Datagram(datagram.as_bytes()), 11);
     }
@@ -279,12 +279,15 @@ fn what_nobody_vouches_for_tells_no_key() {
         let describe = answered(exchange("GetItem", b"{}"), "DescribeParameters", &described);
         told.take(
             match vouched {
-                true => Heard::Call(describe),
+                true => Heard::Call(describe, None),
                 false => Heard::Unvouched(describe, Unvouched::UnknownHost),
             },
             10,
         );
-        told.take(Heard::Call(answered(exchange("GetItem", b"{}"), "GetParameter", &got)), 20);
+        told.take(
+            Heard::Call(answered(exchange("GetItem", b"{}"), "GetParameter", &got), None),
+            20,
+        );
         told.end(30);
         let decrypts = told.session.policy().actions().any(|it| it == "kms:Decrypt");
         assert_eq!(decrypts, vouched, "{:?}", told.events);

@@ -100,7 +100,7 @@ fn makes(guard: &mut Guard, caller: &str, request: &str, key: &str, arn: &str) {
     let mut form = Form::default();
     form.add(request.as_bytes());
     guard.learn_sessions(&call, &form);
-    guard.learn(&mut call, &Settled::new());
+    guard.learn(&mut call, Settled::new());
 }
 
 const ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=s&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fa%2Fdeploy";

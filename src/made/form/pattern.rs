@@ -48,8 +48,9 @@ pub fn pattern(name: &str) -> Option<Formed> {
     (!kinds.is_empty()).then_some(Formed { pattern, kinds })
 }
 
-/// A glance at names of which most have no form: each is made with digits, but for what stands behind a bucket for what tools deploy.
-fn may_have_form(name: &str) -> bool {
+/// A glance at names of which most have no form, or at several, whatever is between them: each is made with digits, but for what stands
+/// behind a bucket for what tools deploy.
+pub(in crate::made) fn may_have_form(name: &str) -> bool {
     name.len() >= SHORTEST
         && (name.bytes().any(|byte| byte.is_ascii_digit()) || suffix::may_be_of_bucket(name))
 }

@@ -1,6 +1,7 @@
 //! What tells records apart: a digest of all that decides which call one is.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
@@ -11,53 +12,178 @@ use super::called::{Alone, alone};
 use super::record::Record;
 use super::seen::{evidence_of_answer, message};
 use super::unwanted::is_unwanted;
+use crate::call::Authorization;
 use crate::catalog::Operation;
 
-impl Record<'_> {
+/// Callers that are remembered.
+const MOST_CALLERS: usize = 1 << 11;
+/// The longest text of one, in bytes; most have some hundreds.
+const LONGEST_CALLER: usize = 2 << 10;
+/// Errors that are remembered.
+const MOST_ERRORS: usize = 1 << 12;
+/// Names of events that are remembered.
+const MOST_EVENTS: usize = 1 << 12;
+
+/// Makes digests; remembers what is the same in many records.
+pub struct Digester {
+    hasher: RandomState,
+    /// By the hash of the text of `userIdentity`, with the text.
+    callers: HashMap<u64, (Box<str>, Digest)>,
+    /// By source and name.
+    events: HashMap<u64, Alone>,
+    /// What decides of errors, by their codes and sentences.
+    errors: HashMap<u128, u128>,
+}
+
+/// What decides which caller it is; or why it is passed over, which is the same for all of that kind.
+type Digest = u128;
+
+/// A record's digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digested {
     /// 128 bits of all that decides what [`seen`](Record::seen) gives but the time, the ids, the user agent and the address: records
     /// with equal digests are equal calls.
+    pub digest: u128,
+    /// Whether nobody called before whose `userIdentity` is the same, as far as it is remembered.
+    pub is_new_caller: bool,
+}
+
+impl Record<'_> {
+    /// As [`Digester::digest`], of one record.
     pub fn digest(&self, hasher: &RandomState) -> u128 {
-        let (mut one, mut other) = (hasher.build_hasher(), hasher.build_hasher());
-        other.write_u8(1);
-        self.hash(&mut Both(&mut one, &mut other));
-        u128::from(one.finish()) << 64 | u128::from(other.finish())
+        Digester::new(hasher.clone()).digest(self).digest
+    }
+}
+
+impl Digester {
+    /// Digests of the same record are equal where they are made by the same hasher.
+    pub fn new(hasher: RandomState) -> Digester {
+        Digester { hasher, callers: HashMap::new(), events: HashMap::new(), errors: HashMap::new() }
     }
 
-    fn hash(&self, state: &mut impl Hasher) {
-        let identity = self.identity();
-        match self.caller(&identity) {
-            Ok(caller) => {
-                self.authorization(&caller).as_str().hash(state);
-                (caller.key, caller.arn, caller.account, &*identity.kind).hash(state);
-            }
-            // All that are passed over for one reason are one.
-            Err(why) => return why.hash(state),
-        }
-        (&*self.source, &*self.name, self.region(), self.error.as_deref()).hash(state);
-        if self.error.is_some() {
-            message(self).hash(state);
-        }
-        identity.partition().hash(state);
-        if let Some(by) = &identity.invoked_by {
-            // In whose session it was is found by these.
-            (by, &identity.arn, &identity.access_key).hash(state);
-        }
-        self.account().hash(state);
-        self.is_over_tls().hash(state);
-        let version = self.api_version();
-        let parameters = self.parameters();
-        version.hash(state);
-        if let Some(text) = &parameters {
-            match alone(&self.source, &self.name) {
-                Alone::One(operation) => hash_members(operation, text, state),
-                Alone::Several => text.hash(state),
-                // Nothing is kept of it.
-                Alone::None => {}
-            }
-        }
-        self.resources().hash(state);
-        evidence_of_answer(self).hash(state);
+    /// The digest of a record.
+    pub fn digest(&mut self, record: &Record<'_>) -> Digested {
+        let why = match record.passed_over() {
+            Some(why) => why,
+            None => return self.digest_call(record),
+        };
+        // All that are passed over for one reason are one.
+        let digest = of_128_bits(&self.hasher, |mut state| why.hash(&mut state));
+        let text = record.identity_text().unwrap_or_default();
+        let is_new_caller = self.known_caller(self.hasher.hash_one(text), text).is_none();
+        Digested { digest, is_new_caller }
     }
+
+    fn digest_call(&mut self, record: &Record<'_>) -> Digested {
+        let text = record.identity_text().unwrap_or_default();
+        let hash = self.hasher.hash_one(text);
+        let known = self.known_caller(hash, text);
+        let caller = known.unwrap_or_else(|| self.caller(record));
+        let is_new_caller = known.is_none();
+        if is_new_caller && text.len() <= LONGEST_CALLER {
+            if self.callers.len() >= MOST_CALLERS {
+                self.callers.clear();
+            }
+            self.callers.insert(hash, (text.into(), caller));
+        }
+        if caller & PASSED_OVER != 0 {
+            return Digested { digest: caller, is_new_caller };
+        }
+        let alone = self.alone(record);
+        let error = self.error(record);
+        let digest = of_128_bits(&self.hasher, |mut state| {
+            (caller, error).hash(&mut state);
+            hash_call(record, alone, &mut state);
+        });
+        Digested { digest: digest & !PASSED_OVER, is_new_caller }
+    }
+
+    fn known_caller(&self, hash: u64, text: &str) -> Option<Digest> {
+        let (known, digest) = self.callers.get(&hash)?;
+        (**known == *text).then_some(*digest)
+    }
+
+    /// What decides which caller it is.
+    fn caller(&self, record: &Record<'_>) -> Digest {
+        let identity = record.identity();
+        match identity.caller() {
+            Ok(caller) => {
+                let digest = of_128_bits(&self.hasher, |mut state| {
+                    (caller.key, caller.arn, caller.account, &*identity.kind).hash(&mut state);
+                    caller.authorization.as_str().hash(&mut state);
+                    identity.partition().hash(&mut state);
+                    if let Some(by) = &identity.invoked_by {
+                        // In whose session it was is found by these.
+                        (by, &identity.arn, &identity.access_key).hash(&mut state);
+                    }
+                });
+                digest & !PASSED_OVER
+            }
+            Err(why) => of_128_bits(&self.hasher, |mut state| why.hash(&mut state)) | PASSED_OVER,
+        }
+    }
+
+    /// What decides of how the call ended.
+    fn error(&mut self, record: &Record<'_>) -> Option<u128> {
+        let code = record.error.as_deref()?;
+        let text = record.error_message();
+        let text = of_128_bits(&self.hasher, |mut state| (code, &text).hash(&mut state));
+        if let Some(known) = self.errors.get(&text) {
+            return Some(*known);
+        }
+        let error = of_128_bits(&self.hasher, |mut state| (code, message(record)).hash(&mut state));
+        if self.errors.len() >= MOST_ERRORS {
+            self.errors.clear();
+        }
+        self.errors.insert(text, error);
+        Some(error)
+    }
+
+    /// What a record's source and name tell by themselves.
+    fn alone(&mut self, record: &Record<'_>) -> Alone {
+        let event = self.hasher.hash_one((&*record.source, &*record.name));
+        if let Some(known) = self.events.get(&event) {
+            return *known;
+        }
+        let alone = alone(&record.source, &record.name);
+        if self.events.len() >= MOST_EVENTS {
+            self.events.clear();
+        }
+        self.events.insert(event, alone);
+        alone
+    }
+}
+
+/// The bit of digests of what is passed over for who called.
+const PASSED_OVER: u128 = 1;
+
+fn of_128_bits(
+    hasher: &RandomState,
+    hash: impl FnOnce(Both<'_, <RandomState as BuildHasher>::Hasher>),
+) -> u128 {
+    let (mut one, mut other) = (hasher.build_hasher(), hasher.build_hasher());
+    other.write_u8(1);
+    hash(Both(&mut one, &mut other));
+    u128::from(one.finish()) << 64 | u128::from(other.finish())
+}
+
+/// All that decides which call a record is, beside who called and the error. `alone`: what its source and name tell by themselves.
+fn hash_call(record: &Record<'_>, alone: Alone, state: &mut impl Hasher) {
+    record.told_authorization().map(Authorization::as_str).hash(state);
+    (&*record.source, &*record.name, record.region()).hash(state);
+    record.account().hash(state);
+    record.is_over_tls().hash(state);
+    record.api_version().hash(state);
+    if let Some(text) = &record.parameters() {
+        match alone {
+            Alone::One(operation) => hash_members(operation, text, state),
+            Alone::Several => text.hash(state),
+            // Nothing is kept of it.
+            Alone::None => {}
+        }
+    }
+    record.resources().hash(state);
+    evidence_of_answer(record).hash(state);
 }
 
 /// The members of a request without those that decide nothing.

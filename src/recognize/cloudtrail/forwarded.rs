@@ -164,9 +164,8 @@ struct Part<'a> {
 impl Sessions {
     /// Takes in what a record tells of sessions: that one was opened, or that one was used.
     pub fn learn(&mut self, record: &Record<'_>) {
-        let opens = record.source.starts_with("sts.") && record.name.starts_with("AssumeRole");
         let identity = record.identity();
-        if opens {
+        if Sessions::may_be_opened_by(record) {
             self.learn_opened(record, &identity);
         }
         if identity.kind == "AssumedRole"
@@ -175,6 +174,11 @@ impl Sessions {
         {
             put(&mut self.known, hash(session, ""));
         }
+    }
+
+    /// Whether a record is of a kind that opens sessions.
+    pub fn may_be_opened_by(record: &Record<'_>) -> bool {
+        record.source.starts_with("sts.") && record.name.starts_with("AssumeRole")
     }
 
     fn learn_opened(&mut self, record: &Record<'_>, identity: &UserIdentity<'_>) {

@@ -20,6 +20,7 @@ mod spelling;
 mod tests;
 mod unwanted;
 
+pub use digest::{Digested, Digester};
 pub use forwarded::{Forwarded, Sessions, Via};
 pub use passed_over::PassedOver;
 pub use record::{NoRecord, Record};

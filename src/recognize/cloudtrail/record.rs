@@ -131,14 +131,17 @@ impl<'a> Record<'a> {
         // The first versions of events do not say their type, and have calls only.
         let kind = kind.unwrap_or(Cow::Borrowed(API_CALL));
         let identity = nested(members.user_identity);
-        let is_named = identity.as_deref().is_none_or(|it| !it.contains(OTHER_ACCOUNT));
-        let is_all = is_named && (kind != VPC_ENDPOINT || members.request_parameters.is_some());
+        let is_all = || {
+            let is_named = identity.as_deref().is_none_or(|it| !it.contains(OTHER_ACCOUNT));
+            is_named && (kind != VPC_ENDPOINT || members.request_parameters.is_some())
+        };
+        let shared_id = said(members.shared_event_id).filter(|_| is_all());
         if !is_call && matches!(&*kind, API_CALL | VPC_ENDPOINT) {
             return Err(NoRecord::OfSomethingElse);
         }
         Ok(Record {
             id: said(members.event_id),
-            shared_id: said(members.shared_event_id).filter(|_| is_all),
+            shared_id,
             account: said(members.recipient_account_id),
             region: said(members.aws_region),
             source: source.unwrap_or_default(),
@@ -200,6 +203,11 @@ impl<'a> Record<'a> {
 
     pub(super) fn user_agent(&self) -> Option<Cow<'a, str>> {
         said(self.members.user_agent)
+    }
+
+    /// Who called, as it stands.
+    pub(super) fn identity_text(&self) -> Option<&str> {
+        self.identity.as_deref()
     }
 
     /// Who called.

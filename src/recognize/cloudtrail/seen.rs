@@ -1,5 +1,7 @@
 //! A record as the call that it tells of.
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::called::{Called, called};
@@ -7,6 +9,7 @@ use super::forwarded::Forwarded;
 use super::identity::{Caller, UserIdentity};
 use super::members;
 use super::passed_over::PassedOver;
+use super::raw::said;
 use super::record::{API_CALL, DIGEST, INSIGHT, OUTSIDE, Record, VPC_ENDPOINT};
 use super::resources;
 use crate::call::{
@@ -60,12 +63,12 @@ impl Record<'_> {
             .or(of_region)
             .map_or("aws", |it| it.id());
         let forwarded = Forwarded::of(&identity, region);
-        let said = self.parameters().and_then(|text| serde_json::from_str(&text).ok());
-        let said: Map<String, Value> = said.unwrap_or_default();
+        let asked = self.parameters().and_then(|text| serde_json::from_str(&text).ok());
+        let asked: Map<String, Value> = asked.unwrap_or_default();
         let version = self.api_version();
-        let fits = |operation| members::fits(operation, &said);
+        let fits = |operation| members::fits(operation, &asked);
         let called = called(&self.source, &self.name, version.as_deref(), fits);
-        let call = self.of(called, region, partition, &caller, said);
+        let call = self.of(called, region, partition, &caller, asked);
         if call.outcome.is_unauthenticated(&call.service) {
             return Err(PassedOver::NotAuthenticated);
         }
@@ -73,26 +76,22 @@ impl Record<'_> {
     }
 
     /// Who called, where it is a call that somebody made.
-    pub(super) fn caller(&self, identity: &UserIdentity<'_>) -> Result<Caller, PassedOver> {
-        self.is_of_the_api()?;
-        if self.is_bare_copy() {
-            return Err(PassedOver::VpcEndpoint);
-        }
-        identity.caller()
+    fn caller(&self, identity: &UserIdentity<'_>) -> Result<Caller, PassedOver> {
+        self.passed_over().map_or_else(|| identity.caller(), Err)
     }
 
-    /// Whether it tells of a call of AWS's API
+    /// Why it is passed over, if that is not for who called: it tells of no call of AWS's API
     /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html: `eventType`).
-    fn is_of_the_api(&self) -> Result<(), PassedOver> {
+    pub(super) fn passed_over(&self) -> Option<PassedOver> {
         match &*self.kind {
-            API_CALL | VPC_ENDPOINT => Ok(()),
-            "AwsConsoleSignIn" => Err(PassedOver::SignIn),
-            "AwsConsoleAction" => Err(PassedOver::ConsoleAction),
-            "AwsServiceEvent" => Err(PassedOver::ServiceEvent),
-            INSIGHT => Err(PassedOver::Insight),
-            DIGEST => Err(PassedOver::Digest),
-            OUTSIDE => Err(PassedOver::OutsideAws),
-            _ => Err(PassedOver::OtherKind),
+            API_CALL | VPC_ENDPOINT => self.is_bare_copy().then_some(PassedOver::VpcEndpoint),
+            "AwsConsoleSignIn" => Some(PassedOver::SignIn),
+            "AwsConsoleAction" => Some(PassedOver::ConsoleAction),
+            "AwsServiceEvent" => Some(PassedOver::ServiceEvent),
+            INSIGHT => Some(PassedOver::Insight),
+            DIGEST => Some(PassedOver::Digest),
+            OUTSIDE => Some(PassedOver::OutsideAws),
+            _ => Some(PassedOver::OtherKind),
         }
     }
 
@@ -102,7 +101,7 @@ impl Record<'_> {
         region: Option<&str>,
         partition: &'static str,
         caller: &Caller,
-        said: Map<String, Value>,
+        asked: Map<String, Value>,
     ) -> Call {
         let operation = match called {
             Called::Operation(operation) => Some(operation),
@@ -119,7 +118,7 @@ impl Record<'_> {
         let mut parameters = Map::new();
         let mut evidence = self.evidence(caller);
         if let Some(operation) = operation {
-            parameters = members::taken(operation, said);
+            parameters = members::taken(operation, asked);
             let named = self.resources().map(resources::named).unwrap_or_default();
             resources::fill(operation, &named, &mut parameters);
             evidence.request_tags = makes::take_tags(operation, &mut parameters);
@@ -180,30 +179,40 @@ impl Record<'_> {
 
     /// How the request was authorised, as far as `additionalEventData` tells: S3's of the signature
     /// (docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-request-identification.html), Bedrock's of its API keys.
-    pub(super) fn authorization(&self, caller: &Caller) -> Authorization {
-        let told = ["AuthenticationMethod", "SignatureVersion", BEARER];
-        let additional = self.additional().filter(|it| told.iter().any(|name| it.contains(name)));
-        let Some(text) = additional.filter(|_| caller.authorization == Authorization::SigV4) else {
-            return caller.authorization;
-        };
-        let additional: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
-        let says = |name: &str, value: &str| {
-            additional.get(name).and_then(Value::as_str).is_some_and(|it| it == value)
-        };
-        if additional.get(BEARER) == Some(&Value::Bool(true)) {
-            Authorization::Bearer
-        } else if says("SignatureVersion", "SigV2") {
-            Authorization::SigV2
-        } else if says("AuthenticationMethod", "QueryString") {
-            Authorization::Presigned
+    fn authorization(&self, caller: &Caller) -> Authorization {
+        let told = self.told_authorization();
+        told.filter(|_| caller.authorization == Authorization::SigV4)
+            .unwrap_or(caller.authorization)
+    }
+
+    /// What `additionalEventData` tells of it, where that is more than that it was signed.
+    pub(super) fn told_authorization(&self) -> Option<Authorization> {
+        let additional = self.additional()?;
+        let additional: Additional<'_> = serde_json::from_str(&additional).ok()?;
+        let says = |raw, value: &str| said(raw).is_some_and(|it| it == value);
+        if additional.call_with_bearer_token.is_some_and(|it| it.get() == "true") {
+            Some(Authorization::Bearer)
+        } else if says(additional.signature_version, "SigV2") {
+            Some(Authorization::SigV2)
+        } else if says(additional.authentication_method, "QueryString") {
+            Some(Authorization::Presigned)
         } else {
-            caller.authorization
+            None
         }
     }
 }
 
-/// What Bedrock's records say of requests with an API key.
-const BEARER: &str = "callWithBearerToken";
+/// What `additionalEventData` tells of how a request was authorised.
+#[derive(Deserialize)]
+struct Additional<'a> {
+    #[serde(borrow, default, rename = "AuthenticationMethod")]
+    authentication_method: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "SignatureVersion")]
+    signature_version: Option<&'a RawValue>,
+    /// Bedrock's records say so of requests with an API key.
+    #[serde(borrow, default, rename = "callWithBearerToken")]
+    call_with_bearer_token: Option<&'a RawValue>,
+}
 
 /// The sentence of an error, where it tells of permissions: others have ids and times in them, and decide nothing.
 pub(super) fn message(record: &Record<'_>) -> Option<String> {

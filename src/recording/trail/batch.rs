@@ -22,7 +22,20 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn of(input: usize) -> Batch {
-        Batch { input, ..Batch::default() }
+        Batch { input, text: Vec::with_capacity(LARGE + LARGE / 8), ends: Vec::new() }
+    }
+
+    /// The same room, for other values of the same text.
+    pub(super) fn emptied(mut self) -> Batch {
+        self.text.clear();
+        self.ends.clear();
+        // One long value is no reason to keep so much.
+        self.text.shrink_to(2 * LARGE);
+        self
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
     }
 
     pub(super) fn push(&mut self, value: &[u8], position: u64) {

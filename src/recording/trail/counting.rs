@@ -1,13 +1,13 @@
 //! Looking into batches: records are parsed and told apart by their digests; what a record is, is found out once for each digest.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::authorize::{Authorizer, Decision, Settings};
-use crate::call::Call;
+use crate::authorize::{Authorizer, Settings};
 use crate::catalog::Catalog;
-use crate::recognize::cloudtrail::{PassedOver, Record, Seen, SeenCall, Sessions};
+use crate::recognize::cloudtrail::{
+    Digested, Digester, PassedOver, Record, Seen, SeenCall, Sessions,
+};
 use crate::recording::entry::{Requires, requires};
 use crate::recording::trail::batch::{Batch, unwrapped_to_record};
 use crate::recording::trail::distinct::{Slot, Stored};
@@ -24,6 +24,7 @@ pub(super) struct Counting<'a> {
     shared: &'a Shared,
     authorizer: Authorizer,
     sessions: Sessions,
+    digester: Digester,
 }
 
 /// A record of a batch.
@@ -45,7 +46,8 @@ enum Learnt {
 impl<'a> Counting<'a> {
     pub(super) fn new(shared: &'a Shared) -> Counting<'a> {
         let authorizer = Authorizer::new(Settings::default());
-        Counting { shared, authorizer, sessions: Sessions::default() }
+        let digester = Digester::new(shared.digests.clone());
+        Counting { shared, authorizer, sessions: Sessions::default(), digester }
     }
 
     /// What this worker learnt is everybody's.
@@ -55,26 +57,22 @@ impl<'a> Counting<'a> {
 
     /// Counts the records of a batch.
     pub(super) fn count(&mut self, batch: &Batch) {
-        let mut records = Vec::new();
+        let number = self.shared.names.get(batch.input).map_or(0, |(number, _)| *number);
         let mut others = Vec::new();
+        let mut taken: Vec<Taken<'_>> = Vec::with_capacity(batch.len());
         for (value, position) in batch.values() {
             match Record::parse(value) {
-                Ok(record) => records.push((record, position)),
+                Ok(record) => taken.push(self.take(record, batch.input, position, number)),
                 Err(_) => others.push((unwrapped_to_record(value), position)),
             }
         }
         for (text, position) in &others {
             match text.as_deref().map(Record::parse) {
-                Some(Ok(record)) => records.push((record, *position)),
+                Some(Ok(record)) => taken.push(self.take(record, batch.input, *position, number)),
                 _ => self.shared.fault(batch.input, *position, Fault::NoEvent),
             }
         }
-        self.shared.events.fetch_add(records.len() as u64, Ordering::Relaxed);
-        let number = self.shared.names.get(batch.input).map_or(0, |(number, _)| *number);
-        let taken: Vec<Taken<'_>> = records
-            .into_iter()
-            .map(|(record, position)| self.take(record, batch.input, position, number))
-            .collect();
+        self.shared.events.fetch_add(taken.len() as u64, Ordering::Relaxed);
         let unknown = self.count_known(&taken);
         if !unknown.is_empty() {
             self.count_unknown(batch.input, number, &unknown);
@@ -88,7 +86,11 @@ impl<'a> Counting<'a> {
         position: u64,
         number: usize,
     ) -> Taken<'r> {
-        self.sessions.learn(&record);
+        let Digested { digest, is_new_caller } = self.digester.digest(&record);
+        // What a record tells of sessions beside those that it opens is in who called.
+        if is_new_caller || Sessions::may_be_opened_by(&record) {
+            self.sessions.learn(&record);
+        }
         let mix = MIX.wrapping_mul(number as u128);
         let numbered = |id: &str| Ids::number(&self.shared.ids, id) ^ mix as u64;
         let time = record.time().map(|time| time.0);
@@ -96,7 +98,7 @@ impl<'a> Counting<'a> {
             self.shared.fault(input, position, Fault::NoTime);
         }
         Taken {
-            digest: record.digest(&self.shared.digests) ^ mix,
+            digest: digest ^ mix,
             id: record.id().map(numbered),
             shared: record.shared_id().map(numbered),
             time,
@@ -165,23 +167,12 @@ impl<'a> Counting<'a> {
             Seen::Call(seen) => *seen,
             Seen::PassedOver(why) => return Some(Learnt::PassedOver(why)),
         };
-        let decision = self.decide(&call);
+        // Each is decided once; and what answers and denials tell of one is for that one, lest the order of the files decide.
+        let decision = self.authorizer.decide_alone(&call);
         let required: Vec<Requires<'_>> = decision.requirements.iter().map(requires).collect();
         let account = call.evidence.told.iter().find_map(|it| it.arn.as_deref()?.split(':').nth(4));
         let is_own = account.is_some() && account == record.account();
         let stored = lines::stored(number, call, &required, forwarded.as_ref(), is_own)?;
         Some(Learnt::Call(stored))
-    }
-
-    /// What a call needs. What answers and denials tell of one call is for that one alone, lest the order of the files decide.
-    fn decide(&mut self, call: &Call) -> Arc<Decision> {
-        let evidence = &call.evidence;
-        let is_told = call.outcome.message.is_some()
-            || !evidence.refusals.is_empty()
-            || !evidence.answered.is_empty();
-        if is_told {
-            return Authorizer::new(Settings::default()).decide(call);
-        }
-        self.authorizer.decide(call)
     }
 }

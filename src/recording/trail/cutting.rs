@@ -16,8 +16,13 @@ use crate::recording::trail::table::Table;
 /// Lines that are counted at once.
 const LINES: usize = 256;
 
-/// Cuts an input to its end; `each` gets the batches.
-pub(super) fn cut(shared: &Shared, index: usize, input: &mut Input, each: &mut dyn FnMut(Batch)) {
+/// Cuts an input to its end; `each` gets the batches, and gives back empty ones.
+pub(super) fn cut(
+    shared: &Shared,
+    index: usize,
+    input: &mut Input,
+    each: &mut dyn FnMut(Batch) -> Batch,
+) {
     let kind = input.kind;
     let text = match input.content.open(&shared.bytes) {
         Ok(text) => text,
@@ -45,7 +50,7 @@ fn cut_events(
     shared: &Shared,
     index: usize,
     mut next: impl FnMut(&mut dyn FnMut(Found<'_>)) -> io::Result<bool>,
-    each: &mut dyn FnMut(Batch),
+    each: &mut dyn FnMut(Batch) -> Batch,
 ) {
     let mut batch = Batch::of(index);
     let mut behind = 0;
@@ -74,7 +79,7 @@ fn cut_events(
             }
         }
         if batch.is_full() {
-            each(std::mem::replace(&mut batch, Batch::of(index)));
+            batch = each(batch);
         }
     }
     if !batch.is_empty() {

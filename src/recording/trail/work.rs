@@ -97,9 +97,9 @@ impl Workers {
                 Next::Cut(index) => {
                     if let Some(input) = self.inputs.get(index) {
                         cutting::cut(&self.shared, index, &mut lock(input), &mut |batch| {
-                            if let Some(batch) = self.give(batch) {
-                                counting.count(&batch);
-                            }
+                            let Some(batch) = self.give(batch) else { return Batch::of(index) };
+                            counting.count(&batch);
+                            batch.emptied()
                         });
                     }
                     lock(&self.waiting).cutting -= 1;

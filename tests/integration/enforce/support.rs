@@ -104,7 +104,7 @@ pub(crate) fn recorded(mut call: Call) -> String {
     call.evidence.answerer = Answerer::Named;
     let now = Now { instant: Instant::now(), time: call.time };
     let mut session = Session::new(settings, None, now);
-    session.take(Heard::Call(Box::new(call)), now, &mut |_| {});
+    session.take(Heard::Call(Box::new(call), None), now, &mut |_| {});
     session.end(now, &mut |_| {});
     shape.finish(session.policy()).text()
 }
@@ -228,8 +228,10 @@ impl Enforcing {
         let told = std::thread::spawn(move || {
             let mut all = Vec::new();
             while let Ok(told) = told.recv() {
-                if let Told::Call(_, judged) | Told::Unvouched(_, _, judged) = told {
-                    all.extend(judged);
+                match told {
+                    Told::Call(_, settled) => all.extend(settled.judged),
+                    Told::Unvouched(_, _, judged) => all.extend(judged),
+                    Told::Failure(_) | Told::Refused(_) => {}
                 }
             }
             all
