@@ -166,6 +166,28 @@ mod tests {
     }
 
     #[test]
+    fn arns_that_came_with_it_narrow_and_never_widen() {
+        let on = |arns: &[&str]| {
+            let mut call = unlisted("codecommit", "GitPull");
+            call.parameters.insert("resources".to_owned(), arns.to_vec().into());
+            decide(&call).1.concat()
+        };
+        let all = "codecommit:GitPull on arn:aws:codecommit:eu-west-1:111122223333:* (same-name)";
+        let one = "arn:aws:codecommit:eu-west-1:111122223333:orders";
+        assert_eq!(on(&[one]), format!("codecommit:GitPull on {one} (same-name)"));
+        for others in [
+            &[][..],
+            &["*"],
+            &["arn:aws:codecommit:eu-west-1:111122223333:or*"],
+            &["arn:aws:codecommit:eu-west-1:111122223333:${aws:username}"],
+            &["arn:aws:codecommit:eu-west-1:444455556666:orders"],
+            &["arn:aws:s3:::orders"],
+        ] {
+            assert_eq!(on(others), all, "{others:?}");
+        }
+    }
+
+    #[test]
     fn only_aws_list_grants() {
         for (service, operation) in [
             ("dynamodb", "Frobnicate"),

@@ -68,7 +68,7 @@ impl Table {
                     table.data.entry(prefix).or_default().push(words.collect());
                 }
                 (Some("never"), Some(prefix)) => {
-                    table.never.entry(prefix).or_default().extend(words)
+                    table.never.entry(prefix).or_default().extend(words);
                 }
                 (Some("left-out"), Some(prefix)) => drop(table.left_out.insert(prefix)),
                 _ => {}
