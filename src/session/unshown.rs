@@ -263,6 +263,8 @@ mod tests {
             "states:SendTaskSuccess",
             "ses:VerifyEmailIdentity",
             "bedrock:CreateAgent",
+            "bedrock:ListAsyncInvokes",
+            "verifiedpermissions:GetPolicy",
         ];
         for action in by_default {
             let (prefix, name) = action.split_once(':').unwrap();
