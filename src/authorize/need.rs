@@ -137,14 +137,14 @@ pub(super) fn requirement(
         && !asked.linked_role(action, service, &mut found)
     {
         let region = asked.place.region.filter(|it| !it.ends_with("-global"));
-        let suffix = Catalog::embedded()
+        let catalog = Catalog::embedded();
+        let partition = catalog
             .partitions()
             .find(|it| it.id() == asked.call.partition)
-            .map_or("amazonaws.com", |it| it.dns_suffix());
-        // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+            .unwrap_or_else(|| catalog.partition_for_region(region.unwrap_or_default()));
         let operator = if region.is_some() { "StringEquals" } else { "StringLike" };
-        let value = format!("{service}.{}.{suffix}", region.unwrap_or("*"));
-        set(&mut conditions, operator, "kms:ViaService", vec![value]);
+        let values = partition.via_service(service, region.unwrap_or("*"));
+        set(&mut conditions, operator, "kms:ViaService", values);
     }
     if let Some(with) = rule.and_then(|rule| rule.with.as_ref()) {
         asked.add_condition(action, when, with, &mut conditions);

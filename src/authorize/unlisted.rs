@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::arn::{Format, Owner, Place};
+use super::asked::arns;
 use super::requirement::{Certainty, Conditions, Reason, Requirement};
 use crate::call::{Call, Name};
 use crate::catalog::{AccessLevel, Action, Catalog, Class, Service};
+use crate::wildcard::is_like;
 
 /// How services say that they have no such operation
 /// (docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html;
@@ -42,7 +44,7 @@ impl Unlisted {
         let action = prefixes.iter().find_map(|prefix| catalog.action(prefix, name))?;
         Some(Requirement {
             action: Name::Owned(action.to_string()),
-            resources: resources(action, place),
+            resources: resources(action, place, &arns(call)),
             conditions: Conditions::new(),
             reason: Reason::SameName,
             certainty: Certainty::Certain,
@@ -70,18 +72,29 @@ fn prefixes(service: Service) -> Vec<&'static str> {
     counts.into_iter().map(|(prefix, _)| prefix).chain(names).collect()
 }
 
-/// On what a call needs an action when nothing of its parameters is known: on whatever the resource types that the action
-/// requires can be. Of types that it does not require, it is on one of them, but for a listing, which may be on none
+/// On what a call needs an action when nothing of its parameters is known: on those ARNs that came with it which can be of the resource
+/// types that the action requires (CloudTrail's events name them), else on whatever those can be. Of types that it does not require, it is on one of them, but for a listing, which may be on none
 /// (docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
-fn resources(action: Action, place: Place<'_>) -> Vec<String> {
+fn resources(action: Action, place: Place<'_>, named: &[&str]) -> Vec<String> {
+    let named = named.iter().filter(|arn| !arn.contains(['*', '?', '$']));
     let requires_one = action.resources().any(|it| it.required);
     let lists = action.access_level() == AccessLevel::List && !requires_one;
     let types = action.resources().filter(|it| !lists && (it.required || !requires_one));
     let formats = types.flat_map(|it| it.resource_type.arn_formats());
     let mut found: Vec<String> = Vec::new();
     for pattern in formats.map(|format| pattern(format, place)) {
-        if !found.contains(&pattern) {
-            found.push(pattern);
+        let mut of_type: Vec<String> = named
+            .clone()
+            .filter(|arn| is_like(arn, &pattern))
+            .map(|arn| (*arn).to_owned())
+            .collect();
+        if of_type.is_empty() {
+            of_type.push(pattern);
+        }
+        for resource in of_type {
+            if !found.contains(&resource) {
+                found.push(resource);
+            }
         }
     }
     if found.is_empty() {
@@ -149,6 +162,28 @@ mod tests {
                 (Permission::Known, vec![words.to_owned()]),
                 "{service}.{operation}"
             );
+        }
+    }
+
+    #[test]
+    fn arns_that_came_with_it_narrow_and_never_widen() {
+        let on = |arns: &[&str]| {
+            let mut call = unlisted("codecommit", "GitPull");
+            call.parameters.insert("resources".to_owned(), arns.to_vec().into());
+            decide(&call).1.concat()
+        };
+        let all = "codecommit:GitPull on arn:aws:codecommit:eu-west-1:111122223333:* (same-name)";
+        let one = "arn:aws:codecommit:eu-west-1:111122223333:orders";
+        assert_eq!(on(&[one]), format!("codecommit:GitPull on {one} (same-name)"));
+        for others in [
+            &[][..],
+            &["*"],
+            &["arn:aws:codecommit:eu-west-1:111122223333:or*"],
+            &["arn:aws:codecommit:eu-west-1:111122223333:${aws:username}"],
+            &["arn:aws:codecommit:eu-west-1:444455556666:orders"],
+            &["arn:aws:s3:::orders"],
+        ] {
+            assert_eq!(on(others), all, "{others:?}");
         }
     }
 

@@ -31,6 +31,20 @@ impl Partition {
         self.dual_stack_dns_suffix
     }
 
+    /// What `kms:ViaService` says when a service of a region (`*`: any) uses a key for its caller.
+    ///
+    /// The page on the key has `SERVICE.REGION.amazonaws.com`
+    /// (docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service). Whether it ends in another way
+    /// where hosts do, as in China, AWS says nowhere, and policies that people publish have it in both ways. KMS alone sets the
+    /// key, and both name the same service in the same region: a condition on either allows no more than one on the right one.
+    pub fn via_service(self, service: &str, region: &str) -> Vec<String> {
+        let mut suffixes = vec!["amazonaws.com"];
+        if self.dns_suffix != suffixes[0] {
+            suffixes.push(self.dns_suffix);
+        }
+        suffixes.iter().map(|suffix| format!("{service}.{region}.{suffix}")).collect()
+    }
+
     /// Its regions, and pseudo-regions such as `aws-global`.
     pub fn regions(self) -> impl Iterator<Item = &'static str> {
         let mut reader = self.lists;

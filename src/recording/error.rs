@@ -47,7 +47,9 @@ pub enum RecordingError {
         line: u64,
     },
     /// A line of it is something else.
-    #[error("line {line} of {path} is not a recorded call; give files that --record wrote")]
+    #[error(
+        "line {line} of {path} is not a recorded call; give files that --record wrote, or files of CloudTrail's events"
+    )]
     NotARecording {
         /// Which file.
         path: String,

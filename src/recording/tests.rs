@@ -230,7 +230,8 @@ fn a_reader_reads_call_by_call_and_ends_after_an_error() {
     assert_eq!(results[0], Ok(entry));
     assert_eq!(
         results[1],
-        Err("line 3 of standard input is not a recorded call; give files that --record wrote"
+        Err("line 3 of standard input is not a recorded call; \
+             give files that --record wrote, or files of CloudTrail's events"
             .to_owned())
     );
     assert_eq!((results.len(), cut_off), (2, false));

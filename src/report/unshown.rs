@@ -32,12 +32,16 @@ fn line(why: Why, prefix: &str, actions: &[&str]) -> String {
         Why::NoDataEvents => format!(
             "no data event of {prefix} is in the input; a trail logs them only with selectors for them"
         ),
+        Why::OtherDataEvents => format!(
+            "the data events of {prefix} in the input are of another kind; a trail logs each kind only with a selector for it"
+        ),
         Why::NoReadEvents => {
             "no event that only reads is in the input; a trail can be told to log writing alone"
                 .to_owned()
         }
         Why::LeftOut => format!("no event of {prefix} is in the input; a trail can leave it out"),
         Why::NoCall => "no call of an API has it, and so no event".to_owned(),
+        Why::NeverLogged => "CloudTrail does not log it, or not every use of it".to_owned(),
     };
     format!("= {named}: {because}")
 }

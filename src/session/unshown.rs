@@ -20,19 +20,26 @@ use crate::wildcard::is_like_in_any_case;
 pub enum Why {
     /// It is one of data, of which no event of its service is there.
     NoDataEvents,
+    /// It is one of data, and what is there of its service's data is of other kinds: of another type of resources, or writes alone.
+    OtherDataEvents,
     /// It only reads, and no event is there that does.
     NoReadEvents,
     /// Trails can leave out the service, and no event of it is there.
     LeftOut,
     /// No call of an API has it.
     NoCall,
+    /// It is used without an event, whatever a trail selects.
+    NeverLogged,
 }
 
 /// What is said of actions of services in `data/cloudtrail/unlogged.txt`.
 #[derive(Debug, Default)]
 struct Table {
-    /// By the prefix of actions, patterns of their names: those whose events are data events.
-    data: BTreeMap<&'static str, Vec<&'static str>>,
+    /// By the prefix of actions, patterns of their names: those whose events are data events, by the types of resources that a trail
+    /// selects.
+    data: BTreeMap<&'static str, Vec<Vec<&'static str>>>,
+    /// By the prefix, patterns of names of what is used without an event.
+    never: BTreeMap<&'static str, Vec<&'static str>>,
     /// Prefixes of services that a trail may leave out.
     left_out: BTreeSet<&'static str>,
 }
@@ -57,7 +64,12 @@ impl Table {
         for line in text.lines().map(str::trim) {
             let mut words = line.split_whitespace();
             match (words.next(), words.next()) {
-                (Some("data"), Some(prefix)) => table.data.entry(prefix).or_default().extend(words),
+                (Some("data"), Some(prefix)) => {
+                    table.data.entry(prefix).or_default().push(words.collect());
+                }
+                (Some("never"), Some(prefix)) => {
+                    table.never.entry(prefix).or_default().extend(words);
+                }
                 (Some("left-out"), Some(prefix)) => drop(table.left_out.insert(prefix)),
                 _ => {}
             }
@@ -65,10 +77,20 @@ impl Table {
         table
     }
 
-    fn is_of_data(&self, prefix: &str, name: &str) -> bool {
-        let patterns = self.data.get(prefix);
-        patterns.is_some_and(|it| it.iter().any(|pattern| is_like_in_any_case(name, pattern)))
+    /// The type of resources of whose data an action is, by its number among those of the prefix.
+    fn of_data(&self, prefix: &str, name: &str) -> Option<(&'static str, usize)> {
+        let (prefix, types) = self.data.get_key_value(prefix)?;
+        let number = types.iter().position(|patterns| is_one_of(name, patterns))?;
+        Some((prefix, number))
     }
+
+    fn is_never_logged(&self, prefix: &str, name: &str) -> bool {
+        self.never.get(prefix).is_some_and(|patterns| is_one_of(name, patterns))
+    }
+}
+
+fn is_one_of(name: &str, patterns: &[&str]) -> bool {
+    patterns.iter().any(|pattern| is_like_in_any_case(name, pattern))
 }
 
 fn named(action: Action) -> String {
@@ -80,8 +102,8 @@ fn named(action: Action) -> String {
 pub struct Shown {
     /// Whether there were events at all; recordings show everything.
     any: bool,
-    /// Prefixes of which data events are there.
-    data: BTreeSet<&'static str>,
+    /// The types of resources of which data events are there, by prefix and number, and whether one only reads.
+    data: BTreeMap<(&'static str, usize), bool>,
     /// Whether events are there that only read.
     reads: bool,
     /// Prefixes of services that could have been left out and are there.
@@ -108,25 +130,30 @@ impl Shown {
         // What a call needs beside its own action another call may have, which is not logged.
         for it in requires.iter().filter(|it| it.reason == Reason::Operation.as_str()) {
             let Some((prefix, name)) = it.action.split_once(':') else { continue };
-            if let Some((prefix, _)) = TABLE.data.get_key_value(prefix)
-                && TABLE.is_of_data(prefix, name)
-            {
-                self.data.insert(prefix);
+            let reads = Catalog::embedded().action(prefix, name).is_some_and(only_reads);
+            if let Some(of_data) = TABLE.of_data(prefix, name) {
+                *self.data.entry(of_data).or_default() |= reads;
                 continue;
             }
             if let Some(prefix) = TABLE.left_out.get(prefix) {
                 self.there.insert(prefix);
             }
-            let found = Catalog::embedded().action(prefix, name);
-            self.reads |= found.is_some_and(only_reads);
+            self.reads |= reads;
         }
     }
 
     /// Why events cannot have shown an action, if they cannot.
     fn why(&self, action: Action) -> Option<Why> {
         let (prefix, name) = (action.prefix(), action.name());
-        if TABLE.is_of_data(prefix, name) {
-            return (!self.data.contains(prefix)).then_some(Why::NoDataEvents);
+        if TABLE.is_never_logged(prefix, name) {
+            return Some(Why::NeverLogged);
+        }
+        if let Some(of_data) = TABLE.of_data(prefix, name) {
+            return match self.data.get(&of_data) {
+                Some(reads) if *reads || !only_reads(action) => None,
+                None if !self.data.keys().any(|(of, _)| *of == prefix) => Some(Why::NoDataEvents),
+                _ => Some(Why::OtherDataEvents),
+            };
         }
         if TABLE.left_out.contains(prefix) && !self.there.contains(prefix) {
             return Some(Why::LeftOut);
@@ -189,7 +216,9 @@ mod tests {
 
     #[test]
     fn every_pattern_of_the_table_is_one_of_actions_that_exist() {
-        for (prefix, patterns) in &TABLE.data {
+        let of_data = TABLE.data.iter().map(|(prefix, types)| (prefix, types.concat()));
+        let never = TABLE.never.iter().map(|(prefix, patterns)| (prefix, patterns.clone()));
+        for (prefix, patterns) in of_data.chain(never) {
             for pattern in patterns {
                 let mut actions = Catalog::embedded().actions(prefix);
                 assert!(
@@ -201,6 +230,51 @@ mod tests {
         for prefix in &TABLE.left_out {
             assert!(Catalog::embedded().actions(prefix).len() > 0, "{prefix}");
         }
-        assert!(TABLE.is_of_data("s3", "GetObject") && !TABLE.is_of_data("s3", "GetBucketPolicy"));
+    }
+
+    /// What the services' pages on CloudTrail say, each from the page that stands above the lines of the table.
+    #[test]
+    fn what_is_logged_by_default_is_none_of_the_table() {
+        let by_default = [
+            "s3:GetBucketPolicy",
+            "s3:CreateBucket",
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeStream",
+            "lambda:GetFunction",
+            "sns:GetTopicAttributes",
+            "sns:Subscribe",
+            "sqs:CreateQueue",
+            "sqs:SetQueueAttributes",
+            "sqs:ListMessageMoveTasks",
+            "kinesis:DescribeStream",
+            "kinesis:ListStreams",
+            "ebs:StartSnapshot",
+            "ebs:CompleteSnapshot",
+            "cognito-identity:DescribeIdentityPool",
+            "cognito-idp:AdminInitiateAuth",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetDashboard",
+            "logs:GetLogEvents",
+            "logs:FilterLogEvents",
+            "xray:GetGroups",
+            "xray:GetInsightSummaries",
+            "sagemaker:CreateFeatureGroup",
+            "states:StartExecution",
+            "states:SendTaskSuccess",
+            "ses:VerifyEmailIdentity",
+            "bedrock:CreateAgent",
+            "bedrock:ListAsyncInvokes",
+            "verifiedpermissions:GetPolicy",
+        ];
+        for action in by_default {
+            let (prefix, name) = action.split_once(':').unwrap();
+            assert!(Catalog::embedded().action(prefix, name).is_some(), "{action}");
+            assert_eq!(TABLE.of_data(prefix, name), None, "{action}");
+            assert!(!TABLE.is_never_logged(prefix, name), "{action}");
+        }
+        for action in ["sqs:GetQueueUrl", "xray:GetSamplingTargets", "sagemaker:InvokeEndpoint"] {
+            let (prefix, name) = action.split_once(':').unwrap();
+            assert!(TABLE.of_data(prefix, name).is_some(), "{action}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::identity::UserIdentity;
 use super::raw::{nested, said};
 use super::record::Record;
 use crate::call::Name;
+use crate::catalog::Catalog;
 
 /// A service made the call with the caller's permissions, or in a session that it opened itself: only other records tell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,19 +110,18 @@ impl Forwarded {
         conditions: &mut BTreeMap<Name, BTreeMap<Name, Vec<String>>>,
     ) {
         let Some(service) = self.service() else { return };
-        let (operator, key, value) = if action.starts_with("kms:") && KMS_VIA.contains(service) {
-            // docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+        let (operator, key, values) = if action.starts_with("kms:") && KMS_VIA.contains(service) {
             let operator = if self.region == "*" { "StringLike" } else { "StringEquals" };
-            // It ends so in all partitions.
-            (operator, "kms:ViaService", format!("{service}.{}{DOMAIN}", self.region))
+            let partition = Catalog::embedded().partition_for_region(&self.region);
+            (operator, "kms:ViaService", partition.via_service(service, &self.region))
         } else if CALLED_VIA.contains(service) {
-            ("ForAnyValue:StringEquals", "aws:CalledVia", self.by.clone())
+            ("ForAnyValue:StringEquals", "aws:CalledVia", vec![self.by.clone()])
         } else {
             // docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-viaawsservice
-            ("Bool", "aws:ViaAWSService", "true".to_owned())
+            ("Bool", "aws:ViaAWSService", vec!["true".to_owned()])
         };
         let keys = conditions.entry(Name::Borrowed(operator)).or_default();
-        keys.entry(Name::Borrowed(key)).or_insert_with(|| vec![value]);
+        keys.entry(Name::Borrowed(key)).or_insert(values);
     }
 }
 

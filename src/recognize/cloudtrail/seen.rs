@@ -39,6 +39,8 @@ pub struct SeenCall {
 
 /// The longest sentence of an error that is kept.
 const LONGEST_MESSAGE: usize = 2_048;
+/// Where the ARNs stand that a record of no operation names.
+const RESOURCES: &str = "resources";
 /// The longest of all other texts.
 const LONGEST: usize = 256;
 
@@ -117,11 +119,15 @@ impl Record<'_> {
         };
         let mut parameters = Map::new();
         let mut evidence = self.evidence(caller);
+        let named = self.resources().map(resources::named).unwrap_or_default();
         if let Some(operation) = operation {
             parameters = members::taken(operation, asked);
-            let named = self.resources().map(resources::named).unwrap_or_default();
             resources::fill(operation, &named, &mut parameters);
             evidence.request_tags = makes::take_tags(operation, &mut parameters);
+        } else if !named.is_empty() {
+            // What is an action and no operation, such as codecommit:GitPull, says by them alone what it was on.
+            let arns = named.into_iter().map(|(arn, _)| arn.into()).collect();
+            parameters.insert(RESOURCES.to_owned(), Value::Array(arns));
         }
         let text = |text: Option<std::borrow::Cow<'_, str>>| {
             text.filter(|it| !it.is_empty()).map(|it| bounded(&it, LONGEST).to_owned())

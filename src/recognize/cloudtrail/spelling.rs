@@ -32,19 +32,24 @@ static RENAMED: LazyLock<Vec<Renamed>> = LazyLock::new(|| {
     renamed.collect()
 });
 
-/// What stands where a value is kept out of the record.
-const HIDDEN: [&str; 6] = [
+/// What stands where a value is kept out of the record, beside what begins and ends in stars: Cognito's pages have the second
+/// (docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html).
+const HIDDEN: [&str; 5] = [
     "HIDDEN_DUE_TO_SECURITY_REASONS",
+    "HIDDEN_FOR_SECURITY_REASONS",
     "<sensitiveDataRemoved>",
     "Value hidden due to security reasons.",
     "sensitiveDataRemoved",
-    "***",
-    "****",
 ];
+
+/// What begins and ends so hides something: `**********`, `***OMITTED***`, `*** Redacted ***`
+/// (docs.aws.amazon.com/polly/latest/dg/logging-using-cloudtrail.html, docs.aws.amazon.com/redshift/latest/mgmt/logging-using-cloudtrail.html,
+/// docs.aws.amazon.com/opsworks/latest/userguide/logging-using-cloudtrail.html).
+const STARS: &str = "***";
 
 /// Whether a text stands for one that is not in the record.
 pub(super) fn is_hidden(text: &str) -> bool {
-    HIDDEN.contains(&text)
+    HIDDEN.contains(&text) || (text.starts_with(STARS) && text.ends_with(STARS))
 }
 
 /// The model's name of a member that this service's events call so by themselves.

@@ -123,3 +123,57 @@ fn where_data_events_are_there_what_they_do_not_show_goes() {
     assert!(!stdout(&pruned).contains("ec2:RunInstances"), "{}", stdout(&pruned));
     assert!(stderr(&pruned).contains("no event that only reads"), "{}", stderr(&pruned));
 }
+
+/// An event of one type of resources says nothing of another, one that writes nothing of what only reads, and what CloudTrail never logs
+/// is kept whatever is there.
+#[test]
+fn a_type_of_resources_says_nothing_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": [
+            "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:GetRecords", "dynamodb:DescribeStream",
+            "sqs:SendMessage", "sqs:GetQueueUrl", "sqs:CreateQueue", "sqs:DeleteMessage",
+            "logs:PutLogEvents", "logs:CreateLogStream", "ses:SendRawEmail", "ses:SendEmail",
+        ], "Resource": "*"},
+    ]});
+    fs::write(folder.join("role.json"), serde_json::to_string_pretty(&policy).unwrap()).unwrap();
+    let events = [
+        event("1", "dynamodb", "PutItem", json!({"tableName": "web", "key": {"id": "1"}})),
+        event(
+            "2",
+            "sqs",
+            "SendMessage",
+            json!({"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/web"}),
+        ),
+        event("3", "ec2", "DescribeInstances", json!({})),
+    ];
+    fs::write(folder.join("events.json"), json!({ "Records": events }).to_string()).unwrap();
+    let pruned = run(folder, &["prune", "--policy", "role.json", "events.json"]);
+    assert_eq!(pruned.status.code(), Some(0), "{}", stderr(&pruned));
+    let (policy, said) = (stdout(&pruned), stderr(&pruned));
+    for (kept, why) in [
+        ("dynamodb:GetItem", "= dynamodb:GetItem"),
+        ("dynamodb:GetRecords", "dynamodb:GetRecords"),
+        (
+            "sqs:GetQueueUrl",
+            "= sqs:GetQueueUrl: the data events of sqs in the input are of another kind",
+        ),
+        ("ses:SendEmail", "= ses:SendEmail: no data event of ses"),
+        ("logs:PutLogEvents", "= logs:PutLogEvents: CloudTrail does not log it"),
+        ("ses:SendRawEmail", "= ses:SendRawEmail: CloudTrail does not log it"),
+    ] {
+        assert!(policy.contains(kept), "{kept}: {policy}\n{said}");
+        assert!(said.contains(why), "{why}: {said}");
+    }
+    // Items were written, and messages sent: who deletes either would have been seen.
+    for gone in [
+        "dynamodb:DeleteItem",
+        "dynamodb:DescribeStream",
+        "sqs:DeleteMessage",
+        "sqs:CreateQueue",
+        "logs:CreateLogStream",
+    ] {
+        assert!(!policy.contains(gone), "{gone}: {policy}\n{said}");
+    }
+}
