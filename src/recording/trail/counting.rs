@@ -21,7 +21,7 @@ const MIX: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// What one worker has to look into batches.
 pub(super) struct Counting<'a> {
-    shared: &'a Shared,
+    shared: &'a Shared<'a>,
     authorizer: Authorizer,
     sessions: Sessions,
 }
@@ -43,7 +43,7 @@ enum Learnt {
 }
 
 impl<'a> Counting<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Counting<'a> {
+    pub(super) fn new(shared: &'a Shared<'a>) -> Counting<'a> {
         let authorizer = Authorizer::new(Settings::default());
         Counting { shared, authorizer, sessions: Sessions::default() }
     }
@@ -70,6 +70,18 @@ impl<'a> Counting<'a> {
             }
         }
         self.shared.events.fetch_add(records.len() as u64, Ordering::Relaxed);
+        if let Some(only) = self.shared.only {
+            let all = records.len();
+            records.retain(|(record, _)| {
+                let is_in = only.has(record);
+                if !is_in {
+                    // Who opened a session is told before the session is used.
+                    self.sessions.learn(record);
+                }
+                is_in
+            });
+            self.shared.state().told.left_out += (all - records.len()) as u64;
+        }
         let number = self.shared.names.get(batch.input).map_or(0, |(number, _)| *number);
         let taken: Vec<Taken<'_>> = records
             .into_iter()

@@ -10,14 +10,18 @@ use crate::recognize::cloudtrail::Sessions;
 use crate::recording::error::RecordingError;
 use crate::recording::trail::distinct::{Counted, Distinct, Slot};
 use crate::recording::trail::ids::Ids;
+use crate::recording::trail::input::Options;
+use crate::recording::trail::only::Only;
 use crate::recording::trail::split::Fault;
 use crate::recording::trail::told::Told;
 
 /// What workers share.
-pub(super) struct Shared {
+pub(super) struct Shared<'a> {
     /// Of each input: the recording that its calls are counted for, and its name.
     pub(super) names: Vec<(usize, String)>,
     is_strict: bool,
+    /// Which events count; `None`: all.
+    pub(super) only: Option<&'a Only>,
     stopped: AtomicBool,
     counted: Mutex<State>,
     /// Bytes that were read, as they lie in the files.
@@ -44,12 +48,17 @@ pub(super) struct State {
 /// What is known of records by their digests, of one batch.
 pub(super) type Known = HashMap<u128, Slot>;
 
-impl Shared {
-    pub(super) fn new(names: Vec<(usize, String)>, told: Told, is_strict: bool) -> Shared {
+impl<'a> Shared<'a> {
+    pub(super) fn new(
+        names: Vec<(usize, String)>,
+        told: Told,
+        Options { strict, only, .. }: Options<'a>,
+    ) -> Shared<'a> {
         let state = State { told, ..State::default() };
         Shared {
             names,
-            is_strict,
+            is_strict: strict,
+            only: only.filter(|only| !only.is_all()),
             stopped: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
             events: AtomicU64::new(0),

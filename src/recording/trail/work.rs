@@ -23,8 +23,8 @@ const MOST_WAITING: usize = 4;
 const TOLD_EVERY: Duration = Duration::from_millis(250);
 
 /// The workers, and what is left to do.
-struct Workers {
-    shared: Shared,
+struct Workers<'a> {
+    shared: Shared<'a>,
     inputs: Vec<Mutex<Input>>,
     waiting: Mutex<Waiting>,
     changed: Condvar,
@@ -61,7 +61,7 @@ pub(super) fn work(
     let number = |it: &Input| if options.apart { it.number } else { 0 };
     let names = inputs.iter().map(|it| (number(it), it.name.clone())).collect();
     let workers = Workers {
-        shared: Shared::new(names, told, options.strict),
+        shared: Shared::new(names, told, options),
         inputs: inputs.into_iter().map(Mutex::new).collect(),
         waiting: Mutex::default(),
         changed: Condvar::new(),
@@ -87,7 +87,7 @@ enum Next {
     End,
 }
 
-impl Workers {
+impl Workers<'_> {
     /// Works until nothing is left to do.
     fn run(&self) {
         let mut counting = Counting::new(&self.shared);
