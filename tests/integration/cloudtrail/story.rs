@@ -57,14 +57,16 @@ fn in_folder(folder: &Path, above: &str) -> Vec<(String, Vec<u8>)> {
 
 /// The trail of an organisation, of which two accounts have a role of one name.
 fn of_organisation() -> Vec<(String, Vec<u8>)> {
-    let of_account = |account: &str| {
-        let event = event(account, "eu-west-1", "2026-11-24T09:00:00Z", &format!("b-{account}"));
+    let of_account = |(account, time): (&str, &str)| {
+        let event = event(account, "eu-west-1", time, &format!("b-{account}"));
         let folder = format!("AWSLogs/o-exampleorg/{account}/CloudTrail/eu-west-1/2026/11/24");
         let name = format!("{account}_CloudTrail_eu-west-1_20261124T0905Z_x.json.gz");
         let text = serde_json::json!({ "Records": [event] }).to_string();
         (format!("{folder}/{name}"), compressed(text.as_bytes()))
     };
-    ["111122223333", "444455556666"].map(of_account).into()
+    [("111122223333", "2026-11-24T09:00:00Z"), ("444455556666", "2026-11-24T09:01:00Z")]
+        .map(of_account)
+        .into()
 }
 
 /// Copies a folder; the files of the trail are packed, as CloudTrail delivers them.

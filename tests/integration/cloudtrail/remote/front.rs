@@ -1,10 +1,15 @@
 //! A server before a stand-in for AWS, or without one: it sees each request, and can answer some itself.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A request that was seen.
 #[derive(Debug, Clone)]
@@ -84,6 +89,42 @@ impl Front {
         Front { url, seen }
     }
 
+    /// One that is every host behind a proxy, in TLS, by certificates of the authority in `authority`; `answer` gets the host, too.
+    pub(super) fn start_as_proxy(
+        authority: &Path,
+        answer: impl Fn(&str, &Seen) -> Answer + Send + Sync + 'static,
+    ) -> Front {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&seen);
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = parameters.self_signed(&key).unwrap();
+        let text = pem::encode(&pem::Pem::new("CERTIFICATE", certificate.der().to_vec()));
+        std::fs::write(authority, text).unwrap();
+        let issuer = Arc::new(Issuer::new(parameters, key));
+        let answer = Arc::new(answer);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (all, issuer) = (Arc::clone(&all), Arc::clone(&issuer));
+                let answer = Arc::clone(&answer);
+                thread::spawn(move || {
+                    let mut reader = BufReader::new(stream);
+                    let asked = read(&mut reader).unwrap();
+                    assert_eq!(asked.method, "CONNECT");
+                    let host = asked.path.trim_end_matches(":443").to_owned();
+                    let mut stream = reader.into_inner();
+                    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                    let stream = over_tls(stream, &host, &issuer);
+                    serve(stream, &all, None, &|seen, _| Some(answer(&host, seen)));
+                });
+            }
+        });
+        Front { url, seen }
+    }
+
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
@@ -95,14 +136,33 @@ impl Front {
     }
 }
 
-fn serve(
+/// The server's end of TLS, for this host.
+fn over_tls(
     stream: TcpStream,
+    host: &str,
+    issuer: &Issuer<'static, KeyPair>,
+) -> StreamOwned<ServerConnection, TcpStream> {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let certificate = certificate.signed_by(&key, issuer).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), stream)
+}
+
+fn serve<S: Read + Write>(
+    stream: S,
     all: &Mutex<Vec<Seen>>,
     behind: Option<&str>,
     answer: &dyn Fn(&Seen, usize) -> Option<Answer>,
 ) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut stream = stream;
+    let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         let before = {
             let mut all = all.lock().unwrap();
@@ -113,12 +173,12 @@ fn serve(
         };
         let answered = answer(&request, before);
         let is_on = match (answered, behind) {
-            (Some(answer), _) => write(&mut stream, &request, &answer),
+            (Some(answer), _) => write(reader.get_mut(), &request, &answer),
             (None, Some(behind)) => {
-                forward(&mut stream, &request, behind);
+                forward(reader.get_mut(), &request, behind);
                 false
             }
-            (None, None) => write(&mut stream, &request, &Answer::error(404, "NotFound")),
+            (None, None) => write(reader.get_mut(), &request, &Answer::error(404, "NotFound")),
         };
         if !is_on {
             return;
@@ -126,7 +186,7 @@ fn serve(
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
+fn read(reader: &mut impl BufRead) -> Option<Seen> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
     let mut words = line.split_whitespace().map(str::to_owned);
@@ -145,7 +205,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
 }
 
 /// Whether the connection goes on.
-fn write(stream: &mut TcpStream, request: &Seen, answer: &Answer) -> bool {
+fn write(stream: &mut impl Write, request: &Seen, answer: &Answer) -> bool {
     let mut text = format!("HTTP/1.1 {} Told\r\n", answer.status);
     for (name, value) in &answer.headers {
         text += &format!("{name}: {value}\r\n");
@@ -155,10 +215,10 @@ fn write(stream: &mut TcpStream, request: &Seen, answer: &Answer) -> bool {
     if request.method != "HEAD" {
         bytes.extend(&answer.body[..answer.cut.unwrap_or(answer.body.len())]);
     }
-    stream.write_all(&bytes).is_ok() && answer.cut.is_none()
+    stream.write_all(&bytes).and_then(|()| stream.flush()).is_ok() && answer.cut.is_none()
 }
 
-fn forward(stream: &mut TcpStream, request: &Seen, behind: &str) {
+fn forward(stream: &mut impl Write, request: &Seen, behind: &str) {
     let mut onward = TcpStream::connect(behind).unwrap();
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
     for (name, value) in &request.headers {

@@ -3,6 +3,7 @@
 mod buckets;
 mod credentials;
 mod front;
+mod hosts;
 mod lookup;
 mod trail;
 
