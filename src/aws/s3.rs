@@ -200,7 +200,7 @@ impl Body {
             return Err(AskError::Unreadable { operation: "s3:GetObject".to_owned(), why });
         }
         let tag = head.headers.get("etag").and_then(|tag| tag.to_str().ok());
-        self.tag = tag.unwrap_or_default().to_owned();
+        tag.unwrap_or_default().clone_into(&mut self.tag);
         self.rest = Some(body);
         Ok(())
     }

@@ -5,7 +5,7 @@ use time::{Date, Month, OffsetDateTime, Time};
 
 /// The beginning of a day, or a moment.
 pub(super) fn since(text: &str) -> Result<u64, String> {
-    moment(text, |day| Some(day))
+    moment(text, Some)
 }
 
 /// The end of a day, which is the beginning of the next, or a moment.

@@ -21,7 +21,7 @@ const MIX: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// What one worker has to look into batches.
 pub(super) struct Counting<'a> {
-    shared: &'a Shared<'a>,
+    shared: &'a Shared,
     authorizer: Authorizer,
     sessions: Sessions,
 }
@@ -43,7 +43,7 @@ enum Learnt {
 }
 
 impl<'a> Counting<'a> {
-    pub(super) fn new(shared: &'a Shared<'a>) -> Counting<'a> {
+    pub(super) fn new(shared: &'a Shared) -> Counting<'a> {
         let authorizer = Authorizer::new(Settings::default());
         Counting { shared, authorizer, sessions: Sessions::default() }
     }
@@ -70,7 +70,7 @@ impl<'a> Counting<'a> {
             }
         }
         self.shared.events.fetch_add(records.len() as u64, Ordering::Relaxed);
-        if let Some(only) = self.shared.only {
+        if let Some(only) = &self.shared.only {
             let all = records.len();
             records.retain(|(record, _)| {
                 let is_in = only.has(record);

@@ -17,12 +17,7 @@ use crate::recording::trail::table::Table;
 const LINES: usize = 256;
 
 /// Cuts an input to its end; `each` gets the batches.
-pub(super) fn cut(
-    shared: &Shared<'_>,
-    index: usize,
-    input: &mut Input,
-    each: &mut dyn FnMut(Batch),
-) {
+pub(super) fn cut(shared: &Shared, index: usize, input: &mut Input, each: &mut dyn FnMut(Batch)) {
     let kind = input.kind;
     let text = match input.content.open(&shared.bytes) {
         Ok(text) => text,
@@ -47,7 +42,7 @@ fn hand(found: io::Result<Option<Found<'_>>>, to: &mut dyn FnMut(Found<'_>)) -> 
 }
 
 fn cut_events(
-    shared: &Shared<'_>,
+    shared: &Shared,
     index: usize,
     mut next: impl FnMut(&mut dyn FnMut(Found<'_>)) -> io::Result<bool>,
     each: &mut dyn FnMut(Batch),
@@ -88,7 +83,7 @@ fn cut_events(
 }
 
 /// Counts the lines of a recording or summary. They are ours: what is wrong with one stops it.
-fn read_lines(shared: &Shared<'_>, index: usize, text: Box<dyn Read + '_>) {
+fn read_lines(shared: &Shared, index: usize, text: Box<dyn Read + '_>) {
     let name = shared.name(index);
     let number = shared.names.get(index).map_or(0, |(number, _)| *number);
     let mut input = BufReader::new(text);
@@ -133,7 +128,7 @@ fn read_lines(shared: &Shared<'_>, index: usize, text: Box<dyn Read + '_>) {
     count(shared, index, &mut calls);
 }
 
-fn count(shared: &Shared<'_>, index: usize, calls: &mut Vec<(Stored, Counted)>) {
+fn count(shared: &Shared, index: usize, calls: &mut Vec<(Stored, Counted)>) {
     let mut state = shared.state();
     for (stored, counted) in calls.drain(..) {
         match state.distinct.insert(&stored) {

@@ -66,7 +66,7 @@ mod tests {
         assert!(all.has(&silent) && all.is_all());
         for only in [
             Only { since: Some(0), ..all.clone() },
-            Only { accounts: one_of("111122223333"), ..all.clone() },
+            Only { accounts: one_of("111122223333"), ..Only::default() },
         ] {
             assert!(!only.has(&silent) && !only.is_all());
         }

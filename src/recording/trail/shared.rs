@@ -16,12 +16,12 @@ use crate::recording::trail::split::Fault;
 use crate::recording::trail::told::Told;
 
 /// What workers share.
-pub(super) struct Shared<'a> {
+pub(super) struct Shared {
     /// Of each input: the recording that its calls are counted for, and its name.
     pub(super) names: Vec<(usize, String)>,
     is_strict: bool,
     /// Which events count; `None`: all.
-    pub(super) only: Option<&'a Only>,
+    pub(super) only: Option<Only>,
     stopped: AtomicBool,
     counted: Mutex<State>,
     /// Bytes that were read, as they lie in the files.
@@ -48,17 +48,17 @@ pub(super) struct State {
 /// What is known of records by their digests, of one batch.
 pub(super) type Known = HashMap<u128, Slot>;
 
-impl<'a> Shared<'a> {
+impl Shared {
     pub(super) fn new(
         names: Vec<(usize, String)>,
         told: Told,
-        Options { strict, only, .. }: Options<'a>,
-    ) -> Shared<'a> {
+        Options { strict, only, .. }: Options<'_>,
+    ) -> Shared {
         let state = State { told, ..State::default() };
         Shared {
             names,
             is_strict: strict,
-            only: only.filter(|only| !only.is_all()),
+            only: only.filter(|only| !only.is_all()).cloned(),
             stopped: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
             events: AtomicU64::new(0),

@@ -23,8 +23,8 @@ const MOST_WAITING: usize = 4;
 const TOLD_EVERY: Duration = Duration::from_millis(250);
 
 /// The workers, and what is left to do.
-struct Workers<'a> {
-    shared: Shared<'a>,
+struct Workers {
+    shared: Shared,
     inputs: Vec<Mutex<Input>>,
     waiting: Mutex<Waiting>,
     changed: Condvar,
@@ -87,7 +87,7 @@ enum Next {
     End,
 }
 
-impl Workers<'_> {
+impl Workers {
     /// Works until nothing is left to do.
     fn run(&self) {
         let mut counting = Counting::new(&self.shared);
