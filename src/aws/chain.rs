@@ -70,7 +70,10 @@ pub(super) async fn configured(
         region: config.region().map(ToString::to_string),
         s3: endpoint(&config, "S3")?,
         cloudtrail: endpoint(&config, "CloudTrail")?,
-        provider: Box::new(Chain(config.credentials_provider())),
+        provider: Box::new(Chain {
+            provider: config.credentials_provider(),
+            profile: profile.map(str::to_owned),
+        }),
     })
 }
 
@@ -99,16 +102,23 @@ fn endpoint(
 
 /// Asks all who may have credentials.
 #[derive(Debug)]
-struct Chain(Option<SharedCredentialsProvider>);
+struct Chain {
+    provider: Option<SharedCredentialsProvider>,
+    /// The profile that is meant, where one was named.
+    profile: Option<String>,
+}
 
 impl Provide for Chain {
     fn provide(&self) -> Provided<'_> {
         Box::pin(async {
-            let Some(provider) = &self.0 else { return Err(NONE.to_owned()) };
-            match provider.provide_credentials().await {
-                Ok(found) => Ok(Credentials::from(found)),
-                Err(CredentialsError::CredentialsNotLoaded(_)) => Err(NONE.to_owned()),
-                Err(error) => Err(told(&error)),
+            let Some(provider) = &self.provider else { return Err(NONE.to_owned()) };
+            match (provider.provide_credentials().await, &self.profile) {
+                (Ok(found), _) => Ok(Credentials::from(found)),
+                (Err(CredentialsError::CredentialsNotLoaded(_)), None) => Err(NONE.to_owned()),
+                (Err(error), None) => Err(told(&error)),
+                (Err(error), Some(profile)) => {
+                    Err(format!("the profile {profile} gives no credentials: {}", told(&error)))
+                }
             }
         })
     }
@@ -127,6 +137,9 @@ fn told(error: &CredentialsError) -> String {
             said = format!("{said}: {more}");
         }
         reason = it.source();
+    }
+    if said.contains("SSO") || said.contains("access token") {
+        said += "; sign in again (aws sso login)";
     }
     said
 }

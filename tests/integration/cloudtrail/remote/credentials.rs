@@ -56,6 +56,13 @@ fn a_profile_assumes_its_role_with_the_credentials_of_another() {
     let read = front.seen_of("s3");
     assert!(read.len() > 27 && read.iter().all(|it| it.key().starts_with("ASIA")), "{read:?}");
     assert!(read.iter().all(|it| !it.header("x-amz-security-token").is_empty()));
+    let nobody = run(home, &["policy", "--profile", "nobody", "s3://org-trail/"], &outer);
+    assert_eq!(nobody.status.code(), Some(2), "{}", stderr(&nobody));
+    assert!(
+        stderr(&nobody).contains("the profile nobody gives no credentials"),
+        "{}",
+        stderr(&nobody)
+    );
     let left = files(home);
     for secret in SECRETS {
         assert!(!left.contains(secret), "{secret} was written");

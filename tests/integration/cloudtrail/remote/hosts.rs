@@ -141,6 +141,10 @@ fn who_signed_in_at_identity_center_is_taken() {
     fs::write(cache.join(format!("{name}.json")), token).unwrap();
     let (hosts, key) = by(home, &[]);
     assert_eq!(key, "ASIASIGNEDIN");
+    fs::write(cache.join(format!("{name}.json")), "{}").unwrap();
+    let done = run(home, &["summarize", "--lookup"], &[("AWS_REGION", "us-east-1")]);
+    assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
+    assert!(stderr(&done).contains("sign in again (aws sso login)"), "{}", stderr(&done));
     assert_eq!(hosts, ["portal.sso.eu-west-1.amazonaws.com", "cloudtrail.us-east-1.amazonaws.com"]);
 }
 
