@@ -119,6 +119,6 @@ mod tests {
         assert_eq!(of("eu-west-1"), ["us-east-1"]);
         assert_eq!(of("us-gov-east-1"), ["us-gov-west-1"]);
         assert_eq!(of("cn-north-1"), ["cn-north-1", "cn-northwest-1"]);
-        assert!(of("us-isof-south-1").is_empty());
+        assert_eq!(of("us-isof-east-1"), ["us-isof-south-1"]);
     }
 }
