@@ -28,6 +28,7 @@ pub mod reading;
 pub mod recognize;
 pub mod recording;
 pub mod refuse;
+pub mod remote;
 pub mod render;
 mod replace;
 pub mod report;

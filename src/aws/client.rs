@@ -22,8 +22,6 @@ use crate::aws::xml::Element;
 const LARGEST: usize = 32 << 20;
 /// No answer takes longer.
 const LONGEST: Duration = Duration::from_secs(30);
-/// So much of an error's sentence is repeated, in characters.
-const LONGEST_SENTENCE: usize = 200;
 /// What stays as it is in forms and paths: RFC 3986's unreserved characters.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -152,14 +150,7 @@ impl Client {
         if head.status.is_success() {
             return Ok(body);
         }
-        let said = head.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-        let (code, message) = said_in(&body);
-        Err(AskError::Refused {
-            operation: named(target),
-            status: head.status.as_u16(),
-            code: said.map(|it| code_alone(it).to_owned()).or(code),
-            message,
-        })
+        Err(AskError::refused(named(target), &head, &body))
     }
 
     fn request(
@@ -209,59 +200,4 @@ fn named(Target { service, operation, .. }: Target<'_>) -> String {
 
 fn unreadable(target: Target<'_>, why: &impl ToString) -> AskError {
     AskError::Unreadable { operation: named(target), why: why.to_string() }
-}
-
-/// Code and sentence of an error, in JSON or XML.
-fn said_in(body: &[u8]) -> (Option<String>, Option<String>) {
-    let cut = |text: &str| text.trim().chars().take(LONGEST_SENTENCE).collect::<String>();
-    if let Ok(value) = serde_json::from_slice::<Value>(body) {
-        let text =
-            |names: &[&str]| names.iter().find_map(|name| value.get(name)?.as_str()).map(cut);
-        let code = text(&["__type", "code", "Code"]);
-        return (code.map(|it| code_alone(&it).to_owned()), text(&["message", "Message"]));
-    }
-    let Ok(root) = Element::read(body) else { return (None, None) };
-    let text = |name| root.find(name).map(|it| cut(&it.text)).filter(|it| !it.is_empty());
-    (text("Code"), text("Message"))
-}
-
-/// `NotFound` of `com.amazonaws.x#NotFound:http://…`.
-fn code_alone(code: &str) -> &str {
-    let code = code.split(':').next().unwrap_or(code);
-    code.rsplit('#').next().unwrap_or(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_are_read_in_each_protocol() {
-        let code = |body: &str| said_in(body.as_bytes()).0;
-        assert_eq!(
-            code("<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>"),
-            Some("NoSuchEntity".to_owned())
-        );
-        assert_eq!(
-            code("<Error><Code>NoSuchBucketPolicy</Code></Error>"),
-            Some("NoSuchBucketPolicy".to_owned())
-        );
-        assert_eq!(
-            code(r#"{"__type":"com.amazonaws.kms#NotFoundException:x"}"#),
-            Some("NotFoundException".to_owned())
-        );
-        assert_eq!(code("<!doctype html>\n<html lang=en>\n<title>500"), None);
-        assert_eq!(code(""), None);
-        let refused = |status, code: Option<&str>| AskError::Refused {
-            operation: String::new(),
-            status,
-            code: code.map(str::to_owned),
-            message: None,
-        };
-        assert!(refused(501, Some("InternalFailure")).is_unimplemented());
-        assert!(refused(500, None).is_unimplemented());
-        assert!(refused(400, Some("InvalidAction")).is_unimplemented());
-        assert!(!refused(500, Some("InternalFailure")).is_unimplemented());
-        assert!(!refused(403, None).is_unimplemented());
-    }
 }

@@ -15,10 +15,26 @@ use http_body_util::Full;
 #[derive(Debug, Clone)]
 pub struct Credentials(aws_credential_types::Credentials);
 
+impl From<aws_credential_types::Credentials> for Credentials {
+    fn from(found: aws_credential_types::Credentials) -> Credentials {
+        Credentials(found)
+    }
+}
+
 impl Credentials {
     /// By their parts.
     pub fn new(key: &str, secret: &str, token: Option<String>) -> Credentials {
-        Credentials(aws_credential_types::Credentials::new(key, secret, token, None, "leastwise"))
+        Credentials::until(key, secret, token, None)
+    }
+
+    /// By their parts, and when they expire.
+    pub(super) fn until(
+        key: &str,
+        secret: &str,
+        token: Option<String>,
+        expiry: Option<SystemTime>,
+    ) -> Credentials {
+        Credentials(aws_credential_types::Credentials::new(key, secret, token, expiry, "leastwise"))
     }
 
     /// Those of the environment, as SDKs take them
@@ -32,6 +48,11 @@ impl Credentials {
     /// The id of the access key.
     pub fn access_key(&self) -> &str {
         self.0.access_key_id()
+    }
+
+    /// When they expire, where they do.
+    pub(super) fn expiry(&self) -> Option<SystemTime> {
+        self.0.expiry()
     }
 
     /// Signs a request with Signature Version 4, for a service and a region. `url`: its whole URL.

@@ -53,11 +53,13 @@ Examples:
   leastwise policy --stable monday.jsonl tuesday.jsonl
   leastwise policy --format markdown calls.jsonl.gz
   leastwise policy --principal '*:role/web' AWSLogs/111122223333/CloudTrail
+  leastwise policy --since 2026-11-01 s3://my-trail/AWSLogs/111122223333/
+  leastwise policy --lookup --region eu-west-1 --principal '*:role/web'
 ";
 
 const EXPLAIN_HELP: &str = "\
 An argument that is an existing file, a folder with a / in it, or -, is a
-recording or CloudTrail's; any other is a name.
+recording or CloudTrail's, and so is s3://…; any other is a name.
 
 Examples:
   leastwise explain calls.jsonl
@@ -290,8 +292,12 @@ pub(crate) struct Policy {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; - is standard input
-    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
+    /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (s3://BUCKET/PREFIX); - is standard input
+    #[arg(
+        required_unless_present = "lookup",
+        help_heading = "Arguments",
+        value_name = "RECORDING"
+    )]
     pub recordings: Vec<PathBuf>,
 }
 
@@ -331,9 +337,13 @@ pub(crate) struct Explain {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Recordings that --record wrote, or CloudTrail's events, in files and folders (trail/; - is standard input); or names:
-    /// s3.CopyObject, s3:PutObject, s3
-    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING|NAME")]
+    /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (trail/, s3://BUCKET/PREFIX; - is standard
+    /// input); or names: s3.CopyObject, s3:PutObject, s3
+    #[arg(
+        required_unless_present = "lookup",
+        help_heading = "Arguments",
+        value_name = "RECORDING|NAME"
+    )]
     pub subjects: Vec<OsString>,
 }
 

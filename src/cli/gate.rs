@@ -81,8 +81,13 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; `-` is standard input
-    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
+    /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (s3://BUCKET/PREFIX); `-` is standard
+    /// input
+    #[arg(
+        required_unless_present = "lookup",
+        help_heading = "Arguments",
+        value_name = "RECORDING"
+    )]
     pub recordings: Vec<PathBuf>,
 }
 
@@ -185,8 +190,13 @@ pub(crate) struct Prune {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; `-` is standard input
-    #[arg(required = true, help_heading = "Arguments", value_name = "RECORDING")]
+    /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (s3://BUCKET/PREFIX); `-` is standard
+    /// input
+    #[arg(
+        required_unless_present = "lookup",
+        help_heading = "Arguments",
+        value_name = "RECORDING"
+    )]
     pub recordings: Vec<PathBuf>,
 }
 

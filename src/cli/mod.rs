@@ -10,6 +10,7 @@ mod gate;
 mod iamlive;
 pub(crate) mod iamlive_words;
 mod levels;
+mod moments;
 mod pages;
 pub(crate) mod proxyless;
 pub(crate) mod settings_file;

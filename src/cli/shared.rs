@@ -7,7 +7,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
-use crate::cli::values::{Fit, Format, Generated, Hints, Possible, Resources, account_id};
+use crate::cli::moments::{since, until};
+use crate::cli::values::{Fit, Format, Generated, Hints, Possible, Resources, account_id, region};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
@@ -17,9 +18,35 @@ pub(crate) struct Rules {
     pub rules: Vec<PathBuf>,
 }
 
-/// How CloudTrail's events are read.
-#[derive(Debug, Clone, Copy, Default, Args)]
+/// How CloudTrail's events are read, and which of them.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "CloudTrail")]
 pub(crate) struct Reading {
+    /// Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC's)
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub since: Option<u64>,
+
+    /// Only events until the end of this day, or before this moment
+    #[arg(long, value_name = "TIME", value_parser = until)]
+    pub until: Option<u64>,
+
+    /// Only events in the trail of this account (12 digits; repeatable)
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Vec<String>,
+
+    /// Only events in this region (repeatable); with --lookup, those that are asked
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Vec<String>,
+
+    /// Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of
+    /// global services are (us-east-1)
+    #[arg(long)]
+    pub lookup: bool,
+
+    /// The profile with the credentials for s3:// and --lookup [default: what SDKs find]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub profile: Option<String>,
+
     /// Stop at the first event of CloudTrail's, or file of them, that is damaged, instead of passing it over
     #[arg(long, help_heading = "Calls")]
     pub strict: bool,

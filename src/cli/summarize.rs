@@ -37,7 +37,8 @@ pub(crate) struct Summarize {
     #[command(flatten)]
     pub reading: Reading,
 
-    /// Recordings that --record wrote, or CloudTrail's events, in files and folders; `-` is standard input
-    #[arg(required = true, help_heading = "Arguments", value_name = "INPUT")]
+    /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (s3://BUCKET/PREFIX); `-` is standard
+    /// input
+    #[arg(required_unless_present = "lookup", help_heading = "Arguments", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
 }

@@ -109,6 +109,16 @@ pub(crate) fn account_id(text: &str) -> Result<String, String> {
     }
 }
 
+/// The name of a region.
+pub(crate) fn region(text: &str) -> Result<String, String> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (3..=32).contains(&text.len()) && text.bytes().all(is_letter) && text.contains('-') {
+        Ok(text.to_owned())
+    } else {
+        Err("give a region such as eu-west-1".to_owned())
+    }
+}
+
 /// An IP address, or `localhost`, which needs no resolver.
 pub(crate) fn host(text: &str) -> Result<IpAddr, String> {
     if text.eq_ignore_ascii_case("localhost") {

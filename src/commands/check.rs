@@ -12,17 +12,17 @@ use crate::session::unshown::Shown;
 /// # Errors
 ///
 /// When a policy or a recording cannot be read, or the result not be written.
-pub(super) fn run(options: Check) -> Result<i32, Failure> {
+pub(super) fn run(mut options: Check) -> Result<i32, Failure> {
     let console = Console::new(Verbosity::Normal);
     let given = rules::apply("--rules", &options.rules.rules)?;
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     once(&options.policy, &options.recordings)?;
     let gate = Gate::open(&options.policy, &options.gate)?;
-    let reading = recorded::reading(options.reading);
+    let sources = recorded::sources(&options.reading, &mut options.recordings)?;
     let account_id = options.account_id.as_deref();
     let mut collected = recorded::collect(
         &options.recordings,
-        reading,
+        sources.options(),
         &options.principal,
         &mut amender,
         account_id,

@@ -3,7 +3,7 @@
 //!
 //! An argument that is an existing file, or `-`, is a recording; any other is a name.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ use crate::commands::{enforcing, recorded, rules};
 use crate::enforce::Fate;
 use crate::output::console::{Console, Verbosity};
 use crate::output::print;
+use crate::recording::trail::Options;
+use crate::remote::is_address;
 use crate::report::enforced::{block, line};
 use crate::report::explain::{self, Evidence, ExplainError};
 use crate::session::amend::Given;
@@ -27,12 +29,16 @@ pub(super) fn run(options: Explain) -> Result<i32, Failure> {
     let given = rules::apply("--rules", &options.rules.rules)?;
     let (recordings, names): (Vec<&OsString>, Vec<&OsString>) =
         options.subjects.iter().partition(|it| is_recording(it));
+    let mut recordings: Vec<PathBuf> = recordings.into_iter().map(PathBuf::from).collect();
+    let sources = recorded::sources(&options.reading, &mut recordings)?;
     let width = terminal_width();
     let text = match (&recordings[..], &names[..]) {
         ([recording, ..], [name, ..]) => {
-            return Err(
-                ExplainError::Mixed { recording: shown(recording), name: shown(name) }.into()
-            );
+            return Err(ExplainError::Mixed {
+                recording: shown(recording.as_os_str()),
+                name: shown(name),
+            }
+            .into());
         }
         ([], [name, ..]) if !options.action.is_empty() => {
             return Err(ExplainError::ActionOfName(shown(name)).into());
@@ -42,9 +48,11 @@ pub(super) fn run(options: Explain) -> Result<i32, Failure> {
         }
         ([], names) => explain::of_names(names, options.json, width)?,
         (recordings, _) if !options.enforce.is_empty() => {
-            explain_verdicts(recordings, &options, given)?
+            explain_verdicts(recordings, sources.options(), &options, given)?
         }
-        (recordings, _) => explain_recordings(recordings, &options, given, width)?,
+        (recordings, _) => {
+            explain_recordings(recordings, sources.options(), &options, given, width)?
+        }
     };
     Ok(print::show(&if options.json { text::json(&text) } else { text::page(&text) })?)
 }
@@ -58,16 +66,18 @@ fn is_recording(argument: &OsString) -> bool {
     let is_path = path.components().count() > 1;
     let is_folder = is_path || argument.to_string_lossy().ends_with(std::path::is_separator);
     argument == "-"
+        || is_address(&argument.to_string_lossy())
         || std::fs::metadata(path)
             .is_ok_and(|found| found.is_file() || if found.is_dir() { is_folder } else { is_path })
 }
 
-fn shown(argument: &OsString) -> String {
+fn shown(argument: &OsStr) -> String {
     plain(&argument.to_string_lossy())
 }
 
 fn explain_recordings(
-    recordings: &[&OsString],
+    recordings: &[PathBuf],
+    reading: Options<'_>,
     options: &Explain,
     given: Given,
     width: Option<usize>,
@@ -75,9 +85,7 @@ fn explain_recordings(
     let console = Console::new(Verbosity::Normal);
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     let mut evidence = Evidence::default();
-    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
-    let reading = recorded::reading(options.reading);
-    let read = recorded::read(&paths, reading, &mut amender, |_, entry| evidence.add(&entry))?;
+    let read = recorded::read(recordings, reading, &mut amender, |_, entry| evidence.add(&entry))?;
     recorded::tell_trail(read.trail.as_ref(), &console);
     recorded::warn(&console, &read.cut_off, "that call is not explained");
     recorded::tell(&amender, &console);
@@ -86,17 +94,16 @@ fn explain_recordings(
 
 /// What policies say of each recorded call: blocks, or lines of JSON.
 fn explain_verdicts(
-    recordings: &[&OsString],
+    recordings: &[PathBuf],
+    reading: Options<'_>,
     options: &Explain,
     given: Given,
 ) -> Result<String, Failure> {
     let console = Console::new(Verbosity::Normal);
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
     let mut guard = enforcing::guard(&options.enforce, &options.levels, &options.context)?;
-    let paths: Vec<PathBuf> = recordings.iter().map(PathBuf::from).collect();
     let mut text = String::new();
-    let reading = recorded::reading(options.reading);
-    let read = recorded::read(&paths, reading, &mut amender, |_, mut entry| {
+    let read = recorded::read(recordings, reading, &mut amender, |_, mut entry| {
         let mut judged = guard.judge_recorded(&mut entry);
         if guard.is_refused(judged.verdict) {
             judged.fate = Fate::Refused;

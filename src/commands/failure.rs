@@ -13,6 +13,7 @@ use crate::evaluate::document::{DocumentError, Place};
 use crate::live::error::LiveError;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
+use crate::remote::RemoteError;
 use crate::report::explain::ExplainError;
 
 /// Why a command ended without doing its work.
@@ -158,6 +159,9 @@ pub(super) enum Failure {
     /// The policy could not be written at the end.
     #[error(transparent)]
     Written(OutputError),
+    /// AWS cannot be asked.
+    #[error(transparent)]
+    Unasked(#[from] RemoteError),
     /// Rules cannot be read, or are not what they should be.
     #[error("{0}")]
     Rules(String),

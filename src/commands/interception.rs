@@ -132,7 +132,11 @@ fn host_of_url(url: &str) -> Option<String> {
 }
 
 /// The user's own proxy, from `--upstream-proxy` or from the environment.
-fn upstream_proxy(
+///
+/// # Errors
+///
+/// When it is not a proxy's URL.
+pub(super) fn upstream_proxy(
     option: Option<&str>,
     outer: impl Fn(&str) -> Option<OsString>,
 ) -> Result<UpstreamProxy, Failure> {

@@ -26,7 +26,7 @@ use crate::text::Foreign;
 /// # Errors
 ///
 /// When a recording cannot be read or is none, or the policy cannot be written.
-pub(super) fn run(options: Policy) -> Result<i32, Failure> {
+pub(super) fn run(mut options: Policy) -> Result<i32, Failure> {
     let console = console(&options.policy);
     let given = rules::apply("--rules", &options.rules.rules)?;
     let mut amender = rules::amender(given, options.policy.anonymous.anonymous, &console);
@@ -49,7 +49,8 @@ pub(super) fn run(options: Policy) -> Result<i32, Failure> {
     };
     let mut merged = Merged::new(&settings, options.account_id.clone());
     let says_all = console.says(Verbosity::Calls);
-    let reading = Options { apart: options.stable, ..recorded::reading(options.reading) };
+    let sources = recorded::sources(&options.reading, &mut options.recordings)?;
+    let reading = Options { apart: options.stable, ..sources.options() };
     let read = recorded::read(&options.recordings, reading, &mut amender, |recording, entry| {
         merged.add(recording, entry, |it| {
             if says_all {

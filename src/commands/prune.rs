@@ -22,7 +22,7 @@ use crate::text::{self, Foreign};
 /// # Errors
 ///
 /// When the policy or a recording cannot be read, or the result not be written.
-pub(super) fn run(options: Prune) -> Result<i32, Failure> {
+pub(super) fn run(mut options: Prune) -> Result<i32, Failure> {
     let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
     let given = rules::apply("--rules", &options.rules.rules)?;
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
@@ -31,11 +31,11 @@ pub(super) fn run(options: Prune) -> Result<i32, Failure> {
     let _held = Held::target(&target)?;
     once(std::slice::from_ref(&options.policy), &options.recordings)?;
     let file = PolicyFile::read(&options.policy)?;
-    let reading = recorded::reading(options.reading);
+    let sources = recorded::sources(&options.reading, &mut options.recordings)?;
     let account_id = options.account_id.as_deref();
     let collected = recorded::collect(
         &options.recordings,
-        reading,
+        sources.options(),
         &options.principal,
         &mut amender,
         account_id,

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use crate::cli::{Reading, Said};
 use crate::commands::failure::Failure;
+use crate::commands::interception;
 use crate::output::console::{Console, Verbosity};
 use crate::output::progress;
 use crate::recording::recorded::{Read, Recorded};
-use crate::recording::trail::{Options, Told};
+use crate::recording::trail::{Only, Options, Told};
 use crate::recording::{Entry, RecordingError};
+use crate::remote::{Asked, Sources};
 use crate::report::summary::asides;
 use crate::report::trail;
 use crate::session::amend::Amender;
@@ -16,9 +18,17 @@ use crate::session::contexts;
 use crate::session::needs::{Collected, Collecting};
 use crate::session::principals::Selection;
 
-/// How CloudTrail's events are read.
-pub(super) fn reading(options: Reading) -> Options<'static> {
-    Options { strict: options.strict, ..Options::default() }
+/// How inputs are read, and who reaches those that are no files; the regions in which CloudTrail is to be asked are added to them.
+///
+/// # Errors
+///
+/// When AWS cannot be asked as the options and the environment say.
+pub(super) fn sources(options: &Reading, inputs: &mut Vec<PathBuf>) -> Result<Sources, Failure> {
+    let Reading { strict, since, until, account, region, lookup, profile } = options.clone();
+    let only = Only { since, until, accounts: account, regions: region };
+    Sources::of(Asked { strict, only, lookup, profile }, inputs, || {
+        interception::upstream_proxy(None, |name| std::env::var_os(name))
+    })
 }
 
 /// Hands over each call, amended, with the number of the recording that it is of.

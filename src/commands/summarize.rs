@@ -16,7 +16,7 @@ use crate::recording::trail::Options;
 /// # Errors
 ///
 /// When an input cannot be read, or the summary not be written.
-pub(super) fn run(options: Summarize) -> Result<i32, Failure> {
+pub(super) fn run(mut options: Summarize) -> Result<i32, Failure> {
     let console = Console::new(if options.quiet { Verbosity::Quiet } else { Verbosity::Normal });
     let file = options.output_file.as_deref().filter(|path| *path != Path::new("-"));
     if let Some(file) = file {
@@ -26,7 +26,8 @@ pub(super) fn run(options: Summarize) -> Result<i32, Failure> {
         summary::check(file, options.force)?;
     }
     let shown = progress::shown();
-    let reading = Options { progress: shown.as_deref(), ..recorded::reading(options.reading) };
+    let sources = recorded::sources(&options.reading, &mut options.inputs)?;
+    let reading = Options { progress: shown.as_deref(), ..sources.options() };
     let read = Summary::of(&options.inputs, reading)?;
     drop(shown);
     let read = summary::write(file, |output| read.write(output)).map_err(Failure::Written)?;

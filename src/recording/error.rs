@@ -66,6 +66,9 @@ pub enum RecordingError {
         /// What is wrong.
         what: &'static str,
     },
+    /// What lies elsewhere cannot be read.
+    #[error("{0}")]
+    Elsewhere(String),
     /// A line of it is of another version.
     #[error(
         "line {line} of {path} has version {version}, which this leastwise does not know; use the one that wrote it, or a newer one"

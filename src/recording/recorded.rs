@@ -12,7 +12,9 @@ use crate::call::Call;
 use crate::recording::entry::Entry;
 use crate::recording::error::RecordingError;
 use crate::recording::read::{Reader, STDIN};
-use crate::recording::trail::{Content, Input, Kind, Options, Told, Trail, list};
+use crate::recording::trail::{
+    Content, Found, FoundAll, Input, Kind, Options, Told, Trail, is_delivered, list,
+};
 use crate::text::printable;
 
 /// Of what cannot be read twice, so much is kept in memory; what is longer goes into a file without a name.
@@ -154,6 +156,15 @@ impl Inputs {
             }
             let number = found.count;
             found.count += 1;
+            if let Some(elsewhere) = options.elsewhere
+                && let Some(address) = path.to_str().filter(|it| elsewhere.is_address(it))
+            {
+                let only = options.only.cloned().unwrap_or_default();
+                let there = elsewhere.at(address, &only);
+                let there = there.map_err(RecordingError::Elsewhere)?;
+                found.add_elsewhere(there, number, options)?;
+                continue;
+            }
             if path != Path::new("-") && path.is_dir() {
                 found.add_folder(path, number, options, &mut seen)?;
                 continue;
@@ -181,38 +192,55 @@ impl Inputs {
                 continue;
             }
             let name = path.display().to_string();
-            let is_delivered = is_delivered(&path);
-            let mut content = Content::File(path);
-            let kind = if is_delivered {
-                Kind::Events
-            } else {
-                match content.beginning() {
-                    Ok(beginning) if beginning.trim_ascii().is_empty() => continue,
-                    Ok(beginning) => match Kind::of(&beginning) {
-                        Kind::Recording if !beginning.starts_with(LINE) => {
-                            self.told.add_foreign(name);
-                            continue;
-                        }
-                        kind => kind,
-                    },
-                    Err(error) if options.strict => return Err(opened(&name, error)),
-                    Err(error) => {
-                        self.told.unreadable.insert(name.clone(), error.to_string());
-                        continue;
-                    }
-                }
-            };
-            self.inputs.push(Input { number, name, content, kind });
+            let is_of_events =
+                path.file_name().is_some_and(|it| is_delivered(&it.to_string_lossy()));
+            self.add((name, Content::File(path), is_of_events), number, options)?;
         }
         Ok(())
     }
-}
 
-/// Whether a file has a name as CloudTrail's deliveries have
-/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html): what it is need not be found out.
-fn is_delivered(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    name.ends_with(".json.gz") && name.split('_').nth(1) == Some("CloudTrail")
+    fn add_elsewhere(
+        &mut self,
+        there: FoundAll,
+        number: usize,
+        options: Options<'_>,
+    ) -> Result<(), RecordingError> {
+        self.told.others += there.others;
+        for Found { name, stored, is_of_events } in there.found {
+            self.add((name, Content::Elsewhere(stored), is_of_events), number, options)?;
+        }
+        Ok(())
+    }
+
+    /// Adds one of many that lie at one place, if it holds events or recorded calls.
+    fn add(
+        &mut self,
+        (name, mut content, is_of_events): (String, Content, bool),
+        number: usize,
+        options: Options<'_>,
+    ) -> Result<(), RecordingError> {
+        let kind = if is_of_events {
+            Kind::Events
+        } else {
+            match content.beginning() {
+                Ok(beginning) if beginning.trim_ascii().is_empty() => return Ok(()),
+                Ok(beginning) => match Kind::of(&beginning) {
+                    Kind::Recording if !beginning.starts_with(LINE) => {
+                        self.told.add_foreign(name);
+                        return Ok(());
+                    }
+                    kind => kind,
+                },
+                Err(error) if options.strict => return Err(opened(&name, error)),
+                Err(error) => {
+                    self.told.unreadable.insert(name, error.to_string());
+                    return Ok(());
+                }
+            }
+        };
+        self.inputs.push(Input { number, name, content, kind });
+        Ok(())
+    }
 }
 
 /// What is read of a file; of a pipe, which can be read only once, a copy.

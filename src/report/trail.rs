@@ -45,6 +45,13 @@ pub fn text(told: &Told) -> String {
         counted(told.events, "event"),
         counted(told.files, "file"),
     );
+    if told.left_out > 0 {
+        let _ = writeln!(
+            text,
+            "  {} left out: of other times, accounts or regions than were asked for.",
+            counted(told.left_out, "event")
+        );
+    }
     let doubles = told.doubles + told.twins;
     if doubles > 0 {
         let _ = writeln!(text, "  {doubles} of them told again what another told.");

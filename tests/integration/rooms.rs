@@ -105,6 +105,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("demo", &[]),
     // Asking AWS or a stand-in, over connections that somebody else makes.
     ("aws", &[]),
+    // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
+    ("remote", &["aws", "capture", "catalog", "recording"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (

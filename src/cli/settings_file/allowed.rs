@@ -35,6 +35,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "csm-port",
             "host",
             "intercept",
+            "lookup",
             "mode",
             "upstream",
             "upstream-ca",
@@ -44,6 +45,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     (
         "decides what the policy allows",
         &[
+            "account",
             "account-id",
             "anonymous",
             "fails-only",
@@ -57,12 +59,15 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "override-aws-map",
             "possible",
             "principal",
+            "region",
             "resources",
             "rules",
+            "since",
             "stable",
             // What is damaged may be what a policy would have needed.
             "strict",
             "succeeded-only",
+            "until",
         ],
     ),
     (

@@ -73,6 +73,12 @@ impl<'a> Counting<'a> {
             }
         }
         self.shared.events.fetch_add(taken.len() as u64, Ordering::Relaxed);
+        if let Some(only) = &self.shared.only {
+            // What they tell of sessions is taken in: who opened one is told before it is used.
+            let all = taken.len();
+            taken.retain(|it| only.has(&it.record));
+            self.shared.state().told.left_out += (all - taken.len()) as u64;
+        }
         let unknown = self.count_known(&taken);
         if !unknown.is_empty() {
             self.count_unknown(batch.input, number, &unknown);

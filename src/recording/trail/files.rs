@@ -3,10 +3,12 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
+use crate::recording::trail::elsewhere::Stored;
 use crate::recording::trail::kind::LOOKED_AT;
 
 const CHUNK: usize = 64 << 10;
@@ -17,13 +19,15 @@ const DEEPEST: usize = 64;
 /// …/get-and-view-cloudtrail-log-files.html).
 const OTHERS: [&str; 3] = ["CloudTrail-Digest", "CloudTrail-Insight", "CloudTrail-NetworkInsight"];
 
-/// What is read: a file, or what could be read only once.
+/// What is read: a file, what could be read only once, or what lies elsewhere.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// A file.
     File(PathBuf),
     /// What came out of standard input or a pipe.
     Copied(tempfile::SpooledTempFile),
+    /// What is no file.
+    Elsewhere(Arc<dyn Stored>),
 }
 
 impl Content {
@@ -35,6 +39,7 @@ impl Content {
                 copy.seek(SeekFrom::Start(0))?;
                 Box::new(copy)
             }
+            Content::Elsewhere(stored) => stored.open()?,
         };
         decompressed(Counting { stored, read })
     }
@@ -56,12 +61,13 @@ impl Content {
         match self {
             Content::File(path) => fs::metadata(path).map_or(0, |found| found.len()),
             Content::Copied(_) => 0,
+            Content::Elsewhere(stored) => stored.size(),
         }
     }
 }
 
 /// Reads through gzip where the content begins as gzip does.
-fn decompressed<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+pub(super) fn decompressed<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let mut magic = Vec::new();
     input.by_ref().take(2).read_to_end(&mut magic)?;
     let is_compressed = magic == [0x1f, 0x8b];
@@ -83,6 +89,17 @@ impl<R: Read> Read for Counting<'_, R> {
         self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }
+}
+
+/// Whether a file or a folder holds no events, by its name.
+pub(crate) fn is_other(name: &str) -> bool {
+    OTHERS.iter().any(|other| name == *other || name.split('_').nth(1) == Some(other))
+}
+
+/// Whether a file has a name as CloudTrail's deliveries have
+/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html): what it is need not be found out.
+pub(crate) fn is_delivered(name: &str) -> bool {
+    name.ends_with(".json.gz") && name.split('_').nth(1) == Some("CloudTrail")
 }
 
 /// The files of a folder, in the order of their names.
@@ -118,9 +135,7 @@ fn list_into(folder: &Path, depth: usize, listed: &mut Listed) -> io::Result<()>
         if name.starts_with('.') {
             continue;
         }
-        let is_other = OTHERS.iter().any(|other| {
-            name == *other || name.split('_').nth(1).is_some_and(|part| part == *other)
-        });
+        let is_other = is_other(&name);
         let kind = entry.file_type()?;
         if kind.is_dir() {
             let mut own = Listed::default();

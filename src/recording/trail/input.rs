@@ -1,7 +1,9 @@
 //! What is read, and how.
 
+use crate::recording::trail::elsewhere::Elsewhere;
 use crate::recording::trail::files::Content;
 use crate::recording::trail::kind::Kind;
+use crate::recording::trail::only::Only;
 use crate::recording::trail::told::Progress;
 
 /// How CloudTrail is read.
@@ -11,6 +13,10 @@ pub struct Options<'a> {
     pub strict: bool,
     /// The calls of each input are kept apart.
     pub apart: bool,
+    /// Which events count; `None`: all.
+    pub only: Option<&'a Only>,
+    /// Who reaches what is no file.
+    pub elsewhere: Option<&'a dyn Elsewhere>,
     /// Is told now and then how far it is.
     pub progress: Option<&'a dyn Fn(Progress)>,
 }

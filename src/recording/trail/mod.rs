@@ -5,10 +5,12 @@
 //! does not depend on the order of files, nor on which worker was first.
 
 mod batch;
+mod before;
 mod calls;
 mod counting;
 mod cutting;
 mod distinct;
+mod elsewhere;
 mod files;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -16,6 +18,7 @@ mod ids;
 mod input;
 mod kind;
 mod lines;
+mod only;
 mod row;
 mod shared;
 mod split;
@@ -25,11 +28,14 @@ mod tests;
 mod told;
 mod work;
 
+pub use before::has_before;
+pub use elsewhere::{Elsewhere, Found, FoundAll, Stored};
 pub use input::Options;
+pub use only::Only;
 pub use split::Fault;
 pub use told::{Progress, Told};
 
 pub(crate) use calls::Trail;
-pub(crate) use files::{Content, list};
+pub(crate) use files::{Content, is_delivered, is_other, list};
 pub(crate) use input::Input;
 pub(crate) use kind::Kind;

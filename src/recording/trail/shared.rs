@@ -10,6 +10,8 @@ use crate::recognize::cloudtrail::Sessions;
 use crate::recording::error::RecordingError;
 use crate::recording::trail::distinct::{Counted, Distinct, Slot};
 use crate::recording::trail::ids::Ids;
+use crate::recording::trail::input::Options;
+use crate::recording::trail::only::Only;
 use crate::recording::trail::split::Fault;
 use crate::recording::trail::told::Told;
 
@@ -18,6 +20,8 @@ pub(super) struct Shared {
     /// Of each input: the recording that its calls are counted for, and its name.
     pub(super) names: Vec<(usize, String)>,
     is_strict: bool,
+    /// Which events count; `None`: all.
+    pub(super) only: Option<Only>,
     stopped: AtomicBool,
     counted: Mutex<State>,
     /// Bytes that were read, as they lie in the files.
@@ -45,11 +49,16 @@ pub(super) struct State {
 pub(super) type Known = HashMap<u128, Slot>;
 
 impl Shared {
-    pub(super) fn new(names: Vec<(usize, String)>, told: Told, is_strict: bool) -> Shared {
+    pub(super) fn new(
+        names: Vec<(usize, String)>,
+        told: Told,
+        Options { strict, only, .. }: Options<'_>,
+    ) -> Shared {
         let state = State { told, ..State::default() };
         Shared {
             names,
-            is_strict,
+            is_strict: strict,
+            only: only.filter(|only| !only.is_all()).cloned(),
             stopped: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
             events: AtomicU64::new(0),

@@ -21,6 +21,8 @@ pub struct Told {
     pub first_foreign: BTreeSet<String>,
     /// Events that were read.
     pub events: u64,
+    /// Events of other times, accounts or regions than those that count.
+    pub left_out: u64,
     /// Events that were read before, by their id.
     pub doubles: u64,
     /// Events that others tell, too: of another account or of a VPC endpoint.

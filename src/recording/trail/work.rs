@@ -61,7 +61,7 @@ pub(super) fn work(
     let number = |it: &Input| if options.apart { it.number } else { 0 };
     let names = inputs.iter().map(|it| (number(it), it.name.clone())).collect();
     let workers = Workers {
-        shared: Shared::new(names, told, options.strict),
+        shared: Shared::new(names, told, options),
         inputs: inputs.into_iter().map(Mutex::new).collect(),
         waiting: Mutex::default(),
         changed: Condvar::new(),

@@ -5,6 +5,7 @@ mod formats;
 mod hostile;
 mod real;
 mod regular;
+mod remote;
 mod sources;
 mod spelled;
 mod story;

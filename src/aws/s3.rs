@@ -1,0 +1,298 @@
+//! Buckets: where one lies, what is in it, and what is in that.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::time::timeout;
+
+use crate::aws::client::escaped;
+use crate::aws::error::AskError;
+use crate::aws::patience::Patience;
+use crate::aws::service::{Ask, Service};
+use crate::aws::wire::LONGEST;
+use crate::aws::xml::Element;
+
+/// How often the rest of an object is asked for once its connection broke.
+const TRIES: u32 = 5;
+
+/// A bucket.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    service: Service,
+    /// What stands before the key in a path: nothing where the host has the bucket's name.
+    root: String,
+}
+
+/// Something in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What is in it, sorted by key.
+    pub objects: Vec<Object>,
+    /// Beginnings that keys have in common up to the delimiter, with it.
+    pub folders: Vec<String>,
+    /// Asks for the next page.
+    pub next: Option<String>,
+}
+
+/// What is to be listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct List<'a> {
+    /// What keys begin with.
+    pub prefix: &'a str,
+    /// Keys stand behind this one.
+    pub after: &'a str,
+    /// Whether what lies behind the next `/` is one folder.
+    pub by_folder: bool,
+    /// The page before said this.
+    pub next: Option<&'a str>,
+}
+
+impl Bucket {
+    pub(super) fn new(service: Service, root: String) -> Bucket {
+        Bucket { service, root }
+    }
+
+    /// The region in which it lies, if that is told. S3 tells it also to those who may not know more, and where another region is
+    /// asked (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>).
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn region(&self) -> Result<Option<String>, AskError> {
+        let path = format!("{}/", self.root);
+        let ask = Ask {
+            operation: "HeadBucket",
+            method: Method::HEAD,
+            path: &path,
+            headers: &[],
+            body: &[],
+        };
+        let mut patience = Patience::new();
+        loop {
+            match self.service.answered(&ask).await {
+                Ok((_, answer)) => return Ok(region_in(answer.headers())),
+                Err(error) => patience.wait(error).await?,
+            }
+        }
+    }
+
+    /// A page of what is in it (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or an error, or what is no list.
+    pub async fn list(&self, list: List<'_>) -> Result<Page, AskError> {
+        let mut path = format!("{}/?list-type=2&encoding-type=url", self.root);
+        for (name, value) in [
+            ("continuation-token", list.next.unwrap_or_default()),
+            ("delimiter", if list.by_folder { "/" } else { "" }),
+            ("prefix", list.prefix),
+            ("start-after", list.after),
+        ] {
+            if !value.is_empty() {
+                path += &format!("&{name}={}", escaped(value));
+            }
+        }
+        let ask = Ask {
+            operation: "ListObjectsV2",
+            method: Method::GET,
+            path: &path,
+            headers: &[],
+            body: &[],
+        };
+        let (_, body) = self.service.ask(&ask, Patience::new()).await?;
+        page(&body).map_err(|why| AskError::Unreadable { operation: self.service.named(&ask), why })
+    }
+
+    /// Gets an object from its beginning (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>).
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or an error.
+    pub async fn get(&self, key: &str) -> Result<Body, AskError> {
+        let mut body = Body {
+            bucket: self.clone(),
+            path: format!("{}/{}", self.root, escaped_key(key)),
+            tag: String::new(),
+            read: 0,
+            tries: 0,
+            rest: None,
+        };
+        body.open().await?;
+        Ok(body)
+    }
+}
+
+/// What is read of an object.
+#[derive(Debug)]
+pub struct Body {
+    bucket: Bucket,
+    path: String,
+    /// Of which version of the object it is.
+    tag: String,
+    /// So many bytes were read.
+    read: u64,
+    tries: u32,
+    rest: Option<Incoming>,
+}
+
+impl Body {
+    /// The next part of it; `None` at its end. Where the connection breaks, the rest of the same version is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read on.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, AskError> {
+        loop {
+            let Some(rest) = &mut self.rest else { return Ok(None) };
+            let why = match timeout(LONGEST, rest.frame()).await {
+                Ok(None) => {
+                    self.rest = None;
+                    return Ok(None);
+                }
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => {
+                        self.read += data.len() as u64;
+                        return Ok(Some(data));
+                    }
+                    // What may follow a body is nothing of the object.
+                    Err(_) => continue,
+                },
+                Ok(Some(Err(error))) => error.to_string(),
+                Err(_) => format!("nothing came for {} s", LONGEST.as_secs()),
+            };
+            self.tries += 1;
+            if self.tries >= TRIES {
+                return Err(AskError::Unreached { operation: "s3:GetObject".to_owned(), why });
+            }
+            self.open().await?;
+        }
+    }
+
+    async fn open(&mut self) -> Result<(), AskError> {
+        let range = format!("bytes={}-", self.read);
+        let rest = [("range", range.as_str()), ("if-match", self.tag.as_str())];
+        let headers: &[_] = match (self.read, self.tag.is_empty()) {
+            (0, _) => &[],
+            (_, true) => &rest[..1],
+            (_, false) => &rest,
+        };
+        let ask = Ask {
+            operation: "GetObject",
+            method: Method::GET,
+            path: &self.path,
+            headers,
+            body: &[],
+        };
+        let (head, body) = self.bucket.service.open(&ask).await?;
+        if self.read > 0 && head.status != http::StatusCode::PARTIAL_CONTENT {
+            let why = "it broke off, and its rest was not given".to_owned();
+            return Err(AskError::Unreadable { operation: "s3:GetObject".to_owned(), why });
+        }
+        let tag = head.headers.get("etag").and_then(|tag| tag.to_str().ok());
+        tag.unwrap_or_default().clone_into(&mut self.tag);
+        self.rest = Some(body);
+        Ok(())
+    }
+}
+
+fn region_in(headers: &HeaderMap) -> Option<String> {
+    let region = headers.get("x-amz-bucket-region")?.to_str().ok()?;
+    is_region(region).then(|| region.to_owned())
+}
+
+/// Whether a text may be a region's name; what goes into a host's name must be nothing else.
+pub fn is_region(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=32).contains(&text.len()) && text.bytes().all(is_letter) && !text.starts_with('-')
+}
+
+/// A key as it stands in a path.
+fn escaped_key(key: &str) -> String {
+    key.split('/').map(escaped).collect::<Vec<_>>().join("/")
+}
+
+fn page(body: &[u8]) -> Result<Page, String> {
+    let root = Element::read(body).map_err(|error| error.to_string())?;
+    if root.name != "ListBucketResult" {
+        return Err(format!("it is no list, but {}", crate::aws::error::cut(&root.name)));
+    }
+    let is_escaped = root.text_of("EncodingType").is_some_and(|it| it == "url");
+    let plain = |text: &str| {
+        if !is_escaped {
+            return Ok(text.to_owned());
+        }
+        // As in forms: a blank is a plus.
+        let text = text.replace('+', " ");
+        let text = percent_encoding::percent_decode_str(&text).decode_utf8();
+        text.map(std::borrow::Cow::into_owned).map_err(|_| "a key is not UTF-8".to_owned())
+    };
+    let mut page = Page::default();
+    for it in &root.children {
+        match it.name.as_str() {
+            "Contents" => {
+                let key = plain(it.text_of("Key").unwrap_or_default())?;
+                let size = it.text_of("Size").and_then(|size| size.parse().ok()).unwrap_or(0);
+                page.objects.push(Object { key, size });
+            }
+            "CommonPrefixes" => {
+                page.folders.push(plain(it.text_of("Prefix").unwrap_or_default())?);
+            }
+            _ => {}
+        }
+    }
+    if root.text_of("IsTruncated") == Some("true") {
+        let next = root.text_of("NextContinuationToken").filter(|it| !it.is_empty());
+        page.next = Some(next.ok_or("it has more, and does not say where")?.to_owned());
+    }
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_a_list_is_read() {
+        let text = "<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>\
+            <IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>\
+            <NextContinuationToken>a+/=</NextContinuationToken>\
+            <Contents><Key>AWSLogs/a%2Bb+c%26.json.gz</Key><Size>12</Size></Contents>\
+            <CommonPrefixes><Prefix>AWSLogs/111122223333/</Prefix></CommonPrefixes>\
+            </ListBucketResult>";
+        let read = page(text.as_bytes()).unwrap();
+        let object = Object { key: "AWSLogs/a+b c&.json.gz".to_owned(), size: 12 };
+        assert_eq!(read.objects, [object]);
+        assert_eq!(read.folders, ["AWSLogs/111122223333/"]);
+        assert_eq!(read.next.as_deref(), Some("a+/="));
+        for bad in [
+            "",
+            "<html/>",
+            "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
+            "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%ff</Key></Contents></ListBucketResult>",
+        ] {
+            assert!(page(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_and_regions_are_nothing_else() {
+        assert_eq!(escaped_key("a b/c+d?e=%/f"), "a%20b/c%2Bd%3Fe%3D%25/f");
+        for region in ["eu-west-1", "us-iso-east-1", "aws-global"] {
+            assert!(is_region(region), "{region}");
+        }
+        for other in ["", "-", "a.b", "a/b", "EU", "a b", "evil.example#"] {
+            assert!(!is_region(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A service in a region, asked with signed requests, as often as is of use.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::response::Parts;
+use http::{Method, Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use crate::aws::credentials::Credentials;
+use crate::aws::endpoint::Endpoint;
+use crate::aws::error::AskError;
+use crate::aws::keys::Keys;
+use crate::aws::patience::Patience;
+use crate::aws::wire::{Http, Limits, whole};
+
+/// What those are told whose credentials are over.
+const EXPIRED: [&str; 4] =
+    ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
+
+/// A service in a region.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub(super) http: Arc<Http>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) endpoint: Endpoint,
+    /// The name that requests are signed for (`s3`).
+    pub(super) name: &'static str,
+    /// The region that they are signed for.
+    pub(super) region: String,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub(super) struct Ask<'a> {
+    pub(super) operation: &'static str,
+    pub(super) method: Method,
+    /// Path and query, escaped.
+    pub(super) path: &'a str,
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(super) body: &'a [u8],
+}
+
+impl Service {
+    /// Asks. The body of the answer is read to its end.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or an error, also after several tries.
+    pub(super) async fn ask(
+        &self,
+        ask: &Ask<'_>,
+        mut patience: Patience,
+    ) -> Result<(Parts, Bytes), AskError> {
+        loop {
+            let error = match self.once(ask).await {
+                Ok((head, body)) => match whole(body).await {
+                    Ok(body) => return Ok((head, body)),
+                    Err(why) => AskError::Unreached { operation: self.named(ask), why },
+                },
+                Err(error) => error,
+            };
+            patience.wait(error).await?;
+        }
+    }
+
+    /// Asks; the body of the answer is still to be read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::ask`].
+    pub(super) async fn open(&self, ask: &Ask<'_>) -> Result<(Parts, Incoming), AskError> {
+        let mut patience = Patience::new();
+        loop {
+            match self.once(ask).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => patience.wait(error).await?,
+            }
+        }
+    }
+
+    /// Asks once, and once more where the credentials were over.
+    async fn once(&self, ask: &Ask<'_>) -> Result<(Parts, Incoming), AskError> {
+        let (used, answer) = self.answered(ask).await?;
+        let error = match accepted(self.named(ask), answer).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if error.has_code(&EXPIRED) && self.keys.renew(&used).await {
+            let (_, answer) = self.answered(ask).await?;
+            return accepted(self.named(ask), answer).await;
+        }
+        Err(error)
+    }
+
+    /// Asks once; whatever the answer is, with the credentials that the request was signed with.
+    pub(super) async fn answered(
+        &self,
+        ask: &Ask<'_>,
+    ) -> Result<(Credentials, Response<Incoming>), AskError> {
+        let keys = self.keys.get().await;
+        let keys = keys.map_err(|why| AskError::Unsigned { operation: self.named(ask), why })?;
+        let unreached = |why| AskError::Unreached { operation: self.named(ask), why };
+        let request = self.request(ask, &keys).map_err(unreached)?;
+        let answer =
+            self.http.send(&self.endpoint, request, Limits::default()).await.map_err(unreached)?;
+        Ok((keys, answer))
+    }
+
+    fn request(&self, ask: &Ask<'_>, keys: &Credentials) -> Result<Request<Full<Bytes>>, String> {
+        let path = self.endpoint.path_to(ask.path);
+        let mut request = Request::builder().method(ask.method.clone()).uri(&path);
+        let host = ("host", self.endpoint.authority());
+        for (name, value) in [host].iter().chain(ask.headers) {
+            request = request.header(*name, *value);
+        }
+        let body = Full::new(Bytes::copy_from_slice(ask.body));
+        let mut request = request.body(body).map_err(|error| error.to_string())?;
+        let url = format!("{}{path}", self.endpoint.origin());
+        keys.sign(&mut request, (&url, ask.body), (self.name, &self.region))?;
+        Ok(request)
+    }
+
+    /// What is asked, as errors name it (`s3:GetObject`).
+    pub(super) fn named(&self, ask: &Ask<'_>) -> String {
+        format!("{}:{}", self.name, ask.operation)
+    }
+}
+
+/// An answer that is no error.
+async fn accepted(
+    operation: String,
+    answer: Response<Incoming>,
+) -> Result<(Parts, Incoming), AskError> {
+    let (head, body) = answer.into_parts();
+    if head.status.is_success() {
+        return Ok((head, body));
+    }
+    // An error without what is to be said of it is one all the same.
+    let said = whole(body).await.unwrap_or_default();
+    Err(AskError::refused(operation, &head, &said))
+}

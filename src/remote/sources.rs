@@ -1,0 +1,107 @@
+//! What commands are given beside files, and who reaches it.
+
+use std::path::{Path, PathBuf};
+
+use crate::capture::proxy::{Roots, UpstreamProxy, read_certificates};
+use crate::recording::trail::{Elsewhere, Only, Options};
+use crate::remote::address::{global_regions, is_address, of_lookup};
+use crate::remote::error::RemoteError;
+use crate::remote::reached::Remote;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// What is wrong stops it.
+    pub strict: bool,
+    /// Which events count.
+    pub only: Only,
+    /// CloudTrail itself is asked.
+    pub lookup: bool,
+    /// The profile with the credentials; `None`: what SDKs find.
+    pub profile: Option<String>,
+}
+
+/// How inputs are read, and who reaches those that are no files.
+pub struct Sources {
+    strict: bool,
+    only: Only,
+    remote: Option<Remote>,
+}
+
+impl Sources {
+    /// Those of inputs, to which the regions are added in which CloudTrail is to be asked. `via` is the user's own proxy, which is found
+    /// out only if something is to be reached.
+    ///
+    /// # Errors
+    ///
+    /// When what is configured cannot be used, or no region is.
+    pub fn of<E: From<RemoteError>>(
+        asked: Asked,
+        inputs: &mut Vec<PathBuf>,
+        via: impl FnOnce() -> Result<UpstreamProxy, E>,
+    ) -> Result<Sources, E> {
+        let Asked { strict, mut only, lookup, profile } = asked;
+        let is_remote = |path: &PathBuf| path.to_str().is_some_and(is_address);
+        if !lookup && !inputs.iter().any(is_remote) {
+            return Ok(Sources { strict, only, remote: None });
+        }
+        let remote = Remote::new(profile.as_deref(), roots()?, via()?)?;
+        if lookup {
+            let regions = regions(&only, remote.region())?;
+            inputs.extend(regions.iter().map(|region| PathBuf::from(of_lookup(region))));
+            if !only.regions.is_empty() {
+                only.regions = regions;
+            }
+        }
+        Ok(Sources { strict, only, remote: Some(remote) })
+    }
+
+    /// How they are read.
+    pub fn options(&self) -> Options<'_> {
+        let elsewhere = self.remote.as_ref().map(|remote| remote as &dyn Elsewhere);
+        Options { strict: self.strict, only: Some(&self.only), elsewhere, ..Options::default() }
+    }
+}
+
+/// The regions in which CloudTrail is asked: those that are named, or the one that is configured; and those in which the events of global
+/// services are.
+fn regions(only: &Only, configured: Option<&str>) -> Result<Vec<String>, RemoteError> {
+    let mut regions = only.regions.clone();
+    if regions.is_empty() {
+        regions.push(configured.ok_or(RemoteError::NoRegion)?.to_owned());
+    }
+    for region in regions.clone() {
+        for global in global_regions(&region) {
+            if !regions.iter().any(|it| it == global) {
+                regions.push(global.to_owned());
+            }
+        }
+    }
+    Ok(regions)
+}
+
+/// The certificates that AWS's hosts may have: those of the bundle alone, where the environment names one, as SDKs have it
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>).
+fn roots() -> Result<Roots, RemoteError> {
+    match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        Some(path) => Ok(Roots { native: false, extra: read_certificates(Path::new(&path))? }),
+        None => Ok(Roots::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_regions_of_global_services_are_asked_too() {
+        let named = |regions: &[&str], configured| {
+            let regions = regions.iter().map(|it| (*it).to_owned()).collect();
+            super::regions(&Only { regions, ..Only::default() }, configured)
+        };
+        assert_eq!(named(&[], Some("eu-west-1")).unwrap(), ["eu-west-1", "us-east-1"]);
+        assert_eq!(named(&["eu-west-2"], Some("eu-west-1")).unwrap(), ["eu-west-2", "us-east-1"]);
+        assert_eq!(named(&["us-east-1"], None).unwrap(), ["us-east-1"]);
+        assert!(matches!(named(&[], None), Err(RemoteError::NoRegion)));
+    }
+}
