@@ -233,6 +233,11 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l hints -d 
 off\t'Do not say it'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
@@ -243,6 +248,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l stable -d 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -260,8 +266,14 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l context 
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
 include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -274,12 +286,18 @@ include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l principal -d 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l drop-unseen -d 'Also call unused what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill; without this, the exit code is 3'
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -309,12 +327,18 @@ include\t'Treat them as if they had been signed'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l principal -d 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; remove only those that nothing used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l drop-unseen -d 'Also remove what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s q -l quiet -d 'Do not list what was removed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -325,9 +349,15 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l no-config -
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s o -l output-file -d 'Write the summary to this file [default: standard output]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l force -d 'Replace the file of -o even if it is not a recording'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s q -l quiet -d 'Say nothing but errors and warnings'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s h -l help -d 'Print help'
