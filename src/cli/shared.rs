@@ -47,6 +47,10 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
 
+    /// Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..=1_048_576))]
+    pub memory: Option<u32>,
+
     /// Stop at the first event of CloudTrail's, or file of them, that is damaged, instead of passing it over
     #[arg(long, help_heading = "Calls")]
     pub strict: bool,

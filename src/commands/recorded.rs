@@ -24,9 +24,10 @@ use crate::session::principals::Selection;
 ///
 /// When AWS cannot be asked as the options and the environment say.
 pub(super) fn sources(options: &Reading, inputs: &mut Vec<PathBuf>) -> Result<Sources, Failure> {
-    let Reading { strict, since, until, account, region, lookup, profile } = options.clone();
+    let Reading { strict, since, until, account, region, lookup, profile, memory } =
+        options.clone();
     let only = Only { since, until, accounts: account, regions: region };
-    Sources::of(Asked { strict, only, lookup, profile }, inputs, || {
+    Sources::of(Asked { strict, only, lookup, profile, memory }, inputs, || {
         interception::upstream_proxy(None, |name| std::env::var_os(name))
     })
 }

@@ -19,12 +19,16 @@ pub struct Asked {
     pub lookup: bool,
     /// The profile with the credentials; `None`: what SDKs find.
     pub profile: Option<String>,
+    /// So much of what distinct calls are is kept in memory, in MiB.
+    pub memory: Option<u32>,
 }
 
 /// How inputs are read, and who reaches those that are no files.
 pub struct Sources {
     strict: bool,
     only: Only,
+    /// In bytes.
+    memory: Option<usize>,
     remote: Option<Remote>,
 }
 
@@ -40,10 +44,11 @@ impl Sources {
         inputs: &mut Vec<PathBuf>,
         via: impl FnOnce() -> Result<UpstreamProxy, E>,
     ) -> Result<Sources, E> {
-        let Asked { strict, mut only, lookup, profile } = asked;
+        let Asked { strict, mut only, lookup, profile, memory } = asked;
+        let memory = memory.map(|mebibytes| mebibytes as usize * (1 << 20));
         let is_remote = |path: &PathBuf| path.to_str().is_some_and(is_address);
         if !lookup && !inputs.iter().any(is_remote) {
-            return Ok(Sources { strict, only, remote: None });
+            return Ok(Sources { strict, only, memory, remote: None });
         }
         let remote = Remote::new(profile.as_deref(), roots()?, via()?)?;
         if lookup {
@@ -53,13 +58,20 @@ impl Sources {
                 only.regions = regions;
             }
         }
-        Ok(Sources { strict, only, remote: Some(remote) })
+        Ok(Sources { strict, only, memory, remote: Some(remote) })
     }
 
     /// How they are read.
     pub fn options(&self) -> Options<'_> {
         let elsewhere = self.remote.as_ref().map(|remote| remote as &dyn Elsewhere);
-        Options { strict: self.strict, only: Some(&self.only), elsewhere, ..Options::default() }
+        let Sources { strict, only, memory, .. } = self;
+        Options {
+            strict: *strict,
+            only: Some(only),
+            memory: *memory,
+            elsewhere,
+            ..Options::default()
+        }
     }
 }
 

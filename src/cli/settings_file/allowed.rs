@@ -17,6 +17,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "decisions",
             "fit",
             "force",
+            "memory",
             "output-file",
             "per-principal",
             "profile",

@@ -9,8 +9,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::recognize::cloudtrail::PassedOver;
 
-/// So much of what the calls are is kept in memory.
-const IN_MEMORY: usize = 8 << 20;
+/// So much of what the calls are is kept in memory where nothing else is said, in bytes.
+const IN_MEMORY: usize = 4 << 20;
 /// Digests of records that are remembered; past that they are forgotten together, and the work is done once more.
 const MOST_DIGESTS: usize = 1 << 18;
 /// Events of which it is remembered that they have a twin.
@@ -88,19 +88,24 @@ pub(super) struct Distinct {
 
 impl Default for Distinct {
     fn default() -> Distinct {
+        Distinct::within(IN_MEMORY)
+    }
+}
+
+impl Distinct {
+    /// No call yet. So many bytes of what they are are kept in memory.
+    pub(super) fn within(memory: usize) -> Distinct {
         Distinct {
             digests: HashMap::default(),
             known: HashMap::default(),
             places: Vec::new(),
             twins: HashMap::default(),
             telling: HashMap::default(),
-            tails: tempfile::spooled_tempfile(IN_MEMORY),
+            tails: tempfile::spooled_tempfile(memory),
             end: 0,
         }
     }
-}
 
-impl Distinct {
     /// What a record of this digest is, if a like one was seen.
     pub(super) fn of_digest(&self, digest: u128) -> Option<Slot> {
         self.digests.get(&digest).copied()

@@ -17,6 +17,8 @@ pub struct Options<'a> {
     pub only: Option<&'a Only>,
     /// Who reaches what is no file.
     pub elsewhere: Option<&'a dyn Elsewhere>,
+    /// So much of what distinct calls are is kept in memory, in bytes; `None`: 4 MiB.
+    pub memory: Option<usize>,
     /// Is told now and then how far it is.
     pub progress: Option<&'a dyn Fn(Progress)>,
 }

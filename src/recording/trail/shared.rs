@@ -52,9 +52,10 @@ impl Shared {
     pub(super) fn new(
         names: Vec<(usize, String)>,
         told: Told,
-        Options { strict, only, .. }: Options<'_>,
+        Options { strict, only, memory, .. }: Options<'_>,
     ) -> Shared {
-        let state = State { told, ..State::default() };
+        let distinct = memory.map(Distinct::within).unwrap_or_default();
+        let state = State { told, distinct, ..State::default() };
         Shared {
             names,
             is_strict: strict,

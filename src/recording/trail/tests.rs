@@ -60,6 +60,9 @@ fn calls_come_in_the_order_of_their_time_and_of_each_recording_where_they_are_ke
     for texts in [[&one, &two, &again], [&again, &one, &two]] {
         let texts: Vec<&str> = texts.iter().map(|it| it.as_str()).collect();
         let found = calls(&mut read(&texts, Options::default()));
+        // On disk from the first byte.
+        let spilled = calls(&mut read(&texts, Options { memory: Some(0), ..Options::default() }));
+        assert_eq!(found, spilled);
         let expected = [
             (0, 2, "ListBuckets".to_owned(), account.clone()),
             (0, 1, "ListObjects".to_owned(), account.clone()),
