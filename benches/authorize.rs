@@ -84,10 +84,14 @@ fn held(calls: &[Call], rounds: u32, made: u32) -> Duration {
             let decision = black_box(authorizer.decide(call));
             if holds {
                 holding.each_grant(call, &decision, |_, grant, _| {
-                    black_box(grant);
+                    black_box((grant.resources.len(), grant.conditions.len()));
                 });
                 let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
                 black_box(holding.learn(call, required));
+            } else {
+                for it in &decision.requirements {
+                    black_box((it.resources.len(), it.conditions.len()));
+                }
             }
         }
         start.elapsed()
