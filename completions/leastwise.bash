@@ -228,7 +228,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --strict --config --no-config --help --version"
+            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,6 +279,10 @@ _leastwise() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -430,7 +434,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__explain)
-            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --since --until --account --region --lookup --profile --strict --config --no-config --help --version"
+            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -501,6 +505,10 @@ _leastwise() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -990,7 +998,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --account-id --rules --since --until --account --region --lookup --profile --strict --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,6 +1076,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1080,7 +1092,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__prune)
-            opts="-o -q -h -V --policy --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --strict --config --no-config --help --version"
+            opts="-o -q -h -V --policy --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1135,6 +1147,10 @@ _leastwise() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1386,7 +1402,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__summarize)
-            opts="-o -q -h -V --output-file --force --quiet --since --until --account --region --lookup --profile --strict --config --no-config --help --version"
+            opts="-o -q -h -V --output-file --force --quiet --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1417,6 +1433,10 @@ _leastwise() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

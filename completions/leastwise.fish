@@ -238,6 +238,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l until -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
@@ -271,6 +272,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l until -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
@@ -291,6 +293,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l until -d '
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
@@ -332,6 +335,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l until -d '
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; remove only those that nothing used'
@@ -354,6 +358,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l until 
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l force -d 'Replace the file of -o even if it is not a recording'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s q -l quiet -d 'Say nothing but errors and warnings'

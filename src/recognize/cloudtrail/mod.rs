@@ -23,5 +23,5 @@ mod unwanted;
 pub use digest::{Digested, Digester};
 pub use forwarded::{Forwarded, Sessions, Via};
 pub use passed_over::PassedOver;
-pub use record::{NoRecord, Record};
+pub use record::{Member, NoRecord, Record};
 pub use seen::{Seen, SeenCall};

@@ -6,7 +6,12 @@ use serde_json::value::RawValue;
 
 /// The text that a value is; none where it is of another type.
 pub(super) fn said(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let text = raw?.get();
+    said_in(raw.map(RawValue::get))
+}
+
+/// The same of a value as it stands.
+pub(super) fn said_in(value: Option<&str>) -> Option<Cow<'_, str>> {
+    let text = value?;
     let inside = text.strip_prefix('"')?.strip_suffix('"')?;
     if inside.contains('\\') {
         return serde_json::from_str(text).ok().map(Cow::Owned);
@@ -16,10 +21,15 @@ pub(super) fn said(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
 
 /// The JSON object that a value is, or that is in its text, as queries give it.
 pub(super) fn nested(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    let raw = raw?;
-    match raw.get().as_bytes().first() {
-        Some(b'{') => Some(Cow::Borrowed(raw.get())),
-        Some(b'"') => said(Some(raw)).filter(|text| text.trim_start().starts_with('{')),
+    nested_in(raw.map(RawValue::get))
+}
+
+/// The same of a value as it stands.
+pub(super) fn nested_in(value: Option<&str>) -> Option<Cow<'_, str>> {
+    let value = value?;
+    match value.as_bytes().first() {
+        Some(b'{') => Some(Cow::Borrowed(value)),
+        Some(b'"') => said_in(Some(value)).filter(|text| text.trim_start().starts_with('{')),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::recognize::cloudtrail::Record;
+use crate::recognize::cloudtrail::{Member, Record};
 
 /// How much of a text is in one.
 const LARGE: usize = 256 << 10;
@@ -16,19 +16,29 @@ pub(super) struct Batch {
     /// Which of the inputs.
     pub(super) input: usize,
     text: Vec<u8>,
-    /// Where each value ends in it, and where it begins in the input's text.
-    ends: Vec<(usize, u64)>,
+    /// Of each value where it ends in it, where it begins in the input's text, and where its members end in `members`.
+    ends: Vec<(usize, u64, usize)>,
+    members: Vec<Member>,
+}
+
+/// A value with its place in the input's text, and with those of its members, as far as they are told.
+pub(super) struct Value<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) position: u64,
+    pub(super) members: &'a [Member],
 }
 
 impl Batch {
     pub(super) fn of(input: usize) -> Batch {
-        Batch { input, text: Vec::with_capacity(LARGE + LARGE / 8), ends: Vec::new() }
+        let text = Vec::with_capacity(LARGE + LARGE / 8);
+        Batch { input, text, ends: Vec::new(), members: Vec::new() }
     }
 
     /// The same room, for other values of the same text.
     pub(super) fn emptied(mut self) -> Batch {
         self.text.clear();
         self.ends.clear();
+        self.members.clear();
         // One long value is no reason to keep so much.
         self.text.shrink_to(2 * LARGE);
         self
@@ -38,9 +48,10 @@ impl Batch {
         self.ends.len()
     }
 
-    pub(super) fn push(&mut self, value: &[u8], position: u64) {
+    pub(super) fn push(&mut self, value: &[u8], position: u64, members: &[Member]) {
         self.text.extend_from_slice(value);
-        self.ends.push((self.text.len(), position));
+        self.members.extend_from_slice(members);
+        self.ends.push((self.text.len(), position, self.members.len()));
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -51,10 +62,14 @@ impl Batch {
         self.ends.is_empty()
     }
 
-    /// The values with their places.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
-        starts.zip(&self.ends).map(|(start, (end, position))| (&self.text[start..*end], *position))
+    /// The values.
+    pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        let starts = std::iter::once((0, 0)).chain(self.ends.iter().map(|it| (it.0, it.2)));
+        starts.zip(&self.ends).map(|((start, first), (end, position, last))| Value {
+            text: &self.text[start..*end],
+            position: *position,
+            members: &self.members[first..*last],
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::recording::trail::split::{Found, Splitter};
 pub fn has_before(text: impl Read, moment: u64) -> io::Result<bool> {
     let mut splitter = Splitter::new(decompressed(BufReader::new(text))?);
     while let Some(found) = splitter.next()? {
-        if let Found::Value(value, _) = found
+        if let Found::Value(value, ..) = found
             && let Ok(record) = Record::parse(value)
             && record.time().is_some_and(|time| time.0 < moment)
         {

@@ -9,7 +9,7 @@ use crate::recognize::cloudtrail::{
     Digested, Digester, PassedOver, Record, Seen, SeenCall, Sessions,
 };
 use crate::recording::entry::{Requires, requires};
-use crate::recording::trail::batch::{Batch, unwrapped_to_record};
+use crate::recording::trail::batch::{Batch, Value, unwrapped_to_record};
 use crate::recording::trail::distinct::{Slot, Stored};
 use crate::recording::trail::ids::Ids;
 use crate::recording::trail::lines;
@@ -35,6 +35,8 @@ struct Taken<'a> {
     shared: Option<u64>,
     time: Option<u64>,
     position: u64,
+    /// Its text, where nobody has looked yet whether it is JSON.
+    unparsed: Option<&'a [u8]>,
 }
 
 /// What a record turned out to be.
@@ -60,10 +62,15 @@ impl<'a> Counting<'a> {
         let number = self.shared.names.get(batch.input).map_or(0, |(number, _)| *number);
         let mut others = Vec::new();
         let mut taken: Vec<Taken<'_>> = Vec::with_capacity(batch.len());
-        for (value, position) in batch.values() {
-            match Record::parse(value) {
-                Ok(record) => taken.push(self.take(record, batch.input, position, number)),
-                Err(_) => others.push((unwrapped_to_record(value), position)),
+        for Value { text, position, members } in batch.values() {
+            let glanced = Record::at_a_glance(text, members);
+            let unparsed = glanced.is_some().then_some(text);
+            match glanced.map_or_else(|| Record::parse(text), Ok) {
+                Ok(record) => {
+                    let taken_in = self.take(record, batch.input, position, number);
+                    taken.push(Taken { unparsed, ..taken_in });
+                }
+                Err(_) => others.push((unwrapped_to_record(text), position)),
             }
         }
         for (text, position) in &others {
@@ -109,6 +116,7 @@ impl<'a> Counting<'a> {
             shared: record.shared_id().map(numbered),
             time,
             position,
+            unparsed: None,
             record,
         }
     }
@@ -134,17 +142,31 @@ impl<'a> Counting<'a> {
 
     fn count_unknown(&mut self, input: usize, number: usize, unknown: &[&Taken<'_>]) {
         let mut asked = HashSet::new();
-        let learnt: Vec<(u128, Learnt)> = unknown
-            .iter()
-            .filter(|it| asked.insert(it.digest))
-            .filter_map(|it| {
-                let learnt = self.learn(&it.record, number);
-                if learnt.is_none() {
-                    self.shared.fault(input, it.position, Fault::TooLong);
+        let mut learnt = Vec::new();
+        for it in unknown {
+            if asked.contains(&it.digest) {
+                continue;
+            }
+            // What is like one that was JSON, is as good: nothing else of it is looked at.
+            let found = match it.unparsed.map(Record::parse) {
+                Some(Err(_)) => Err(Fault::NoEvent),
+                Some(Ok(record)) => self.learn(&record, number).ok_or(Fault::TooLong),
+                None => self.learn(&it.record, number).ok_or(Fault::TooLong),
+            };
+            match found {
+                Ok(found) => {
+                    asked.insert(it.digest);
+                    learnt.push((it.digest, found));
                 }
-                Some((it.digest, learnt?))
-            })
-            .collect();
+                Err(fault) => {
+                    // A copy of it may be whole.
+                    if let Some(id) = it.id {
+                        self.shared.state().ids.forget(id);
+                    }
+                    self.shared.fault(input, it.position, fault);
+                }
+            }
+        }
         let mut state = self.shared.state();
         let mut known = Known::new();
         for (digest, learnt) in learnt {

@@ -56,9 +56,9 @@ fn cut_events(
     let mut behind = 0;
     while !shared.is_stopped() {
         let more = next(&mut |found| match found {
-            Found::Value(value, position) => {
+            Found::Value(value, position, members) => {
                 behind = position + value.len() as u64;
-                batch.push(value, position);
+                batch.push(value, position, members);
             }
             Found::Fault(fault, position) => shared.fault(index, position, fault),
         });

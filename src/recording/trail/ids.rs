@@ -30,12 +30,19 @@ impl Ids {
         self.hasher.clone()
     }
 
+    /// Forgets an id.
+    pub(super) fn forget(&mut self, number: u64) {
+        let first = place(number);
+        let places = self.places.get_mut(first..first + PLACES).into_iter().flatten();
+        places.filter(|it| **it == number).for_each(|it| *it = 0);
+    }
+
     /// Remembers an id; whether it is new.
     pub(super) fn insert(&mut self, number: u64) -> bool {
         if self.places.is_empty() {
             self.places = vec![0; MOST].into_boxed_slice();
         }
-        let first = (number as usize % (MOST / PLACES)) * PLACES;
+        let first = place(number);
         let places = &mut self.places[first..first + PLACES];
         if places.contains(&number) {
             return false;
@@ -44,6 +51,11 @@ impl Ids {
         places[0] = number;
         true
     }
+}
+
+/// The first of the places of a number.
+fn place(number: u64) -> usize {
+    (number as usize % (MOST / PLACES)) * PLACES
 }
 
 #[cfg(test)]

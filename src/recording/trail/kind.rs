@@ -71,7 +71,7 @@ fn is_of_events(text: &[u8]) -> bool {
             || memchr::memmem::find(part, br#"\"eventSource\""#).is_some()
     };
     match Splitter::new(text).next() {
-        Ok(Some(Found::Value(value, _))) => has(value),
+        Ok(Some(Found::Value(value, ..))) => has(value),
         // It is longer than what is looked at, or a list in a container was gone into.
         _ => has(text),
     }

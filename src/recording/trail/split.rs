@@ -5,11 +5,15 @@ use std::io::{self, Read};
 
 use memchr::memchr3;
 
+use crate::recognize::cloudtrail::Member;
+
 /// No event is longer. CloudTrail's have 256 KB, and in an event data store of large events 1 MB
 /// (docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html).
 pub(super) const LONGEST: usize = 1 << 20;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
+/// Members of an object whose places are told: an event has some thirty.
+const MOST_MEMBERS: usize = 64;
 /// Objects and lists within each other; serde_json reads no more, either.
 const DEEPEST: u32 = 127;
 /// What of the text before is kept between values: the name of a container's member.
@@ -21,8 +25,9 @@ const LISTS: [&[u8]; 4] = [b"Records", b"Events", b"events", b"logEvents"];
 /// What is found in a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
-    /// An object, or a string that may hold one; and the number of the text's byte that it begins with, from 0.
-    Value(&'a [u8], u64),
+    /// An object, or a string that may hold one; the number of the text's byte that it begins with, from 0; and where its members are, as
+    /// far as a glance tells.
+    Value(&'a [u8], u64, &'a [Member]),
     /// Something that is none.
     Fault(Fault, u64),
 }
@@ -62,6 +67,8 @@ pub(super) struct Splitter<R> {
     /// Inside a container: whether inside its list.
     container: Option<bool>,
     value: Option<Value>,
+    /// The members of the value so far.
+    members: Vec<Member>,
     /// In something other than JSON, which was told.
     is_foreign: bool,
 }
@@ -84,6 +91,23 @@ struct Value {
     dropped: Option<Fault>,
     /// It is a member of a container that holds no events.
     is_beside: bool,
+    /// Where in its own members this is.
+    within: Within,
+}
+
+/// A place in an object, by the members that are its own. Numbers are those of bytes from the object's first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// Before a name.
+    BeforeName,
+    /// In one, which begins there.
+    Name(u32),
+    /// Behind one.
+    BehindName(u32, u32),
+    /// Behind the colon, with the name before it.
+    Value(u32, u32, u32),
+    /// It is no object, has too many members, or is not what it looked like.
+    Untold,
 }
 
 /// How the look at a value ended.
@@ -109,6 +133,7 @@ impl<R: Read> Splitter<R> {
             is_over: false,
             container: None,
             value: None,
+            members: Vec::new(),
             is_foreign: false,
         }
     }
@@ -140,7 +165,10 @@ impl<R: Read> Splitter<R> {
                     None => continue,
                 }
             };
-            match self.look(&mut value) {
+            let mut members = std::mem::take(&mut self.members);
+            let ended = self.look(&mut value, &mut members);
+            self.members = members;
+            match ended {
                 Ended::NotYet => {
                     self.at = self.filled;
                     if value.dropped.is_none() && self.filled - value.start > LONGEST {
@@ -156,7 +184,10 @@ impl<R: Read> Splitter<R> {
                     let is_long = value.dropped.is_none() && end - value.start > LONGEST;
                     return Ok(Some(match value.dropped.or(is_long.then_some(Fault::TooLong)) {
                         Some(fault) => Found::Fault(fault, value.position),
-                        None => Found::Value(&self.buffer[value.start..end], value.position),
+                        None => {
+                            let members = if value.is_told() { &*self.members } else { &[] };
+                            Found::Value(&self.buffer[value.start..end], value.position, members)
+                        }
                     }));
                 }
                 Ended::List(behind) => {
@@ -222,6 +253,7 @@ impl<R: Read> Splitter<R> {
                 b'{' | b'"' => {
                     self.is_foreign = false;
                     self.value = Some(Value::new(self.at, self.position(self.at), byte, is_beside));
+                    self.members.clear();
                     self.at += 1;
                     break;
                 }
@@ -294,7 +326,7 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    fn look(&self, value: &mut Value) -> Ended {
+    fn look(&self, value: &mut Value, members: &mut Vec<Member>) -> Ended {
         let buffer = &self.buffer[..self.filled];
         let mut at = self.at;
         loop {
@@ -306,6 +338,9 @@ impl<R: Read> Splitter<R> {
                         if value.is_string {
                             return Ended::Whole(at);
                         }
+                        if value.depth == 1 {
+                            value.string_ends(at - 1);
+                        }
                     }
                     Inside::Newline(behind) => return Ended::Broken(behind),
                     Inside::NotYet => return Ended::NotYet,
@@ -313,7 +348,14 @@ impl<R: Read> Splitter<R> {
             }
             let Some(&byte) = buffer.get(at) else { return Ended::NotYet };
             match byte {
-                b'"' => value.in_string = true,
+                b'"' => {
+                    value.in_string = true;
+                    if value.depth == 1 {
+                        value.string_begins(at + 1);
+                    }
+                }
+                b':' if value.depth == 1 => value.colon(at),
+                b',' if value.depth == 1 => value.member_ends(at, members),
                 b'{' | b'[' => {
                     let is_list = byte == b'[';
                     if is_list && value.is_outermost_object() && self.is_of_events(at) {
@@ -328,10 +370,11 @@ impl<R: Read> Splitter<R> {
                     if value.depth <= DEEPEST && value.in_list() != (byte == b']') {
                         return Ended::Broken(at + 1);
                     }
-                    value.depth -= 1;
-                    if value.depth == 0 {
+                    if value.depth == 1 {
+                        value.member_ends(at, members);
                         return Ended::Whole(at + 1);
                     }
+                    value.depth -= 1;
                 }
                 _ => {}
             }
@@ -352,7 +395,50 @@ impl Value {
             lists: u128::from(first == b'[') << 1,
             dropped: None,
             is_beside,
+            within: if first == b'{' { Within::BeforeName } else { Within::Untold },
         }
+    }
+
+    /// Whether it is told where all its members are.
+    fn is_told(&self) -> bool {
+        self.within != Within::Untold
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        // None of these is looked at of a value that is passed over, whose beginning is gone.
+        at.wrapping_sub(self.start) as u32
+    }
+
+    fn string_begins(&mut self, at: usize) {
+        self.within = match self.within {
+            Within::BeforeName if self.dropped.is_none() => Within::Name(self.number(at)),
+            within @ Within::Value(..) => within,
+            _ => Within::Untold,
+        };
+    }
+
+    fn string_ends(&mut self, at: usize) {
+        if let Within::Name(from) = self.within {
+            self.within = Within::BehindName(from, self.number(at));
+        }
+    }
+
+    fn colon(&mut self, at: usize) {
+        self.within = match self.within {
+            Within::BehindName(from, to) => Within::Value(from, to, self.number(at + 1)),
+            _ => Within::Untold,
+        };
+    }
+
+    /// A comma, or the end.
+    fn member_ends(&mut self, at: usize, members: &mut Vec<Member>) {
+        self.within = match self.within {
+            Within::Value(from, to, value) if members.len() < MOST_MEMBERS => {
+                members.push(Member { name: from..to, value: value..self.number(at) });
+                Within::BeforeName
+            }
+            _ => Within::Untold,
+        };
     }
 
     fn in_list(&self) -> bool {
@@ -425,7 +511,7 @@ mod tests {
         let mut found = Vec::new();
         while let Some(it) = splitter.next().unwrap() {
             found.push(match it {
-                Found::Value(value, position) => {
+                Found::Value(value, position, _) => {
                     let position = usize::try_from(position).unwrap();
                     assert!(text.as_bytes()[position..].starts_with(value), "{text} at {position}");
                     String::from_utf8_lossy(value).into_owned()

@@ -98,7 +98,7 @@ impl<R: Read> Table<R> {
         Ok(Some(if event.len() > LONGEST {
             Found::Fault(Fault::TooLong, position)
         } else {
-            Found::Value(event, position)
+            Found::Value(event, position, &[])
         }))
     }
 

@@ -1,6 +1,8 @@
+use std::hash::RandomState;
 use std::io::Write;
 
 use super::*;
+use crate::recognize::cloudtrail::Record;
 
 fn input(number: usize, text: &str) -> Input {
     let mut copy = tempfile::spooled_tempfile(1 << 20);
@@ -88,4 +90,83 @@ fn what_is_wrong_is_counted_with_its_place() {
         "input 0, byte {position}: no CloudTrail event; without --strict it is passed over"
     );
     assert_eq!(stopped.to_string(), said);
+}
+
+/// What a glance and the whole look say of each value of a text: the digests of both.
+fn looked_at(text: &str) -> Vec<(Option<u128>, Option<u128>)> {
+    let hasher = RandomState::new();
+    let mut found = Vec::new();
+    let mut splitter = split::Splitter::new(text.as_bytes());
+    while let Some(it) = splitter.next().unwrap() {
+        let split::Found::Value(value, _, members) = it else { continue };
+        let glanced = Record::at_a_glance(value, members).map(|it| it.digest(&hasher));
+        found.push((glanced, Record::parse(value).ok().map(|it| it.digest(&hasher))));
+    }
+    found
+}
+
+#[test]
+fn a_glance_at_an_event_sees_what_is_in_it() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cloudtrail");
+    let mut events = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|it| it != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let spaced: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for text in [&text, &serde_json::to_string_pretty(&spaced).unwrap()] {
+            for (glanced, parsed) in looked_at(text) {
+                assert!(glanced.is_some(), "{}: not told at a glance", path.display());
+                assert_eq!(glanced, parsed, "{}", path.display());
+                events += 1;
+            }
+        }
+    }
+    assert!(events >= 600, "{events}");
+}
+
+#[test]
+fn what_is_no_event_or_is_written_otherwise_is_not_taken_at_a_glance_for_another() {
+    let event = event("1", None, "111122223333", "ListBuckets", 5);
+    let inside = event.strip_prefix('{').unwrap();
+    for (text, is_glanced) in [
+        // A name may be written otherwise, and be there twice.
+        (format!(r#"{{"event\u004eame":"DeleteBucket",{inside}"#), false),
+        (format!(r#"{{"eventName":"DeleteBucket",{inside}"#), false),
+        (event.replace(r#""eventName""#, r#""event\u004eame""#), false),
+        // Of no consequence.
+        (format!(r#"{{"other":{{"eventName":"x"}},"more":[1,{{}}],"none":null,{inside}"#), true),
+        (event.replace("\":", "\" :\n\t "), true),
+    ] {
+        let found = looked_at(&text);
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(found[0].0.is_some(), is_glanced, "{text}");
+        assert!(!is_glanced || found[0].0 == found[0].1, "{text}");
+    }
+    for text in [
+        event.replacen(',', ",,", 1),
+        event.replacen(':', "::", 1),
+        event.replacen(',', ";", 1),
+        format!("{},}}", event.strip_suffix('}').unwrap()),
+        format!(r#"{{"x" "y":1,{inside}"#),
+        format!(r#"{{"x":,{inside}"#),
+    ] {
+        assert!(looked_at(&text).iter().all(|it| it.0.is_none()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_json_is_no_call_and_a_whole_copy_of_it_is() {
+    let whole = event("1", None, "111122223333", "ListBuckets", 5);
+    let broken = whole.replace(r#""requestParameters":{"#, r#""requestParameters":{ } {"#);
+    assert_ne!(whole, broken);
+    for texts in [[&broken, &whole], [&broken, &broken]] {
+        let text = format!("{}\n{}", texts[0], texts[1]);
+        let mut trail = read(&[&text], Options::default());
+        assert!(!trail.told.first_faults.is_empty());
+        let found = calls(&mut trail);
+        assert_eq!(found.len(), usize::from(texts[1] == &whole), "{text}");
+    }
 }
