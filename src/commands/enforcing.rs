@@ -18,6 +18,7 @@ use crate::live::enforcing::Enforcement;
 use crate::live::iam::{ReadError, Reader, Upkeep, keep_current};
 use crate::live::judging::{self, Judging};
 use crate::live::settings::Settings;
+use crate::output::console::Verbosity;
 use crate::output::decisions::Decisions;
 
 /// What stand-ins take for the credentials of the account's root
@@ -59,6 +60,7 @@ pub(super) fn apply(
         undecided: unclear(options.undecided),
         unrecognized: unclear(options.unrecognized),
         soft: options.soft,
+        passes_silently: options.decisions.is_none() && !settings.console.says(Verbosity::Verbose),
         builder: Some(settings.session.shape.builder()),
     };
     let decisions = options.decisions.as_deref().map(Decisions::open).transpose()?;

@@ -57,6 +57,8 @@ pub struct Settings {
     pub unrecognized: Unclear,
     /// Nothing is refused, and everything is said.
     pub soft: bool,
+    /// Nobody reads why a call passed.
+    pub passes_silently: bool,
     /// What the policy of all that was not allowed is built with.
     pub builder: Option<Builder>,
 }
@@ -171,13 +173,7 @@ impl Guard {
             return None;
         }
         settled.is_whole = false;
-        let is_credential = call.evidence.authorization.is_some_and(Authorization::is_credential);
-        // What holds for a call holds for one like it in the same second, as long as nothing was learnt.
-        let remembers = stage == Stage::Request
-            && is_credential
-            && settled.is_empty()
-            && self.iam.is_none()
-            && !self.is_holding();
+        let remembers = self.remembers(call, stage, settled);
         let decided = remembers.then(|| self.authorizer.decide(call));
         if let Some(decision) = &decided
             && let Some(judged) = self.memory.recall(decision, call)
@@ -188,7 +184,7 @@ impl Guard {
         }
         let asker = self.asker(call);
         let mut judged = Judged::of(call, asker.name.clone(), stage);
-        if !is_credential {
+        if !call.evidence.authorization.is_some_and(Authorization::is_credential) {
             judged.verdict = Verdict::NotAsked;
             return Some(judged);
         }
@@ -231,6 +227,34 @@ impl Guard {
             self.memory.remember(decision, call, &judged);
         }
         Some(judged)
+    }
+
+    /// Whether a request passes as one like it did in the same second, of which nothing is to be told. `settled` gets what was judged of it.
+    pub fn passes_as_before(&mut self, call: &mut Call, settled: &mut Settled) -> bool {
+        if !self.settings.passes_silently {
+            return false;
+        }
+        self.take_in(call);
+        if !self.remembers(call, Stage::Request, settled) {
+            return false;
+        }
+        let decision = self.authorizer.decide(call);
+        let Some((permissions, verdict)) = self.memory.known(&decision, call) else { return false };
+        let passes = !self.is_refused(verdict);
+        if passes {
+            settled.add(&permissions);
+            settled.decision = Some(decision);
+        }
+        passes
+    }
+
+    /// Whether what holds for a call holds for one like it in the same second, as long as nothing was learnt.
+    fn remembers(&self, call: &Call, stage: Stage, settled: &Settled) -> bool {
+        stage == Stage::Request
+            && call.evidence.authorization.is_some_and(Authorization::is_credential)
+            && settled.is_empty()
+            && self.iam.is_none()
+            && !self.is_holding()
     }
 
     /// Takes in what a call tells of whose a key is.

@@ -74,6 +74,24 @@ impl Memory {
 
     /// What was judged of a call like this one, for which the same was decided; its time is this call's.
     pub(super) fn recall(&mut self, decision: &Arc<Decision>, call: &Call) -> Option<Judged> {
+        let known = self.of(decision, call)?;
+        Some(Judged {
+            permissions: Arc::clone(&known.permissions),
+            verdict: known.verdict,
+            ..Judged::of(call, known.name.clone(), Stage::Request)
+        })
+    }
+
+    /// The same, without a word.
+    pub(super) fn known(
+        &mut self,
+        decision: &Arc<Decision>,
+        call: &Call,
+    ) -> Option<(Arc<[Permission]>, Verdict)> {
+        self.of(decision, call).map(|known| (Arc::clone(&known.permissions), known.verdict))
+    }
+
+    fn of(&mut self, decision: &Arc<Decision>, call: &Call) -> Option<&Known> {
         let second = call.time.0 / 1_000;
         if self.second != second {
             self.second = second;
@@ -83,11 +101,7 @@ impl Memory {
         let same = known.principal == call.principal
             && known.account == call.account
             && known.user_agent == call.user_agent;
-        same.then(|| Judged {
-            permissions: Arc::clone(&known.permissions),
-            verdict: known.verdict,
-            ..Judged::of(call, known.name.clone(), Stage::Request)
-        })
+        same.then_some(known)
     }
 
     /// This was judged; after [`recall`](Memory::recall), so that the second is the call's.

@@ -64,6 +64,8 @@ impl Enforcement {
 pub struct Settlement {
     /// What was judged of it.
     pub judged: Vec<Judged>,
+    /// It passed, and nothing is to be told of that.
+    pub passed: bool,
     /// What it needs, where the session decides the same.
     pub decision: Option<Arc<Decision>>,
 }
@@ -73,6 +75,8 @@ pub(crate) struct Gate {
     enforcement: Arc<Enforcement>,
     settled: Settled,
     judged: Vec<Judged>,
+    /// It passed, and nothing is to be told of that.
+    passed: bool,
     /// The status and the code of the answer that it got from us.
     answered: Option<(u16, &'static str)>,
     /// What must have been read of a stand-in's IAM before it is judged.
@@ -104,6 +108,7 @@ impl Gate {
             enforcement,
             settled: Settled::new(),
             judged: Vec::new(),
+            passed: false,
             answered: None,
             awaited: None,
             form,
@@ -134,6 +139,11 @@ impl Gate {
             None => return Admission::Pending,
             Some(Err(why)) => return self.unreadable(&call, recognizer, &why),
             Some(Ok(())) => {}
+        }
+        let enforcement = Arc::clone(&self.enforcement);
+        if enforcement.guard().passes_as_before(&mut call, &mut self.settled) {
+            self.passed = true;
+            return Admission::Granted;
         }
         match self.judge(&mut call, Stage::Request, Fate::Refused) {
             Some(judged) => {
@@ -223,7 +233,8 @@ impl Gate {
 
     /// The exchange is over: what is only known now is judged, and the guard learns from it if somebody vouches for who answered.
     pub(crate) fn over(mut self, call: &mut Call, end: End, is_vouched: bool) -> Settlement {
-        let judged = |judged| Settlement { judged, decision: None };
+        let passed = self.passed;
+        let judged = |judged| Settlement { judged, passed, decision: None };
         if let Some((status, code)) = self.answered {
             call.outcome.status = Some(status);
             call.outcome.error = Some(code.to_owned());
@@ -256,7 +267,7 @@ impl Gate {
         let decision = guard.learn(call, settled);
         // What an answer told, a session learns by deciding itself.
         let decision = Some(decision).filter(|_| call.evidence.answered.is_empty());
-        Settlement { judged, decision }
+        Settlement { judged, passed, decision }
     }
 
     /// Tells that a call changes what IAM decides by, if it does.

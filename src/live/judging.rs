@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::call::{Call, Source};
-use crate::enforce::{Counts, Fate, Given, Judged};
-use crate::live::enforcing::Enforcement;
+use crate::enforce::{Counts, Fate, Given};
+use crate::live::enforcing::{Enforcement, Settlement};
 use crate::output::console::{Console, Verbosity};
 use crate::output::decisions::Decisions;
 use crate::report::enforced;
@@ -84,7 +84,12 @@ impl Judging {
     }
 
     /// A call is over, of which this was judged. What is to be noticed of it, in a few words.
-    pub(crate) fn judged(&mut self, judged: &[Judged]) -> Option<String> {
+    pub(crate) fn judged(&mut self, settlement: &Settlement) -> Option<String> {
+        let Settlement { judged, passed, .. } = settlement;
+        if *passed && judged.is_empty() {
+            self.counts.allowed += 1;
+            return None;
+        }
         self.counts.call(judged);
         let mut notice = None;
         for judged in judged {

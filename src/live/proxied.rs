@@ -15,7 +15,6 @@ use crate::capture::proxy::{
     ResponseHead, Running, Scheme,
 };
 use crate::catalog::Catalog;
-use crate::enforce::Judged;
 use crate::live::debug;
 use crate::live::enforcing::{Enforcement, Gate, Settlement};
 use crate::live::error::LiveError;
@@ -36,8 +35,8 @@ const HEADERS: usize = 128;
 pub enum Told {
     /// A call is over, and this came of it where policies are enforced.
     Call(Box<Call>, Settlement),
-    /// One that does not count is over, since nobody knows who was asked.
-    Unvouched(Box<Call>, Unvouched, Vec<Judged>),
+    /// One that does not count is over, since nobody knows who was asked; likewise.
+    Unvouched(Box<Call>, Unvouched, Settlement),
     /// Something failed in the proxy.
     Failure(proxy::Failure),
     /// Somebody was refused.
@@ -310,7 +309,7 @@ impl Exchange for Watch {
         let settled = settled.unwrap_or_default();
         self.way.tell(match answerer {
             Ok(_) => Told::Call(call, settled),
-            Err(unvouched) => Told::Unvouched(call, unvouched, settled.judged),
+            Err(unvouched) => Told::Unvouched(call, unvouched, settled),
         });
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use crate::capture::neighbours::Stranger;
-use crate::enforce::Judged;
 use crate::live::consumers::Consumers;
 use crate::live::ended::Ended;
 use crate::live::enforcing::Settlement;
@@ -42,12 +41,12 @@ impl Recording {
     /// The proxy tells something.
     pub(crate) fn told(&mut self, told: Told, now: Now) {
         match told {
-            Told::Call(call, Settlement { judged, decision }) => {
-                self.judged(&judged);
-                self.take(Heard::Call(call, decision), now);
+            Told::Call(call, settlement) => {
+                self.judged(&settlement);
+                self.take(Heard::Call(call, settlement.decision), now);
             }
-            Told::Unvouched(call, why, judged) => {
-                self.judged(&judged);
+            Told::Unvouched(call, why, settlement) => {
+                self.judged(&settlement);
                 self.take(Heard::Unvouched(call, why), now);
             }
             Told::Failure(failure) => self.take(Heard::Failure(&failure.sentence), now),
@@ -62,8 +61,8 @@ impl Recording {
     }
 
     /// A call was judged by the policies in force.
-    fn judged(&mut self, judged: &[Judged]) {
-        let notice = self.judging.as_mut().and_then(|judging| judging.judged(judged));
+    fn judged(&mut self, settlement: &Settlement) {
+        let notice = self.judging.as_mut().and_then(|judging| judging.judged(settlement));
         if let Some(notice) = notice {
             self.consumers.display.notice(&notice);
         }

@@ -230,7 +230,7 @@ impl Enforcing {
             while let Ok(told) = told.recv() {
                 match told {
                     Told::Call(_, settled) => all.extend(settled.judged),
-                    Told::Unvouched(_, _, judged) => all.extend(judged),
+                    Told::Unvouched(_, _, settled) => all.extend(settled.judged),
                     Told::Failure(_) | Told::Refused(_) => {}
                 }
             }
