@@ -195,6 +195,45 @@ fn what_was_judged_of_a_call_holds_for_one_like_it_until_something_changes() {
 }
 
 #[test]
+fn a_call_passes_in_silence_only_as_one_like_it_did() {
+    let get = |bucket: &str, milliseconds: u64| {
+        let mut get = call("s3", "GetObject", json!({ "Bucket": bucket, "Key": "a" }));
+        get.time = Timestamp(get.time.0 + milliseconds);
+        get
+    };
+    let notes = || json!([allow("s3:GetObject", "arn:aws:s3:::notes/*")]);
+    let passes = |guard: &mut Guard, call: &mut Call| {
+        let mut settled = Settled::new();
+        let passes = guard.passes_as_before(call, &mut settled);
+        assert_eq!(passes, settled.decision.is_some());
+        // Nothing of it is judged again when it is over.
+        let judged = guard.judge(call, Stage::End, &mut settled);
+        assert!(!passes || judged.is_none_or(|it| it.permissions.is_empty()));
+        passes
+    };
+    let mut told = guard(notes(), Settings::default());
+    judge(&mut told, &mut get("notes", 0));
+    assert!(!passes(&mut told, &mut get("notes", 0)), "somebody reads of it");
+
+    let settings = || Settings { passes_silently: true, ..Settings::default() };
+    let mut silent = guard(notes(), settings());
+    assert!(!passes(&mut silent, &mut get("notes", 0)), "none like it was judged");
+    for bucket in ["notes", "other"] {
+        judge(&mut silent, &mut get(bucket, 0));
+    }
+    assert!(passes(&mut silent, &mut get("notes", 999)));
+    assert!(!passes(&mut silent, &mut get("other", 0)), "it is denied");
+    let mut anonymous = get("notes", 0);
+    anonymous.evidence.authorization = None;
+    assert!(!passes(&mut silent, &mut anonymous));
+    assert!(!passes(&mut silent, &mut get("notes", 1_000)), "it is another second");
+    judge(&mut silent, &mut get("notes", 1_000));
+    let other = guard(json!([allow("s3:GetObject", "arn:aws:s3:::other/*")]), settings());
+    silent.replace(other.levels.unwrap());
+    assert!(!passes(&mut silent, &mut get("notes", 1_000)), "these are other policies");
+}
+
+#[test]
 fn a_role_whose_path_is_not_told_is_not_decided_where_policies_tell_them_apart() {
     let role = |path: &str| format!("arn:aws:iam::{ACCOUNT}:role/{path}app");
     let get = || call("iam", "GetRole", json!({ "RoleName": "app" }));
