@@ -63,10 +63,7 @@ impl Digester {
 
     /// The digest of a record.
     pub fn digest(&mut self, record: &Record<'_>) -> Digested {
-        let why = match record.passed_over() {
-            Some(why) => why,
-            None => return self.digest_call(record),
-        };
+        let Some(why) = record.passed_over() else { return self.digest_call(record) };
         // All that are passed over for one reason are one.
         let digest = of_128_bits(&self.hasher, |mut state| why.hash(&mut state));
         let text = record.identity_text().unwrap_or_default();

@@ -55,7 +55,7 @@ impl Shared {
         Options { strict, only, memory, .. }: Options<'_>,
     ) -> Shared {
         let distinct = memory.map(Distinct::within).unwrap_or_default();
-        let state = State { told, distinct, ..State::default() };
+        let state = State { distinct, told, ..State::default() };
         Shared {
             names,
             is_strict: strict,
