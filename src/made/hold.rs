@@ -124,7 +124,10 @@ impl Holding {
         if self.generated == Generated::Exact || call.source == Source::Csm {
             return as_they_are(requirements, &self.run, each);
         }
-        match self.remembered.of(decision, self.run.extent()) {
+        // One that nobody else keeps is not met again.
+        let is_kept = Arc::strong_count(decision) > 1;
+        let known = if is_kept { self.remembered.of(decision, self.run.extent()) } else { None };
+        match known {
             Some(grants) if grants.is_empty() => {
                 return as_they_are(requirements, &self.run, each);
             }
@@ -141,9 +144,12 @@ impl Holding {
         let differs = |Requirement { action, resources, .. }: &Requirement| {
             resources.iter().any(|resource| self.may_differ(action, resource))
         };
-        let remembers = !requirements.iter().any(differs);
-        if remembers && call.evidence.request_tags.is_empty() {
-            self.remembered.put(decision, Arc::default());
+        let is_left = !requirements.iter().any(differs);
+        let remembers = is_left && is_kept;
+        if is_left && call.evidence.request_tags.is_empty() {
+            if remembers {
+                self.remembered.put(decision, Arc::default());
+            }
             return as_they_are(requirements, &self.run, each);
         }
         let mut all = Vec::new();

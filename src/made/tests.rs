@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::hold::{Generated, Holding};
-use crate::authorize::Conditions;
+use crate::authorize::{Authorizer, Conditions, Settings};
 use crate::call::{Answerer, Call, Evidence, Made, Name, Outcome, RequestTag, Source, Timestamp};
 
 const PLACE: &str = "arn:aws:ec2:eu-west-1:111122223333:";
@@ -100,6 +100,38 @@ fn what_a_run_made_is_its_type_held_by_the_tags_of_its_creation() {
     // One that was there before stays.
     let other = format!("{PLACE}vpc/vpc-0123456789abcdef0");
     assert_eq!(granted(&mut holding, &mut delete, "ec2:DeleteVpc", &[&other]), [other]);
+}
+
+#[test]
+fn what_is_remembered_of_a_decision_holds_until_another_id_is_known() {
+    let id = "vpc-0c79ac9ce9a503a97";
+    let mut authorizer = Authorizer::new(Settings::default());
+    let mut holding = Holding::new(Generated::Hold);
+    let mut granted = |holding: &mut Holding, call: &Call| {
+        let decision = authorizer.decide(call);
+        let one_by_one = decision
+            .requirements
+            .iter()
+            .flat_map(|it| holding.grants(call, &it.action, &it.resources, &it.conditions));
+        let one_by_one: Vec<_> = one_by_one.map(|it| format!("{it:?}")).collect();
+        // The first is remembered, and the second recalled.
+        for _ in 0..2 {
+            let mut all = Vec::new();
+            holding.each_grant(call, &decision, |_, grant, _| all.push(format!("{grant:?}")));
+            assert_eq!(all, one_by_one);
+        }
+        one_by_one.join("\n")
+    };
+    let delete = call("ec2", "DeleteVpc", &json!({ "VpcId": id }));
+    let tagging = [("env", "ci"), ("run", "8f14e45f-ceea-467f-a8d1-2f9d1c3b5a77")];
+    let mut create = create_vpc(&tagging, id);
+    let before = [granted(&mut holding, &delete), granted(&mut holding, &create)];
+    assert!(before[0].contains(&format!("vpc/{id}")), "{}", before[0]);
+    assert!(before[1].contains("aws:RequestTag/env") && !before[1].contains("aws:RequestTag/run"));
+    holding.learn(&mut create, std::iter::empty());
+    let after = granted(&mut holding, &delete);
+    assert!(after.contains("vpc/*") && !after.contains(id), "{after}");
+    assert_eq!(granted(&mut holding, &create), before[1]);
 }
 
 #[test]
