@@ -15,8 +15,8 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::aws::adapter::Adapter;
 use crate::aws::credentials::Credentials;
+use crate::aws::credentials_cache::{Provide, Provided};
 use crate::aws::endpoint::Endpoint;
-use crate::aws::keys::{Provide, Provided};
 use crate::aws::wire::Http;
 
 /// What is configured.

@@ -1,37 +1,18 @@
 //! One who asks: signs a request, sends it, and reads the answer, of which and of whose time there is not too much.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{Method, Request};
+use http_body_util::Full;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 
-use crate::aws::credentials::Credentials;
+use crate::aws::credentials::{Credentials, Unsigned};
 use crate::aws::error::AskError;
+use crate::aws::wire::{LONGEST, Reached, speaking, whole, within};
 use crate::aws::xml::Element;
 
-/// No answer is larger, in bytes.
-const LARGEST: usize = 32 << 20;
-/// No answer takes longer.
-const LONGEST: Duration = Duration::from_secs(30);
 /// What stays as it is in forms and paths: RFC 3986's unreserved characters.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A connection to whoever is asked.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
-
-/// A connection that comes, or a sentence why there is none.
-pub type Reached<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, String>> + Send + 'a>>;
 
 /// Connects to whoever is asked.
 pub trait Reach: Send + Sync {
@@ -134,19 +115,14 @@ impl Client {
     ) -> Result<Bytes, AskError> {
         let unreached = |why: String| AskError::Unreached { operation: named(target), why };
         let request = self.request(target, (method, path), headers, body).map_err(unreached)?;
-        let whole = async {
-            let response = self.exchange(request).await?;
-            let (head, body) = response.into_parts();
-            let body = Limited::new(body, LARGEST).collect().await;
-            let body = body.map_err(|error| format!("it broke off, or is too long: {error}"))?;
-            Ok::<_, String>((head, body.to_bytes()))
+        let answer = async {
+            let mut sender = speaking(self.reach.reach().await?).await?;
+            let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
+            let (head, body) = answer.into_parts();
+            Ok::<_, String>((head, whole(body).await?))
         };
-        let (head, body) = match timeout(LONGEST, whole).await {
-            Ok(answer) => answer.map_err(unreached)?,
-            Err(_) => {
-                return Err(unreached(format!("it takes more than {} s", LONGEST.as_secs())));
-            }
-        };
+        let answer = within(LONGEST, answer).await.and_then(|it| it);
+        let (head, body) = answer.map_err(unreached)?;
         if head.status.is_success() {
             return Ok(body);
         }
@@ -160,32 +136,15 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Request<Full<Bytes>>, String> {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in [("host", self.authority.as_str())].iter().chain(headers) {
-            request = request.header(*name, *value);
-        }
-        let body = Bytes::from(body);
-        let request = request.body(Full::new(body.clone()));
-        let mut request = request.map_err(|error| error.to_string())?;
-        let url = format!("{}{path}", self.url);
-        let scope = (target.service, target.region);
-        self.credentials.sign(&mut request, (&url, &body), scope)?;
-        Ok(request)
-    }
-
-    /// Sends one request over a connection of its own. That goes on in a task until the body has been read or dropped.
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<hyper::body::Incoming>, String> {
-        let io = TokioIo::new(self.reach.reach().await?);
-        let (mut sender, connection) =
-            http1::handshake(io).await.map_err(|error| error.to_string())?;
-        tokio::spawn(async move {
-            // What breaks it is told to whoever waits for the answer.
-            let _ = connection.await;
-        });
-        sender.send_request(request).await.map_err(|error| error.to_string())
+        let unsigned = Unsigned {
+            origin: &self.url,
+            authority: &self.authority,
+            method,
+            path,
+            headers,
+            body: Bytes::from(body),
+        };
+        self.credentials.signed(unsigned, (target.service, target.region))
     }
 }
 

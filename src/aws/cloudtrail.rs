@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
 use crate::aws::error::AskError;
-use crate::aws::patience::Patience;
+use crate::aws::retry::Retry;
 use crate::aws::service::{Ask, Service};
 
 /// The service is asked no more often than twice a second in each account and region, says its page.
@@ -80,7 +80,7 @@ impl Lookup {
             headers: &headers,
             body: body.as_bytes(),
         };
-        let (_, page) = self.service.ask(&ask, Patience::long()).await?;
+        let (_, page) = self.service.ask(&ask, Retry::long()).await?;
         let paged = serde_json::from_slice::<Paged>(&page).map_err(|error| {
             AskError::Unreadable { operation: self.service.named(&ask), why: error.to_string() }
         })?;

@@ -8,8 +8,22 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::Full;
+
+/// A request that is to be signed.
+#[derive(Debug)]
+pub(super) struct Unsigned<'a> {
+    /// `https://HOST[:PORT]`.
+    pub(super) origin: &'a str,
+    /// What stands in `Host`.
+    pub(super) authority: &'a str,
+    pub(super) method: Method,
+    /// Path and query, escaped.
+    pub(super) path: &'a str,
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(super) body: Bytes,
+}
 
 /// An access key with its secret, which no text that is made of it shows.
 #[derive(Debug, Clone)]
@@ -55,8 +69,25 @@ impl Credentials {
         self.0.expiry()
     }
 
-    /// Signs a request with Signature Version 4, for a service and a region. `url`: its whole URL.
-    pub(super) fn sign(
+    /// A request that is signed with Signature Version 4, for a service and a region.
+    pub(super) fn signed(
+        &self,
+        unsigned: Unsigned<'_>,
+        scope: (&str, &str),
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let Unsigned { origin, authority, method, path, headers, body } = unsigned;
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in [("host", authority)].iter().chain(headers) {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.clone()));
+        let mut request = request.map_err(|error| error.to_string())?;
+        self.sign(&mut request, (&format!("{origin}{path}"), &body), scope)?;
+        Ok(request)
+    }
+
+    /// `url`: the whole URL of the request.
+    fn sign(
         &self,
         request: &mut Request<Full<Bytes>>,
         (url, body): (&str, &[u8]),

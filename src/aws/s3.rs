@@ -8,10 +8,9 @@ use tokio::time::timeout;
 
 use crate::aws::client::escaped;
 use crate::aws::error::AskError;
-use crate::aws::patience::Patience;
+use crate::aws::retry::Retry;
 use crate::aws::service::{Ask, Service};
 use crate::aws::wire::LONGEST;
-use crate::aws::xml::Element;
 
 /// How often the rest of an object is asked for once its connection broke.
 const TRIES: u32 = 5;
@@ -19,9 +18,9 @@ const TRIES: u32 = 5;
 /// A bucket.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    service: Service,
+    pub(super) service: Service,
     /// What stands before the key in a path: nothing where the host has the bucket's name.
-    root: String,
+    pub(super) root: String,
 }
 
 /// Something in a bucket.
@@ -31,30 +30,6 @@ pub struct Object {
     pub key: String,
     /// In bytes.
     pub size: u64,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// What is in it, sorted by key.
-    pub objects: Vec<Object>,
-    /// Beginnings that keys have in common up to the delimiter, with it.
-    pub folders: Vec<String>,
-    /// Asks for the next page.
-    pub next: Option<String>,
-}
-
-/// What is to be listed.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct List<'a> {
-    /// What keys begin with.
-    pub prefix: &'a str,
-    /// Keys stand behind this one.
-    pub after: &'a str,
-    /// Whether what lies behind the next `/` is one folder.
-    pub by_folder: bool,
-    /// The page before said this.
-    pub next: Option<&'a str>,
 }
 
 impl Bucket {
@@ -77,41 +52,13 @@ impl Bucket {
             headers: &[],
             body: &[],
         };
-        let mut patience = Patience::new();
+        let mut retry = Retry::new();
         loop {
             match self.service.answered(&ask).await {
                 Ok((_, answer)) => return Ok(region_in(answer.headers())),
-                Err(error) => patience.wait(error).await?,
+                Err(error) => retry.wait(error).await?,
             }
         }
-    }
-
-    /// A page of what is in it (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>).
-    ///
-    /// # Errors
-    ///
-    /// When there is no answer, or an error, or what is no list.
-    pub async fn list(&self, list: List<'_>) -> Result<Page, AskError> {
-        let mut path = format!("{}/?list-type=2&encoding-type=url", self.root);
-        for (name, value) in [
-            ("continuation-token", list.next.unwrap_or_default()),
-            ("delimiter", if list.by_folder { "/" } else { "" }),
-            ("prefix", list.prefix),
-            ("start-after", list.after),
-        ] {
-            if !value.is_empty() {
-                path += &format!("&{name}={}", escaped(value));
-            }
-        }
-        let ask = Ask {
-            operation: "ListObjectsV2",
-            method: Method::GET,
-            path: &path,
-            headers: &[],
-            body: &[],
-        };
-        let (_, body) = self.service.ask(&ask, Patience::new()).await?;
-        page(&body).map_err(|why| AskError::Unreadable { operation: self.service.named(&ask), why })
     }
 
     /// Gets an object from its beginning (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>).
@@ -119,10 +66,11 @@ impl Bucket {
     /// # Errors
     ///
     /// When there is no answer, or an error.
-    pub async fn get(&self, key: &str) -> Result<Body, AskError> {
+    pub async fn get(&self, object: &Object) -> Result<Body, AskError> {
         let mut body = Body {
             bucket: self.clone(),
-            path: format!("{}/{}", self.root, escaped_key(key)),
+            path: format!("{}/{}", self.root, escaped_key(&object.key)),
+            size: object.size,
             tag: String::new(),
             read: 0,
             tries: 0,
@@ -138,6 +86,8 @@ impl Bucket {
 pub struct Body {
     bucket: Bucket,
     path: String,
+    /// So many bytes it has, says the list.
+    size: u64,
     /// Of which version of the object it is.
     tag: String,
     /// So many bytes were read.
@@ -163,6 +113,14 @@ impl Body {
                 Ok(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         self.read += data.len() as u64;
+                        if self.read > self.size {
+                            let why =
+                                format!("it is longer than the {} bytes of the list", self.size);
+                            return Err(AskError::Unreadable {
+                                operation: "s3:GetObject".to_owned(),
+                                why,
+                            });
+                        }
                         return Ok(Some(data));
                     }
                     // What may follow a body is nothing of the object.
@@ -222,68 +180,9 @@ fn escaped_key(key: &str) -> String {
     key.split('/').map(escaped).collect::<Vec<_>>().join("/")
 }
 
-fn page(body: &[u8]) -> Result<Page, String> {
-    let root = Element::read(body).map_err(|error| error.to_string())?;
-    if root.name != "ListBucketResult" {
-        return Err(format!("it is no list, but {}", crate::aws::error::cut(&root.name)));
-    }
-    let is_escaped = root.text_of("EncodingType").is_some_and(|it| it == "url");
-    let plain = |text: &str| {
-        if !is_escaped {
-            return Ok(text.to_owned());
-        }
-        // As in forms: a blank is a plus.
-        let text = text.replace('+', " ");
-        let text = percent_encoding::percent_decode_str(&text).decode_utf8();
-        text.map(std::borrow::Cow::into_owned).map_err(|_| "a key is not UTF-8".to_owned())
-    };
-    let mut page = Page::default();
-    for it in &root.children {
-        match it.name.as_str() {
-            "Contents" => {
-                let key = plain(it.text_of("Key").unwrap_or_default())?;
-                let size = it.text_of("Size").and_then(|size| size.parse().ok()).unwrap_or(0);
-                page.objects.push(Object { key, size });
-            }
-            "CommonPrefixes" => {
-                page.folders.push(plain(it.text_of("Prefix").unwrap_or_default())?);
-            }
-            _ => {}
-        }
-    }
-    if root.text_of("IsTruncated") == Some("true") {
-        let next = root.text_of("NextContinuationToken").filter(|it| !it.is_empty());
-        page.next = Some(next.ok_or("it has more, and does not say where")?.to_owned());
-    }
-    Ok(page)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_of_a_list_is_read() {
-        let text = "<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>\
-            <IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>\
-            <NextContinuationToken>a+/=</NextContinuationToken>\
-            <Contents><Key>AWSLogs/a%2Bb+c%26.json.gz</Key><Size>12</Size></Contents>\
-            <CommonPrefixes><Prefix>AWSLogs/111122223333/</Prefix></CommonPrefixes>\
-            </ListBucketResult>";
-        let read = page(text.as_bytes()).unwrap();
-        let object = Object { key: "AWSLogs/a+b c&.json.gz".to_owned(), size: 12 };
-        assert_eq!(read.objects, [object]);
-        assert_eq!(read.folders, ["AWSLogs/111122223333/"]);
-        assert_eq!(read.next.as_deref(), Some("a+/="));
-        for bad in [
-            "",
-            "<html/>",
-            "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
-            "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%ff</Key></Contents></ListBucketResult>",
-        ] {
-            assert!(page(bad.as_bytes()).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn keys_and_regions_are_nothing_else() {

@@ -8,11 +8,11 @@ use http::{Method, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use crate::aws::credentials::Credentials;
+use crate::aws::credentials::{Credentials, Unsigned};
+use crate::aws::credentials_cache::CredentialsCache;
 use crate::aws::endpoint::Endpoint;
 use crate::aws::error::AskError;
-use crate::aws::keys::Keys;
-use crate::aws::patience::Patience;
+use crate::aws::retry::Retry;
 use crate::aws::wire::{Http, Limits, whole};
 
 /// What those are told whose credentials are over.
@@ -23,7 +23,7 @@ const EXPIRED: [&str; 4] =
 #[derive(Debug, Clone)]
 pub struct Service {
     pub(super) http: Arc<Http>,
-    pub(super) keys: Arc<Keys>,
+    pub(super) credentials: Arc<CredentialsCache>,
     pub(super) endpoint: Endpoint,
     /// The name that requests are signed for (`s3`).
     pub(super) name: &'static str,
@@ -51,7 +51,7 @@ impl Service {
     pub(super) async fn ask(
         &self,
         ask: &Ask<'_>,
-        mut patience: Patience,
+        mut retry: Retry,
     ) -> Result<(Parts, Bytes), AskError> {
         loop {
             let error = match self.once(ask).await {
@@ -61,7 +61,7 @@ impl Service {
                 },
                 Err(error) => error,
             };
-            patience.wait(error).await?;
+            retry.wait(error).await?;
         }
     }
 
@@ -71,11 +71,11 @@ impl Service {
     ///
     /// As [`Service::ask`].
     pub(super) async fn open(&self, ask: &Ask<'_>) -> Result<(Parts, Incoming), AskError> {
-        let mut patience = Patience::new();
+        let mut retry = Retry::new();
         loop {
             match self.once(ask).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => patience.wait(error).await?,
+                Err(error) => retry.wait(error).await?,
             }
         }
     }
@@ -87,7 +87,7 @@ impl Service {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if error.has_code(&EXPIRED) && self.keys.renew(&used).await {
+        if error.has_code(&EXPIRED) && self.credentials.renew(&used).await {
             let (_, answer) = self.answered(ask).await?;
             return accepted(self.named(ask), answer).await;
         }
@@ -99,27 +99,29 @@ impl Service {
         &self,
         ask: &Ask<'_>,
     ) -> Result<(Credentials, Response<Incoming>), AskError> {
-        let keys = self.keys.get().await;
-        let keys = keys.map_err(|why| AskError::Unsigned { operation: self.named(ask), why })?;
+        let unsigned = |why| AskError::Unsigned { operation: self.named(ask), why };
+        let credentials = self.credentials.get().await.map_err(unsigned)?;
         let unreached = |why| AskError::Unreached { operation: self.named(ask), why };
-        let request = self.request(ask, &keys).map_err(unreached)?;
+        let request = self.request(ask, &credentials).map_err(unreached)?;
         let answer =
             self.http.send(&self.endpoint, request, Limits::default()).await.map_err(unreached)?;
-        Ok((keys, answer))
+        Ok((credentials, answer))
     }
 
-    fn request(&self, ask: &Ask<'_>, keys: &Credentials) -> Result<Request<Full<Bytes>>, String> {
-        let path = self.endpoint.path_to(ask.path);
-        let mut request = Request::builder().method(ask.method.clone()).uri(&path);
-        let host = ("host", self.endpoint.authority());
-        for (name, value) in [host].iter().chain(ask.headers) {
-            request = request.header(*name, *value);
-        }
-        let body = Full::new(Bytes::copy_from_slice(ask.body));
-        let mut request = request.body(body).map_err(|error| error.to_string())?;
-        let url = format!("{}{path}", self.endpoint.origin());
-        keys.sign(&mut request, (&url, ask.body), (self.name, &self.region))?;
-        Ok(request)
+    fn request(
+        &self,
+        ask: &Ask<'_>,
+        credentials: &Credentials,
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let unsigned = Unsigned {
+            origin: &self.endpoint.origin(),
+            authority: self.endpoint.authority(),
+            method: ask.method.clone(),
+            path: &self.endpoint.path_to(ask.path),
+            headers: ask.headers,
+            body: Bytes::copy_from_slice(ask.body),
+        };
+        credentials.signed(unsigned, (self.name, &self.region))
     }
 
     /// What is asked, as errors name it (`s3:GetObject`).

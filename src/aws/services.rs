@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::aws::chain::{Configured, InvalidConfiguration, configured};
 use crate::aws::cloudtrail::Lookup;
+use crate::aws::credentials_cache::CredentialsCache;
 use crate::aws::endpoint::Endpoint;
-use crate::aws::keys::Keys;
 use crate::aws::s3::Bucket;
 use crate::aws::service::Service;
 use crate::aws::wire::Http;
@@ -14,7 +14,7 @@ use crate::aws::wire::Http;
 #[derive(Debug)]
 pub struct Services {
     http: Arc<Http>,
-    keys: Arc<Keys>,
+    credentials: Arc<CredentialsCache>,
     region: Option<String>,
     s3: Option<Endpoint>,
     cloudtrail: Option<Endpoint>,
@@ -35,7 +35,14 @@ impl Services {
     ) -> Result<Services, InvalidConfiguration> {
         let found = configured(Arc::clone(&http), profile).await?;
         let Configured { region, s3, cloudtrail, provider } = found;
-        Ok(Services { http, keys: Keys::new(provider), region, s3, cloudtrail, suffix })
+        Ok(Services {
+            http,
+            credentials: CredentialsCache::new(provider),
+            region,
+            s3,
+            cloudtrail,
+            suffix,
+        })
     }
 
     /// The region that is configured, if there is one.
@@ -66,7 +73,7 @@ impl Services {
     }
 
     fn service(&self, endpoint: Endpoint, name: &'static str, region: &str) -> Service {
-        let (http, keys) = (Arc::clone(&self.http), Arc::clone(&self.keys));
-        Service { http, keys, endpoint, name, region: region.to_owned() }
+        let (http, credentials) = (Arc::clone(&self.http), Arc::clone(&self.credentials));
+        Service { http, credentials, endpoint, name, region: region.to_owned() }
     }
 }

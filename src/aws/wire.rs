@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,9 +13,9 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use crate::aws::client::Reached;
 use crate::aws::endpoint::Endpoint;
 
 /// No answer that is read as a whole is larger, in bytes: a page of 1,000 keys of 1,024 bytes each, escaped, has some 4 MB.
@@ -23,6 +24,14 @@ const LARGEST: usize = 32 << 20;
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 /// Connections to one host that wait for their next request.
 const MOST_IDLE: usize = 16;
+
+/// A connection to whoever is asked.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A connection that comes, or a sentence why there is none.
+pub type Reached<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, String>> + Send + 'a>>;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +88,7 @@ impl Http {
             }
         }
         let connected = within(limits.connect, self.connect.connect(to)).await??;
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(connected)).await.map_err(|error| error.to_string())?;
-        tokio::spawn(async move {
-            // What breaks it is told to whoever waits for the answer.
-            let _ = connection.await;
-        });
+        let mut sender = speaking(connected).await?;
         let answer = within(limits.answer, sender.send_request(request)).await?;
         let answer = answer.map_err(|error| error.to_string())?;
         self.put(to, sender);
@@ -109,6 +113,17 @@ impl Http {
     }
 }
 
+/// Speaks HTTP over a connection. That goes on in a task until the last body has been read or dropped.
+pub(super) async fn speaking(stream: Box<dyn Stream>) -> Result<SendRequest<Full<Bytes>>, String> {
+    let (sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    tokio::spawn(async move {
+        // What breaks it is told to whoever waits for the answer.
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
 /// The whole body of an answer.
 pub(super) async fn whole(body: Incoming) -> Result<Bytes, String> {
     let body = within(LONGEST, Limited::new(body, LARGEST).collect()).await?;
@@ -116,7 +131,7 @@ pub(super) async fn whole(body: Incoming) -> Result<Bytes, String> {
     Ok(body.to_bytes())
 }
 
-async fn within<T>(limit: Duration, what: impl Future<Output = T>) -> Result<T, String> {
+pub(super) async fn within<T>(limit: Duration, what: impl Future<Output = T>) -> Result<T, String> {
     let done = timeout(limit, what).await;
     done.map_err(|_| format!("it takes more than {} s", limit.as_secs_f32()))
 }

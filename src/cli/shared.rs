@@ -8,7 +8,9 @@ use clap::{ArgAction, Args};
 
 use crate::cli::anonymous::AnonymousCalls;
 use crate::cli::moments::{since, until};
-use crate::cli::values::{Fit, Format, Generated, Hints, Possible, Resources, account_id, region};
+use crate::cli::values::{
+    Fit, Format, Generated, Hints, Possible, Resources, account_id, mebibytes, region,
+};
 
 /// The option of every command that says what calls need.
 #[derive(Debug, Clone, Default, Args)]
@@ -48,7 +50,7 @@ pub(crate) struct Reading {
     pub profile: Option<String>,
 
     /// Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..=1_048_576))]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub memory: Option<u32>,
 
     /// Stop at the first event of CloudTrail's, or file of them, that is damaged, instead of passing it over

@@ -119,6 +119,15 @@ pub(crate) fn region(text: &str) -> Result<String, String> {
     }
 }
 
+/// How much of memory is used, in MiB: at most a TiB.
+pub(crate) fn mebibytes(text: &str) -> Result<u32, String> {
+    const MOST: u32 = 1 << 20;
+    text.parse()
+        .ok()
+        .filter(|it| *it <= MOST)
+        .ok_or_else(|| format!("give a number of MiB from 0 to {MOST}, such as 4"))
+}
+
 /// An IP address, or `localhost`, which needs no resolver.
 pub(crate) fn host(text: &str) -> Result<IpAddr, String> {
     if text.eq_ignore_ascii_case("localhost") {

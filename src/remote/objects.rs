@@ -67,10 +67,10 @@ impl Shelf {
 
     fn begin(&self, place: usize) -> Pieces {
         let (sender, pieces) = pipe();
-        let Some(key) = self.objects.get(place).map(|it| it.key.clone()) else { return pieces };
+        let Some(object) = self.objects.get(place).cloned() else { return pieces };
         let bucket = self.bucket.clone();
         self.handle.spawn(async move {
-            let mut body = match bucket.get(&key).await {
+            let mut body = match bucket.get(&object).await {
                 Ok(body) => body,
                 // Who does not read any more need not be told.
                 Err(error) => return drop(sender.send(Err(error)).await),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::aws::{AskError, Bucket, List, Object, Page};
+use crate::aws::{AskError, Bucket, Listing, MOST_LISTED, Object, Page, TOO_MANY};
 use crate::recording::trail::{
     Found, FoundAll, Only, Stored as _, has_before, is_delivered, is_other,
 };
@@ -34,7 +34,7 @@ pub(super) async fn list(
     let only = Arc::new(only.clone());
     let mut waiting = VecDeque::from([prefix.to_owned()]);
     let mut listing = JoinSet::new();
-    let mut objects = Vec::new();
+    let (mut objects, mut all_folders) = (Vec::new(), 0);
     loop {
         while listing.len() < AT_ONCE
             && let Some(prefix) = waiting.pop_front()
@@ -48,6 +48,10 @@ pub(super) async fn list(
             Some(Ok(listed)) => {
                 let (mut own, folders) = listed?;
                 objects.append(&mut own);
+                all_folders += folders.len() as u64;
+                if objects.len() as u64 + all_folders > MOST_LISTED {
+                    return Err(unlistable(TOO_MANY));
+                }
                 waiting.extend(folders);
             }
             Some(Err(error)) => {
@@ -69,6 +73,10 @@ pub(super) async fn list(
     Ok(FoundAll { found: found.collect(), others })
 }
 
+fn unlistable(why: &str) -> AskError {
+    AskError::Unreadable { operation: "s3:ListObjectsV2".to_owned(), why: why.to_owned() }
+}
+
 struct Lister {
     handle: Handle,
     bucket: Bucket,
@@ -82,18 +90,13 @@ impl Lister {
             return Ok((self.of_region(prefix, region).await?, Vec::new()));
         }
         let (mut objects, mut folders) = (Vec::new(), Vec::new());
-        let mut next = None;
-        loop {
-            let list = List { prefix, by_folder: true, next: next.as_deref(), after: "" };
-            let page = self.bucket.list(list).await?;
+        let mut listing = Listing::new(&self.bucket, prefix, "", true);
+        while let Some(page) = listing.page().await? {
             // What consoles make for an empty folder is an object of that name.
             objects.extend(page.objects.into_iter().filter(|it| !it.key.ends_with('/')));
             folders.extend(page.folders.into_iter().filter(|it| Place::of(it).is_in(&self.only)));
-            next = page.next;
-            if next.is_none() {
-                return Ok((objects, folders));
-            }
         }
+        Ok((objects, folders))
     }
 
     /// What lies below a folder of a region, or below one in it; `region` is the region's. The days in keys are those of delivery: what
@@ -104,10 +107,8 @@ impl Lister {
         let after = since.map(|day| format!("{region}{day}/")).unwrap_or_default();
         let last = self.only.until.and_then(|until| days::of(until.saturating_sub(1)));
         let (mut objects, mut late) = (Vec::new(), Late::default());
-        let mut next = None;
-        loop {
-            let list = List { prefix, after: &after, next: next.as_deref(), by_folder: false };
-            let Page { objects: listed, next: more, .. } = self.bucket.list(list).await?;
+        let mut listing = Listing::new(&self.bucket, prefix, &after, false);
+        while let Some(Page { objects: listed, .. }) = listing.page().await? {
             for object in listed.into_iter().filter(|it| !it.key.ends_with('/')) {
                 let day = days::in_key(&object.key, region);
                 let is_late = day.is_some_and(|day| last.as_deref().is_some_and(|it| day > it));
@@ -125,12 +126,9 @@ impl Lister {
                 }
                 late.objects.push(object);
             }
-            next = more;
-            if next.is_none() {
-                objects.append(&mut late.objects);
-                return Ok(objects);
-            }
         }
+        objects.append(&mut late.objects);
+        Ok(objects)
     }
 
     /// Whether one of these has an event of before the end. What cannot be read may have.

@@ -1,6 +1,5 @@
 //! What tells records apart: a digest of all that decides which call one is.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -9,6 +8,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::called::{Alone, alone};
+use super::passed_over::PassedOver;
+use super::raw::Name;
 use super::record::Record;
 use super::seen::{evidence_of_answer, message};
 use super::unwanted::is_unwanted;
@@ -28,15 +29,15 @@ const MOST_EVENTS: usize = 1 << 12;
 pub struct Digester {
     hasher: RandomState,
     /// By the hash of the text of `userIdentity`, with the text.
-    callers: HashMap<u64, (Box<str>, Digest)>,
+    callers: HashMap<u64, (Box<str>, Caller)>,
     /// By source and name.
     events: HashMap<u64, Alone>,
     /// What decides of errors, by their codes and sentences.
     errors: HashMap<u128, u128>,
 }
 
-/// What decides which caller it is; or why it is passed over, which is the same for all of that kind.
-type Digest = u128;
+/// A digest of what decides which caller it is; or why what it calls is passed over.
+type Caller = Result<u128, PassedOver>;
 
 /// A record's digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +65,7 @@ impl Digester {
     /// The digest of a record.
     pub fn digest(&mut self, record: &Record<'_>) -> Digested {
         let Some(why) = record.passed_over() else { return self.digest_call(record) };
-        // All that are passed over for one reason are one.
-        let digest = of_128_bits(&self.hasher, |mut state| why.hash(&mut state));
+        let digest = self.of_passed_over(why);
         let text = record.identity_text().unwrap_or_default();
         let is_new_caller = self.known_caller(self.hasher.hash_one(text), text).is_none();
         Digested { digest, is_new_caller }
@@ -83,41 +83,41 @@ impl Digester {
             }
             self.callers.insert(hash, (text.into(), caller));
         }
-        if caller & PASSED_OVER != 0 {
-            return Digested { digest: caller, is_new_caller };
-        }
+        let caller = match caller {
+            Ok(caller) => caller,
+            Err(why) => return Digested { digest: self.of_passed_over(why), is_new_caller },
+        };
         let alone = self.alone(record);
         let error = self.error(record);
         let digest = of_128_bits(&self.hasher, |mut state| {
             (caller, error).hash(&mut state);
             hash_call(record, alone, &mut state);
         });
-        Digested { digest: digest & !PASSED_OVER, is_new_caller }
+        Digested { digest, is_new_caller }
     }
 
-    fn known_caller(&self, hash: u64, text: &str) -> Option<Digest> {
+    fn known_caller(&self, hash: u64, text: &str) -> Option<Caller> {
         let (known, digest) = self.callers.get(&hash)?;
         (**known == *text).then_some(*digest)
     }
 
-    /// What decides which caller it is.
-    fn caller(&self, record: &Record<'_>) -> Digest {
+    /// All that are passed over for one reason are one.
+    fn of_passed_over(&self, why: PassedOver) -> u128 {
+        of_128_bits(&self.hasher, |mut state| why.hash(&mut state))
+    }
+
+    fn caller(&self, record: &Record<'_>) -> Caller {
         let identity = record.identity();
-        match identity.caller() {
-            Ok(caller) => {
-                let digest = of_128_bits(&self.hasher, |mut state| {
-                    (caller.key, caller.arn, caller.account, &*identity.kind).hash(&mut state);
-                    caller.authorization.as_str().hash(&mut state);
-                    identity.partition().hash(&mut state);
-                    if let Some(by) = &identity.invoked_by {
-                        // In whose session it was is found by these.
-                        (by, &identity.arn, &identity.access_key).hash(&mut state);
-                    }
-                });
-                digest & !PASSED_OVER
+        let caller = identity.caller()?;
+        Ok(of_128_bits(&self.hasher, |mut state| {
+            (caller.key, caller.arn, caller.account, &*identity.kind).hash(&mut state);
+            caller.authorization.as_str().hash(&mut state);
+            identity.partition().hash(&mut state);
+            if let Some(by) = &identity.invoked_by {
+                // In whose session it was is found by these.
+                (by, &identity.arn, &identity.access_key).hash(&mut state);
             }
-            Err(why) => of_128_bits(&self.hasher, |mut state| why.hash(&mut state)) | PASSED_OVER,
-        }
+        }))
     }
 
     /// What decides of how the call ended.
@@ -150,9 +150,6 @@ impl Digester {
         alone
     }
 }
-
-/// The bit of digests of what is passed over for who called.
-const PASSED_OVER: u128 = 1;
 
 fn of_128_bits(
     hasher: &RandomState,
@@ -194,7 +191,7 @@ fn hash_members(operation: Operation, text: &str, state: &mut impl Hasher) {
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            while let Some(Name(key)) = map.next_key::<Name<'de>>()? {
                 let value = map.next_value::<&'de RawValue>()?;
                 if !is_unwanted(self.0, &key) {
                     (&*key, value.get()).hash(self.1);
@@ -208,10 +205,6 @@ fn hash_members(operation: Operation, text: &str, state: &mut impl Hasher) {
         text.hash(state);
     }
 }
-
-/// A name, borrowed where nothing in it is escaped.
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Two hashers, which are fed the same.
 struct Both<'a, H>(&'a mut H, &'a mut H);

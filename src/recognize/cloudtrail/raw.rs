@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The text that a value is; none where it is of another type.
@@ -33,3 +34,7 @@ pub(super) fn nested_in(value: Option<&str>) -> Option<Cow<'_, str>> {
         _ => None,
     }
 }
+
+/// The name of a member, borrowed where nothing in it is escaped.
+#[derive(Deserialize)]
+pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);

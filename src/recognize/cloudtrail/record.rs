@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use serde::{Deserialize, Deserializer};
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::identity::UserIdentity;
-use super::raw::{nested_in, said_in};
+use super::raw::{Name, nested_in, said_in};
 use crate::call::Timestamp;
 
 /// The longest record that is looked into. CloudTrail writes no event that is longer than 256 KB, or where it was enriched
@@ -29,57 +29,30 @@ pub struct Record<'a> {
     identity: Option<Cow<'a, str>>,
 }
 
-/// The outermost members, as they stand in the text.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// The outermost members, as they stand in the text; none where one is `null`.
+#[derive(Default)]
 struct Members<'a> {
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     event_source: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     event_name: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     event_type: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     event_category: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands", rename = "eventID")]
     event_id: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands", rename = "sharedEventID")]
     shared_event_id: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     event_time: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     aws_region: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     recipient_account_id: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     api_version: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     error_code: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     error_message: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands", rename = "requestID")]
     request_id: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     user_agent: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     user_identity: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     request_parameters: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     response_elements: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     additional_event_data: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     resources: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands")]
     tls_details: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "as_it_stands", rename = "digestS3Object")]
     digest_object: Option<&'a str>,
-}
-
-/// The text of a member's value; none where it is `null`.
-fn as_it_stands<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
-    Ok(Option::<&'de RawValue>::deserialize(deserializer)?.map(RawValue::get))
 }
 
 impl<'a> Members<'a> {
@@ -100,6 +73,14 @@ impl<'a> Members<'a> {
             *place = Some(value).filter(|value| *value != "null");
         }
         Some(members)
+    }
+
+    /// The members of an object, which is read to its end.
+    fn read(text: &'a str) -> Result<Members<'a>, serde_json::Error> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let members = reader.deserialize_map(OfRecord)?;
+        reader.end()?;
+        Ok(members)
     }
 
     fn place(&mut self, name: &str) -> Option<&mut Option<&'a str>> {
@@ -127,6 +108,30 @@ impl<'a> Members<'a> {
             "digestS3Object" => &mut self.digest_object,
             _ => return None,
         })
+    }
+}
+
+struct OfRecord;
+
+impl<'de> Visitor<'de> for OfRecord {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Members::default();
+        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
+            match members.place(&name) {
+                Some(Some(_)) => return Err(A::Error::custom(format_args!("{name} twice"))),
+                Some(place) => {
+                    *place = map.next_value::<Option<&'de RawValue>>()?.map(RawValue::get);
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(members)
     }
 }
 
@@ -174,8 +179,7 @@ impl<'a> Record<'a> {
         }
         let no_object = |error: &dyn fmt::Display| NoRecord::NoObject(error.to_string());
         let text = std::str::from_utf8(text).map_err(|error| no_object(&error))?;
-        let members: Members<'a> = serde_json::from_str(text).map_err(|error| no_object(&error))?;
-        Record::of_members(members)
+        Record::of_members(Members::read(text).map_err(|error| no_object(&error))?)
     }
 
     /// The same, by where the members of the object stand in its text: much faster, and without looking whether it is JSON. What is to be

@@ -1,6 +1,8 @@
 //! What tests with real AWS SDKs share: the programs that `scripts/test` installed, a stand-in for
 //! AWS, and a place to say that a test was skipped.
 
+pub(crate) mod tls;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::OpenOptions;

@@ -1,6 +1,6 @@
 //! What is read of a bucket, and what is said of what cannot be.
 
-use super::front::{Answer, Front};
+use super::front::{Answer, Front, Seen};
 use super::trail::{ACCOUNTS, REGIONS, bucket, files, lay, put};
 use super::{asking, buckets, run, summarized};
 use crate::common::{stderr, stdout};
@@ -206,4 +206,76 @@ fn a_bucket_is_asked_in_its_own_region() {
     let seen = front.seen();
     let regions: Vec<_> = seen.iter().map(|it| it.scope().split('/').nth(2).unwrap()).collect();
     assert_eq!(regions, ["us-east-1", "eu-central-1"]);
+}
+
+/// Whoever answers is no reason to go on for ever, to grow, or to write to the terminal as they like.
+#[test]
+fn a_server_that_answers_what_it_likes_is_no_reason_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |inside: &str| {
+        let more =
+            "<IsTruncated>true</IsTruncated><NextContinuationToken>on</NextContinuationToken>";
+        Answer::of(200, format!("<ListBucketResult>{more}{inside}</ListBucketResult>"))
+    };
+    let object = "<Contents><Key>a</Key><Size>1</Size></Contents>";
+    // The folder that is asked for, and one in it.
+    let deeper = |request: &Seen| {
+        let prefix = request.path.split("&prefix=").nth(1).unwrap_or_default();
+        format!("{}x/", prefix.replace("%2F", "/"))
+    };
+    let folder_of = |name: &str| {
+        Answer::of(
+            200,
+            format!(
+                "<ListBucketResult><IsTruncated>false</IsTruncated><CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes></ListBucketResult>"
+            ),
+        )
+    };
+    let escape = r#"{"message":"\u001b[2Jgone","code":"Odd\u001b[2J"}"#;
+    type Answers = Box<dyn Fn(&Seen) -> Answer + Send + Sync>;
+    let cases: [(Answers, &str); 6] = [
+        (Box::new(move |_| list(object)), "it does not go on"),
+        (Box::new(move |_| list("")), "it goes on, and has nothing in it"),
+        (Box::new(move |_| folder_of("")), "it has what does not lie where it was looked for"),
+        // It is listed, and says of itself that it is in itself.
+        (
+            Box::new(move |_| folder_of("elsewhere/")),
+            "it has what does not lie where it was looked for",
+        ),
+        (
+            Box::new(move |request| folder_of(&deeper(request))),
+            "it has what does not lie where it was looked for",
+        ),
+        (Box::new(move |_| Answer::of(400, escape)), "gone"),
+    ];
+    for (answer, expected) in cases {
+        let front = Front::start(None, move |request, _| {
+            Some(if request.method == "HEAD" { Answer::of(200, "") } else { answer(request) })
+        });
+        let done = asking(folder.path(), &front.url, &["summarize", "s3://org-trail"]);
+        let said = stderr(&done);
+        assert!(!said.contains('\u{1b}') && stdout(&done).is_empty(), "{said:?}");
+        assert!(said.contains(expected), "{said}");
+        assert_eq!(done.status.code(), Some(2), "{said}");
+    }
+}
+
+#[test]
+fn an_object_that_is_longer_than_its_list_says_is_not_read_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let front = Front::start(None, |request, _| {
+        let list = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.json</Key><Size>10</Size></Contents></ListBucketResult>";
+        Some(match request.method.as_str() {
+            "HEAD" => Answer::of(200, ""),
+            _ if request.path.contains("list-type=2") => Answer::of(200, list),
+            _ => Answer::of(200, "{\"Records\":[]}".repeat(1_000)),
+        })
+    });
+    let done = asking(folder.path(), &front.url, &["summarize", "--strict", "s3://org-trail"]);
+    assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
+    assert!(
+        stderr(&done).contains("it is longer than the 10 bytes of the list"),
+        "{}",
+        stderr(&done)
+    );
 }

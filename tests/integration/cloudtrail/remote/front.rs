@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use crate::support::tls;
 
 /// A request that was seen.
 #[derive(Debug, Clone)]
@@ -98,13 +96,7 @@ impl Front {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let all = Arc::clone(&seen);
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = parameters.self_signed(&key).unwrap();
-        let text = pem::encode(&pem::Pem::new("CERTIFICATE", certificate.der().to_vec()));
-        std::fs::write(authority, text).unwrap();
-        let issuer = Arc::new(Issuer::new(parameters, key));
+        let issuer = tls::authority(authority);
         let answer = Arc::new(answer);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -117,7 +109,7 @@ impl Front {
                     let host = asked.path.trim_end_matches(":443").to_owned();
                     let mut stream = reader.into_inner();
                     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-                    let stream = over_tls(stream, &host, &issuer);
+                    let stream = tls::serving(stream, &host, &issuer);
                     serve(stream, &all, None, &|seen, _| Some(answer(&host, seen)));
                 });
             }
@@ -134,26 +126,6 @@ impl Front {
         let part = format!("/{service}/aws4_request");
         self.seen().into_iter().filter(|it| it.scope().ends_with(&part)).collect()
     }
-}
-
-/// The server's end of TLS, for this host.
-fn over_tls(
-    stream: TcpStream,
-    host: &str,
-    issuer: &Issuer<'static, KeyPair>,
-) -> StreamOwned<ServerConnection, TcpStream> {
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![host.to_owned()]).unwrap();
-    let certificate = certificate.signed_by(&key, issuer).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), stream)
 }
 
 fn serve<S: Read + Write>(

@@ -6,13 +6,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64::Engine as _;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rcgen::{Issuer, KeyPair};
 
 use super::server::{KEY, answer, command, request, signed};
 use crate::common::{actions, stderr, stdout};
+use crate::support::tls;
 
 /// All the world behind a proxy: whatever host is asked for has a certificate, and answers.
 struct World {
@@ -25,15 +23,8 @@ struct World {
 
 impl World {
     fn start() -> World {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::default();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let root = parameters.self_signed(&key).unwrap();
         let authority = tempfile::NamedTempFile::new().unwrap();
-        let encoded = base64::engine::general_purpose::STANDARD.encode(root.der());
-        let pem = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
-        std::fs::write(authority.path(), pem).unwrap();
-        let issuer = Arc::new(Issuer::new(parameters, key));
+        let issuer = tls::authority(authority.path());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -65,18 +56,7 @@ fn serve(
     let host = head.strip_prefix("CONNECT ")?.split(':').next()?.to_owned();
     seen.lock().unwrap().push(host.clone());
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![host]).unwrap().signed_by(&key, issuer).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let connection = ServerConnection::new(Arc::new(config)).unwrap();
-    let mut reader = BufReader::new(StreamOwned::new(connection, stream));
+    let mut reader = BufReader::new(tls::serving(stream, &host, issuer));
     let head = request(&mut reader)?;
     let stream = reader.get_mut();
     let text = match head.contains("GetCallerIdentity") {

@@ -36,20 +36,20 @@ const TRANSIENT: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 /// How often one thing was asked so far.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct Retry {
     tries: u32,
     /// Whether throttling is waited out.
     is_long: bool,
 }
 
-impl Patience {
-    pub(super) fn new() -> Patience {
-        Patience { tries: 1, is_long: false }
+impl Retry {
+    pub(super) fn new() -> Retry {
+        Retry { tries: 1, is_long: false }
     }
 
     /// One that waits longer for whoever is asked too much.
-    pub(super) fn long() -> Patience {
-        Patience { is_long: true, ..Patience::new() }
+    pub(super) fn long() -> Retry {
+        Retry { is_long: true, ..Retry::new() }
     }
 
     /// Waits until it may be asked again.

@@ -24,7 +24,7 @@ pub trait Provide: fmt::Debug + Send + Sync {
 
 /// The credentials that requests are signed with.
 #[derive(Debug)]
-pub struct Keys {
+pub struct CredentialsCache {
     provider: Box<dyn Provide>,
     current: Mutex<Option<Current>>,
 }
@@ -36,10 +36,10 @@ struct Current {
     until: Option<SystemTime>,
 }
 
-impl Keys {
+impl CredentialsCache {
     /// Those of a provider.
-    pub fn new(provider: Box<dyn Provide>) -> Arc<Keys> {
-        Arc::new(Keys { provider, current: Mutex::default() })
+    pub fn new(provider: Box<dyn Provide>) -> Arc<CredentialsCache> {
+        Arc::new(CredentialsCache { provider, current: Mutex::default() })
     }
 
     /// Those of now; who asks meanwhile waits for the same ones.
@@ -100,8 +100,8 @@ mod tests {
         }
     }
 
-    fn keys(life: Option<Duration>) -> Arc<Keys> {
-        Keys::new(Box::new(Shortlived(AtomicU64::new(0), life)))
+    fn keys(life: Option<Duration>) -> Arc<CredentialsCache> {
+        CredentialsCache::new(Box::new(Shortlived(AtomicU64::new(0), life)))
     }
 
     #[test]
