@@ -4,6 +4,7 @@
 //! of bytes, which `recording` reads without knowing where they are from.
 
 mod address;
+mod asking;
 mod days;
 mod dial;
 mod error;
@@ -16,5 +17,6 @@ mod sources;
 mod trails;
 
 pub use address::is_address;
+pub use asking::Asking;
 pub use error::RemoteError;
 pub use sources::{Asked, Sources};
