@@ -7,8 +7,10 @@ use crate::aws::cloudtrail::Lookup;
 use crate::aws::credentials::Credentials;
 use crate::aws::credentials_cache::{CredentialsCache, Provide};
 use crate::aws::endpoint::Endpoint;
+use crate::aws::iam::Iam;
 use crate::aws::s3::Bucket;
 use crate::aws::service::Service;
+use crate::aws::sts::Sts;
 use crate::aws::wire::Http;
 
 /// Where IAM is asked, by what regions of the partition begin with.
@@ -62,6 +64,26 @@ impl Services {
         Services { credentials: CredentialsCache::new(provider), ..self.clone() }
     }
 
+    /// The same services in another region.
+    #[must_use]
+    pub fn within(&self, region: &str) -> Services {
+        Services { region: Some(region.to_owned()), ..self.clone() }
+    }
+
+    /// The same services, all at one address: that of a stand-in.
+    #[must_use]
+    pub fn at(&self, address: &Endpoint) -> Services {
+        let own = || Some(address.clone());
+        let addresses = Addresses {
+            s3: own(),
+            cloudtrail: own(),
+            iam: own(),
+            sts: own(),
+            access_analyzer: own(),
+        };
+        Services { addresses, ..self.clone() }
+    }
+
     /// The credentials that are asked with.
     ///
     /// # Errors
@@ -73,7 +95,7 @@ impl Services {
 
     /// IAM, which each partition has once, whatever the region
     /// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>; the partitions that it does not list are botocore's).
-    pub fn iam(&self) -> Service {
+    pub fn iam(&self) -> Iam {
         let near = self.region().unwrap_or(IAM_ELSEWHERE);
         let known = IAM.iter().find(|(prefix, _)| near.starts_with(prefix));
         let region = known.map_or(IAM_ELSEWHERE, |(_, region)| region);
@@ -83,14 +105,14 @@ impl Services {
             region => format!("iam.{region}.{}", (self.suffix)(region)),
         };
         let endpoint = self.addresses.iam.clone().unwrap_or_else(|| Endpoint::of_host(&host()));
-        self.service(endpoint, "iam", region)
+        Iam(self.service(endpoint, "iam", region))
     }
 
     /// STS in a region.
-    pub fn sts(&self, region: &str) -> Service {
+    pub fn sts(&self, region: &str) -> Sts {
         let host = || format!("sts.{region}.{}", (self.suffix)(region));
         let endpoint = self.addresses.sts.clone().unwrap_or_else(|| Endpoint::of_host(&host()));
-        self.service(endpoint, "sts", region)
+        Sts(self.service(endpoint, "sts", region))
     }
 
     /// IAM Access Analyzer in a region.
