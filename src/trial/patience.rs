@@ -1,8 +1,6 @@
 //! Waiting for AWS, unless somebody wants the end.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -26,19 +24,15 @@ pub(super) async fn unless<T>(
     interrupted: Interrupted<'_>,
     what: impl Future<Output = T>,
 ) -> Result<T, TrialError> {
-    let mut what = pin!(what);
-    let mut end = pin!(async {
+    let end = async {
         while !interrupted() {
             sleep(NOTICED_AFTER).await;
         }
-    });
-    poll_fn(|context| {
-        if let Poll::Ready(found) = what.as_mut().poll(context) {
-            return Poll::Ready(Ok(found));
-        }
-        end.as_mut().poll(context).map(|()| Err(TrialError::Interrupted))
-    })
-    .await
+    };
+    tokio::select! {
+        found = what => Ok(found),
+        () = end => Err(TrialError::Interrupted),
+    }
 }
 
 /// Pauses that grow.

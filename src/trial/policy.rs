@@ -1,0 +1,62 @@
+//! The policy that is tried: of one file or several, which unite.
+
+use serde_json::{Value, json};
+
+use crate::evaluate::document::{Document, DocumentError};
+
+/// Statements that are tried together.
+#[derive(Debug, Clone, Default)]
+pub struct Tried {
+    /// Each version, with its statements: only 2012-10-17 has policy variables.
+    parts: Vec<(Option<String>, Vec<Value>)>,
+}
+
+impl Tried {
+    /// Adds a document.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a policy.
+    pub fn add(&mut self, document: &Document) -> Result<(), DocumentError> {
+        let value: Value = serde_json::from_str(document.text()).unwrap_or_default();
+        let version = value.get("Version").and_then(Value::as_str).map(str::to_owned);
+        let statements = match value.get("Statement") {
+            Some(Value::Array(list)) => list.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
+        };
+        self.parts.push((version, statements));
+        Ok(())
+    }
+
+    /// Adds a statement that was learned.
+    pub(super) fn add_statement(&mut self, statement: Value) {
+        let version = Some("2012-10-17".to_owned());
+        match self.parts.iter_mut().find(|(it, _)| *it == version) {
+            Some((_, statements)) => statements.push(statement),
+            None => self.parts.push((version, vec![statement])),
+        }
+    }
+
+    /// Documents of one version each, of statements of which none is empty.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Option<&str>, &[Value])> {
+        let parts = self.parts.iter().filter(|(_, statements)| !statements.is_empty());
+        parts.map(|(version, statements)| (version.as_deref(), statements.as_slice()))
+    }
+
+    /// The documents, as our own evaluation reads them.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not a policy.
+    pub fn documents(&self) -> Result<Vec<Document>, DocumentError> {
+        let texts = self.parts().map(|(version, statements)| {
+            let mut document = json!({ "Statement": statements });
+            if let Some(version) = version {
+                document["Version"] = json!(version);
+            }
+            Document::parse(document.to_string())
+        });
+        texts.collect()
+    }
+}
