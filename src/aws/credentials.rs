@@ -73,6 +73,13 @@ impl Credentials {
         ]
     }
 
+    /// When they expire, as SDKs read it (`2026-11-26T21:18:37Z`); `None` where they do not.
+    pub fn expires(&self) -> Option<String> {
+        let moment = time::OffsetDateTime::from(self.expiry()?);
+        let whole = moment.replace_nanosecond(0).unwrap_or(moment);
+        whole.format(&time::format_description::well_known::Rfc3339).ok()
+    }
+
     /// Whether they are of a session, and not a user's own for good.
     pub fn is_temporary(&self) -> bool {
         self.0.session_token().is_some()

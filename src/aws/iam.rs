@@ -112,6 +112,23 @@ impl Iam {
         self.listed("ListRoleTags", &[("RoleName", name)], "Tags", tag).await
     }
 
+    /// Tags a role; tags of the same keys are replaced.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be tagged.
+    pub async fn tag_role(&self, name: &str, new: &[(String, String)]) -> Result<(), AskError> {
+        let tags = tags(new);
+        let mut parameters = vec![("RoleName", name)];
+        parameters.extend(tags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.ask("TagRole", &parameters).await.map(drop)
+    }
+
+    /// Where it is asked: `https://HOST`.
+    pub fn address(&self) -> String {
+        self.0.endpoint.origin()
+    }
+
     /// Puts a policy into a role, in line.
     ///
     /// # Errors

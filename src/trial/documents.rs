@@ -197,7 +197,7 @@ mod tests {
 
     fn tried(text: &str) -> Tried {
         let mut tried = Tried::default();
-        tried.add(&Document::parse(text).unwrap()).unwrap();
+        tried.add(&Document::parse(text).unwrap());
         tried
     }
 

@@ -1,5 +1,7 @@
 //! The policy that is tried: of one file or several, which unite.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::evaluate::document::{Document, DocumentError};
@@ -13,20 +15,29 @@ pub struct Tried {
 
 impl Tried {
     /// Adds a document.
-    ///
-    /// # Errors
-    ///
-    /// When it is not a policy.
-    pub fn add(&mut self, document: &Document) -> Result<(), DocumentError> {
+    pub fn add(&mut self, document: &Document) {
         let value: Value = serde_json::from_str(document.text()).unwrap_or_default();
         let version = value.get("Version").and_then(Value::as_str).map(str::to_owned);
-        let statements = match value.get("Statement") {
+        let mut statements = match value.get("Statement") {
             Some(Value::Array(list)) => list.clone(),
             Some(one) => vec![one.clone()],
             None => Vec::new(),
         };
-        self.parts.push((version, statements));
-        Ok(())
+        let sid = |it: &Value| it.get("Sid").and_then(Value::as_str).map(str::to_owned);
+        let mut known: HashSet<_> = self.parts.iter().flat_map(|it| &it.1).filter_map(sid).collect();
+        for statement in &mut statements {
+            // What unites is one policy, in which each id is there once.
+            if let Some(sid) = sid(statement)
+                && !known.insert(sid)
+                && let Some(object) = statement.as_object_mut()
+            {
+                object.remove("Sid");
+            }
+        }
+        match self.parts.iter_mut().find(|(it, _)| *it == version) {
+            Some((_, known)) => known.extend(statements),
+            None => self.parts.push((version, statements)),
+        }
     }
 
     /// Adds a statement that was learned.
