@@ -314,7 +314,7 @@ impl Iam {
 }
 
 /// Whether there is no such thing.
-pub(super) fn is_gone(error: &AskError) -> bool {
+pub(crate) fn is_gone(error: &AskError) -> bool {
     error.has_code(&["NoSuchEntity", "NoSuchEntityException"])
 }
 

@@ -28,6 +28,7 @@ pub use credentials::Credentials;
 pub use credentials_cache::{CredentialsCache, Provide, Provided};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::AskError;
+pub(crate) use iam::is_gone;
 pub use iam::{Iam, ManagedPolicy, NewRole, Role};
 pub use listing::{Listing, MOST_LISTED, Page, TOO_MANY};
 pub use s3::{Body, Bucket, Object, is_region};

@@ -5,7 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indexmap::IndexMap;
 
 use crate::authorize::{Because, Conditions, Decision, Requirement, Upshot};
-use crate::call::{self, Call};
+use crate::call::Call;
+use crate::evaluate::audit::Need;
+use crate::evaluate::verdict::Context;
+use crate::made::hold::Holding;
+use crate::session::contexts::Asks;
+use crate::session::denials::is_refused_without_a_word;
 
 /// Different refusals that are kept; of those beyond it is counted that they were.
 const MOST: usize = 2_000;
@@ -45,10 +50,55 @@ pub struct Refusal {
     pub sentence: String,
     /// The message that only AWS can decode.
     pub encoded: Option<Encoded>,
-    /// What the call needs: actions, resources, conditions.
-    pub needs: Vec<(String, Vec<String>, Conditions)>,
+    /// What the call needs.
+    pub needs: Vec<Needed>,
     /// The region of the call.
     pub region: Option<String>,
+    /// The account of the caller.
+    pub account: Option<String>,
+}
+
+/// An action that a call needs, on one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Needed {
+    /// The action.
+    pub action: String,
+    /// The resource: an ARN, a pattern or `*`.
+    pub resource: String,
+    /// What stands for the resource in a policy that is to hold the next time, if it is another one then.
+    pub pattern: Option<String>,
+    /// Under which conditions.
+    pub conditions: Conditions,
+}
+
+impl Refusal {
+    /// What the refusal is about: the action that it names, or all that the call needs.
+    pub fn about(&self) -> impl Iterator<Item = &Needed> {
+        let named = self.action.as_deref();
+        self.needs.iter().filter(move |it| {
+            named.is_none_or(|named| named.eq_ignore_ascii_case(&it.action))
+        })
+    }
+
+    /// A need as policies are asked about it.
+    pub fn need(&self, needed: &Needed) -> Need {
+        let Needed { action, resource, pattern, conditions } = needed;
+        let asks = Asks {
+            action,
+            resource,
+            conditions,
+            region: self.region.as_deref(),
+            account: self.account.as_deref(),
+            known: None,
+        };
+        Need {
+            exact: asks.is_exact(),
+            action: action.clone(),
+            resource: resource.clone(),
+            pattern: pattern.clone(),
+            contexts: asks.contexts(&Context::unknown()),
+        }
+    }
 }
 
 /// A message for `sts:DecodeAuthorizationMessage`, which says what only the account's administrators may read.
@@ -56,6 +106,11 @@ pub struct Refusal {
 pub struct Encoded(String);
 
 impl Encoded {
+    /// A message.
+    pub fn of(message: &str) -> Encoded {
+        Encoded(message.to_owned())
+    }
+
     /// What AWS is asked to decode.
     pub fn message(&self) -> &str {
         &self.0
@@ -70,14 +125,10 @@ impl std::fmt::Debug for Encoded {
 
 impl Collected {
     /// A call is over; if it was refused, that is kept.
-    pub(crate) fn hear(&mut self, call: &Call, decision: &Decision) {
-        if !call.outcome.failed() {
-            return;
-        }
-        let code = call.outcome.error.as_deref().unwrap_or_default();
+    pub(crate) fn hear(&mut self, call: &Call, decision: &Decision, holding: &Holding) {
         // Answers to HEAD requests have a status alone.
-        let is_silent = call.outcome.status == Some(403) && !call.outcome.is_unauthenticated(&call.service);
-        if decision.denial.is_none() && !call::is_denial(code) && !is_silent {
+        let is_one = decision.denial.is_some() || is_refused_without_a_word(call);
+        if !call.outcome.failed() || !is_one {
             return;
         }
         let denial = decision.denial.as_ref();
@@ -88,8 +139,9 @@ impl Collected {
             because: denial.map_or(Because::NotSaid, |it| it.because),
             sentence: denial.map(|it| it.sentence.clone()).unwrap_or_default(),
             encoded: denial.filter(|it| it.encoded).and_then(|_| encoded(call)),
-            needs: decision.requirements.iter().map(need).collect(),
+            needs: decision.requirements.iter().flat_map(|it| needed(call, it, holding)).collect(),
             region: call.region.as_deref().map(str::to_owned),
+            account: call.account.clone(),
         };
         if let Some(times) = self.each.get_mut(&refusal) {
             *times += 1;
@@ -101,13 +153,20 @@ impl Collected {
     }
 }
 
-fn need(it: &Requirement) -> (String, Vec<String>, Conditions) {
-    (it.action.to_string(), it.resources.clone(), it.conditions.clone())
+fn needed(call: &Call, requirement: &Requirement, holding: &Holding) -> Vec<Needed> {
+    let Requirement { action, resources, conditions, .. } = requirement;
+    let each = resources.iter().map(|resource| Needed {
+        action: action.to_string(),
+        resource: resource.clone(),
+        pattern: holding.known(call, action, resource).pattern().map(str::to_owned),
+        conditions: conditions.clone(),
+    });
+    each.collect()
 }
 
 fn encoded(call: &Call) -> Option<Encoded> {
     let message = call.outcome.message.as_deref()?;
     let (_, encoded) = message.split_once("Encoded authorization failure message:")?;
     let encoded = encoded.split_whitespace().next()?;
-    (encoded.len() <= LONGEST_MESSAGE).then(|| Encoded(encoded.to_owned()))
+    (encoded.len() <= LONGEST_MESSAGE).then(|| Encoded::of(encoded))
 }

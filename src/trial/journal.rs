@@ -12,7 +12,7 @@ use crate::output::lock::Lock;
 use crate::reading;
 use crate::replace::replace_private;
 use crate::trial::error::TrialError;
-use crate::trial::names::Name;
+use crate::trial::names::{Name, PATH};
 
 /// No journal is larger.
 const LARGEST: u64 = 64 << 10;
@@ -103,7 +103,13 @@ impl Journals {
         let text = reading::text(&path, LARGEST).ok();
         let noted = text.and_then(|text| serde_json::from_str::<Noted>(&text).ok());
         // What somebody else put there, or a power cut left, leads to nothing that could be removed.
-        let noted = noted.filter(|it| it.v == 1 && it.name == name.as_str())?;
+        let is_ours = |arn: &String| {
+            let (_, rest) = arn.split_once(PATH).unwrap_or_default();
+            Name::of_policy(rest).as_ref() == Some(name)
+        };
+        let noted = noted
+            .filter(|it| it.v == 1 && it.name == name.as_str())
+            .filter(|it| it.policies.iter().all(is_ours))?;
         Some(Journal { path, lock_path, _lock: lock, noted })
     }
 
