@@ -34,6 +34,7 @@ mod replace;
 pub mod report;
 pub mod session;
 pub mod text;
+pub mod trial;
 pub mod view;
 pub mod wildcard;
 

@@ -213,7 +213,8 @@ impl Iam {
         document: &str,
         described: &[(String, String)],
     ) -> Result<String, AskError> {
-        let mut parameters = vec![("PolicyName", name), ("Path", path), ("PolicyDocument", document)];
+        let mut parameters =
+            vec![("PolicyName", name), ("Path", path), ("PolicyDocument", document)];
         let tags = tags(described);
         parameters.extend(tags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let answer = self.ask("CreatePolicy", &parameters).await?;

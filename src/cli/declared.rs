@@ -15,6 +15,7 @@ use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::pages::{Completions, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
+use crate::cli::trying::Try;
 use crate::cli::values::{Mode, account_id, bind_addr, host};
 
 const TOP_HELP: &str = "\
@@ -148,6 +149,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Cut a policy down to what was used
     Prune(Prune),
+    /// Try a policy at AWS: run a command in a temporary role that has this policy and nothing else
+    Try(Try),
     /// Show what two policies allow differently
     Diff(Diff),
     /// Reduce recordings and CloudTrail's events to each distinct call, with how often and when it was made

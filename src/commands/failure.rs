@@ -15,6 +15,7 @@ use crate::output::error::OutputError;
 use crate::recording::RecordingError;
 use crate::remote::RemoteError;
 use crate::report::explain::ExplainError;
+use crate::trial::TrialError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,17 @@ pub(super) enum Failure {
         "standard input is named twice (-), but can be read only once; give one of the two as a file"
     )]
     StdinTwice,
+    /// Nothing is tried, or something is left of it.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// The stand-in cannot be asked.
+    #[error("--upstream {0} is no URL of a server")]
+    StandIn(String),
+    /// There is no policy to try.
+    #[error(
+        "try needs the policy that is tried: --policy FILE; or --learn, which begins with none"
+    )]
+    NothingToTry,
     /// There is nothing to explain.
     #[error(transparent)]
     Explain(#[from] ExplainError),

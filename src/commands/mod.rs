@@ -25,6 +25,7 @@ mod run;
 mod settings;
 mod simulate;
 mod summarize;
+mod trying;
 mod usage;
 
 use std::ffi::OsString;
@@ -88,7 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 }
 
 fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failure> {
-    if matches!(command, Command::Run(_) | Command::Listen(_)) {
+    if matches!(command, Command::Run(_) | Command::Listen(_) | Command::Try(_)) {
         patience::patiently();
         aws_config::repair(&Console::new(Verbosity::Normal));
     }
@@ -100,6 +101,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Check(options) => check::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Prune(options) => prune::run(options),
+        Command::Try(options) => trying::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Summarize(options) => summarize::run(options),
         Command::Ca(options) => ca::run(options),

@@ -25,7 +25,23 @@ impl Asking {
     ///
     /// When what is configured cannot be used, or the system gives nothing to wait with.
     pub fn new(profile: Option<&str>, via: UpstreamProxy) -> Result<Asking, RemoteError> {
-        let roots = roots()?;
+        Asking::trusting(profile, via, None)
+    }
+
+    /// The same, which trusts the certificates of a file as well.
+    ///
+    /// # Errors
+    ///
+    /// As [`Asking::new`], and when the file has no certificates.
+    pub fn trusting(
+        profile: Option<&str>,
+        via: UpstreamProxy,
+        certificates: Option<&Path>,
+    ) -> Result<Asking, RemoteError> {
+        let mut roots = roots()?;
+        if let Some(path) = certificates {
+            roots.extra.extend(read_certificates(path)?);
+        }
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let http = Http::new(Box::new(Way::new(roots, via)));
         let suffix = |region: &str| Catalog::embedded().partition_for_region(region).dns_suffix();

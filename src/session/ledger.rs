@@ -76,7 +76,7 @@ impl Ledger {
             None => self.need(call, requirements, 1),
         }
         if let (None, Some(refusals)) = (aside, &self.refusals) {
-            refusals.lock().hear(call, &decision, &self.holding);
+            refusals.lock().hear(call, &decision, &mut self.holding);
         }
         let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
         // What nobody vouches for tells nothing of what was made, either.

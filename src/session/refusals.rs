@@ -75,9 +75,9 @@ impl Refusal {
     /// What the refusal is about: the action that it names, or all that the call needs.
     pub fn about(&self) -> impl Iterator<Item = &Needed> {
         let named = self.action.as_deref();
-        self.needs.iter().filter(move |it| {
-            named.is_none_or(|named| named.eq_ignore_ascii_case(&it.action))
-        })
+        self.needs
+            .iter()
+            .filter(move |it| named.is_none_or(|named| named.eq_ignore_ascii_case(&it.action)))
     }
 
     /// A need as policies are asked about it.
@@ -125,12 +125,14 @@ impl std::fmt::Debug for Encoded {
 
 impl Collected {
     /// A call is over; if it was refused, that is kept.
-    pub(crate) fn hear(&mut self, call: &Call, decision: &Decision, holding: &Holding) {
+    pub(crate) fn hear(&mut self, call: &Call, decision: &Decision, holding: &mut Holding) {
         // Answers to HEAD requests have a status alone.
         let is_one = decision.denial.is_some() || is_refused_without_a_word(call);
         if !call.outcome.failed() || !is_one {
             return;
         }
+        let requirements = decision.requirements.iter();
+        let needs = requirements.flat_map(|it| needed(call, it, holding)).collect();
         let denial = decision.denial.as_ref();
         let is_taken = denial.is_some_and(|it| matches!(it.upshot, Upshot::Known | Upshot::Added));
         let refusal = Refusal {
@@ -139,7 +141,7 @@ impl Collected {
             because: denial.map_or(Because::NotSaid, |it| it.because),
             sentence: denial.map(|it| it.sentence.clone()).unwrap_or_default(),
             encoded: denial.filter(|it| it.encoded).and_then(|_| encoded(call)),
-            needs: decision.requirements.iter().flat_map(|it| needed(call, it, holding)).collect(),
+            needs,
             region: call.region.as_deref().map(str::to_owned),
             account: call.account.clone(),
         };
@@ -153,7 +155,7 @@ impl Collected {
     }
 }
 
-fn needed(call: &Call, requirement: &Requirement, holding: &Holding) -> Vec<Needed> {
+fn needed(call: &Call, requirement: &Requirement, holding: &mut Holding) -> Vec<Needed> {
     let Requirement { action, resources, conditions, .. } = requirement;
     let each = resources.iter().map(|resource| Needed {
         action: action.to_string(),

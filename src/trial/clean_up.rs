@@ -64,7 +64,8 @@ pub fn clean_up(
     let region = services.region().ok_or(TrialError::NoRegion)?;
     let iam = services.iam();
     let caller = asking.wait(services.sts(region).caller_identity());
-    let caller = caller.map_err(|error| TrialError::asked("AWS cannot be asked who asks", error))?;
+    let caller =
+        caller.map_err(|error| TrialError::asked("AWS cannot be asked who asks", error))?;
     for journal in left {
         let Noted { name, account, address, .. } = journal.noted.clone();
         if account != caller.account || address != iam.address() {
@@ -149,11 +150,7 @@ fn is_ours(tags: &[(String, String)]) -> bool {
 /// Takes away the role and the policies of an experiment, whatever of it is there; again and again where that fails.
 ///
 /// `is_unsure`: something may still come to be.
-pub(super) async fn take_away(
-    iam: &Iam,
-    noted: &Noted,
-    is_unsure: bool,
-) -> Result<(), AskError> {
+pub(super) async fn take_away(iam: &Iam, noted: &Noted, is_unsure: bool) -> Result<(), AskError> {
     let mut pause = FIRST_PAUSE;
     let mut tries = 0;
     loop {

@@ -27,7 +27,7 @@ use crate::trial::session::Sessions;
 const MOST_CONNECTIONS: usize = 64;
 
 /// Hands credentials out while it is there.
-pub struct Handout {
+pub(super) struct Handout {
     address: SocketAddr,
     token: Arc<str>,
     serving: JoinHandle<()>,
@@ -39,7 +39,7 @@ impl Handout {
     /// # Errors
     ///
     /// When there is no port, or no random numbers.
-    pub fn begin(asking: &Asking, sessions: &Sessions) -> Result<Handout, TrialError> {
+    pub(super) fn begin(asking: &Asking, sessions: &Sessions) -> Result<Handout, TrialError> {
         let mut random = [0; 32];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| TrialError::NoRandomness)?;
         let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -53,7 +53,7 @@ impl Handout {
     }
 
     /// What leads SDKs here.
-    pub fn variables(&self) -> [(&'static str, String); 2] {
+    pub(super) fn variables(&self) -> [(&'static str, String); 2] {
         [
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("http://{}/", self.address)),
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.token.to_string()),

@@ -197,14 +197,15 @@ impl Learning {
             resources.sort_unstable();
             by_resources.entry((resources, conditions)).or_default().push(action);
         }
-        let statement = |((resources, conditions), actions): ((Vec<&str>, &Conditions), Vec<&str>)| {
-            let mut statement =
-                json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
-            if !conditions.is_empty() {
-                statement["Condition"] = json!(conditions);
-            }
-            statement
-        };
+        let statement =
+            |((resources, conditions), actions): ((Vec<&str>, &Conditions), Vec<&str>)| {
+                let mut statement =
+                    json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
+                if !conditions.is_empty() {
+                    statement["Condition"] = json!(conditions);
+                }
+                statement
+            };
         by_resources.into_iter().map(statement).collect()
     }
 
@@ -311,9 +312,14 @@ mod tests {
         let pass = refusal("iam:PassRole", "arn:aws:iam::111122223333:role/web");
         let other = refusal("iam:PassRole", "arn:aws:iam::111122223333:role/admin");
         let sqs = refusal("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q");
-        assert_eq!(learning.next(&of(&[pass, other.clone(), sqs.clone()]), |_| None), Next::Again(1));
+        assert_eq!(
+            learning.next(&of(&[pass, other.clone(), sqs.clone()]), |_| None),
+            Next::Again(1)
+        );
         assert_eq!(learning.learned()[0].resource, "arn:aws:iam::111122223333:role/web");
-        assert!(matches!(learning.next(&of(&[other, sqs]), |_| None), Next::Ended(it) if it.len() == 2));
+        assert!(
+            matches!(learning.next(&of(&[other, sqs]), |_| None), Next::Ended(it) if it.len() == 2)
+        );
     }
 
     #[test]

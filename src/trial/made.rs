@@ -46,7 +46,7 @@ pub struct Wanted {
 }
 
 /// What was made.
-pub struct Made<'a> {
+pub(super) struct Made<'a> {
     asking: &'a Asking,
     iam: Iam,
     who: Who,
@@ -70,7 +70,7 @@ impl<'a> Made<'a> {
     /// # Errors
     ///
     /// When it cannot be made, or somebody wants the end. Nothing is left then, or it is said.
-    pub fn make(
+    pub(super) fn make(
         asking: &'a Asking,
         services: &Services,
         journals: &Journals,
@@ -126,22 +126,17 @@ impl<'a> Made<'a> {
     }
 
     /// How sessions of it come to be.
-    pub fn sessions(&self) -> &Sessions {
+    pub(super) fn sessions(&self) -> &Sessions {
         &self.sessions
     }
 
-    /// What is tried.
-    pub fn tried(&self) -> &Tried {
-        &self.wanted.tried
-    }
-
-    /// The account in which it is.
-    pub fn account(&self) -> &str {
-        &self.who.account
+    /// How long the command may take, in seconds.
+    pub(super) fn wanted_seconds(&self) -> u32 {
+        self.wanted.seconds
     }
 
     /// The ARN of the role, if one was made.
-    pub fn role_arn(&self) -> Option<&str> {
+    pub(super) fn role_arn(&self) -> Option<&str> {
         (self.wanted.kind == Kind::Role).then_some(self.sessions.role_arn.as_str())
     }
 
@@ -150,7 +145,7 @@ impl<'a> Made<'a> {
     /// # Errors
     ///
     /// When there is none.
-    pub fn session(&self) -> Result<Session, TrialError> {
+    pub(super) fn session(&self) -> Result<Session, TrialError> {
         let next = async {
             self.sessions.extend().await;
             self.sessions.next().await
@@ -169,7 +164,7 @@ impl<'a> Made<'a> {
     /// # Errors
     ///
     /// When that fails, or somebody wants the end.
-    pub fn replace(&mut self, tried: Tried) -> Result<(), TrialError> {
+    pub(super) fn replace(&mut self, tried: Tried) -> Result<(), TrialError> {
         self.wanted.tried = tried;
         self.round += 1;
         if self.wanted.kind != Kind::Role {
@@ -304,7 +299,7 @@ impl<'a> Made<'a> {
         let deadline = Instant::now() + self.wanted.wait;
         let in_force = async {
             let session = self.assumed(deadline).await?;
-            Ok(self.is_in_force(session, deadline).await)
+            Ok::<_, TrialError>(self.is_in_force(session, deadline).await)
         };
         let found = self.asking.wait(unless(self.interrupted, in_force))?;
         if !found? {
@@ -354,7 +349,7 @@ impl<'a> Made<'a> {
     /// # Errors
     ///
     /// When something is left behind.
-    pub fn end(mut self) -> Result<Vec<String>, TrialError> {
+    pub(super) fn end(mut self) -> Result<Vec<String>, TrialError> {
         self.take_away()
     }
 

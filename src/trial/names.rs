@@ -17,7 +17,7 @@ pub(super) const INLINE: &str = "leastwise-try";
 
 /// The name of an experiment, and so of its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name(String);
+pub(super) struct Name(String);
 
 impl Name {
     /// That of an experiment which begins at a moment.
@@ -50,8 +50,13 @@ impl Name {
         (is_time && is_random).then(|| Name(text.to_owned()))
     }
 
+    /// What the session of a role is called with whose credentials it is asked.
+    pub(super) fn of_caller() -> Name {
+        Name("leastwise-try".to_owned())
+    }
+
     /// The name.
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -24,7 +24,8 @@ impl Tried {
             None => Vec::new(),
         };
         let sid = |it: &Value| it.get("Sid").and_then(Value::as_str).map(str::to_owned);
-        let mut known: HashSet<_> = self.parts.iter().flat_map(|it| &it.1).filter_map(sid).collect();
+        let mut known: HashSet<_> =
+            self.parts.iter().flat_map(|it| &it.1).filter_map(sid).collect();
         for statement in &mut statements {
             // What unites is one policy, in which each id is there once.
             if let Some(sid) = sid(statement)
