@@ -240,13 +240,16 @@ impl Experiment<'_> {
         let handout =
             if outlasts { None } else { Some(Handout::begin(self.asking, made.sessions())?) };
         match &handout {
-            None => environment
-                .extend(session.credentials.variables().map(|(name, it)| (name, it.into()))),
+            None => {
+                let variables = session.credentials.variables();
+                environment.extend(variables.map(|(name, it)| (name, it.into())));
+            }
             Some(handout) => {
-                environment.extend(handout.variables().map(|(name, it)| (name, it.into())))
+                environment.extend(handout.variables().map(|(name, it)| (name, it.into())));
             }
         }
-        if let Some(size) = &session.packed_policy_size {
+        let size = session.packed_policy_size.as_ref().filter(|_| made.role_arn().is_none());
+        if let Some(size) = size {
             (self.say)(&format!(
                 "leastwise: the session's policy takes {size} % of what AWS packs into a session"
             ));

@@ -86,6 +86,12 @@ impl<'a> Made<'a> {
         let who = Who::of(&caller)?;
         if wanted.kind == Kind::Federated {
             federates(asking, services, &who)?;
+            if let Some(action) = wanted.tried.action_beyond_federation() {
+                return Err(TrialError::FederateTooMuch(action));
+            }
+            say(
+                "leastwise: a federated session can call neither IAM nor STS, but for sts:GetCallerIdentity",
+            );
         }
         let mut random = [0; 4];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| TrialError::NoRandomness)?;

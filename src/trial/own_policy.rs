@@ -24,7 +24,7 @@ pub struct OwnPolicy<'a> {
 pub fn own_policy(own: &OwnPolicy<'_>) -> String {
     let statements = match own.kind {
         Kind::Role => of_role(own),
-        Kind::Existing(arn) => vec![allow(&["sts:AssumeRole"], &[arn.clone()])],
+        Kind::Existing(arn) => vec![allow(&["sts:AssumeRole"], std::slice::from_ref(arn))],
         Kind::Federated => {
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
             let user = format!("arn:{}:sts::{}:federated-user/*", own.partition, account(own));
@@ -99,7 +99,7 @@ mod tests {
             })
         };
         let role = own(&Kind::Role, Some("arn:aws:iam::111122223333:policy/edge"));
-        let document = Document::parse(role.clone()).unwrap();
+        let document = Document::parse(role).unwrap();
         assert!(document.statements[0].conditions[0].key == "iam:PermissionsBoundary");
         for kind in [Kind::Existing("arn:aws:iam::111122223333:role/web".into()), Kind::Federated] {
             assert!(!own(&kind, None).contains("iam:Create"));

@@ -50,6 +50,23 @@ impl Tried {
         }
     }
 
+    /// An action that is allowed by its own name, and that a federated session can never call
+    /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>).
+    pub(super) fn action_beyond_federation(&self) -> Option<String> {
+        let statements = self.parts().flat_map(|(_, statements)| statements);
+        let allowed = statements.filter(|it| it.get("Effect").is_some_and(|it| it == "Allow"));
+        let mut actions = allowed.filter_map(|it| it.get("Action")).flat_map(|it| match it {
+            Value::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        });
+        let beyond = actions.find(|it| {
+            let action = it.as_str().unwrap_or_default().to_ascii_lowercase();
+            let is_of = |prefix| action.starts_with(prefix);
+            is_of("iam:") || (is_of("sts:") && action != "sts:getcalleridentity")
+        });
+        beyond.and_then(Value::as_str).map(str::to_owned)
+    }
+
     /// Documents of one version each, of statements of which none is empty.
     pub(super) fn parts(&self) -> impl Iterator<Item = (Option<&str>, &[Value])> {
         let parts = self.parts.iter().filter(|(_, statements)| !statements.is_empty());

@@ -15,7 +15,7 @@ use crate::trial::verdicts::{Ruled, Verdict, rule};
 const MOST_LISTED: usize = 50;
 
 /// What AWS refused, and what of the policy nothing used; and whether the policy lacks something.
-pub fn end(
+pub(super) fn end(
     documents: &[Document],
     refused: &Collected,
     needs: &needs::Collected,
@@ -77,7 +77,7 @@ fn refusal(text: &mut String, ruled: &Ruled<'_>) {
 }
 
 /// What was learned, each with the refusal that asked for it.
-pub fn learned(learned: &[Learned]) -> String {
+pub(super) fn learned(learned: &[Learned]) -> String {
     let mut text = String::new();
     for it in learned {
         let said = match it.sentence.trim() {

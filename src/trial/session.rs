@@ -29,7 +29,7 @@ const AFTERWARDS: i64 = 15 * 60;
 
 /// Makes sessions.
 #[derive(Debug, Clone)]
-pub struct Sessions {
+pub(super) struct Sessions {
     pub(super) services: Services,
     pub(super) sts: Sts,
     pub(super) kind: Kind,
@@ -65,7 +65,7 @@ impl Sessions {
     /// # Errors
     ///
     /// When there is none.
-    pub async fn next(&self) -> Result<Session, AskError> {
+    pub(super) async fn next(&self) -> Result<Session, AskError> {
         let policy = self.policy.as_deref();
         // The name of a federated user has at most 32 characters.
         let name = match self.kind {

@@ -8,7 +8,7 @@ use crate::session::refusals::{Collected, Needed, Refusal};
 
 /// What a refusal means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// The policy does not allow this, as far as is known.
     Lacks(Vec<Needed>),
     /// The policy denies it.
@@ -23,17 +23,17 @@ pub enum Verdict {
 
 /// A refusal, how often it was, and what it means.
 #[derive(Debug, Clone)]
-pub struct Ruled<'a> {
+pub(super) struct Ruled<'a> {
     /// The refusal.
-    pub refusal: &'a Refusal,
+    pub(super) refusal: &'a Refusal,
     /// How often it was.
-    pub times: u64,
+    pub(super) times: u64,
     /// What it means.
-    pub verdict: Verdict,
+    pub(super) verdict: Verdict,
 }
 
 /// What refusals mean for policies that unite.
-pub fn rule<'a>(documents: &[Document], refused: &'a Collected) -> Vec<Ruled<'a>> {
+pub(super) fn rule<'a>(documents: &[Document], refused: &'a Collected) -> Vec<Ruled<'a>> {
     let each = refused.each.iter();
     each.map(|(refusal, times)| Ruled {
         refusal,

@@ -61,4 +61,6 @@ mod sizes;
 mod stable;
 mod stand_in_iam;
 mod trail_engines;
+#[cfg(unix)]
+mod trial;
 mod view_terminal;

@@ -107,6 +107,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aws", &[]),
     // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
     ("remote", &["aws", "capture", "catalog", "recording"]),
+    // A role that lives for one experiment: it is asked of AWS, noted on disk, and judged by what was refused.
+    (
+        "trial",
+        &[
+            "aws",
+            "authorize",
+            "catalog",
+            "evaluate",
+            "output",
+            "reading",
+            "remote",
+            "replace",
+            "session",
+            "text",
+        ],
+    ),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
