@@ -152,7 +152,9 @@ pub(super) const FORM: (&str, &str) =
 pub(super) fn form(operation: &str, version: &str, parameters: &[(&str, &str)]) -> String {
     let mut form = format!("Action={operation}&Version={version}");
     for (name, value) in parameters {
-        form += &format!("&{name}={}", utf8_percent_encode(value, ESCAPED));
+        // A space is a plus in forms, as SDKs send them.
+        let value = utf8_percent_encode(value, ESCAPED).to_string().replace("%20", "+");
+        form += &format!("&{name}={value}");
     }
     form
 }

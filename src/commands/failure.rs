@@ -243,7 +243,8 @@ impl Failure {
             Failure::Report { .. }
             | Failure::Output(OutputError::Unprintable(_))
             | Failure::Written(_)
-            | Failure::ClosedStdout => 1,
+            | Failure::ClosedStdout
+            | Failure::Trial(TrialError::LeftBehind(_)) => 1,
             _ => 2,
         }
     }

@@ -94,7 +94,7 @@ impl TrialError {
             it if it.has_code(&["LimitExceeded"]) => {
                 "; a quota of the account is used up: remove what is not needed (leastwise try --clean-up removes what earlier tries left)"
             }
-            it if it.is_denied() || it.has_code(&["AccessDenied", "AccessDeniedException"]) => {
+            it if it.has_code(&["AccessDenied", "AccessDeniedException"]) => {
                 "; leastwise try --own-policy prints what it needs itself"
             }
             _ => "",

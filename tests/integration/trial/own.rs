@@ -50,6 +50,9 @@ fn its_own_policy_is_enough_and_all_of_it_is_used() {
         if !principal.contains("user/trier") {
             continue;
         }
+        if decision["verdict"] == "needs-no-permission" {
+            continue;
+        }
         assert_eq!(decision["verdict"], "allowed", "{line}");
         for permission in decision["permissions"].as_array().unwrap() {
             used.insert(permission["action"].as_str().unwrap().to_owned());
