@@ -69,8 +69,7 @@ fn of_role(own: &OwnPolicy<'_>) -> Vec<Value> {
         ),
         // Who is a role asks for its own path, which is not known before.
         allow(&["iam:GetRole"], &[arn("role", "/*")]),
-        allow(&["iam:ListRoles"], &[arn("role", "/*")]),
-        allow(&["iam:ListPolicies"], &["*".to_owned()]),
+        allow(&["iam:ListPolicies", "iam:ListRoles"], &["*".to_owned()]),
     ]
 }
 

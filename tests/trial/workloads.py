@@ -28,7 +28,7 @@ def parts() -> None:
 
 def queue() -> None:
     sqs = boto3.client("sqs")
-    url = sqs.get_queue_url(QueueName="letters")["QueueUrl"]
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/letters"
     sqs.send_message(QueueUrl=url, MessageBody="words")
     received = sqs.receive_message(QueueUrl=url)["Messages"]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=received[0]["ReceiptHandle"])
@@ -41,7 +41,7 @@ def inventory() -> None:
     ec2.describe_instances()
     ec2.describe_availability_zones()
     boto3.client("dynamodb").list_tables()
-    boto3.client("cloudwatch").list_metrics()
+    boto3.client("sns").list_topics()
 
 
 def roles() -> None:
