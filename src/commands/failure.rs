@@ -11,6 +11,7 @@ use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::evaluate::document::{DocumentError, Place};
 use crate::live::error::LiveError;
+use crate::nearest::NotNear;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
 use crate::remote::RemoteError;
@@ -74,6 +75,9 @@ pub(super) enum Failure {
         /// Which file.
         path: String,
     },
+    /// There is nothing to cut down.
+    #[error(transparent)]
+    Nearest(#[from] NotNear),
     /// What was recorded cannot be read again.
     #[error(
         "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"

@@ -24,6 +24,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "record",
             "sarif",
             "set-ini",
+            "tailor",
         ],
     ),
     (
@@ -31,6 +32,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         &[
             "allow-remote",
             "allow-user",
+            "aws",
             "aws-redirect-host",
             "bind-addr",
             "csm-port",
@@ -97,7 +99,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides what is shown and what is not",
-        &["action", "debug", "hints", "quiet", "refresh-rate", "view"],
+        &["action", "debug", "hints", "quiet", "refresh-rate", "top", "view"],
     ),
 ];
 
