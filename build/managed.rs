@@ -64,7 +64,9 @@ fn attachable(text: &str) -> Result<Vec<&str>, String> {
         let fits = match *words.as_slice() {
             [_, path, _, _] if is_header => path.starts_with('/') && path.ends_with('/'),
             ["", "Allow" | "Deny", _] => true,
-            ["", "", "Action" | "NotAction" | "Resource" | "NotResource" | "Condition", _, ..] => true,
+            ["", "", "Action" | "NotAction" | "Resource" | "NotResource" | "Condition", _, ..] => {
+                true
+            }
             _ => false,
         };
         if !fits {

@@ -71,7 +71,10 @@ impl Service {
             let document = document.await.map_err(|_| late("iam:GetPolicyVersion"))??;
             length += document.len();
             if length > MOST_TEXT {
-                return Err(unreadable("GetPolicyVersion", "the documents are too large".to_owned()));
+                return Err(unreadable(
+                    "GetPolicyVersion",
+                    "the documents are too large".to_owned(),
+                ));
             }
             policy.document = Some(document);
         }

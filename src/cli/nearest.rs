@@ -26,8 +26,8 @@ Examples:
 #[command(after_help = format!("{NEAREST_HELP}\n{EXIT_CODES}"))]
 pub(crate) struct Nearest {
     /// Show so many policies, and so many pairs
-    #[arg(long, help_heading = "Output", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub top: u8,
+    #[arg(long, help_heading = "Output", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    pub top: u16,
 
     /// Print the result as JSON
     #[arg(long, help_heading = "Output", conflicts_with = "tailor")]

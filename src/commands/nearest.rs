@@ -44,7 +44,7 @@ pub(super) fn run(mut options: Nearest) -> Result<i32, Failure> {
         Candidates::embedded()
     };
     let found = nearest(&candidates.all, &needs, options.top.into());
-        let compared = Comparison {
+    let compared = Comparison {
         needs: &needs,
         calls: collected.calls,
         candidates: &candidates,
@@ -59,9 +59,8 @@ pub(super) fn run(mut options: Nearest) -> Result<i32, Failure> {
     };
     let nearest = found.policies.first().map(|it| it.candidate);
     let chosen = candidates.chosen(name, nearest)?;
-    let document = chosen
-        .laid_out()
-        .map_err(|error| Failure::Policy { path: chosen.name.clone(), error })?;
+    let document =
+        chosen.laid_out().map_err(|error| Failure::Policy { path: chosen.name.clone(), error })?;
     let lacking = compared.lacking(chosen);
     lacking.iter().for_each(|sentence| console.warn(sentence));
     let (keep_resources, drop_unseen) = (options.keep_resources, options.drop_unseen);

@@ -135,8 +135,7 @@ impl Audit {
         let mut judged: Vec<(usize, Judgement)> = Vec::with_capacity(needs.len());
         for (action, indices) in by_action {
             let of_action = evaluator.of_action(action);
-            judged
-                .extend(indices.into_iter().map(|index| (index, needs[index].judge(&of_action))));
+            judged.extend(indices.into_iter().map(|index| (index, needs[index].judge(&of_action))));
         }
         judged.sort_unstable_by_key(|(index, _)| *index);
         for (index, judgement) in &judged {

@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn every_policy_of_the_source_is_there_as_it_is_in_it() {
         let source = include_str!("../../data/managed/policies.txt");
-        let mut read = String::from("# name path version language, and the statements of the document\n");
+        let mut read =
+            String::from("# name path version language, and the statements of the document\n");
         let mut linked = 0;
         let mut source_alone = String::new();
         let mut keeps = true;
@@ -77,7 +78,8 @@ mod tests {
                 read += &format!(" {} {}\n", text("Effect"), text("Sid"));
                 for element in ["Action", "NotAction", "Resource", "NotResource"] {
                     if let Some(strings) = statement[element].as_array() {
-                        let strings: Vec<_> = strings.iter().map(|it| it.as_str().unwrap()).collect();
+                        let strings: Vec<_> =
+                            strings.iter().map(|it| it.as_str().unwrap()).collect();
                         read += &format!("  {element} {}\n", strings.join(" "));
                     }
                 }

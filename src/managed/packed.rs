@@ -27,7 +27,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<ManagedPolicy>> {
             policies.push(begun(line)?);
         }
     }
-    policies.iter_mut().filter_map(|policy| policy.document.as_mut()).for_each(|it| it.push_str("}]}"));
+    policies
+        .iter_mut()
+        .filter_map(|policy| policy.document.as_mut())
+        .for_each(|it| it.push_str("}]}"));
     Some(policies)
 }
 
@@ -88,8 +91,11 @@ impl<'a> Elements<'a> {
         let mut strings = Vec::new();
         for _ in 0..self.varint()? {
             let far = self.varint()?;
-            let number =
-                if far % 2 == 0 { self.before + far / 2 } else { self.before.checked_sub(far / 2 + 1)? };
+            let number = if far % 2 == 0 {
+                self.before + far / 2
+            } else {
+                self.before.checked_sub(far / 2 + 1)?
+            };
             strings.push(*self.actions.get(number)?);
             self.before = number;
         }
@@ -113,7 +119,8 @@ impl<'a> Elements<'a> {
 /// The first stream, whole, and what is behind it.
 fn stream(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (lengths, rest) = bytes.split_first_chunk::<8>()?;
-    let length = |at: usize| Some(u32::from_le_bytes(lengths.get(at..at + 4)?.try_into().ok()?) as usize);
+    let length =
+        |at: usize| Some(u32::from_le_bytes(lengths.get(at..at + 4)?.try_into().ok()?) as usize);
     let (packed, rest) = rest.split_at_checked(length(0)?)?;
     let mut plain = Vec::new();
     ZlibDecoder::new(packed).take(length(4)? as u64).read_to_end(&mut plain).ok()?;

@@ -103,23 +103,24 @@ mod tests {
             let bits = actions.allowed(&Document::parse(text).unwrap());
             bits.numbers().map(|it| actions.of(it).unwrap().0.to_owned()).collect::<Vec<_>>()
         };
-        let sqs = r#"{"Effect": "Allow", "Action": ["SQS:*messagebatch", "sqs:getqueueur?", "new:*"], "Resource": "arn:aws:sqs:*:*:q"}"#;
+        let sqs = r#"{"Effect": "Allow", "Action": ["SQS:*message", "sqs:getqueueur?", "new:*"], "Resource": "arn:aws:sqs:*:*:q"}"#;
         let all = [
             "new:Thing",
-            "sqs:ChangeMessageVisibilityBatch",
-            "sqs:DeleteMessageBatch",
+            "sqs:DeleteMessage",
             "sqs:GetQueueUrl",
-            "sqs:SendMessageBatch",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
         ];
-        let some = [all[0], all[2], all[3], all[4]];
-        assert_eq!(allowed(sqs), some);
+        assert_eq!(allowed(sqs), all);
         let deny = |resource: &str, condition: &str| {
-            format!(r#"{sqs}, {{"Effect": "Deny", "Action": "sqs:Send*", "Resource": "{resource}"{condition}}}"#)
+            format!(
+                r#"{sqs}, {{"Effect": "Deny", "Action": "sqs:Send*", "Resource": "{resource}"{condition}}}"#
+            )
         };
-        assert_eq!(allowed(&deny("*", "")), some[..3]);
-        assert_eq!(allowed(&deny("arn:aws:sqs:*:*:other", "")), some);
+        assert_eq!(allowed(&deny("*", "")), all[..4]);
+        assert_eq!(allowed(&deny("arn:aws:sqs:*:*:other", "")), all);
         let condition = r#", "Condition": {"Bool": {"aws:SecureTransport": "false"}}"#;
-        assert_eq!(allowed(&deny("*", condition)), some);
+        assert_eq!(allowed(&deny("*", condition)), all);
         let not = r#"{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}"#;
         let iam = Catalog::embedded().actions("iam").len();
         assert_eq!(allowed(not).len(), actions.count() - iam);

@@ -164,7 +164,11 @@ mod tests {
         assert_eq!(found.unread, []);
         assert!(found.all.len() > 1200 && found.not_attachable.len() > 300);
         assert!(found.find("AmazonS3ReadOnlyAccess").is_some());
-        assert!(found.find("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole").is_some());
+        assert!(
+            found
+                .find("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+                .is_some()
+        );
         assert!(found.find("AWSSupportServiceRolePolicy").is_none());
     }
 
@@ -180,7 +184,11 @@ mod tests {
         let fine = r#"{"Version": "2012-10-17", "Statement": []}"#;
         let s3 = Candidates::embedded();
         let s3 = &s3.all[s3.find("AmazonS3ReadOnlyAccess").unwrap()];
-        let own = Listed { arn: s3.arn.clone(), version: s3.version.clone(), ..listed("AmazonS3ReadOnlyAccess", true, None) };
+        let own = Listed {
+            arn: s3.arn.clone(),
+            version: s3.version.clone(),
+            ..listed("AmazonS3ReadOnlyAccess", true, None)
+        };
         let mut known = Known::embedded();
         assert!(known.has(&own.arn, &own.version) && !known.has(&own.arn, "v0"));
         let all = vec![

@@ -82,8 +82,9 @@ pub fn nearest(candidates: &[Candidate], needs: &[Need], top: usize) -> Nearest 
         let (lacking, on_everything) = said_of(&candidates[*number], needs, &by_action);
         Near { candidate: *number, lacking, excess, on_everything }
     };
-    let together = |(candidates, excess): ([usize; 2], Bits)| {
-        Together { candidates, excess: Excess::of(&actions, &excess) }
+    let together = |(candidates, excess): ([usize; 2], Bits)| Together {
+        candidates,
+        excess: Excess::of(&actions, &excess),
     };
     let pairs = pairs::best(&weighed, needs.len(), least, top, |[one, other]| {
         let documents = [&candidates[one].document, &candidates[other].document];

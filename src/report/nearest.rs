@@ -1,5 +1,6 @@
 //! Which managed policies are nearest to what was recorded, said.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -50,7 +51,9 @@ impl Comparison<'_> {
         let mut warnings: Vec<String> = unread
             .iter()
             .take(MOST_UNREAD)
-            .map(|(name, why)| format!("the policy {name} cannot be read and is not compared: {why}"))
+            .map(|(name, why)| {
+                format!("the policy {name} cannot be read and is not compared: {why}")
+            })
             .collect();
         if unread.len() > MOST_UNREAD {
             warnings.push(format!("{} more policies cannot be read", unread.len() - MOST_UNREAD));
@@ -74,7 +77,10 @@ impl Comparison<'_> {
         match managed::release() {
             _ if self.is_account => "as IAM has them now".to_owned(),
             Some(release) => {
-                format!("AWS's, as {} {} has them, {}", release.package, release.version, release.date)
+                format!(
+                    "AWS's, as {} {} has them, {}",
+                    release.package, release.version, release.date
+                )
             }
             None => "AWS's".to_owned(),
         }
@@ -136,7 +142,8 @@ impl Comparison<'_> {
         let _ = writeln!(text, "  {number}. {name}  {arn} ({version})");
         if !near.lacking.is_empty() {
             let allowed = self.needs.len() - near.lacking.len();
-            let _ = writeln!(text, "     allows {allowed} of {}", counted(self.needs.len(), "need"));
+            let _ =
+                writeln!(text, "     allows {allowed} of {}", counted(self.needs.len(), "need"));
         }
         let _ = writeln!(text, "     {}", beside(&near.excess));
         match near.on_everything {
@@ -227,14 +234,22 @@ fn beside(excess: &Excess) -> String {
     if excess.actions.is_empty() {
         return "no action in excess".to_owned();
     }
-    let mut services: Vec<(&str, usize)> = excess
-        .services
-        .iter()
-        .map(|(service, kinds)| (service.as_str(), kinds.values().sum()))
-        .collect();
-    services.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let named = services.iter().take(MOST_SERVICES);
-    let named: Vec<_> = named.map(|(service, count)| format!("{service} {count}")).collect();
+    let mut services: Vec<(&String, &BTreeMap<AccessLevel, usize>)> =
+        excess.services.iter().collect();
+    services.sort_by_key(|(_, kinds)| Reverse(kinds.values().sum::<usize>()));
+    let named = services.iter().take(MOST_SERVICES).map(|(service, kinds)| {
+        let of = |kind| kinds.get(&kind).copied().unwrap_or_default();
+        let (managing, writing) = (of(AccessLevel::PermissionsManagement), of(AccessLevel::Write));
+        let count: usize = kinds.values().sum();
+        let kinds = match (managing, writing) {
+            (0, 0) => String::new(),
+            (0, _) => format!(" ({writing} write)"),
+            (_, 0) => format!(" ({managing} manage permissions)"),
+            _ => format!(" ({managing} manage permissions, {writing} write)"),
+        };
+        format!("{service} {count}{kinds}")
+    });
+    let named: Vec<String> = named.collect();
     let mut line = format!("{} in excess", counted(excess.actions.len(), "action"));
     let (managing, writing) =
         (excess.count(AccessLevel::PermissionsManagement), excess.count(AccessLevel::Write));

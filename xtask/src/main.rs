@@ -102,5 +102,9 @@ fn catalog(args: &CatalogArgs) -> Result<(), Error> {
 
 fn managed(args: &ManagedArgs) -> Result<(), Error> {
     let text = managed::generate(&sources::managed(&args.sources)?)?;
-    if args.check { managed::check(&text, &args.output) } else { managed::write(&text, &args.output) }
+    if args.check {
+        managed::check(&text, &args.output)
+    } else {
+        managed::write(&text, &args.output)
+    }
 }

@@ -15,7 +15,8 @@ const FILE: &str = "policies.txt";
 
 /// The text. The same source gives the same bytes.
 pub(crate) fn generate(policies: &BTreeMap<String, Policy>) -> Result<String, Error> {
-    let mut text = String::from("# name path version language, and the statements of the document\n");
+    let mut text =
+        String::from("# name path version language, and the statements of the document\n");
     for (name, policy) in policies {
         let Policy { path, default_version_id: version, document } = policy;
         let form = |problem: &str| Error::form(name, problem);
@@ -51,7 +52,9 @@ fn statement(text: &mut String, statement: &Statement) -> Result<(), String> {
     for (name, strings) in elements {
         let Some(strings) = strings else { continue };
         let strings: Vec<&str> = distinct(strings);
-        if strings.iter().any(|it| it.is_empty() || it.contains(|c: char| c.is_whitespace() || c == '"'))
+        if strings
+            .iter()
+            .any(|it| it.is_empty() || it.contains(|c: char| c.is_whitespace() || c == '"'))
         {
             return Err(format!("a string of {name} has a blank or a quote in it"));
         }
@@ -78,7 +81,12 @@ fn sorted(text: &mut String, value: &Value) {
             let members: BTreeMap<_, _> = members.iter().collect();
             text.push('{');
             for (number, (name, value)) in members.into_iter().enumerate() {
-                let _ = write!(text, "{}{}:", if number > 0 { "," } else { "" }, Value::from(name.as_str()));
+                let _ = write!(
+                    text,
+                    "{}{}:",
+                    if number > 0 { "," } else { "" },
+                    Value::from(name.as_str())
+                );
                 sorted(text, value);
             }
             text.push('}');

@@ -35,7 +35,9 @@ fn what_denies_or_depends_does_not_allow() {
         candidate("allows", allow),
         candidate(
             "denies",
-            &format!(r#"{allow}, {{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}}"#),
+            &format!(
+                r#"{allow}, {{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}}"#
+            ),
         ),
         candidate(
             "depends",
@@ -47,7 +49,10 @@ fn what_denies_or_depends_does_not_allow() {
                 r#"{allow}, {{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Condition": {{"StringEquals": {{"aws:PrincipalTag/team": "x"}}}}}}"#
             ),
         ),
-        candidate("narrow", r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/*"}"#),
+        candidate(
+            "narrow",
+            r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/*"}"#,
+        ),
     ];
     let needs = [need("s3:GetObject", OBJECT)];
     let found = nearest(&candidates, &needs, 5);
@@ -55,17 +60,21 @@ fn what_denies_or_depends_does_not_allow() {
     assert_eq!((found.allowing, found.actions), (1, 1));
     assert_eq!(found.policies[0].on_everything, 1);
     // A second need that nobody allows: what denies, or may, is not among those that allow most.
-    let needs = [need("s3:GetObject", OBJECT), need("s3:GetObjectTagging", OBJECT), need("sqs:ListQueues", "*")];
+    let needs = [
+        need("s3:GetObject", OBJECT),
+        need("s3:GetObjectTagging", OBJECT),
+        need("sqs:ListQueues", "*"),
+    ];
     let found = nearest(&candidates, &needs, 5);
-    assert_eq!(names(&found, &candidates), ["allows", "may-deny", "denies"]);
+    assert_eq!(names(&found, &candidates), ["allows", "denies", "may-deny"]);
     assert_eq!(found.allowing, 0);
     let lacking = |number: usize| {
         let lacking = found.policies[number].lacking.iter();
         lacking.map(|it| (it.need, it.is_denied, !it.depends.is_empty())).collect::<Vec<_>>()
     };
     assert_eq!(lacking(0), [(2, false, false)]);
-    assert_eq!(lacking(1), [(0, false, true), (2, false, false)]);
-    assert_eq!(lacking(2), [(0, true, false), (2, false, false)]);
+    assert_eq!(lacking(1), [(0, true, false), (2, false, false)]);
+    assert_eq!(lacking(2), [(0, false, true), (2, false, false)]);
     assert!(found.pairs.is_empty());
 }
 
@@ -77,12 +86,16 @@ fn two_together_are_told_where_they_allow_less_than_one() {
         candidate("everything", r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#),
         candidate("s3", s3),
         candidate("sqs", sqs),
-        candidate("sqs-but-no-s3", &format!(r#"{sqs}, {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}"#)),
+        candidate(
+            "sqs-but-no-s3",
+            &format!(r#"{sqs}, {{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}}"#),
+        ),
     ];
     let needs = [need("s3:GetObject", OBJECT), need("sqs:ListQueues", "*")];
     let found = nearest(&candidates, &needs, 3);
     assert_eq!(names(&found, &candidates), ["everything"]);
-    let pairs: Vec<_> = found.pairs.iter().map(|it| (it.candidates, it.excess.actions.clone())).collect();
+    let pairs: Vec<_> =
+        found.pairs.iter().map(|it| (it.candidates, it.excess.actions.clone())).collect();
     assert_eq!(pairs, [([1, 2], vec!["s3:PutObject".to_owned()])]);
     assert_eq!(found.pairs[0].excess.count(crate::catalog::AccessLevel::Write), 1);
     // Where one does it with less, two are of no use.

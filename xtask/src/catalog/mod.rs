@@ -47,7 +47,9 @@ impl Catalog {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
                 Ok(found) if found == *text => {}
-                Ok(_) => return Err(Error::Stale(format!("{} differs", path.display()), "catalog")),
+                Ok(_) => {
+                    return Err(Error::Stale(format!("{} differs", path.display()), "catalog"));
+                }
                 Err(error) => return Err(Error::io("read", path)(error)),
             }
         }
