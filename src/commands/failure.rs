@@ -48,7 +48,7 @@ pub(super) enum Failure {
     OneRun,
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
-        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"
+        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or go on anyway with --allow-incomplete"
     )]
     Incomplete(String),
     /// The policy would go to standard output, which is closed.

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use flate2::read::ZlibDecoder;
 
-use crate::managed::ManagedPolicy;
+use crate::managed::policy::ManagedPolicy;
 
 /// The packed policies.
 pub(super) const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/managed.bin"));

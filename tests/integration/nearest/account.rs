@@ -44,8 +44,12 @@ impl Iam {
 }
 
 fn asking(url: &str, arguments: &[&str]) -> std::process::Output {
+    asking_for(&[("s3:GetObject", "arn:aws:s3:::data/key")], url, arguments)
+}
+
+fn asking_for(needs: &[(&str, &str)], url: &str, arguments: &[&str]) -> std::process::Output {
     let folder = tempfile::tempdir().unwrap();
-    recording(folder.path(), &[("s3:GetObject", "arn:aws:s3:::data/key")]);
+    recording(folder.path(), needs);
     let variables = [
         ("AWS_ENDPOINT_URL_IAM", url),
         ("AWS_REGION", "eu-west-1"),
@@ -210,6 +214,27 @@ fn an_own_policy_is_cut_down_as_its_author_wrote_it() {
         statement["Action"].as_array().map_or(&statement["Action"], |it| &it[0]),
         "s3:GetObject"
     );
+}
+
+#[test]
+fn where_nothing_allows_all_those_that_allow_most_are_told_with_what_they_lack() {
+    let iam = Iam::start(|form| match form["Action"].as_str() {
+        "ListPolicies" => list(&policy("read-data", OWN, "v7", true), None),
+        _ => version(DOCUMENT),
+    });
+    let needs = [("s3:GetObject", "arn:aws:s3:::data/key"), ("s3:PutObject", "arn:aws:s3:::data/key")];
+    let done = asking_for(&needs, &iam.url, &[]);
+    assert_eq!(done.status.code(), Some(3), "{}", stderr(&done));
+    let said = stdout(&done);
+    for sentence in [
+        "compared with 1 managed policy (as IAM has them now)",
+        "No managed policy allows all of it.",
+        "The nearest, which allow most:\n  1. read-data  arn:aws:iam::111122223333:policy/read-data (v7)",
+        "allows 1 of 2 needs",
+        "lacks s3:PutObject on arn:aws:s3:::data/key",
+    ] {
+        assert!(said.contains(sentence), "{sentence}\n{said}");
+    }
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Needs, and what the documents of the policies say of them (<https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>):
 //! who allows all, who comes before whom, and what the actions in excess are of those whose document lists each action.
 
-use super::{found, names};
+use leastwise::evaluate::audit::Need;
+use leastwise::evaluate::verdict::Context;
+use leastwise::nearest::{Candidates, Near, nearest};
+
+use super::found;
 
 /// What is known of some needs.
 struct Case {
@@ -274,14 +278,27 @@ const CASES: &[Case] = &[
     },
 ];
 
+fn need((action, resource): &(&str, &str)) -> Need {
+    Need {
+        action: (*action).to_owned(),
+        resource: (*resource).to_owned(),
+        exact: *resource == "*",
+        pattern: None,
+        contexts: vec![Context::unknown()],
+    }
+}
+
 #[test]
 fn what_the_documents_say_is_found() {
     assert!(CASES.len() >= 20);
+    let candidates = Candidates::embedded().all;
     let mut wrong = Vec::new();
     for (number, case) in CASES.iter().enumerate() {
-        let found = found(case.needs);
-        let names = names(&found);
-        let place = |name: &str| names.iter().position(|it| *it == name);
+        let needs: Vec<Need> = case.needs.iter().map(need).collect();
+        let found = nearest(&candidates, &needs, candidates.len());
+        let policies = &found.policies;
+        let named = |near: &Near| &candidates[near.candidate].name;
+        let place = |name: &str| policies.iter().position(|it| named(it) == name);
         let places: Vec<_> = case.allow.iter().map(|name| place(name)).collect();
         if places.iter().any(Option::is_none) || !places.is_sorted() {
             wrong.push(format!("{number}: {:?} are at {places:?}", case.allow));
@@ -289,21 +306,19 @@ fn what_the_documents_say_is_found() {
         for name in case.do_not.iter().filter(|name| place(name).is_some()) {
             wrong.push(format!("{number}: {name} allows it"));
         }
-        let count = |at: usize| found["policies"][at]["excess"]["count"].as_u64().unwrap();
-        if !(1..names.len()).all(|at| count(at - 1) <= count(at)) {
+        if !policies.is_sorted_by_key(|it| it.excess.actions.len()) {
             wrong.push(format!("{number}: the order is not that of what is in excess"));
         }
         if let (Some(expected), Some(Some(at))) = (case.excess, places.first()) {
-            let excess = &found["policies"][*at]["excess"]["actions"];
-            let excess: Vec<_> =
-                excess.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+            let mut excess = policies[*at].excess.actions.clone();
+            excess.sort();
             if excess != expected {
                 wrong.push(format!("{number}: {} has in excess {excess:?}", case.allow[0]));
             }
         }
-        for policy in found["policies"].as_array().unwrap() {
-            let arn = policy["arn"].as_str().unwrap();
-            if arn.contains("/aws-service-role/") || policy["lacking"] != serde_json::json!([]) {
+        for near in policies {
+            let arn = &candidates[near.candidate].arn;
+            if arn.contains("/aws-service-role/") || !near.lacking.is_empty() {
                 wrong.push(format!("{number}: {arn} is among those that allow all"));
             }
         }
