@@ -11,8 +11,8 @@ Exit codes:
   3      the policy of `check`, or of `run --check`, lacks something, or a
          recording is cut off; the policies of `diff` differ; a call passed that
          those of --enforce do not allow (with --soft, or since only its answer
-         told); `simulate` finds something that is not allowed; `nearest` finds no
-         policies that allow all that was recorded
+         told); `simulate` finds something that is not allowed; `nearest` finds
+         nothing that allows all
   4      with --unused: something of that policy was not used
   126    the command of `run` exists but cannot be executed
   127    the command of `run` was not found

@@ -12,7 +12,8 @@ use crate::cli::shared::{Reading, Rules};
 use crate::cli::values::account_id;
 
 const NEAREST_HELP: &str = "\
-Actions in excess are those that a policy allows on anything and no call needed.
+Actions in excess are those that a policy allows on anything and that no call
+needed.
 
 Examples:
   leastwise nearest calls.jsonl

@@ -229,7 +229,7 @@ fn because(lack: &Lack) -> String {
     format!(": that depends on {}", Foreign(&reasons.join(" and ")))
 }
 
-/// What is allowed beside what is needed, in a line.
+/// What is allowed beside what is needed: a line, and another one for the services that it is of.
 fn beside(excess: &Excess) -> String {
     if excess.actions.is_empty() {
         return "no action in excess".to_owned();
@@ -254,7 +254,7 @@ fn beside(excess: &Excess) -> String {
     let (managing, writing) =
         (excess.count(AccessLevel::PermissionsManagement), excess.count(AccessLevel::Write));
     let _ = write!(line, ", {managing} of them manage permissions and {writing} write");
-    let _ = write!(line, ": {}", Foreign(&named.join(", ")));
+    let _ = write!(line, ":\n       {}", Foreign(&named.join(", ")));
     if services.len() > MOST_SERVICES {
         let _ = write!(line, " and {}", counted(services.len() - MOST_SERVICES, "other service"));
     }

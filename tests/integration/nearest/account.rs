@@ -222,7 +222,8 @@ fn where_nothing_allows_all_those_that_allow_most_are_told_with_what_they_lack()
         "ListPolicies" => list(&policy("read-data", OWN, "v7", true), None),
         _ => version(DOCUMENT),
     });
-    let needs = [("s3:GetObject", "arn:aws:s3:::data/key"), ("s3:PutObject", "arn:aws:s3:::data/key")];
+    let needs =
+        [("s3:GetObject", "arn:aws:s3:::data/key"), ("s3:PutObject", "arn:aws:s3:::data/key")];
     let done = asking_for(&needs, &iam.url, &[]);
     assert_eq!(done.status.code(), Some(3), "{}", stderr(&done));
     let said = stdout(&done);
