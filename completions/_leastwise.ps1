@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
@@ -345,6 +346,40 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'leastwise;nearest' {
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show so many policies, and so many pairs')
+            [CompletionResult]::new('--tailor', '--tailor', [CompletionResultType]::ParameterName, 'Write the nearest policy, or the one with this name or ARN, cut down to what was used, as `prune` does')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'With --tailor, write the policy to this file [default: standard output]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'With --tailor, write the policy to this file [default: standard output]')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
+            [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources of calls whose account is not known (12 digits)')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC''s)')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only events until the end of this day, or before this moment')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Only events in the trail of this account (12 digits; repeatable)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Only events in this region (repeatable); with --lookup, those that are asked')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Ask IAM for the account''s own managed policies, and for AWS''s as they are now (with the credentials of --profile), instead of taking AWS''s as this program has them')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
+            [CompletionResult]::new('--keep-resources', '--keep-resources', [CompletionResultType]::ParameterName, 'With --tailor, leave resource patterns as wide as they are; remove only those that nothing used')
+            [CompletionResult]::new('--drop-unseen', '--drop-unseen', [CompletionResultType]::ParameterName, 'With --tailor, also remove what CloudTrail''s events cannot have shown, such as data events that the trail does not log')
+            [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Accept a recording whose last line is cut off, as after a kill')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings beside the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings beside the result')
+            [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'leastwise;summarize' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the summary to this file [default: standard output]')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the summary to this file [default: standard output]')
@@ -470,6 +505,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
@@ -501,6 +537,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;diff' {
+            break
+        }
+        'leastwise;help;nearest' {
             break
         }
         'leastwise;help;summarize' {

@@ -32,6 +32,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Show what two policies allow differently'
+            cand nearest 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
             cand summarize 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made'
             cand ca 'Show or renew the certificate authority that `listen` intercepts with'
             cand config 'Show the settings that are in force, and where they come from'
@@ -333,6 +334,39 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'leastwise;nearest'= {
+            cand --top 'Show so many policies, and so many pairs'
+            cand --tailor 'Write the nearest policy, or the one with this name or ARN, cut down to what was used, as `prune` does'
+            cand -o 'With --tailor, write the policy to this file [default: standard output]'
+            cand --output-file 'With --tailor, write the policy to this file [default: standard output]'
+            cand --context 'A condition key of the requests and its value (repeatable); without `=`, they do not have it'
+            cand --anonymous 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds'
+            cand --principal 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --account-id 'Account id for resources of calls whose account is not known (12 digits)'
+            cand --rules 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)'
+            cand --since 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC''s)'
+            cand --until 'Only events until the end of this day, or before this moment'
+            cand --account 'Only events in the trail of this account (12 digits; repeatable)'
+            cand --region 'Only events in this region (repeatable); with --lookup, those that are asked'
+            cand --profile 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]'
+            cand --memory 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]'
+            cand --config 'Take settings from this file instead of leastwise.toml in the working directory'
+            cand --json 'Print the result as JSON'
+            cand --aws 'Ask IAM for the account''s own managed policies, and for AWS''s as they are now (with the credentials of --profile), instead of taking AWS''s as this program has them'
+            cand --force 'Replace the file of -o even if it is not a policy'
+            cand --keep-resources 'With --tailor, leave resource patterns as wide as they are; remove only those that nothing used'
+            cand --drop-unseen 'With --tailor, also remove what CloudTrail''s events cannot have shown, such as data events that the trail does not log'
+            cand --allow-incomplete 'Accept a recording whose last line is cut off, as after a kill'
+            cand -q 'Say nothing but errors and warnings beside the result'
+            cand --quiet 'Say nothing but errors and warnings beside the result'
+            cand --lookup 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
+            cand --strict 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over'
+            cand --no-config 'Ignore leastwise.toml in the working directory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'leastwise;summarize'= {
             cand -o 'Write the summary to this file [default: standard output]'
             cand --output-file 'Write the summary to this file [default: standard output]'
@@ -448,6 +482,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Show what two policies allow differently'
+            cand nearest 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
             cand summarize 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made'
             cand ca 'Show or renew the certificate authority that `listen` intercepts with'
             cand config 'Show the settings that are in force, and where they come from'
@@ -471,6 +506,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         &'leastwise;help;prune'= {
         }
         &'leastwise;help;diff'= {
+        }
+        &'leastwise;help;nearest'= {
         }
         &'leastwise;help;summarize'= {
         }

@@ -20,6 +20,8 @@ pub mod enforce;
 pub mod evaluate;
 pub mod live;
 pub mod made;
+pub mod managed;
+pub mod nearest;
 pub mod output;
 pub mod ownership;
 mod pem;

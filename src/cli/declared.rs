@@ -12,6 +12,7 @@ use crate::cli::exit_codes::EXIT_CODES;
 use crate::cli::gate::{Check, Diff, Prune, RunCheck, Said, said};
 use crate::cli::iamlive::Iamlive;
 use crate::cli::levels::{PolicyLevels, Simulate};
+use crate::cli::nearest::Nearest;
 use crate::cli::pages::{Completions, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
@@ -153,6 +154,8 @@ pub(crate) enum Command {
     Try(Try),
     /// Show what two policies allow differently
     Diff(Diff),
+    /// Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it
+    Nearest(Nearest),
     /// Reduce recordings and CloudTrail's events to each distinct call, with how often and when it was made
     Summarize(Summarize),
     /// Show or renew the certificate authority that `listen` intercepts with

@@ -12,8 +12,9 @@ Exit codes:
   3      the policy of `check`, or of `run --check`, lacks something, or a
          recording is cut off; the policies of `diff` differ; a call passed that
          those of --enforce do not allow (with --soft, or since only its answer
-         told); `simulate` finds something that is not allowed; AWS refuses what
-         the policy of `try` lacks, and the command went well all the same
+         told); `simulate` finds something that is not allowed; `nearest` finds
+         nothing that allows all; AWS refuses what the policy of `try` lacks, and
+         the command went well all the same
   4      with --unused: something of that policy was not used
   126    the command of `run` exists but cannot be executed
   127    the command of `run` was not found

@@ -11,6 +11,7 @@ use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::evaluate::document::{DocumentError, Place};
 use crate::live::error::LiveError;
+use crate::nearest::NotNear;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
 use crate::remote::RemoteError;
@@ -48,7 +49,7 @@ pub(super) enum Failure {
     OneRun,
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
-        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"
+        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or go on anyway with --allow-incomplete"
     )]
     Incomplete(String),
     /// The policy would go to standard output, which is closed.
@@ -86,6 +87,9 @@ pub(super) enum Failure {
         /// Which file.
         path: String,
     },
+    /// There is nothing to cut down.
+    #[error(transparent)]
+    Nearest(#[from] NotNear),
     /// What was recorded cannot be read again.
     #[error(
         "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"

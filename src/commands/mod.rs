@@ -16,6 +16,7 @@ mod iamlive;
 mod interception;
 mod listen;
 mod man;
+mod nearest;
 mod policy;
 mod policy_levels;
 mod prune;
@@ -100,6 +101,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
         Command::Simulate(options) => simulate::run(options),
+        Command::Nearest(options) => nearest::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Try(options) => trying::run(options),
         Command::Diff(options) => diff::run(options),

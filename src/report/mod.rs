@@ -2,11 +2,13 @@
 
 pub mod check;
 mod conditions;
+pub mod cut;
 pub mod difference;
 pub mod documents;
 pub mod enforced;
 pub mod explain;
 pub mod merged;
+pub mod nearest;
 pub mod policy;
 pub mod ruling;
 pub mod summary;

@@ -144,15 +144,28 @@ impl Experiment<'_> {
         let mut made = self.make(wanted)?;
         let mut end = None;
         let mut repeated = 0;
+        let mut is_cut = false;
         for round in 1..=rounds {
             let (needs, refusals) = (Needs::default(), Refusals::default());
             let given = self.given(&made, seconds)?;
-            let code = command(given.environment.clone(), needs, refusals.clone())?;
+            let code = command(given.environment.clone(), needs.clone(), refusals.clone())?;
             drop(given);
             let next = learning.next(&refusals.lock(), |message| self.decoded(message));
             match next {
+                Next::Passed if code == 0 && !is_cut && round < rounds => {
+                    is_cut = true;
+                    let cut = learning.cut(&needs.lock().needs(&[]).0);
+                    if cut == 0 {
+                        end = Some((code, passed(round)));
+                    } else {
+                        (self.say)(&format!(
+                            "leastwise: round {round}: AWS refused nothing; {} on resources, not needed after all, taken out of the policy; the command runs again",
+                            counted(cut, "action")
+                        ));
+                    }
+                }
                 Next::Passed => {
-                    end = Some((code, format!("AWS refused nothing in round {round}.\n")));
+                    end = Some((code, passed(round)));
                 }
                 Next::Ended(reasons) => {
                     let reasons = reasons.join("\n  ");
@@ -285,6 +298,10 @@ impl Given<'_> {
             ),
         }
     }
+}
+
+fn passed(round: u32) -> String {
+    format!("AWS refused nothing in round {round}.\n")
 }
 
 fn documents(wanted: &Wanted) -> Result<Vec<crate::evaluate::document::Document>, TrialError> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::authorize::Conditions;
 use crate::catalog::{AccessLevel, Catalog};
-use crate::evaluate::audit::Audit;
+use crate::evaluate::audit::{Audit, Need};
 use crate::evaluate::document::Document;
 use crate::evaluate::verdict::Verdict as Evaluated;
 use crate::session::refusals::{Collected, Encoded, Needed, Refusal};
@@ -126,6 +126,25 @@ impl Learning {
         }
     }
 
+    /// Takes out what nothing used of what was learned, by what a round that went well needed. How much that was.
+    ///
+    /// A call that is refused may ask for more than the same call when it succeeds: only the answer tells a role's path.
+    pub fn cut(&mut self, needs: &[Need]) -> usize {
+        let before = self.learned.len();
+        self.learned.retain(|it| {
+            let of_action = needs.iter().filter(|need| need.action.eq_ignore_ascii_case(&it.action));
+            let of_action: Vec<_> = of_action.cloned().collect();
+            let document = json!({ "Version": "2012-10-17", "Statement": [statement(
+                &[&it.resource], &it.conditions, &[&it.action],
+            )] });
+            // What cannot be judged is kept.
+            let Ok(document) = Document::parse(document.to_string()) else { return true };
+            let judged = Audit::of(&[document], &of_action).judgements;
+            judged.iter().any(|it| it.verdict != Evaluated::NotAllowed)
+        });
+        before - self.learned.len()
+    }
+
     fn add(&mut self, refusal: &Refusal, lacking: &[Needed], reasons: &mut Vec<String>) {
         for needed in lacking {
             if let Err(why) = self.may_have(refusal, needed) {
@@ -197,16 +216,9 @@ impl Learning {
             resources.sort_unstable();
             by_resources.entry((resources, conditions)).or_default().push(action);
         }
-        let statement =
-            |((resources, conditions), actions): ((Vec<&str>, &Conditions), Vec<&str>)| {
-                let mut statement =
-                    json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
-                if !conditions.is_empty() {
-                    statement["Condition"] = json!(conditions);
-                }
-                statement
-            };
-        by_resources.into_iter().map(statement).collect()
+        let each = by_resources.into_iter();
+        each.map(|((resources, conditions), actions)| statement(&resources, conditions, &actions))
+            .collect()
     }
 
     /// The policy so far, as it is written.
@@ -217,6 +229,14 @@ impl Learning {
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text + "\n"
     }
+}
+
+fn statement(resources: &[&str], conditions: &Conditions, actions: &[&str]) -> Value {
+    let mut statement = json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
+    if !conditions.is_empty() {
+        statement["Condition"] = json!(conditions);
+    }
+    statement
 }
 
 fn said(refusal: &Refusal, why: &str) -> String {

@@ -44,6 +44,7 @@ mod iam_loop;
 mod kill9;
 mod listen;
 mod made;
+mod nearest;
 mod next_run;
 mod pages;
 mod policy;

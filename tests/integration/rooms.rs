@@ -33,6 +33,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What a run made is known by the catalogue; it turns requirements into what the policy gets, and into what its judge knows.
     ("made", &["call", "catalog", "authorize", "policy", "evaluate"]),
     ("evaluate", &["policy", "wildcard"]),
+    // AWS's managed policies, packed; the catalogue knows what release they are from.
+    ("managed", &["catalog"]),
+    // They are held against what was recorded, as any policy is, and what they allow beside is counted among all actions.
+    ("nearest", &["managed", "catalog", "evaluate", "policy", "wildcard"]),
     ("render", &["policy", "text"]),
     // Events of CloudTrail are decided as they are read, each that is different once.
     ("recording", &["call", "recognize", "catalog", "authorize", "ownership", "reading", "text"]),
@@ -74,6 +78,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "session",
             "enforce",
             "made",
+            "managed",
+            "nearest",
             "policy",
             "evaluate",
             "catalog",
@@ -106,7 +112,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Asking AWS or a stand-in, over connections that somebody else makes.
     ("aws", &[]),
     // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
-    ("remote", &["aws", "capture", "catalog", "recording"]),
+    ("remote", &["aws", "capture", "catalog", "nearest", "recording"]),
     // A role that lives for one experiment: it is asked of AWS, noted on disk, and judged by what was refused.
     (
         "trial",
@@ -172,6 +178,8 @@ const PURE: &[&str] = &[
     "authorize",
     "policy",
     "made",
+    "managed",
+    "nearest",
     "evaluate",
     "render",
     "session",

@@ -31,6 +31,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "role-arn",
             "sarif",
             "set-ini",
+            "tailor",
         ],
     ),
     (
@@ -38,6 +39,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         &[
             "allow-remote",
             "allow-user",
+            "aws",
             "aws-redirect-host",
             "bind-addr",
             "csm-port",
@@ -110,7 +112,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides what is shown and what is not",
-        &["action", "debug", "hints", "quiet", "refresh-rate", "view"],
+        &["action", "debug", "hints", "quiet", "refresh-rate", "top", "view"],
     ),
 ];
 
