@@ -2,6 +2,7 @@
 //!
 //! How the other side is reached is not known here: a [`Reach`] or [`Connect`] connects.
 
+mod access_analyzer;
 mod adapter;
 mod chain;
 mod client;
@@ -15,9 +16,11 @@ mod retry;
 mod s3;
 mod service;
 mod services;
+mod simulator;
 mod wire;
 mod xml;
 
+pub use access_analyzer::{AccessCheck, AccessReason, AnalyzerFinding};
 pub use chain::InvalidConfiguration;
 pub(crate) use client::escaped;
 pub use client::{Client, Reach, Target};
@@ -30,5 +33,6 @@ pub use listing::{Listing, MOST_LISTED, Page, TOO_MANY};
 pub use s3::{Body, Bucket, Object, is_region};
 pub use service::Service;
 pub use services::Services;
+pub use simulator::{ContextEntry, Decision, MatchedStatement, Simulated, Simulation};
 pub use wire::{Connect, Http, Reached, Stream};
 pub use xml::{Element, InvalidXml};

@@ -19,4 +19,5 @@ mod trails;
 pub use address::is_address;
 pub use asking::Asking;
 pub use error::RemoteError;
+pub use sentences::told;
 pub use sources::{Asked, Sources};

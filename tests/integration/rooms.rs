@@ -73,6 +73,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "session",
             "enforce",
+            // What AWS says of a policy is told beside what we say.
+            "judge",
+            "aws",
             "made",
             "policy",
             "evaluate",
@@ -107,6 +110,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aws", &[]),
     // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
     ("remote", &["aws", "capture", "catalog", "recording"]),
+    // AWS asked about needs and policies; its answers are values, which `report` tells.
+    ("judge", &["aws", "remote", "catalog", "evaluate", "policy", "wildcard"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
