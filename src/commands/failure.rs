@@ -10,6 +10,7 @@ use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::evaluate::document::{DocumentError, Place};
+use crate::judge::JudgeError;
 use crate::live::error::LiveError;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
@@ -162,6 +163,12 @@ pub(super) enum Failure {
     /// AWS cannot be asked.
     #[error(transparent)]
     Unasked(#[from] RemoteError),
+    /// AWS does not say what it makes of a policy.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// There is not one new policy.
+    #[error("--no-new-access compares one policy with an older one; give --policy once")]
+    SeveralNew,
     /// Rules cannot be read, or are not what they should be.
     #[error("{0}")]
     Rules(String),

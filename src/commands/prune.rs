@@ -7,15 +7,15 @@ use crate::commands::failure::Failure;
 use crate::commands::gate::{PolicyFile, once};
 use crate::commands::{recorded, rules};
 use crate::evaluate::audit::Audit;
-use crate::evaluate::document::Document;
-use crate::evaluate::prune::{self, Change, What};
+use crate::evaluate::prune;
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;
 use crate::output::target::Target;
+use crate::report::pruned::describe;
 use crate::report::unshown;
 use crate::session::unshown::Kept;
-use crate::text::{self, Foreign};
+use crate::text;
 
 /// Writes what is left of the policy, says what went, and returns the exit code.
 ///
@@ -75,30 +75,4 @@ pub(super) fn run(mut options: Prune) -> Result<i32, Failure> {
         }
     }
     Ok(0)
-}
-
-/// What went, and why; what the policy says is escaped.
-fn describe(change: &Change, document: &Document) -> String {
-    let statement = document.statements.get(change.statement);
-    let sid = statement.and_then(|it| it.sid.as_deref()).filter(|sid| !sid.is_empty());
-    let sid = sid.map(|sid| format!(" \"{}\"", Foreign(sid))).unwrap_or_default();
-    let line = statement.map_or(0, |it| it.place.line);
-    let at = format!("line {line}, statement {}{sid}", change.statement + 1);
-    match &change.what {
-        What::Removed => format!("- {at}: no call used it"),
-        What::Split => format!(
-            "~ {at}: was split in two, so that only the actions that take no resource have *"
-        ),
-        What::Dropped { element, text } => {
-            format!("- {at}: {element} {}: no call used it", Foreign(text))
-        }
-        What::Replaced { element, text, by } => {
-            let by = by.join(", ");
-            format!(
-                "~ {at}: {element} {} was narrowed to what calls used: {}",
-                Foreign(text),
-                Foreign(&by)
-            )
-        }
-    }
 }

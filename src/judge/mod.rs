@@ -16,5 +16,5 @@ pub use analyzing::{Analyzer, COSTS, no_new_access, validate};
 pub use error::JudgeError;
 pub use findings::{Finding, PolicyType, Severity, Validated};
 pub use opinions::{Answer, Judged, NotAsked, Opinion, Standing};
-pub use questions::Identity;
+pub use questions::{Identity, is_user};
 pub use simulating::{Simulate, judge, simulate};

@@ -83,7 +83,7 @@ fn expanded(actions: &Element) -> Option<Vec<(usize, Action)>> {
     let each = actions.texts().enumerate().flat_map(|(index, text)| {
         let (prefix, name) = text.split_once(':').unwrap_or((text, ""));
         let prefix = prefix.to_ascii_lowercase();
-        let all = Catalog::embedded().actions(&prefix);
+        let all = Catalog::embedded().actions(&prefix).collect::<Vec<_>>().into_iter();
         all.filter(move |it| is_like_in_any_case(it.name(), name)).map(move |it| (index, it))
     });
     Some(each.collect())

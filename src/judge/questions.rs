@@ -107,6 +107,12 @@ pub(super) fn is_role(arn: &str) -> bool {
     arn.split(':').nth(5).is_some_and(|it| it.starts_with("role/"))
 }
 
+/// Whether an ARN is a user's, and no pattern: the simulator resolves policy variables for such a caller.
+pub fn is_user(arn: &str) -> bool {
+    let name = arn.strip_prefix("arn:").and_then(|it| it.splitn(5, ':').nth(4));
+    name.is_some_and(|it| it.starts_with("user/")) && !arn.contains(['*', '?'])
+}
+
 /// Whether a statement of a resource's policy is about the resource.
 fn speaks_of(policy: &Document, resource: &str) -> bool {
     policy.statements.iter().any(|statement| {
