@@ -17,4 +17,4 @@ pub use error::JudgeError;
 pub use findings::{Finding, PolicyType, Severity, Validated};
 pub use opinions::{Answer, Judged, NotAsked, Opinion, Standing};
 pub use questions::{Identity, is_user};
-pub use simulating::{Simulate, judge, simulate};
+pub use simulating::{Simulate, Simulating, judge, simulate};

@@ -135,7 +135,7 @@ fn entries(context: &Context, documents: &[Document]) -> Vec<ContextEntry> {
 fn kind(key: &str, values: &[String], documents: &[Document]) -> String {
     let conditions = documents.iter().flat_map(|it| &it.statements).flat_map(|it| &it.conditions);
     let tests = conditions.filter(|it| it.key.eq_ignore_ascii_case(key)).map(|it| it.operator.test);
-    let asked = tests.filter_map(|test| match test {
+    let mut asked = tests.filter_map(|test| match test {
         Test::Numeric(_) => Some("numeric"),
         Test::Date(_) => Some("date"),
         Test::Bool => Some("boolean"),
@@ -150,16 +150,19 @@ fn kind(key: &str, values: &[String], documents: &[Document]) -> String {
         Some(KeyType::Date) => "date",
         Some(KeyType::Bool) => "boolean",
         Some(KeyType::Ip) => "ip",
-        None => asked.last().unwrap_or("string"),
+        None => asked.next_back().unwrap_or("string"),
     };
     let is_list = values.len() != 1 || known.is_some_and(|(_, is_list)| is_list);
     format!("{kind}{}", if is_list { "List" } else { "" })
 }
 
+/// Actions and resources.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
 /// The requests in which questions are asked.
 pub(super) fn batches(questions: &IndexSet<Question>) -> Vec<Batch> {
     // The simulator tells results on `*` otherwise than those on resources.
-    let mut alike: IndexMap<(&[ContextEntry], bool), Vec<(&str, &str)>> = IndexMap::new();
+    let mut alike: IndexMap<(&[ContextEntry], bool), Pairs<'_>> = IndexMap::new();
     for Question { action, resource, context } in questions {
         alike.entry((context, resource == "*")).or_default().push((action, resource));
     }
