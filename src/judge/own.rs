@@ -64,7 +64,12 @@ fn of_statement(statement: &Statement, all: &mut Vec<Finding>) {
         all.push(found(kind, "allow-with-not-principal", *place, sentence.to_owned()));
     }
     let expanded = expanded(actions);
+    // Whatever an action that AWS does not have was meant to be may take them.
+    let are_known = |all: &[(usize, Action)]| {
+        (0..actions.items.len()).all(|index| all.iter().any(|(it, _)| *it == index))
+    };
     if let Some(expanded) = &expanded
+        && are_known(expanded)
         && statement.names_resources
         && !resources.negated
     {
@@ -123,9 +128,6 @@ fn of_action(text: &str, place: Place) -> Option<Finding> {
 
 /// Resources that no action of the statement takes, and actions that none of its resources is for.
 fn of_resources(actions: &[(usize, Action)], resources: &Element, all: &mut Vec<Finding>) {
-    if actions.is_empty() {
-        return;
-    }
     let patterns: Vec<Vec<Token>> = resources.texts().map(tokens).collect();
     let takes = |action: Action, pattern: &[Token]| {
         let mut types = action.resources();
