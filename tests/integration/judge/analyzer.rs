@@ -173,7 +173,8 @@ fn whoever_may_not_ask_access_analyzer_is_told_what_it_takes() {
 fn an_analyzer_that_never_ends_or_answers_nonsense_is_refused() {
     let folder = folder();
     let endless = Front::start(None, |seen, _| {
-        let token = format!("{}x", seen.path.len());
+        let last = seen.path.split("nextToken=").nth(1).unwrap_or_default();
+        let token = format!("{last}x");
         Some(Answer::of(200, json!({"findings": [], "nextToken": token}).to_string()))
     });
     for (front, sentence) in [
