@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::capture::proxy::authority::{IssueError, StoreError};
-use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
+use crate::capture::proxy::{
+    InvalidHost, InvalidUpstream, InvalidUsersProxy, ReadCertificatesError,
+};
 use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
@@ -196,17 +198,9 @@ pub(super) enum Failure {
     /// `--upstream` is not a server's URL.
     #[error("--upstream {0}")]
     Upstream(#[from] InvalidUpstream),
-    /// `--upstream-proxy` is not a proxy's URL.
+    /// The user's own proxy is not one.
     #[error(transparent)]
-    UpstreamProxy(#[from] InvalidProxyUrl),
-    /// The environment's is not.
-    #[error("{name}: {reason}")]
-    EnvironmentProxy {
-        /// The variable.
-        name: &'static str,
-        /// What is wrong.
-        reason: InvalidProxyUrl,
-    },
+    UpstreamProxy(#[from] InvalidUsersProxy),
     /// `--intercept` is not a host.
     #[error("--intercept {0}")]
     Intercept(#[from] InvalidHost),

@@ -1,6 +1,5 @@
 //! The gate: policies that are read, held against what was recorded, and the result wherever it is wanted.
 
-use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +9,11 @@ use crate::commands::recorded::said;
 use crate::evaluate::audit::Audit;
 use crate::evaluate::document::{Document, Shape};
 use crate::judge::{Identity, Judged, simulate};
+use crate::output::appended::append;
 use crate::output::console::Console;
+use crate::output::overwriting;
 use crate::output::print;
-use crate::output::stream;
 use crate::output::target::Target;
-use crate::output::{overwriting, patience};
 use crate::reading;
 use crate::remote::Asking;
 use crate::report::check::outcome::{Options, Outcome};
@@ -216,17 +215,6 @@ impl Gate {
         }
         Ok(code)
     }
-}
-
-/// Appends to a file, or to a pipe that somebody reads.
-fn append(path: &Path, text: &str) -> io::Result<()> {
-    let is_stream = path.metadata().is_ok_and(|found| !found.is_file());
-    let file = if is_stream {
-        stream::open_stream(path)?
-    } else {
-        OpenOptions::new().append(true).create(true).open(path)?
-    };
-    patience::write_all(file, text.as_bytes())
 }
 
 fn judging(options: &cli::Gate) -> Options {

@@ -54,8 +54,7 @@ pub(super) fn run(options: Validate) -> Result<i32, Failure> {
 
 /// Whoever asks AWS, as the environment says.
 pub(super) fn asking(profile: Option<&str>) -> Result<Asking, Failure> {
-    let via = interception::upstream_proxy(None, |name| std::env::var_os(name))?;
-    Ok(Asking::new(profile, via)?)
+    Ok(Asking::new(profile, interception::upstream_proxy(None)?)?)
 }
 
 /// Access Analyzer in a region, or the one that is configured.

@@ -299,7 +299,8 @@ fn whoever_may_not_ask_is_told_what_it_takes() {
 #[test]
 fn nonsense_and_pages_without_end_are_refused() {
     let folder = folder();
-    let cases: [(&str, fn(&Form) -> Answer); 6] = [
+    type Case = (&'static str, fn(&Form) -> Answer);
+    let cases: [Case; 6] = [
         ("cannot be read", |_| Answer::of(200, "<html/>")),
         ("cannot be read", |_| Answer::of(200, "\u{1b}[2J not xml")),
         ("cannot be read", |form| {
