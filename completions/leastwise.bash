@@ -61,6 +61,9 @@ _leastwise() {
             leastwise,summarize)
                 cmd="leastwise__subcmd__summarize"
                 ;;
+            leastwise,validate)
+                cmd="leastwise__subcmd__validate"
+                ;;
             leastwise__subcmd__ca,help)
                 cmd="leastwise__subcmd__ca__subcmd__help"
                 ;;
@@ -118,6 +121,9 @@ _leastwise() {
             leastwise__subcmd__help,summarize)
                 cmd="leastwise__subcmd__help__subcmd__summarize"
                 ;;
+            leastwise__subcmd__help,validate)
+                cmd="leastwise__subcmd__help__subcmd__validate"
+                ;;
             leastwise__subcmd__help__subcmd__ca,rotate)
                 cmd="leastwise__subcmd__help__subcmd__ca__subcmd__rotate"
                 ;;
@@ -128,7 +134,7 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --config --no-config --help --version run listen policy explain check simulate prune diff summarize ca config demo completions man help"
+            opts="-h -V --config --no-config --help --version run listen policy explain check simulate validate prune diff summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -228,13 +234,25 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-h -V --policy --aws --principal-arn --resource-policy --no-new-access --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --principal-arn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --no-new-access)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -524,7 +542,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help)
-            opts="run listen policy explain check simulate prune diff summarize ca config demo completions man help"
+            opts="run listen policy explain check simulate validate prune diff summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,6 +766,20 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help__subcmd__summarize)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__help__subcmd__validate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -998,7 +1030,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --validate --aws --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1438,6 +1470,40 @@ _leastwise() {
                     ;;
                 --memory)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__validate)
+            opts="-h -V --aws --region --profile --type --format --config --no-config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "identity resource scp rcp" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json sarif" -- "${cur}"))
                     return 0
                     ;;
                 --config)

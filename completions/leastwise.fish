@@ -34,6 +34,7 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Reb
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
@@ -249,6 +250,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l stable -d 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l validate -d 'Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l aws -d 'With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
@@ -281,6 +284,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-confi
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l principal-arn -d 'Instead of policies in files, ask IAM\'s policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role allows the calls as it is, with its boundary and the organization\'s service control policies' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l resource-policy -d 'With --principal-arn of a user: the policy of the resources that it names' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-new-access -d 'Ask IAM Access Analyzer whether --policy grants what this older policy does not (access-analyzer:CheckNoNewAccess). AWS charges for each of these checks' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
@@ -295,6 +301,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l region -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l aws -d 'Also put each need to IAM\'s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
@@ -322,6 +329,20 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l json -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l region -d 'The region in which Access Analyzer is asked [default: the configured one]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l profile -d 'The profile with the credentials for --aws [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l type -d 'What kind of a policy it is' -r -f -a "identity\t'An identity-based policy'
+resource\t'The policy of a resource, or the trust policy of a role'
+scp\t'A service control policy'
+rcp\t'A resource control policy'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l format -d 'Format of the result' -r -f -a "text\t'One finding a line'
+json\t'JSON'
+sarif\t'SARIF, for code scanning'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l aws -d 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
@@ -435,19 +456,20 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'T
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune diff summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
