@@ -2,10 +2,10 @@
 //! (<https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html>), and whether a policy grants what another
 //! does not (<https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html>).
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::aws::client::escaped;
 use crate::aws::error::AskError;
 use crate::aws::retry::Retry;
 use crate::aws::service::Service;
@@ -16,6 +16,12 @@ const PAGE: u32 = 100;
 const MOST_PAGES: usize = 20;
 /// Nor more findings.
 const MOST_FINDINGS: usize = 2_000;
+/// So much of a sentence is kept, in characters.
+const LONGEST: usize = 2_000;
+/// So many parts of the policy a finding is about.
+const MOST_LOCATIONS: usize = 16;
+/// So many reasons are kept.
+const MOST_REASONS: usize = 100;
 
 /// What Access Analyzer finds in a policy.
 #[derive(Debug, Clone, Deserialize)]
@@ -94,6 +100,27 @@ struct Paged {
     next_token: Option<String>,
 }
 
+impl AnalyzerFinding {
+    /// As much of it as is kept.
+    fn cut(mut self) -> AnalyzerFinding {
+        for text in [
+            &mut self.finding_type,
+            &mut self.issue_code,
+            &mut self.finding_details,
+            &mut self.learn_more_link,
+        ] {
+            *text = beginning(text);
+        }
+        self.locations.truncate(MOST_LOCATIONS);
+        self
+    }
+}
+
+/// As much of a stranger's text as is kept.
+fn beginning(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
+
 impl Service {
     /// What Access Analyzer finds in a policy of a type (`IDENTITY_POLICY`).
     ///
@@ -112,12 +139,12 @@ impl Service {
         for _ in 0..MOST_PAGES {
             let mut path = format!("/policy/validation?maxResults={PAGE}");
             if let Some(token) = &next {
-                path += &format!("&nextToken={}", utf8_percent_encode(token, NON_ALPHANUMERIC));
+                path += &format!("&nextToken={}", escaped(token));
             }
             let page = self.post_json(OPERATION, &path, &input, Retry::long()).await?;
             let page: Paged =
                 serde_json::from_value(page).map_err(|error| unreadable(error.to_string()))?;
-            findings.extend(page.findings);
+            findings.extend(page.findings.into_iter().map(AnalyzerFinding::cut));
             if findings.len() > MOST_FINDINGS {
                 return Err(unreadable(format!("it has more than {MOST_FINDINGS} findings")));
             }
@@ -147,8 +174,14 @@ impl Service {
         });
         let path = "/policy/check-no-new-access";
         let answer = self.post_json(OPERATION, path, &input, Retry::long()).await?;
-        let check: AccessCheck = serde_json::from_value(answer)
+        let mut check: AccessCheck = serde_json::from_value(answer)
             .map_err(|error| self.not_read(OPERATION, error.to_string()))?;
+        check.message = beginning(&check.message);
+        check.reasons.truncate(MOST_REASONS);
+        for reason in &mut check.reasons {
+            reason.description = beginning(&reason.description);
+            reason.statement_id = reason.statement_id.as_deref().map(beginning);
+        }
         match check.result.as_str() {
             "PASS" | "FAIL" => Ok(check),
             _ => Err(self.not_read(OPERATION, "its result is neither PASS nor FAIL".to_owned())),

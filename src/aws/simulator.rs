@@ -14,6 +14,8 @@ const PAGE: &str = "1000";
 const MOST_PAGES: usize = 64;
 /// Statements, and missing keys, that are kept of a result.
 const MOST_LISTED: usize = 32;
+/// So much of a name is kept, in characters: no resource that is asked about has a longer one.
+const LONGEST: usize = 2_048;
 
 /// What is simulated: each action on each resource.
 #[derive(Debug, Clone, Default)]
@@ -218,14 +220,19 @@ fn result(
     });
     let missing = of.members("MissingContextValues").iter().take(MOST_LISTED);
     Ok(Simulated {
-        action: action.to_owned(),
-        resource: resource.map(str::to_owned),
+        action: beginning(action),
+        resource: resource.map(beginning),
         decision: decided.ok_or_else(|| format!("{:?} is no verdict of AWS's", cut(word)))?,
         matched: matched.collect(),
         missing: missing.map(|it| cut(&it.text)).collect(),
         organizations: detail(of, "OrganizationsDecisionDetail", "AllowedByOrganizations"),
         boundary: detail(of, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"),
     })
+}
+
+/// As much of a stranger's name as is kept.
+fn beginning(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]

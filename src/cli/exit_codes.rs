@@ -13,8 +13,8 @@ Exit codes:
          recording is cut off; the policies of `diff` differ; a call passed that
          those of --enforce do not allow (with --soft, or since only its answer
          told); `simulate` finds something that is not allowed; AWS, asked by
-         `check`, decides otherwise or finds new access; `validate` finds an ERROR
-         or a SECURITY_WARNING
+         `check`, decides otherwise, does not allow something or finds new
+         access; `validate` finds an ERROR or a SECURITY_WARNING
   4      with --unused: something of that policy was not used
   126    the command of `run` exists but cannot be executed
   127    the command of `run` was not found

@@ -31,7 +31,12 @@ pub(crate) struct AskAws {
 
     /// Instead of policies in files, ask IAM's policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role
     /// allows the calls as it is, with its boundary and the organization's service control policies
-    #[arg(long, value_name = "ARN", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        value_name = "ARN",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with_all = ["unused", "sarif"]
+    )]
     pub principal_arn: Option<String>,
 
     /// With --principal-arn of a user: the policy of the resources that it names

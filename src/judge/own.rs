@@ -132,7 +132,12 @@ fn of_resources(actions: &[(usize, Action)], resources: &Element, all: &mut Vec<
     let takes = |action: Action, pattern: &[Token]| {
         let mut types = action.resources();
         types.any(|it| {
-            it.resource_type.arn_formats().any(|format| overlaps(&tokens(format), pattern))
+            // The name of a bucket has no slash in it; what follows one is an object.
+            let is_below = |format: &str| {
+                format.ends_with("${BucketName}") && pattern.contains(&Token::Literal('/'))
+            };
+            let mut formats = it.resource_type.arn_formats();
+            formats.any(|format| !is_below(format) && overlaps(&tokens(format), pattern))
         })
     };
     for (item, pattern) in resources.items.iter().zip(&patterns) {
@@ -347,7 +352,7 @@ mod tests {
         let text = "{\n  \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:GetObjct\", \"Resource\": \"*\"}\n}";
         let found = findings(text, PolicyType::Identity);
         assert_eq!(found[0].sentence, "AWS has no action s3:GetObjct; did you mean s3:GetObject?");
-        assert_eq!(found[0].place, Place { line: 2, column: 47 });
+        assert_eq!(found[0].place, Place { line: 2, column: 46 });
     }
 
     #[test]

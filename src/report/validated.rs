@@ -123,7 +123,7 @@ pub fn new_access(
         Foreign(old),
         Foreign(message)
     );
-    for reason in reasons.iter().take(MOST_REASONS) {
+    for reason in reasons {
         let statement = reason.statement_index.map(|it| it.saturating_add(1).to_string());
         let sid = reason.statement_id.as_deref().filter(|it| !it.is_empty());
         let sid = sid.map(|it| format!(" \"{}\"", Foreign(it))).unwrap_or_default();
@@ -132,6 +132,3 @@ pub fn new_access(
     }
     text
 }
-
-/// So many reasons are told.
-const MOST_REASONS: usize = 100;

@@ -166,6 +166,11 @@ const PURE: &[&str] = &[
     "session",
     "enforce",
     "report",
+    "judge::questions",
+    "judge::opinions",
+    "judge::findings",
+    "judge::keys",
+    "judge::own",
     "view::frame",
 ];
 

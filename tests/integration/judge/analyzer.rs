@@ -113,6 +113,21 @@ fn findings_are_told_in_all_formats_with_their_places() {
 }
 
 #[test]
+fn the_example_of_the_documentation_is_what_happens() {
+    let page = fs::read_to_string("docs/aws-judge.md").unwrap();
+    let block = |kind: &str| {
+        let (_, rest) = page.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let folder = folder();
+    fs::write(folder.path().join("policy.json"), block("json")).unwrap();
+    let nobody = Front::start(None, |_, _| None);
+    let done = asking(folder.path(), &nobody.url, &["validate", "policy.json"]);
+    ends(&done, 3);
+    assert_eq!(stdout(&done), block("text"));
+}
+
+#[test]
 fn without_aws_nobody_is_asked() {
     let folder = folder();
     let nobody = Front::start(None, |_, _| None);
