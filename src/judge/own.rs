@@ -12,6 +12,8 @@ use crate::wildcard::{Token, is_like_in_any_case, overlaps, push};
 
 /// Names that are suggested for one that there is not.
 const SUGGESTIONS: usize = 3;
+/// How many colons there are before the last part of an ARN.
+const COLONS: usize = 5;
 /// So many findings of a policy are told.
 const MOST: usize = 500;
 
@@ -275,23 +277,33 @@ fn named(kind: KeyType) -> &'static str {
     }
 }
 
-/// A resource or the form of one; variables may be anything.
+/// A resource or the form of one; variables may be anything. What stands for a part of an ARN before the last does not run over colons,
+/// unless the ARN ends there.
 fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         if let Some((_, behind)) = rest.strip_prefix("${").and_then(|it| it.split_once('}')) {
-            push(&mut tokens, Token::Many(true));
+            plain.push('*');
             rest = behind;
-            continue;
+        } else {
+            plain.push(character);
+            rest = &rest[character.len_utf8()..];
         }
-        let token = match character {
-            '*' => Token::Many(true),
-            '?' => Token::One(true),
-            other => Token::Literal(other),
-        };
-        push(&mut tokens, token);
-        rest = &rest[character.len_utf8()..];
+    }
+    let is_short = plain.matches(':').count() < COLONS;
+    let (mut tokens, mut colons) = (Vec::new(), 0);
+    for character in plain.chars() {
+        let is_over = is_short || colons >= COLONS;
+        colons += usize::from(character == ':');
+        push(
+            &mut tokens,
+            match character {
+                '*' => Token::Many(is_over),
+                '?' => Token::One(is_over),
+                other => Token::Literal(other),
+            },
+        );
     }
     tokens
 }
@@ -341,6 +353,7 @@ mod tests {
             &["action-without-resource"],
         );
         finds(&on("\"sqs:SendMessage\"", "\"arn:aws:sqs:*:*:${aws:username}-*\""), &[]);
+        finds(&on("\"sqs:SendMessage\"", "\"arn:aws:sqs:*\""), &[]);
         finds(
             "\"Effect\": \"Allow\", \"NotAction\": \"*\", \"Resource\": \"*\"",
             &["grants-nothing"],
