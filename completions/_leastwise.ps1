@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
@@ -215,6 +216,8 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--stable', '--stable', [CompletionResultType]::ParameterName, 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share')
+            [CompletionResult]::new('--validate', '--validate', [CompletionResultType]::ParameterName, 'Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one')
             [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
@@ -256,6 +259,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         }
         'leastwise;check' {
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy, or one of several that are attached to one identity (repeatable)')
+            [CompletionResult]::new('--principal-arn', '--principal-arn', [CompletionResultType]::ParameterName, 'Instead of policies in files, ask IAM''s policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role allows the calls as it is, with its boundary and the organization''s service control policies')
+            [CompletionResult]::new('--resource-policy', '--resource-policy', [CompletionResultType]::ParameterName, 'With --principal-arn of a user: the policy of the resources that it names')
+            [CompletionResult]::new('--no-new-access', '--no-new-access', [CompletionResultType]::ParameterName, 'Ask IAM Access Analyzer whether --policy grants what this older policy does not (access-analyzer:CheckNoNewAccess). AWS charges for each of these checks')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
             [CompletionResult]::new('--sarif', '--sarif', [CompletionResultType]::ParameterName, 'Write the result as SARIF, for code scanning')
             [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
@@ -269,6 +275,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also put each need to IAM''s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours')
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Exit with code 4 when a statement, action or resource of the policy was not used')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
@@ -301,6 +308,20 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;validate' {
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region in which Access Analyzer is asked [default: the configured one]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for --aws [default: what SDKs find]')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What kind of a policy it is')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the result')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -503,6 +524,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
@@ -531,6 +553,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;simulate' {
+            break
+        }
+        'leastwise;help;validate' {
             break
         }
         'leastwise;help;prune' {

@@ -30,6 +30,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand explain 'Explain what a policy contains, or what is known about an operation, an action or a service'
             cand check 'Check whether a policy allows what was recorded, and which parts of it nothing used'
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
+            cand validate 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Show what two policies allow differently'
             cand nearest 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
@@ -209,6 +210,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand -v 'Say more; given twice, show each call'
             cand --verbose 'Say more; given twice, show each call'
             cand --stable 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+            cand --validate 'Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING'
+            cand --aws 'With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one'
             cand --lookup 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
             cand --strict 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over'
             cand --no-config 'Ignore leastwise.toml in the working directory'
@@ -248,6 +251,9 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         }
         &'leastwise;check'= {
             cand --policy 'The policy, or one of several that are attached to one identity (repeatable)'
+            cand --principal-arn 'Instead of policies in files, ask IAM''s policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role allows the calls as it is, with its boundary and the organization''s service control policies'
+            cand --resource-policy 'With --principal-arn of a user: the policy of the resources that it names'
+            cand --no-new-access 'Ask IAM Access Analyzer whether --policy grants what this older policy does not (access-analyzer:CheckNoNewAccess). AWS charges for each of these checks'
             cand --context 'A condition key of the requests and its value (repeatable); without `=`, they do not have it'
             cand --sarif 'Write the result as SARIF, for code scanning'
             cand --anonymous 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds'
@@ -261,6 +267,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --profile 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]'
             cand --memory 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]'
             cand --config 'Take settings from this file instead of leastwise.toml in the working directory'
+            cand --aws 'Also put each need to IAM''s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours'
             cand --unused 'Exit with code 4 when a statement, action or resource of the policy was not used'
             cand --allow-undecided 'Accept what depends on condition keys that are not known'
             cand --json 'Print the result as JSON'
@@ -292,6 +299,19 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --no-config 'Ignore leastwise.toml in the working directory'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'leastwise;validate'= {
+            cand --region 'The region in which Access Analyzer is asked [default: the configured one]'
+            cand --profile 'The profile with the credentials for --aws [default: what SDKs find]'
+            cand --type 'What kind of a policy it is'
+            cand --format 'Format of the result'
+            cand --config 'Take settings from this file instead of leastwise.toml in the working directory'
+            cand --aws 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing'
+            cand --no-config 'Ignore leastwise.toml in the working directory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
         }
@@ -480,6 +500,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand explain 'Explain what a policy contains, or what is known about an operation, an action or a service'
             cand check 'Check whether a policy allows what was recorded, and which parts of it nothing used'
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
+            cand validate 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
             cand prune 'Cut a policy down to what was used'
             cand diff 'Show what two policies allow differently'
             cand nearest 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
@@ -502,6 +523,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         &'leastwise;help;check'= {
         }
         &'leastwise;help;simulate'= {
+        }
+        &'leastwise;help;validate'= {
         }
         &'leastwise;help;prune'= {
         }

@@ -18,6 +18,7 @@ mod commands;
 mod demo;
 pub mod enforce;
 pub mod evaluate;
+pub mod judge;
 pub mod live;
 pub mod made;
 pub mod managed;

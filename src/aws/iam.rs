@@ -48,7 +48,7 @@ pub struct Role {
 
 /// A managed policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManagedPolicy {
+pub struct ListedPolicy {
     /// Its name.
     pub name: String,
     /// Its ARN.
@@ -100,7 +100,7 @@ impl Iam {
     ///
     /// When they cannot be listed.
     pub async fn roles(&self, path: &str) -> Result<Vec<Role>, AskError> {
-        self.listed("ListRoles", &[("PathPrefix", path)], "Roles", role).await
+        self.all("ListRoles", &[("PathPrefix", path)], "Roles", role).await
     }
 
     /// The tags of a role.
@@ -109,7 +109,7 @@ impl Iam {
     ///
     /// When they cannot be listed.
     pub async fn role_tags(&self, name: &str) -> Result<Vec<(String, String)>, AskError> {
-        self.listed("ListRoleTags", &[("RoleName", name)], "Tags", tag).await
+        self.all("ListRoleTags", &[("RoleName", name)], "Tags", tag).await
     }
 
     /// Tags a role; tags of the same keys are replaced.
@@ -151,7 +151,7 @@ impl Iam {
     /// When they cannot be listed.
     pub async fn role_policies(&self, role: &str) -> Result<Vec<String>, AskError> {
         let text = |it: &Element| it.text.clone();
-        self.listed("ListRolePolicies", &[("RoleName", role)], "PolicyNames", text).await
+        self.all("ListRolePolicies", &[("RoleName", role)], "PolicyNames", text).await
     }
 
     /// Takes a policy in line away; there may be none.
@@ -171,7 +171,7 @@ impl Iam {
     pub async fn attached(&self, role: &str) -> Result<Vec<String>, AskError> {
         let parameters = [("RoleName", role)];
         let arn = |it: &Element| it.text_of("PolicyArn").unwrap_or_default().to_owned();
-        self.listed("ListAttachedRolePolicies", &parameters, "AttachedPolicies", arn).await
+        self.all("ListAttachedRolePolicies", &parameters, "AttachedPolicies", arn).await
     }
 
     /// Attaches a managed policy.
@@ -227,14 +227,14 @@ impl Iam {
     /// # Errors
     ///
     /// When they cannot be listed.
-    pub async fn policies(&self, path: &str) -> Result<Vec<ManagedPolicy>, AskError> {
+    pub async fn policies(&self, path: &str) -> Result<Vec<ListedPolicy>, AskError> {
         let parameters = [("Scope", "Local"), ("PathPrefix", path)];
-        let policy = |it: &Element| ManagedPolicy {
+        let policy = |it: &Element| ListedPolicy {
             name: it.text_of("PolicyName").unwrap_or_default().to_owned(),
             arn: it.text_of("Arn").unwrap_or_default().to_owned(),
             path: it.text_of("Path").unwrap_or_default().to_owned(),
         };
-        self.listed("ListPolicies", &parameters, "Policies", policy).await
+        self.all("ListPolicies", &parameters, "Policies", policy).await
     }
 
     /// The tags of a managed policy.
@@ -243,7 +243,7 @@ impl Iam {
     ///
     /// When they cannot be listed.
     pub async fn policy_tags(&self, arn: &str) -> Result<Vec<(String, String)>, AskError> {
-        self.listed("ListPolicyTags", &[("PolicyArn", arn)], "Tags", tag).await
+        self.all("ListPolicyTags", &[("PolicyArn", arn)], "Tags", tag).await
     }
 
     /// Takes a managed policy away, of which there is one version; there may be none.
@@ -277,7 +277,7 @@ impl Iam {
         }
     }
 
-    async fn listed<T>(
+    async fn all<T>(
         &self,
         operation: &'static str,
         parameters: &[(&str, &str)],

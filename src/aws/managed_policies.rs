@@ -11,12 +11,10 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::error::{AskError, cut};
+use crate::aws::iam::{IAM_VERSION, Iam};
 use crate::aws::retry::Retry;
-use crate::aws::service::Service;
 use crate::aws::xml::Element;
 
-/// The version of IAM's API.
-const VERSION: &str = "2010-05-08";
 /// Policies of a page at most, says the operation's page.
 const A_PAGE: &str = "1000";
 /// Policies that are listed at most: AWS has some 1,600, and an account 5,000 of its own at most
@@ -44,7 +42,7 @@ pub struct ManagedPolicy {
     pub document: Option<String>,
 }
 
-impl Service {
+impl Iam {
     /// The managed policies that an account can attach, of this IAM, with the documents of those of which it is not said that they are
     /// known.
     ///
@@ -89,7 +87,7 @@ impl Service {
             if !marker.is_empty() {
                 parameters.push(("Marker", &marker));
             }
-            let root = self.query(OPERATION, VERSION, &parameters, Retry::long()).await?;
+            let root = self.0.query(OPERATION, IAM_VERSION, &parameters, Retry::long()).await?;
             let read = page(&root).map_err(|why| unreadable(OPERATION, why))?;
             policies.extend(read.policies);
             if policies.len() > MOST {
@@ -110,7 +108,7 @@ impl Service {
     async fn document(&self, policy: &ManagedPolicy) -> Result<String, AskError> {
         const OPERATION: &str = "GetPolicyVersion";
         let parameters = [("PolicyArn", policy.arn.as_str()), ("VersionId", &policy.version)];
-        let root = self.query(OPERATION, VERSION, &parameters, Retry::long()).await?;
+        let root = self.0.query(OPERATION, IAM_VERSION, &parameters, Retry::long()).await?;
         document(&root).map_err(|why| unreadable(OPERATION, why))
     }
 }

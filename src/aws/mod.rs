@@ -2,6 +2,7 @@
 //!
 //! How the other side is reached is not known here: a [`Reach`] or [`Connect`] connects.
 
+mod access_analyzer;
 mod adapter;
 mod chain;
 mod client;
@@ -17,10 +18,12 @@ mod retry;
 mod s3;
 mod service;
 mod services;
+mod simulator;
 mod sts;
 mod wire;
 mod xml;
 
+pub use access_analyzer::{AccessCheck, AccessReason, AnalyzerFinding};
 pub use chain::InvalidConfiguration;
 pub(crate) use client::escaped;
 pub use client::{Client, Reach, Target};
@@ -30,12 +33,13 @@ pub use credentials_cache::{CredentialsCache, Provide, Provided};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::AskError;
 pub(crate) use iam::is_gone;
-pub use iam::{Iam, ManagedPolicy, NewRole, Role};
+pub use iam::{Iam, ListedPolicy, NewRole, Role};
 pub use listing::{Listing, MOST_LISTED, Page, TOO_MANY};
 pub use managed_policies::ManagedPolicy;
 pub use s3::{Body, Bucket, Object, is_region};
 pub use service::Service;
 pub use services::Services;
+pub use simulator::{ContextEntry, Decision, MatchedStatement, Simulated, Simulation};
 pub use sts::{CallerIdentity, NewSession, Session, Sts};
 pub use wire::{Connect, Http, Reached, Stream};
 pub use xml::{Element, InvalidXml};

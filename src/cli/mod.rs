@@ -9,6 +9,7 @@ mod exit_codes;
 mod gate;
 mod iamlive;
 pub(crate) mod iamlive_words;
+mod judge;
 mod levels;
 mod moments;
 mod nearest;
@@ -31,6 +32,7 @@ pub(crate) use declared::{
 pub(crate) use enforce::{Enforce, Unclear, UnknownKeys};
 pub(crate) use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub(crate) use iamlive::Iamlive;
+pub(crate) use judge::{Findings, Kind, Validate};
 pub(crate) use levels::{PolicyLevels, ResourcePolicyFile, Simulate};
 pub(crate) use nearest::Nearest;
 pub(crate) use pages::{Completions, Man};

@@ -4,12 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::capture::proxy::authority::{IssueError, StoreError};
-use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
+use crate::capture::proxy::{
+    InvalidHost, InvalidUpstream, InvalidUsersProxy, ReadCertificatesError,
+};
 use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::evaluate::document::{DocumentError, Place};
+use crate::judge::JudgeError;
 use crate::live::error::LiveError;
 use crate::nearest::NotNear;
 use crate::output::error::OutputError;
@@ -178,6 +181,12 @@ pub(super) enum Failure {
     /// AWS cannot be asked.
     #[error(transparent)]
     Unasked(#[from] RemoteError),
+    /// AWS does not say what it makes of a policy.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// There is not one new policy.
+    #[error("--no-new-access compares one policy with an older one; give --policy once")]
+    SeveralNew,
     /// Rules cannot be read, or are not what they should be.
     #[error("{0}")]
     Rules(String),
@@ -205,17 +214,9 @@ pub(super) enum Failure {
     /// `--upstream` is not a server's URL.
     #[error("--upstream {0}")]
     Upstream(#[from] InvalidUpstream),
-    /// `--upstream-proxy` is not a proxy's URL.
+    /// The user's own proxy is not one.
     #[error(transparent)]
-    UpstreamProxy(#[from] InvalidProxyUrl),
-    /// The environment's is not.
-    #[error("{name}: {reason}")]
-    EnvironmentProxy {
-        /// The variable.
-        name: &'static str,
-        /// What is wrong.
-        reason: InvalidProxyUrl,
-    },
+    UpstreamProxy(#[from] InvalidUsersProxy),
     /// `--intercept` is not a host.
     #[error("--intercept {0}")]
     Intercept(#[from] InvalidHost),

@@ -14,6 +14,7 @@ pub mod fuzzing;
 mod gate;
 mod iamlive;
 mod interception;
+mod judging;
 mod listen;
 mod man;
 mod nearest;
@@ -102,6 +103,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Check(options) => check::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Nearest(options) => nearest::run(options),
+        Command::Validate(options) => judging::run(options),
         Command::Prune(options) => prune::run(options),
         Command::Try(options) => trying::run(options),
         Command::Diff(options) => diff::run(options),

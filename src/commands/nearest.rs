@@ -38,7 +38,7 @@ pub(super) fn run(mut options: Nearest) -> Result<i32, Failure> {
     recorded::warn(&console, &collected.cut_off, "what that call needs is not compared");
     let (needs, _) = collected.needs(&recorded::said(&options.context));
     let candidates = if options.aws {
-        let via = interception::upstream_proxy(None, |name| std::env::var_os(name))?;
+        let via = interception::upstream_proxy(None)?;
         managed_policies(options.reading.profile.as_deref(), via)?
     } else {
         Candidates::embedded()

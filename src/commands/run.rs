@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::capture::proxy::silent_stand_in;
 use crate::child;
 use crate::child::descriptors;
 use crate::cli::Run;
@@ -54,7 +55,7 @@ pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let guests = neighbours::guests(&options.neighbours.allow_user, false)?;
-    let silent = config.as_ref().and_then(interception::silent_stand_in);
+    let silent = config.as_ref().and_then(silent_stand_in);
     let line = config.as_ref().and_then(interception::line);
     let csm = options.mode.has_csm().then_some(ANY);
     let client_id = csm.map(|_| client_id()).transpose()?;

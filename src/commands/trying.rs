@@ -54,7 +54,7 @@ pub(super) fn run(options: Try) -> Result<i32, Failure> {
         return Ok(print::show(&text::page(&plan))?);
     }
     let console = settings::console(&options.shared.policy);
-    let via = upstream_proxy(options.proxy.upstream_proxy.as_deref(), |it| std::env::var_os(it))?;
+    let via = upstream_proxy(options.proxy.upstream_proxy.as_deref())?;
     let certificates = options.proxy.upstream_ca.as_deref();
     let asking = Asking::trusting(options.profile.as_deref(), via, certificates)?;
     let services = services(&options, asking.services())?;

@@ -21,4 +21,5 @@ pub use address::is_address;
 pub use asking::Asking;
 pub use error::RemoteError;
 pub use managed::managed_policies;
+pub use sentences::told;
 pub use sources::{Asked, Sources};

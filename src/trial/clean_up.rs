@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 
-use crate::aws::{AskError, Iam, ManagedPolicy, Role, Services};
+use crate::aws::{AskError, Iam, ListedPolicy, Role, Services};
 use crate::remote::Asking;
 use crate::trial::error::TrialError;
 use crate::trial::expiry;
@@ -125,7 +125,7 @@ async fn listed(iam: &Iam) -> Result<Vec<Found>, AskError> {
             others.insert(name.as_str().to_owned());
         }
     }
-    for ManagedPolicy { name, arn, path } in iam.policies(PATH).await? {
+    for ListedPolicy { name, arn, path } in iam.policies(PATH).await? {
         let Some(of) = Name::of_policy(&name).filter(|_| path == PATH) else { continue };
         let known = found.iter_mut().find(|it| it.noted.name == of.as_str());
         if let Some(known) = known {

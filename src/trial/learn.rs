@@ -132,7 +132,8 @@ impl Learning {
     pub fn cut(&mut self, needs: &[Need]) -> usize {
         let before = self.learned.len();
         self.learned.retain(|it| {
-            let of_action = needs.iter().filter(|need| need.action.eq_ignore_ascii_case(&it.action));
+            let of_action =
+                needs.iter().filter(|need| need.action.eq_ignore_ascii_case(&it.action));
             let of_action: Vec<_> = of_action.cloned().collect();
             let document = json!({ "Version": "2012-10-17", "Statement": [statement(
                 &[&it.resource], &it.conditions, &[&it.action],

@@ -41,6 +41,7 @@ mod held;
 mod hints;
 mod hostile;
 mod iam_loop;
+mod judge;
 mod kill9;
 mod listen;
 mod made;

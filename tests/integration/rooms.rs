@@ -77,6 +77,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "session",
             "enforce",
+            // What AWS says of a policy is told beside what we say.
+            "judge",
+            "aws",
             "made",
             "managed",
             "nearest",
@@ -129,6 +132,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    // AWS asked about needs and policies; its answers are values, which `report` tells.
+    ("judge", &["aws", "remote", "catalog", "evaluate", "policy", "wildcard"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
@@ -185,6 +190,11 @@ const PURE: &[&str] = &[
     "session",
     "enforce",
     "report",
+    "judge::questions",
+    "judge::opinions",
+    "judge::findings",
+    "judge::keys",
+    "judge::own",
     "view::frame",
 ];
 

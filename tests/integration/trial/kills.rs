@@ -32,7 +32,8 @@ impl Faulty {
                 let number = chance.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
                 let mixed = (number ^ (number >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33;
                 let one_of = faults.load(Ordering::Relaxed);
-                let fault = (one_of > 0 && mixed % one_of == 0).then_some((mixed / one_of) % 3);
+                let fault =
+                    (one_of > 0 && mixed.is_multiple_of(one_of)).then_some((mixed / one_of) % 3);
                 let there = there.clone();
                 thread::spawn(move || serve(stream, &there, fault));
             }
