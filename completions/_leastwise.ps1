@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
+            [CompletionResult]::new('try', 'try', [CompletionResultType]::ParameterValue, 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
@@ -357,6 +358,63 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'leastwise;try' {
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that is tried (repeatable; they unite); - is standard input')
+            [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'Ask with the credentials of this role, which is assumed first')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Make no role: cut a session of this role down to the policy')
+            [CompletionResult]::new('--boundary', '--boundary', [CompletionResultType]::ParameterName, 'Give the role this permissions boundary')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'The command takes so many seconds at most; beyond what a session can have, new credentials are handed out while it runs')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so many seconds at most until the role and its policy are in force')
+            [CompletionResult]::new('--ceiling', '--ceiling', [CompletionResultType]::ParameterName, 'Add only what this policy allows (repeatable; they unite); without it, no action is added that gives rights away')
+            [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Run the command so often at most')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take the credentials of this profile')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Ask STS in this region, and let the command use it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file, kept current while recording [default: standard output, at the end]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file, kept current while recording [default: standard output, at the end]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped above --group-over]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type')
+            [CompletionResult]::new('--generated', '--generated', [CompletionResultType]::ParameterName, 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others')
+            [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
+            [CompletionResult]::new('--hints', '--hints', [CompletionResultType]::ParameterName, 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append each call to this recording (JSON lines)')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too')
+            [CompletionResult]::new('--possible', '--possible', [CompletionResultType]::ParameterName, 'Actions that a call may need, where the request itself cannot be seen')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: taken from the calls]')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How calls are observed')
+            [CompletionResult]::new('--upstream', '--upstream', [CompletionResultType]::ParameterName, 'Send calls to AWS to this stand-in instead (moto, LocalStack)')
+            [CompletionResult]::new('--upstream-ca', '--upstream-ca', [CompletionResultType]::ParameterName, 'Also trust upstreams by the certificates in this PEM file: an authority''s, or the stand-in''s own')
+            [CompletionResult]::new('--upstream-proxy', '--upstream-proxy', [CompletionResultType]::ParameterName, 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]')
+            [CompletionResult]::new('--intercept', '--intercept', [CompletionResultType]::ParameterName, 'Also record calls to this host, over TLS too (repeatable)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--federate', '--federate', [CompletionResultType]::ParameterName, 'Make no role: cut a federated session of the IAM user down to the policy')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the role where it is at the end, and say how to remove it')
+            [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'Add what AWS refuses to the policy, and run the command again, until nothing is refused')
+            [CompletionResult]::new('--print-plan', '--print-plan', [CompletionResultType]::ParameterName, 'Show the calls that would be made, and make none')
+            [CompletionResult]::new('--own-policy', '--own-policy', [CompletionResultType]::ParameterName, 'Print the policy that trying itself needs, with the same other options')
+            [CompletionResult]::new('--clean-up', '--clean-up', [CompletionResultType]::ParameterName, 'Remove what earlier tries left behind: what this machine made, and what is over')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --clean-up, remove also what may still be in use; asks before')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
+            [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
+            [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
+            [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
+            [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that failed')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that succeeded')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'leastwise;diff' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
@@ -526,6 +584,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
+            [CompletionResult]::new('try', 'try', [CompletionResultType]::ParameterValue, 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
@@ -559,6 +618,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;prune' {
+            break
+        }
+        'leastwise;help;try' {
             break
         }
         'leastwise;help;diff' {

@@ -12,8 +12,7 @@ use crate::cli::values::{Mode, region};
 const TRY_HELP: &str = "\
 Examples:
   leastwise try --policy policy.json -- terraform plan
-  leastwise try --policy policy.json --boundary arn:aws:iam::111122223333:policy/edge -- ./deploy.sh
-  leastwise try --policy policy.json --session arn:aws:iam::111122223333:role/dev -- ./report.py
+  leastwise try --policy policy.json --federate -- ./report.py
   leastwise try --learn --ceiling team.json -o policy.json -- ./report.py
   leastwise try --clean-up
 ";

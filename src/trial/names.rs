@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn only_our_names_are_ours() {
-        let now = OffsetDateTime::from_unix_timestamp(1_795_729_117).unwrap();
+        let now = OffsetDateTime::from_unix_timestamp(1_795_727_917).unwrap();
         let name = Name::new(now, [1, 2, 3, 255]);
         assert_eq!(name.as_str(), "leastwise-try-20261126T211837Z-010203ff");
         assert!(name.as_str().len() <= 64);

@@ -17,7 +17,8 @@ type Form = BTreeMap<String, String>;
 /// What a form says.
 fn form(seen: &Seen) -> Form {
     let body = String::from_utf8(seen.body.clone()).unwrap();
-    let text = |it: &str| percent_decode_str(it).decode_utf8().unwrap().into_owned();
+    let text =
+        |it: &str| percent_decode_str(&it.replace('+', " ")).decode_utf8().unwrap().into_owned();
     let pair = |it: &str| it.split_once('=').map(|(name, value)| (text(name), text(value)));
     body.split('&').filter_map(pair).collect()
 }

@@ -84,7 +84,9 @@ fn serve(stream: TcpStream, all: &Mutex<Vec<Form>>, answer: &dyn Fn(&Form) -> (u
         reader.read_exact(&mut body).unwrap();
         let body = String::from_utf8(body).unwrap();
         let pairs = body.split('&').filter_map(|it| it.split_once('='));
-        let plain = |text: &str| percent_decode_str(text).decode_utf8().unwrap().into_owned();
+        let plain = |text: &str| {
+            percent_decode_str(&text.replace('+', " ")).decode_utf8().unwrap().into_owned()
+        };
         let form: Form = pairs.map(|(name, value)| (plain(name), plain(value))).collect();
         all.lock().unwrap().push(form.clone());
         let (status, body) = answer(&form);
