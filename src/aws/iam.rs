@@ -315,7 +315,7 @@ impl Iam {
 }
 
 /// Whether there is no such thing.
-pub(crate) fn is_gone(error: &AskError) -> bool {
+fn is_gone(error: &AskError) -> bool {
     error.has_code(&["NoSuchEntity", "NoSuchEntityException"])
 }
 

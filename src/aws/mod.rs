@@ -32,7 +32,6 @@ pub use credentials::Credentials;
 pub use credentials_cache::{CredentialsCache, Provide, Provided};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::AskError;
-pub(crate) use iam::is_gone;
 pub use iam::{Iam, ListedPolicy, NewRole, Role};
 pub use listing::{Listing, MOST_LISTED, Page, TOO_MANY};
 pub use managed_policies::ManagedPolicy;

@@ -169,18 +169,15 @@ pub(super) async fn take_away(iam: &Iam, noted: &Noted, is_unsure: bool) -> Resu
 
 async fn once(iam: &Iam, noted: &Noted) -> Result<(), AskError> {
     let role = noted.name.as_str();
-    match iam.attached(role).await {
-        Ok(attached) => {
-            for arn in attached {
-                iam.detach(role, &arn).await?;
-            }
-            for name in iam.role_policies(role).await? {
-                iam.delete_role_policy(role, &name).await?;
-            }
-            iam.delete_role(role).await?;
+    // Of a role that is not there, IAM knows no path: whoever may do everything below ours may not ask for its policies.
+    if iam.role(role).await?.is_some() {
+        for arn in iam.attached(role).await? {
+            iam.detach(role, &arn).await?;
         }
-        Err(error) if crate::aws::is_gone(&error) => {}
-        Err(error) => return Err(error),
+        for name in iam.role_policies(role).await? {
+            iam.delete_role_policy(role, &name).await?;
+        }
+        iam.delete_role(role).await?;
     }
     for arn in &noted.policies {
         iam.delete_policy(arn).await?;

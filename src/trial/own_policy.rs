@@ -67,7 +67,7 @@ fn of_role(own: &OwnPolicy<'_>) -> Vec<Value> {
             &["iam:CreatePolicy", "iam:DeletePolicy", "iam:ListPolicyTags", "iam:TagPolicy"],
             &policy,
         ),
-        // Who is a role asks for its own path, which is not known before.
+        // Who is a role asks for its own path, which is not known before; and a role that is not there has none.
         allow(&["iam:GetRole"], &[arn("role", "/*")]),
         allow(&["iam:ListPolicies", "iam:ListRoles"], &["*".to_owned()]),
     ]

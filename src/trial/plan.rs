@@ -73,7 +73,7 @@ pub fn plan(
                 documents::probe(0)
             ));
             line("(the command runs)");
-            line("iam:ListAttachedRolePolicies, iam:DetachRolePolicy");
+            line("iam:GetRole, iam:ListAttachedRolePolicies, iam:DetachRolePolicy");
             line("iam:ListRolePolicies, iam:DeleteRolePolicy");
             line("iam:DeleteRole");
             if !documents.managed.is_empty() || (learns && boundary.is_none()) {
