@@ -5,6 +5,7 @@
 #[path = "../src/catalog/format.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod format;
+mod managed;
 mod pack;
 #[path = "../src/catalog/rule/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
@@ -43,6 +44,7 @@ fn build() -> Result<(), String> {
     let files = [
         ("catalog.bin", packed.tables),
         ("strings.txt", packed.strings.into_bytes()),
+        ("managed.bin", managed::pack(&data.join("managed/policies.txt"))?),
         ("sources.txt", sources::text(&data.join("sources.toml"))?.into_bytes()),
     ];
     for (name, bytes) in files {

@@ -33,8 +33,11 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
+            [CompletionResult]::new('try', 'try', [CompletionResultType]::ParameterValue, 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
@@ -214,6 +217,8 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
             [CompletionResult]::new('--stable', '--stable', [CompletionResultType]::ParameterName, 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share')
+            [CompletionResult]::new('--validate', '--validate', [CompletionResultType]::ParameterName, 'Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one')
             [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
@@ -255,6 +260,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         }
         'leastwise;check' {
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy, or one of several that are attached to one identity (repeatable)')
+            [CompletionResult]::new('--principal-arn', '--principal-arn', [CompletionResultType]::ParameterName, 'Instead of policies in files, ask IAM''s policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role allows the calls as it is, with its boundary and the organization''s service control policies')
+            [CompletionResult]::new('--resource-policy', '--resource-policy', [CompletionResultType]::ParameterName, 'With --principal-arn of a user: the policy of the resources that it names')
+            [CompletionResult]::new('--no-new-access', '--no-new-access', [CompletionResultType]::ParameterName, 'Ask IAM Access Analyzer whether --policy grants what this older policy does not (access-analyzer:CheckNoNewAccess). AWS charges for each of these checks')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
             [CompletionResult]::new('--sarif', '--sarif', [CompletionResultType]::ParameterName, 'Write the result as SARIF, for code scanning')
             [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
@@ -268,6 +276,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also put each need to IAM''s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours')
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Exit with code 4 when a statement, action or resource of the policy was not used')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
@@ -304,6 +313,20 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'leastwise;validate' {
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region in which Access Analyzer is asked [default: the configured one]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for --aws [default: what SDKs find]')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What kind of a policy it is')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the result')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'leastwise;prune' {
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy to cut down')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file, which may be the same [default: standard output]')
@@ -335,12 +358,103 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'leastwise;try' {
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that is tried (repeatable; they unite); - is standard input')
+            [CompletionResult]::new('--role-arn', '--role-arn', [CompletionResultType]::ParameterName, 'Ask with the credentials of this role, which is assumed first')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Make no role: cut a session of this role down to the policy')
+            [CompletionResult]::new('--boundary', '--boundary', [CompletionResultType]::ParameterName, 'Give the role this permissions boundary')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'The command takes so many seconds at most; beyond what a session can have, new credentials are handed out while it runs')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so many seconds at most until the role and its policy are in force')
+            [CompletionResult]::new('--ceiling', '--ceiling', [CompletionResultType]::ParameterName, 'Add only what this policy allows (repeatable; they unite); without it, no action is added that gives rights away')
+            [CompletionResult]::new('--rounds', '--rounds', [CompletionResultType]::ParameterName, 'Run the command so often at most')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take the credentials of this profile')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Ask STS in this region, and let the command use it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the policy to this file, kept current while recording [default: standard output, at the end]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the policy to this file, kept current while recording [default: standard output, at the end]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the policy')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped above --group-over]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type')
+            [CompletionResult]::new('--generated', '--generated', [CompletionResultType]::ParameterName, 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others')
+            [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits at the end: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--per-principal', '--per-principal', [CompletionResultType]::ParameterName, 'Write a policy for each principal into this directory; without -o, only those')
+            [CompletionResult]::new('--hints', '--hints', [CompletionResultType]::ParameterName, 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Append each call to this recording (JSON lines)')
+            [CompletionResult]::new('--append', '--append', [CompletionResultType]::ParameterName, 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too')
+            [CompletionResult]::new('--possible', '--possible', [CompletionResultType]::ParameterName, 'Actions that a call may need, where the request itself cannot be seen')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: taken from the calls]')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How calls are observed')
+            [CompletionResult]::new('--upstream', '--upstream', [CompletionResultType]::ParameterName, 'Send calls to AWS to this stand-in instead (moto, LocalStack)')
+            [CompletionResult]::new('--upstream-ca', '--upstream-ca', [CompletionResultType]::ParameterName, 'Also trust upstreams by the certificates in this PEM file: an authority''s, or the stand-in''s own')
+            [CompletionResult]::new('--upstream-proxy', '--upstream-proxy', [CompletionResultType]::ParameterName, 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]')
+            [CompletionResult]::new('--intercept', '--intercept', [CompletionResultType]::ParameterName, 'Also record calls to this host, over TLS too (repeatable)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--federate', '--federate', [CompletionResultType]::ParameterName, 'Make no role: cut a federated session of the IAM user down to the policy')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the role where it is at the end, and say how to remove it')
+            [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'Add what AWS refuses to the policy, and run the command again, until nothing is refused')
+            [CompletionResult]::new('--print-plan', '--print-plan', [CompletionResultType]::ParameterName, 'Show the calls that would be made, and make none')
+            [CompletionResult]::new('--own-policy', '--own-policy', [CompletionResultType]::ParameterName, 'Print the policy that trying itself needs, with the same other options')
+            [CompletionResult]::new('--clean-up', '--clean-up', [CompletionResultType]::ParameterName, 'Remove what earlier tries left behind: what this machine made, and what is over')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'With --clean-up, remove also what may still be in use; asks before')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
+            [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
+            [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
+            [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
+            [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that failed')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that succeeded')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but the policy, errors, and warnings that it may be incomplete')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; given twice, show each call')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'leastwise;diff' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;nearest' {
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show so many policies, and so many pairs')
+            [CompletionResult]::new('--tailor', '--tailor', [CompletionResultType]::ParameterName, 'Write the nearest policy, or the one with this name or ARN, cut down to what was used, as `prune` does')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'With --tailor, write the policy to this file [default: standard output]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'With --tailor, write the policy to this file [default: standard output]')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the requests and its value (repeatable); without `=`, they do not have it')
+            [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources of calls whose account is not known (12 digits)')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC''s)')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only events until the end of this day, or before this moment')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Only events in the trail of this account (12 digits; repeatable)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Only events in this region (repeatable); with --lookup, those that are asked')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
+            [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Ask IAM for the account''s own managed policies, and for AWS''s as they are now (with the credentials of --profile), instead of taking AWS''s as this program has them')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
+            [CompletionResult]::new('--keep-resources', '--keep-resources', [CompletionResultType]::ParameterName, 'With --tailor, leave resource patterns as wide as they are; remove only those that nothing used')
+            [CompletionResult]::new('--drop-unseen', '--drop-unseen', [CompletionResultType]::ParameterName, 'With --tailor, also remove what CloudTrail''s events cannot have shown, such as data events that the trail does not log')
+            [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Accept a recording whose last line is cut off, as after a kill')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings beside the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings beside the result')
+            [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -468,8 +582,11 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Cut a policy down to what was used')
+            [CompletionResult]::new('try', 'try', [CompletionResultType]::ParameterValue, 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
+            [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
@@ -497,10 +614,19 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         'leastwise;help;simulate' {
             break
         }
+        'leastwise;help;validate' {
+            break
+        }
         'leastwise;help;prune' {
             break
         }
+        'leastwise;help;try' {
+            break
+        }
         'leastwise;help;diff' {
+            break
+        }
+        'leastwise;help;nearest' {
             break
         }
         'leastwise;help;summarize' {

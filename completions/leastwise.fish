@@ -34,8 +34,11 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "policy" -d 'Reb
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "try" -d 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "nearest" -d 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "config" -d 'Show the settings that are in force, and where they come from'
@@ -249,6 +252,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l succeeded
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -s v -l verbose -d 'Say more; given twice, show each call'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l stable -d 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l validate -d 'Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING'
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l aws -d 'With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l no-config -d 'Ignore leastwise.toml in the working directory'
@@ -281,6 +286,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l no-confi
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l policy -d 'The policy, or one of several that are attached to one identity (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l principal-arn -d 'Instead of policies in files, ask IAM\'s policy simulator (iam:SimulatePrincipalPolicy) whether this user, group or role allows the calls as it is, with its boundary and the organization\'s service control policies' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l resource-policy -d 'With --principal-arn of a user: the policy of the resources that it names' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l no-new-access -d 'Ask IAM Access Analyzer whether --policy grants what this older policy does not (access-analyzer:CheckNoNewAccess). AWS charges for each of these checks' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l sarif -d 'Write the result as SARIF, for code scanning' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
@@ -295,6 +303,7 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l region -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l aws -d 'Also put each need to IAM\'s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l json -d 'Print the result as JSON'
@@ -322,6 +331,20 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l json -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l region -d 'The region in which Access Analyzer is asked [default: the configured one]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l profile -d 'The profile with the credentials for --aws [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l type -d 'What kind of a policy it is' -r -f -a "identity\t'An identity-based policy'
+resource\t'The policy of a resource, or the trust policy of a role'
+scp\t'A service control policy'
+rcp\t'A resource control policy'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l format -d 'Format of the result' -r -f -a "text\t'One finding a line'
+json\t'JSON'
+sarif\t'SARIF, for code scanning'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l aws -d 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l policy -d 'The policy to cut down' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s o -l output-file -d 'Write the policy to this file, which may be the same [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
@@ -347,11 +370,106 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l strict -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l policy -d 'The policy that is tried (repeatable; they unite); - is standard input' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l role-arn -d 'Ask with the credentials of this role, which is assumed first' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l session -d 'Make no role: cut a session of this role down to the policy' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l boundary -d 'Give the role this permissions boundary' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l duration -d 'The command takes so many seconds at most; beyond what a session can have, new credentials are handed out while it runs' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l wait -d 'Wait so many seconds at most until the role and its policy are in force' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l ceiling -d 'Add only what this policy allows (repeatable; they unite); without it, no action is added that gives rights away' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l rounds -d 'Run the command so often at most' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l profile -d 'Take the credentials of this profile' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l region -d 'Ask STS in this region, and let the command use it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
+hcl\t'Terraform: a data source aws_iam_policy_document'
+cloudformation\t'A CloudFormation template (YAML) with an AWS::IAM::ManagedPolicy'
+cdk\t'TypeScript for the AWS CDK: a list of iam.PolicyStatement'
+markdown\t'A summary for a pull request'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l resources -d 'How resources are generalised [default: grouped above --group-over]' -r -f -a "exact\t'Never, however many there are; memory grows with them'
+grouped\t'More than two of a type: to the prefix that they have in common, else to the type'
+account\t'All: to their type in their account and region; objects to all of their bucket'
+wildcard\t'All: to *'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l group-over -d 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l generated -d 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others' -r -f -a "hold\t'Their type in their account and region, held by their tags, and by the VPC that they are in'
+type\t'Their type in their account and region'
+exact\t'What was recorded: the policy fits this run alone'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l fit -d 'Make the policy fit IAM\'s limits at the end: one that is too large is minimized, and split into managed policies' -r -f -a "managed\t'Managed policies of at most 6,144 characters, as few as it takes'
+inline-role\t'The inline policy of a role: 10,240 characters'
+inline-user\t'The inline policy of a user: 2,048 characters'
+inline-group\t'The inline policy of a group: 5,120 characters'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l principal -d 'Build the policy only from the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l per-principal -d 'Write a policy for each principal into this directory; without -o, only those' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l hints -d 'Say at the end what the policy cannot do yet: destroy what was created, update it, go on after an operation that only failed' -r -f -a "on\t'Say it, where the calls show it'
+off\t'Do not say it'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l record -d 'Append each call to this recording (JSON lines)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l append -d 'Add each call to this recording, as --record does, and write the policy of all calls in it: those of earlier runs, too' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l possible -d 'Actions that a call may need, where the request itself cannot be seen' -r -f -a "common\t'The common ones: passing a role, tags'
+include\t'All that AWS lists for the operation'
+omit\t'None: only what the call needs in any case'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l account-id -d 'Account id for resources (12 digits) [default: taken from the calls]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l mode -d 'How calls are observed' -r -f -a "csm\t'Client-side monitoring: what SDKs report on their own'
+proxy\t'The proxy: the requests themselves'
+both\t'Both; a call that is seen both ways counts once'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l upstream -d 'Send calls to AWS to this stand-in instead (moto, LocalStack)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l upstream-ca -d 'Also trust upstreams by the certificates in this PEM file: an authority\'s, or the stand-in\'s own' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l intercept -d 'Also record calls to this host, over TLS too (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l federate -d 'Make no role: cut a federated session of the IAM user down to the policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l keep -d 'Leave the role where it is at the end, and say how to remove it'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l learn -d 'Add what AWS refuses to the policy, and run the command again, until nothing is refused'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l print-plan -d 'Show the calls that would be made, and make none'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l own-policy -d 'Print the policy that trying itself needs, with the same other options'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l clean-up -d 'Remove what earlier tries left behind: what this machine made, and what is over'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l all -d 'With --clean-up, remove also what may still be in use; asks before'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l minimize -d 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l fails-only -d 'Build the policy only from calls that failed'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l succeeded-only -d 'Build the policy only from calls that succeeded'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s q -l quiet -d 'Print nothing but the policy, errors, and warnings that it may be incomplete'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s v -l verbose -d 'Say more; given twice, show each call'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l json -d 'Print the result as JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l top -d 'Show so many policies, and so many pairs' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l tailor -d 'Write the nearest policy, or the one with this name or ARN, cut down to what was used, as `prune` does' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -s o -l output-file -d 'With --tailor, write the policy to this file [default: standard output]' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l context -d 'A condition key of the requests and its value (repeatable); without `=`, they do not have it' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l anonymous -d 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds' -r -f -a "omit\t'Leave them out: no policy of the caller decides about them'
+include\t'Treat them as if they had been signed'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l principal -d 'Take only the calls of this role or user into account: an ARN, or the id of an access key, with * and ? (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l account-id -d 'Account id for resources of calls whose account is not known (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l until -d 'Only events until the end of this day, or before this moment' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l account -d 'Only events in the trail of this account (12 digits; repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l region -d 'Only events in this region (repeatable); with --lookup, those that are asked' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l json -d 'Print the result as JSON'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l aws -d 'Ask IAM for the account\'s own managed policies, and for AWS\'s as they are now (with the credentials of --profile), instead of taking AWS\'s as this program has them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l force -d 'Replace the file of -o even if it is not a policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l keep-resources -d 'With --tailor, leave resource patterns as wide as they are; remove only those that nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l drop-unseen -d 'With --tailor, also remove what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l allow-incomplete -d 'Accept a recording whose last line is cut off, as after a kill'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -s q -l quiet -d 'Say nothing but errors and warnings beside the result'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s o -l output-file -d 'Write the summary to this file [default: standard output]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l since -d 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC\'s)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l until -d 'Only events until the end of this day, or before this moment' -r
@@ -435,19 +553,22 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'T
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate prune diff summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "try" -d 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "nearest" -d 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'

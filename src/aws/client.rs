@@ -68,12 +68,8 @@ impl Client {
         version: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Element, AskError> {
-        let mut form = format!("Action={}&Version={version}", target.operation);
-        for (name, value) in parameters {
-            form += &format!("&{name}={}", utf8_percent_encode(value, ESCAPED));
-        }
-        let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
-        let body = self.send(target, (Method::POST, "/"), &headers, form.into_bytes()).await?;
+        let form = form(target.operation, version, parameters);
+        let body = self.send(target, (Method::POST, "/"), &[FORM], form.into_bytes()).await?;
         Element::read(&body).map_err(|error| unreadable(target, &error))
     }
 
@@ -146,6 +142,21 @@ impl Client {
         };
         self.credentials.signed(unsigned, (target.service, target.region))
     }
+}
+
+/// What a form's type is.
+pub(super) const FORM: (&str, &str) =
+    ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+
+/// The form of a request of the query protocol.
+pub(super) fn form(operation: &str, version: &str, parameters: &[(&str, &str)]) -> String {
+    let mut form = format!("Action={operation}&Version={version}");
+    for (name, value) in parameters {
+        // A space is a plus in forms, as SDKs send them.
+        let value = utf8_percent_encode(value, ESCAPED).to_string().replace("%20", "+");
+        form += &format!("&{name}={value}");
+    }
+    form
 }
 
 /// A part of a path, escaped.

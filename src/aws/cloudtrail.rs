@@ -81,9 +81,8 @@ impl Lookup {
             body: body.as_bytes(),
         };
         let (_, page) = self.service.ask(&ask, Retry::long()).await?;
-        let paged = serde_json::from_slice::<Paged>(&page).map_err(|error| {
-            AskError::Unreadable { operation: self.service.named(&ask), why: error.to_string() }
-        })?;
+        let paged = serde_json::from_slice::<Paged>(&page)
+            .map_err(|error| self.service.unreadable(&ask, &error))?;
         let next = paged.next.filter(|it| !it.is_empty());
         // A page that asks for itself would never end.
         self.is_over = next.is_none() || next == self.next;

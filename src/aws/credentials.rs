@@ -64,6 +64,27 @@ impl Credentials {
         self.0.access_key_id()
     }
 
+    /// The variables in which SDKs find them. The values are secret: they are for a process's environment, and for nothing else.
+    pub fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("AWS_ACCESS_KEY_ID", self.0.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", self.0.secret_access_key().to_owned()),
+            ("AWS_SESSION_TOKEN", self.0.session_token().unwrap_or_default().to_owned()),
+        ]
+    }
+
+    /// When they expire, as SDKs read it (`2026-11-26T21:18:37Z`); `None` where they do not.
+    pub fn expires(&self) -> Option<String> {
+        let moment = time::OffsetDateTime::from(self.expiry()?);
+        let whole = moment.replace_nanosecond(0).unwrap_or(moment);
+        whole.format(&time::format_description::well_known::Rfc3339).ok()
+    }
+
+    /// Whether they are of a session, and not a user's own for good.
+    pub fn is_temporary(&self) -> bool {
+        self.0.session_token().is_some()
+    }
+
     /// When they expire, where they do.
     pub(super) fn expiry(&self) -> Option<SystemTime> {
         self.0.expiry()

@@ -7,13 +7,16 @@ use http::response::Parts;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use serde_json::Value;
 
+use crate::aws::client::{FORM, form};
 use crate::aws::credentials::{Credentials, Unsigned};
 use crate::aws::credentials_cache::CredentialsCache;
 use crate::aws::endpoint::Endpoint;
 use crate::aws::error::AskError;
 use crate::aws::retry::Retry;
 use crate::aws::wire::{Http, Limits, whole};
+use crate::aws::xml::Element;
 
 /// What those are told whose credentials are over.
 const EXPIRED: [&str; 4] =
@@ -63,6 +66,54 @@ impl Service {
             };
             retry.wait(error).await?;
         }
+    }
+
+    /// Asks by the query protocol (<https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>). The answer's root is returned.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::ask`], and when the answer is not XML.
+    pub(super) async fn query(
+        &self,
+        operation: &'static str,
+        version: &str,
+        parameters: &[(&str, &str)],
+        retry: Retry,
+    ) -> Result<Element, AskError> {
+        let form = form(operation, version, parameters);
+        let ask = Ask {
+            operation,
+            method: Method::POST,
+            path: "/",
+            headers: &[FORM],
+            body: form.as_bytes(),
+        };
+        let (_, body) = self.ask(&ask, retry).await?;
+        Element::read(&body).map_err(|error| self.unreadable(&ask, &error))
+    }
+
+    /// Asks by the JSON protocol with paths (<https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>), with POST.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::ask`], and when the answer is not JSON.
+    pub(super) async fn post_json(
+        &self,
+        operation: &'static str,
+        path: &str,
+        input: &Value,
+        retry: Retry,
+    ) -> Result<Value, AskError> {
+        let input = input.to_string();
+        let headers = [("content-type", "application/json")];
+        let (method, body) = (Method::POST, input.as_bytes());
+        let ask = Ask { operation, method, path, headers: &headers, body };
+        let (_, body) = self.ask(&ask, retry).await?;
+        serde_json::from_slice(&body).map_err(|error| self.unreadable(&ask, &error))
+    }
+
+    pub(super) fn unreadable(&self, ask: &Ask<'_>, why: &impl ToString) -> AskError {
+        AskError::Unreadable { operation: self.named(ask), why: why.to_string() }
     }
 
     /// Asks; the body of the answer is still to be read.

@@ -18,8 +18,11 @@ pub(crate) struct Forwarding(());
 ///
 /// When the system refuses it.
 pub(crate) fn prepare() -> io::Result<Prepared> {
-    ctrlc::set_handler(|| {}).map_err(io::Error::other)?;
-    Ok(Prepared(()))
+    match ctrlc::set_handler(|| {}) {
+        // Whoever has one in place stays alive by it.
+        Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(Prepared(())),
+        Err(error) => Err(io::Error::other(error)),
+    }
 }
 
 impl Prepared {

@@ -1,8 +1,12 @@
 //! What somebody asks of a listener from outside, by a signal: to write now, or to end.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::child::error::Refused;
+#[cfg(unix)]
+use crate::output::ignored::is_ignored;
 
 #[cfg(not(unix))]
 pub(crate) use elsewhere::prepare;
@@ -14,6 +18,30 @@ pub(crate) type AtEnd = Box<dyn FnOnce() + Send>;
 
 fn refused(error: io::Error) -> Refused {
     Refused { what: "a signal handler", error }
+}
+
+/// Whether somebody wanted the end since this was called: that alone does not end us any more.
+#[cfg(unix)]
+pub(crate) fn noted() -> Result<Arc<AtomicBool>, Refused> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+    let wanted = Arc::new(AtomicBool::new(false));
+    // What was ignored when we were started stays so, for us and for the command.
+    let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|it| !is_ignored(*it));
+    for signal in signals {
+        signal_hook::flag::register(signal, Arc::clone(&wanted)).map_err(refused)?;
+    }
+    Ok(wanted)
+}
+
+/// Whether somebody wanted the end since this was called: that alone does not end us any more.
+#[cfg(not(unix))]
+pub(crate) fn noted() -> Result<Arc<AtomicBool>, Refused> {
+    let wanted = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&wanted);
+    ctrlc::set_handler(move || noted.store(true, std::sync::atomic::Ordering::Relaxed))
+        .map_err(|error| refused(io::Error::other(error)))?;
+    Ok(wanted)
 }
 
 #[cfg(unix)]

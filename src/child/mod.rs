@@ -63,18 +63,26 @@ pub(crate) struct Child {
     forwarding: Forwarding,
 }
 
-/// Starts `command` (the program and its arguments, not empty) with `environment` added to ours.
+/// Starts `command` (the program and its arguments, not empty) with `environment` added to ours, and `without` taken from it.
 ///
 /// # Errors
 ///
 /// When it cannot be started. Nothing of it has run then.
-pub(crate) fn spawn(command: &[OsString], environment: &[Variable]) -> Result<Child, SpawnError> {
+pub(crate) fn spawn(
+    command: &[OsString],
+    environment: &[Variable],
+    without: &[&str],
+) -> Result<Child, SpawnError> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| SpawnError::NotFound(String::new()))?;
     let name = || program.to_string_lossy().into_owned();
     // Before the child is there, so that no signal can end us and leave it running alone.
     let prepared = forwarding::prepare().map_err(|error| SpawnError::Other(name(), error))?;
-    let process = Command::new(program)
+    let mut process = Command::new(program);
+    for name in without {
+        process.env_remove(name);
+    }
+    let process = process
         .args(arguments)
         .envs(environment.iter().map(|(key, value)| (key, value)))
         .spawn()

@@ -11,10 +11,13 @@ use crate::cli::enforce::Enforce;
 use crate::cli::exit_codes::EXIT_CODES;
 use crate::cli::gate::{Check, Diff, Prune, RunCheck, Said, said};
 use crate::cli::iamlive::Iamlive;
+use crate::cli::judge::Validate;
 use crate::cli::levels::{PolicyLevels, Simulate};
+use crate::cli::nearest::Nearest;
 use crate::cli::pages::{Completions, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
+use crate::cli::trying::Try;
 use crate::cli::values::{Mode, account_id, bind_addr, host};
 
 const TOP_HELP: &str = "\
@@ -146,10 +149,16 @@ pub(crate) enum Command {
     Check(Check),
     /// Ask policies of all kinds whether they allow a request, and why
     Simulate(Simulate),
+    /// Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer
+    Validate(Validate),
     /// Cut a policy down to what was used
     Prune(Prune),
+    /// Try a policy at AWS: run a command in a temporary role that has this policy and nothing else
+    Try(Try),
     /// Show what two policies allow differently
     Diff(Diff),
+    /// Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it
+    Nearest(Nearest),
     /// Reduce recordings and CloudTrail's events to each distinct call, with how often and when it was made
     Summarize(Summarize),
     /// Show or renew the certificate authority that `listen` intercepts with
@@ -279,6 +288,14 @@ pub(crate) struct Policy {
     /// Take each recording as a run of the same program: what differs between them becomes a pattern that they share
     #[arg(long, help_heading = "Policy")]
     pub stable: bool,
+
+    /// Say what `leastwise validate` finds in the policy; exit code 1 when it is an ERROR or a SECURITY_WARNING
+    #[arg(long, help_heading = "Policy")]
+    pub validate: bool,
+
+    /// With --validate, also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), in the first --region or the configured one
+    #[arg(long, help_heading = "Policy", requires = "validate")]
+    pub aws: bool,
 
     /// Account id for resources of calls whose account is not known (12 digits)
     #[arg(long, value_name = "ID", value_parser = account_id)]

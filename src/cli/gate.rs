@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::cli::anonymous::AnonymousCalls;
 use crate::cli::exit_codes::EXIT_CODES;
+use crate::cli::judge::AskAws;
 use crate::cli::shared::{Reading, Rules};
 use crate::cli::values::account_id;
 
@@ -15,6 +16,9 @@ Examples:
   leastwise check --policy policy.json calls.jsonl
   leastwise check --policy policy.json --unused calls-*.jsonl
   leastwise check --policy policy.json --context aws:username=deploy calls.jsonl
+  leastwise check --aws --policy policy.json calls.jsonl
+  leastwise check --principal-arn arn:aws:iam::111122223333:role/web calls.jsonl
+  leastwise check --no-new-access old.json --policy new.json
   leastwise run --check policy.json -- ./deploy.sh
 ";
 
@@ -42,8 +46,17 @@ Exit codes:
 #[command(after_help = format!("{CHECK_HELP}\n{EXIT_CODES}"))]
 pub(crate) struct Check {
     /// The policy, or one of several that are attached to one identity (repeatable)
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "principal_arn",
+        conflicts_with = "principal_arn"
+    )]
     pub policy: Vec<PathBuf>,
+
+    /// What AWS is asked.
+    #[command(flatten)]
+    pub ask: AskAws,
 
     /// How the policies are judged.
     #[command(flatten)]
@@ -84,7 +97,7 @@ pub(crate) struct Check {
     /// Recordings that --record wrote, or CloudTrail's events, in files, folders and buckets (s3://BUCKET/PREFIX); `-` is standard
     /// input
     #[arg(
-        required_unless_present = "lookup",
+        required_unless_present_any = ["lookup", "no_new_access"],
         help_heading = "Arguments",
         value_name = "RECORDING"
     )]

@@ -88,7 +88,7 @@ pub(crate) struct Proxy {
 }
 
 /// The options that every recording command has.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Shared {
     /// What the policy is to be.
     #[command(flatten)]
@@ -117,7 +117,7 @@ pub(crate) struct Shared {
 
 /// The options that concern the policy: which calls count, what it looks like and where it goes. Every command
 /// that writes one has them.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Policy")]
 pub(crate) struct PolicyOptions {
     /// Write the policy to this file, kept current while recording [default: standard output, at the end]

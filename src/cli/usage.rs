@@ -183,7 +183,7 @@ mod tests {
             ),
             (
                 &["--record=calls.jsonl", "true"],
-                "--record is an option of `run`, `listen`, `demo` and comes after that word, as in `leastwise run --record …`; \
+                "--record is an option of `run`, `listen`, `try`, `demo` and comes after that word, as in `leastwise run --record …`; \
                  `leastwise run --help` explains",
             ),
             (

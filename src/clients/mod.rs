@@ -4,4 +4,5 @@ pub mod aws_config;
 pub mod environment;
 pub mod error;
 pub mod run_folder;
+pub mod stand_ins;
 pub mod trust;

@@ -3,7 +3,8 @@
 use crate::cli::Check;
 use crate::commands::failure::Failure;
 use crate::commands::gate::{Destination, Gate, once};
-use crate::commands::{recorded, rules};
+use crate::commands::{judging, recorded, rules};
+use crate::judge::is_user;
 use crate::output::console::{Console, Verbosity};
 use crate::session::unshown::Shown;
 
@@ -13,6 +14,9 @@ use crate::session::unshown::Shown;
 ///
 /// When a policy or a recording cannot be read, or the result not be written.
 pub(super) fn run(mut options: Check) -> Result<i32, Failure> {
+    if let Some(old) = &options.ask.no_new_access {
+        return judging::no_new_access(&options, old);
+    }
     let console = Console::new(Verbosity::Normal);
     let given = rules::apply("--rules", &options.rules.rules)?;
     let mut amender = rules::amender(given, options.anonymous.anonymous, &console);
@@ -37,5 +41,15 @@ pub(super) fn run(mut options: Check) -> Result<i32, Failure> {
         collected.cut_off.clear();
     }
     let to = if options.json { Destination::Json } else { Destination::Stdout };
-    gate.check(&collected, to)
+    match &options.ask.principal_arn {
+        Some(arn) => judging::principal(&options, arn, &collected),
+        None if options.ask.aws => {
+            let asking = judging::asking(options.reading.profile.as_deref())?;
+            let caller =
+                options.principal.first().filter(|it| is_user(it) && options.principal.len() == 1);
+            let caller = caller.map(String::as_str);
+            gate.check_with_aws(&collected, to, (&asking, caller))
+        }
+        None => gate.check(&collected, to),
+    }
 }

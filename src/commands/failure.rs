@@ -4,17 +4,22 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::capture::proxy::authority::{IssueError, StoreError};
-use crate::capture::proxy::{InvalidHost, InvalidProxyUrl, InvalidUpstream, ReadCertificatesError};
+use crate::capture::proxy::{
+    InvalidHost, InvalidUpstream, InvalidUsersProxy, ReadCertificatesError,
+};
 use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::evaluate::document::{DocumentError, Place};
+use crate::judge::JudgeError;
 use crate::live::error::LiveError;
+use crate::nearest::NotNear;
 use crate::output::error::OutputError;
 use crate::recording::RecordingError;
 use crate::remote::RemoteError;
 use crate::report::explain::ExplainError;
+use crate::trial::TrialError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +52,7 @@ pub(super) enum Failure {
     OneRun,
     /// A recording lacks calls, and what they need would be cut away.
     #[error(
-        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or prune anyway with --allow-incomplete"
+        "the last line of {0} is cut off, as after a kill, so the policy would lose what that call needs; record it again, or go on anyway with --allow-incomplete"
     )]
     Incomplete(String),
     /// The policy would go to standard output, which is closed.
@@ -63,6 +68,17 @@ pub(super) enum Failure {
         "standard input is named twice (-), but can be read only once; give one of the two as a file"
     )]
     StdinTwice,
+    /// Nothing is tried, or something is left of it.
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+    /// The stand-in cannot be asked.
+    #[error("--upstream {0} is no URL of a server")]
+    StandIn(String),
+    /// There is no policy to try.
+    #[error(
+        "try needs the policy that is tried: --policy FILE; or --learn, which begins with none"
+    )]
+    NothingToTry,
     /// There is nothing to explain.
     #[error(transparent)]
     Explain(#[from] ExplainError),
@@ -74,6 +90,9 @@ pub(super) enum Failure {
         /// Which file.
         path: String,
     },
+    /// There is nothing to cut down.
+    #[error(transparent)]
+    Nearest(#[from] NotNear),
     /// What was recorded cannot be read again.
     #[error(
         "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"
@@ -162,6 +181,12 @@ pub(super) enum Failure {
     /// AWS cannot be asked.
     #[error(transparent)]
     Unasked(#[from] RemoteError),
+    /// AWS does not say what it makes of a policy.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// There is not one new policy.
+    #[error("--no-new-access compares one policy with an older one; give --policy once")]
+    SeveralNew,
     /// Rules cannot be read, or are not what they should be.
     #[error("{0}")]
     Rules(String),
@@ -189,17 +214,9 @@ pub(super) enum Failure {
     /// `--upstream` is not a server's URL.
     #[error("--upstream {0}")]
     Upstream(#[from] InvalidUpstream),
-    /// `--upstream-proxy` is not a proxy's URL.
+    /// The user's own proxy is not one.
     #[error(transparent)]
-    UpstreamProxy(#[from] InvalidProxyUrl),
-    /// The environment's is not.
-    #[error("{name}: {reason}")]
-    EnvironmentProxy {
-        /// The variable.
-        name: &'static str,
-        /// What is wrong.
-        reason: InvalidProxyUrl,
-    },
+    UpstreamProxy(#[from] InvalidUsersProxy),
     /// `--intercept` is not a host.
     #[error("--intercept {0}")]
     Intercept(#[from] InvalidHost),
@@ -231,7 +248,8 @@ impl Failure {
             Failure::Report { .. }
             | Failure::Output(OutputError::Unprintable(_))
             | Failure::Written(_)
-            | Failure::ClosedStdout => 1,
+            | Failure::ClosedStdout
+            | Failure::Trial(TrialError::LeftBehind(_)) => 1,
             _ => 2,
         }
     }

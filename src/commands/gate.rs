@@ -1,19 +1,21 @@
 //! The gate: policies that are read, held against what was recorded, and the result wherever it is wanted.
 
-use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli;
 use crate::commands::failure::Failure;
 use crate::commands::recorded::said;
+use crate::evaluate::audit::Audit;
 use crate::evaluate::document::{Document, Shape};
+use crate::judge::{Identity, Judged, simulate};
+use crate::output::appended::append;
 use crate::output::console::Console;
+use crate::output::overwriting;
 use crate::output::print;
-use crate::output::stream;
 use crate::output::target::Target;
-use crate::output::{overwriting, patience};
 use crate::reading;
+use crate::remote::Asking;
 use crate::report::check::outcome::{Options, Outcome};
 use crate::report::check::{json, markdown, plain, sarif};
 use crate::session::needs::Collected;
@@ -61,17 +63,24 @@ impl PolicyFile {
     ///
     /// When it cannot be read, or is no policy of that shape.
     pub(super) fn read_as(path: &Path, shape: Shape) -> Result<PolicyFile, Failure> {
-        let shown = path.display().to_string();
-        let text = if path == Path::new("-") {
-            reading::text_of(io::stdin().lock(), LARGEST)
-        } else {
-            reading::text(path, LARGEST)
-        };
-        let text = text.map_err(|error| Failure::ReadPolicy { path: shown.clone(), error })?;
-        let document = Document::parse_as(shape, text)
-            .map_err(|error| Failure::Policy { path: shown, error })?;
+        let document = Document::parse_as(shape, text_of(path)?)
+            .map_err(|error| Failure::Policy { path: path.display().to_string(), error })?;
         Ok(PolicyFile { path: path.to_owned(), document })
     }
+}
+
+/// What is in a policy's file, whether or not it is a policy; `-` is standard input.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
+    let text = if path == Path::new("-") {
+        reading::text_of(io::stdin().lock(), LARGEST)
+    } else {
+        reading::text(path, LARGEST)
+    };
+    text.map_err(|error| Failure::ReadPolicy { path: path.display().to_string(), error })
 }
 
 /// Policies, and how they are judged.
@@ -147,8 +156,43 @@ impl Gate {
     ///
     /// When the result cannot be written.
     pub(super) fn check(&self, collected: &Collected, to: Destination<'_>) -> Result<i32, Failure> {
-        let names = self.files.iter().map(|path| path.display().to_string()).collect();
-        let outcome = Outcome::of(names, &self.documents, &self.options, collected);
+        self.check_beside(collected, to, None)
+    }
+
+    /// As [`check`](Gate::check), with AWS's verdicts beside ours; `caller` is the user who asks, if that is known.
+    ///
+    /// # Errors
+    ///
+    /// Also when AWS does not answer.
+    pub(super) fn check_with_aws(
+        &self,
+        collected: &Collected,
+        to: Destination<'_>,
+        (asking, caller): (&Asking, Option<&str>),
+    ) -> Result<i32, Failure> {
+        let (needs, _) = collected.needs(&self.options.context);
+        let judgements = &Audit::of(&self.documents, &needs).judgements;
+        let identity = Identity::Policies {
+            names: &self.names(),
+            documents: &self.documents,
+            judgements,
+            caller,
+        };
+        self.check_beside(collected, to, Some(simulate(asking, identity, &needs)?))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.files.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    fn check_beside(
+        &self,
+        collected: &Collected,
+        to: Destination<'_>,
+        aws: Option<Judged>,
+    ) -> Result<i32, Failure> {
+        let outcome =
+            Outcome::of(self.names(), &self.documents, &self.options, collected).beside(aws);
         let code = outcome.exit_code();
         let unwritten = |path: &str, error| Failure::Report { path: path.to_owned(), error };
         if let Some(target) = &self.sarif {
@@ -171,17 +215,6 @@ impl Gate {
         }
         Ok(code)
     }
-}
-
-/// Appends to a file, or to a pipe that somebody reads.
-fn append(path: &Path, text: &str) -> io::Result<()> {
-    let is_stream = path.metadata().is_ok_and(|found| !found.is_file());
-    let file = if is_stream {
-        stream::open_stream(path)?
-    } else {
-        OpenOptions::new().append(true).create(true).open(path)?
-    };
-    patience::write_all(file, text.as_bytes())
 }
 
 fn judging(options: &cli::Gate) -> Options {

@@ -1,27 +1,24 @@
 //! The options of the proxy, checked: what it intercepts, and how it reaches upstreams.
 
-use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Opened, Store};
 use crate::capture::proxy::{
-    Config, Hosts, Line, Roots, StandIn, UpstreamProxy, read_certificates,
+    Config, Hosts, Line, Roots, StandIn, UpstreamProxy, read_certificates, users_proxy,
 };
 use crate::catalog::Catalog;
 use crate::cli;
 use crate::clients::environment::user_no_proxy;
+use crate::clients::stand_ins::endpoints;
 use crate::clients::trust::Intercepted;
 use crate::commands::failure::Failure;
 use crate::output::data_directory;
 
 /// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
 const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
-
-/// So long a stand-in may take to answer before that is said.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the proxy intercepts, as clients are told.
 pub(super) fn intercepted(authority: &Authority, hosts: &Hosts) -> Intercepted {
@@ -95,8 +92,7 @@ fn config(options: &cli::Proxy, hosts: Hosts, authority: Authority) -> Result<Co
         config.roots = Roots { extra: read_certificates(file)?, ..Roots::default() };
     }
     config.endpoints = endpoints(std::env::vars_os());
-    config.upstream_proxy =
-        upstream_proxy(options.upstream_proxy.as_deref(), |name| std::env::var_os(name))?;
+    config.upstream_proxy = upstream_proxy(options.upstream_proxy.as_deref())?;
     Ok(config)
 }
 
@@ -107,92 +103,14 @@ pub(super) fn line(config: &Config) -> Option<Line> {
     Some(Line::new(stand_in, roots.clone(), upstream_proxy.clone(), limits.connect))
 }
 
-/// The hosts of the stand-ins that the environment names to SDKs: `AWS_ENDPOINT_URL`, and with a service's name behind it
-/// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
-fn endpoints(environment: impl Iterator<Item = (OsString, OsString)>) -> Vec<String> {
-    let named = environment.filter_map(|(name, value)| {
-        let name = name.to_str()?.strip_prefix("AWS_ENDPOINT_URL")?;
-        let is_one = name.is_empty() || name.starts_with('_');
-        host_of_url(value.to_str().filter(|_| is_one)?)
-    });
-    named.collect()
-}
-
-/// The host of a URL, in lower case.
-fn host_of_url(url: &str) -> Option<String> {
-    let (_, rest) = url.trim().split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next()?,
-        None => authority.split(':').next()?,
-    };
-    let host = host.strip_suffix('.').unwrap_or(host);
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
-}
-
 /// The user's own proxy, from `--upstream-proxy` or from the environment.
 ///
 /// # Errors
 ///
 /// When it is not a proxy's URL.
-pub(super) fn upstream_proxy(
-    option: Option<&str>,
-    outer: impl Fn(&str) -> Option<OsString>,
-) -> Result<UpstreamProxy, Failure> {
-    let except = user_no_proxy(&outer);
-    if let Some(url) = option {
-        return Ok(UpstreamProxy::new(Some(url), Some(url), &except)?);
-    }
-    let text = |name: &str| {
-        let value = outer(name).filter(|it| !it.is_empty());
-        value.map(|it| it.to_string_lossy().into_owned())
-    };
-    let one_of =
-        |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, text(name)?)));
-    // Of proxies for everything there are some that speak SOCKS; programs that do not speak it pass them over.
-    let all = || one_of(["all_proxy", "ALL_PROXY"]).filter(|(_, url)| !url.starts_with("socks"));
-    let https = one_of(["https_proxy", "HTTPS_PROXY"]).or_else(all);
-    let http = one_of(["http_proxy", "HTTP_PROXY"]).or_else(all);
-    for (name, url) in [&https, &http].into_iter().flatten() {
-        UpstreamProxy::new(Some(url), None, "")
-            .map_err(|reason| Failure::EnvironmentProxy { name, reason })?;
-    }
-    let [https, http] = [&https, &http].map(|it| it.as_ref().map(|(_, url)| url.as_str()));
-    Ok(UpstreamProxy::new(https, http, &except)?)
-}
-
-/// What is to be said when the stand-in does not answer yet. That it listens is all that is asked; behind the user's own
-/// proxy nobody can tell.
-pub(super) fn silent_stand_in(config: &Config) -> Option<String> {
-    let stand_in = config.stand_in.clone()?;
-    if stand_in.is_behind(&config.upstream_proxy) {
-        return None;
-    }
-    let (told, answer) = mpsc::channel();
-    let asked = stand_in.clone();
-    // Looking up a name has no time limit of its own.
-    let thread = std::thread::Builder::new().name("stand-in".to_owned());
-    let started = thread.spawn(move || {
-        let addresses = asked.address().to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        let mut result = addresses.as_ref().map(|_| ()).map_err(ToString::to_string);
-        for address in addresses.into_iter().flatten() {
-            match TcpStream::connect_timeout(&address, PATIENCE) {
-                Ok(_) => return drop(told.send(Ok(()))),
-                Err(error) => result = Err(error.to_string()),
-            }
-        }
-        drop(told.send(result));
-    });
-    started.ok()?;
-    let why = match answer.recv_timeout(PATIENCE) {
-        Ok(Ok(())) => return None,
-        Ok(Err(error)) => error,
-        Err(_) => "no answer in time".to_owned(),
-    };
-    Some(format!(
-        "--upstream: nothing answers on {stand_in} yet ({why}); calls to AWS will fail until the stand-in is started there"
-    ))
+pub(super) fn upstream_proxy(option: Option<&str>) -> Result<UpstreamProxy, Failure> {
+    let outer = |name: &str| std::env::var_os(name);
+    Ok(users_proxy(option, &user_no_proxy(outer), outer)?)
 }
 
 /// Whether the proxy may be bound to this address.
@@ -246,45 +164,6 @@ mod tests {
         {
             assert!(!hosts.contains(host), "{host}");
         }
-    }
-
-    #[test]
-    fn the_users_proxy_is_found_and_named_when_it_is_wrong() {
-        let outer = |pairs: &'static [(&str, &str)]| {
-            move |name: &str| {
-                pairs.iter().find(|(it, _)| *it == name).map(|(_, value)| OsString::from(value))
-            }
-        };
-        let shown = |pairs| format!("{:?}", upstream_proxy(None, outer(pairs)).unwrap());
-        assert!(
-            shown(&[("HTTPS_PROXY", "http://one:1"), ("https_proxy", "http://two:2")])
-                .contains("two:2")
-        );
-        assert!(shown(&[("ALL_PROXY", "http://one:1")]).contains("one:1"));
-        assert!(!shown(&[("ALL_PROXY", "socks5://one:1")]).contains("one:1"));
-        let Err(error) = upstream_proxy(None, outer(&[("HTTPS_PROXY", "socks5://u:secret@one:1")]))
-        else {
-            panic!("that is no HTTP proxy")
-        };
-        let error = error.to_string();
-        assert!(error.starts_with("HTTPS_PROXY: ") && !error.contains("secret"), "{error}");
-    }
-
-    #[test]
-    fn stand_ins_are_named_by_the_environment() {
-        let named = |pairs: &[(&str, &str)]| {
-            endpoints(pairs.iter().map(|(name, value)| (name.into(), value.into())))
-        };
-        let found = named(&[
-            ("AWS_ENDPOINT_URL", "http://LocalStack:4566"),
-            ("AWS_ENDPOINT_URL_S3", " https://u:p@minio.example.:9000/path?x "),
-            ("AWS_ENDPOINT_URL_DYNAMODB", "http://[fd00::1]:8000"),
-            ("AWS_ENDPOINT_URLS", "http://other"),
-            ("AWS_ENDPOINT", "http://other"),
-            ("AWS_ENDPOINT_URL_SQS", "not a url"),
-            ("AWS_ENDPOINT_URL_SNS", "http://"),
-        ]);
-        assert_eq!(found, ["localstack", "minio.example", "fd00::1"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::capture::proxy::authority::Opened;
+use crate::capture::proxy::silent_stand_in;
 use crate::child::background;
 #[cfg(unix)]
 use crate::child::background::Started;
@@ -61,7 +62,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         (None, None)
     };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
-    let silent = config.as_ref().and_then(interception::silent_stand_in);
+    let silent = config.as_ref().and_then(silent_stand_in);
     let line = config.as_ref().and_then(interception::line);
     let csm = options.mode.has_csm().then_some(SocketAddr::new(options.host, options.csm_port));
     let ear = Ear::bind(csm, config.map(|config| (options.bind_addr, config)), &guests)?;

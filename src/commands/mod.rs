@@ -14,8 +14,10 @@ pub mod fuzzing;
 mod gate;
 mod iamlive;
 mod interception;
+mod judging;
 mod listen;
 mod man;
+mod nearest;
 mod policy;
 mod policy_levels;
 mod prune;
@@ -25,6 +27,7 @@ mod run;
 mod settings;
 mod simulate;
 mod summarize;
+mod trying;
 mod usage;
 
 use std::ffi::OsString;
@@ -88,7 +91,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
 }
 
 fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failure> {
-    if matches!(command, Command::Run(_) | Command::Listen(_)) {
+    if matches!(command, Command::Run(_) | Command::Listen(_) | Command::Try(_)) {
         patience::patiently();
         aws_config::repair(&Console::new(Verbosity::Normal));
     }
@@ -99,7 +102,10 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Explain(options) => explain::run(options),
         Command::Check(options) => check::run(options),
         Command::Simulate(options) => simulate::run(options),
+        Command::Nearest(options) => nearest::run(options),
+        Command::Validate(options) => judging::run(options),
         Command::Prune(options) => prune::run(options),
+        Command::Try(options) => trying::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Summarize(options) => summarize::run(options),
         Command::Ca(options) => ca::run(options),

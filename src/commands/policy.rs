@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::cli::Policy;
 use crate::commands::failure::Failure;
 use crate::commands::settings::{console, files, generated, says_hints, shape, target, which};
-use crate::commands::{recorded, rules};
+use crate::commands::{judging, recorded, rules};
 use crate::live::recording::say;
 use crate::made::hold::Generated;
 use crate::output::console::Verbosity;
@@ -69,7 +69,7 @@ pub(super) fn run(mut options: Policy) -> Result<i32, Failure> {
     recorded::tell_trail(read.trail.as_ref(), &console);
     recorded::warn(&console, &read.cut_off, "that call is not in the policy");
     if merged.calls == amender.asides().all() && target.holds_something() {
-        let file = options.policy.output_file.unwrap_or_default();
+        let file = options.policy.output_file.clone().unwrap_or_default();
         recorded::tell(&amender, &console);
         let none = if merged.calls == 0 { "is recorded" } else { "that is recorded counts" };
         console.warn(format_args!("no call {none}; {} was left as it was", file.display()));
@@ -112,5 +112,6 @@ pub(super) fn run(mut options: Policy) -> Result<i32, Failure> {
     if !merged.policy.is_empty() && !is_apart {
         say(&console, &finished, &target, Some(&written));
     }
-    Ok(i32::from(!(each_written && (finished.fits() || is_apart))))
+    let fails = options.validate && judging::written(&options, &finished, &console)?;
+    Ok(i32::from(fails || !(each_written && (finished.fits() || is_apart))))
 }

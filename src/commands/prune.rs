@@ -6,16 +6,17 @@ use crate::cli::Prune;
 use crate::commands::failure::Failure;
 use crate::commands::gate::{PolicyFile, once};
 use crate::commands::{recorded, rules};
-use crate::evaluate::audit::Audit;
+use crate::evaluate::audit::{Audit, Need};
 use crate::evaluate::document::Document;
-use crate::evaluate::prune::{self, Change, What};
+use crate::evaluate::prune::prune;
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;
 use crate::output::target::Target;
-use crate::report::unshown;
+use crate::report::{cut, unshown};
+use crate::session::needs::Collected;
 use crate::session::unshown::Kept;
-use crate::text::{self, Foreign};
+use crate::text;
 
 /// Writes what is left of the policy, says what went, and returns the exit code.
 ///
@@ -46,59 +47,64 @@ pub(super) fn run(mut options: Prune) -> Result<i32, Failure> {
         return Err(Failure::Incomplete(collected.cut_off.join(" and of ")));
     }
     recorded::warn(&console, &collected.cut_off, "what that call needs may be removed");
-    let (mut needs, _) = collected.needs(&recorded::said(&options.context));
-    let documents = std::slice::from_ref(&file.document);
-    let kept = if options.drop_unseen { Vec::new() } else { collected.shown.kept(documents) };
-    needs.extend(kept.iter().map(Kept::need));
-    let audit = Audit::of(documents, &needs);
-    let narrowed = prune::prune(&audit, &file.document, 0, &needs, options.keep_resources);
-    // On standard output, which may be a terminal, the same JSON has nothing in it that one would obey.
-    let text = match &target {
-        Target::Stdout => text::json(&narrowed.text),
-        Target::Stream(_) | Target::File(_) | Target::Nowhere => Cow::Borrowed(&*narrowed.text),
-    };
-    target.write_end(&text).map_err(Failure::Written)?;
-    if !options.quiet {
+    let (needs, _) = collected.needs(&recorded::said(&options.context));
+    let (keep_resources, drop_unseen) = (options.keep_resources, options.drop_unseen);
+    let cut = Cut { collected: &collected, needs, keep_resources, drop_unseen };
+    let name = file.path.display().to_string();
+    cut.write(&file.document, &name, &target, Some(&console).filter(|_| !options.quiet))?;
+    Ok(0)
+}
+
+/// What a policy is cut down by.
+pub(super) struct Cut<'a> {
+    /// What was recorded.
+    pub collected: &'a Collected,
+    /// What is needed of it.
+    pub needs: Vec<Need>,
+    /// Patterns of resources stay as wide as they are.
+    pub keep_resources: bool,
+    /// What events cannot have shown goes, too.
+    pub drop_unseen: bool,
+}
+
+impl Cut<'_> {
+    /// Writes what is left of a policy, and says what went.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(super) fn write(
+        mut self,
+        document: &Document,
+        name: &str,
+        target: &Target,
+        console: Option<&Console>,
+    ) -> Result<(), Failure> {
+        let documents = std::slice::from_ref(document);
+        let shown = &self.collected.shown;
+        let kept = if self.drop_unseen { Vec::new() } else { shown.kept(documents) };
+        self.needs.extend(kept.iter().map(Kept::need));
+        let audit = Audit::of(documents, &self.needs);
+        let narrowed = prune(&audit, document, 0, &self.needs, self.keep_resources);
+        // On standard output, which may be a terminal, the same JSON has nothing in it that one would obey.
+        let text = match target {
+            Target::Stdout => text::json(&narrowed.text),
+            Target::Stream(_) | Target::File(_) | Target::Nowhere => Cow::Borrowed(&*narrowed.text),
+        };
+        target.write_end(&text).map_err(Failure::Written)?;
+        let Some(console) = console else { return Ok(()) };
         for change in &narrowed.changes {
-            console.say(describe(change, &file.document));
+            console.say(cut::line(change, document));
         }
         if !kept.is_empty() {
             console.say("kept, since these events cannot have shown it (--drop-unseen):");
         }
         unshown::lines(&kept).into_iter().for_each(|line| console.say(line));
-        let went = narrowed.changes.len();
-        let path = file.path.display();
-        match went {
-            0 => console.warn(format_args!("nothing was cut: the calls used everything in {path}")),
-            1 => console.warn(format_args!("1 part of {path} was cut down")),
-            _ => console.warn(format_args!("{went} parts of {path} were cut down")),
+        match narrowed.changes.len() {
+            0 => console.warn(format_args!("nothing was cut: the calls used everything in {name}")),
+            1 => console.warn(format_args!("1 part of {name} was cut down")),
+            went => console.warn(format_args!("{went} parts of {name} were cut down")),
         }
-    }
-    Ok(0)
-}
-
-/// What went, and why; what the policy says is escaped.
-fn describe(change: &Change, document: &Document) -> String {
-    let statement = document.statements.get(change.statement);
-    let sid = statement.and_then(|it| it.sid.as_deref()).filter(|sid| !sid.is_empty());
-    let sid = sid.map(|sid| format!(" \"{}\"", Foreign(sid))).unwrap_or_default();
-    let line = statement.map_or(0, |it| it.place.line);
-    let at = format!("line {line}, statement {}{sid}", change.statement + 1);
-    match &change.what {
-        What::Removed => format!("- {at}: no call used it"),
-        What::Split => format!(
-            "~ {at}: was split in two, so that only the actions that take no resource have *"
-        ),
-        What::Dropped { element, text } => {
-            format!("- {at}: {element} {}: no call used it", Foreign(text))
-        }
-        What::Replaced { element, text, by } => {
-            let by = by.join(", ");
-            format!(
-                "~ {at}: {element} {} was narrowed to what calls used: {}",
-                Foreign(text),
-                Foreign(&by)
-            )
-        }
+        Ok(())
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn sources(options: &Reading, inputs: &mut Vec<PathBuf>) -> Result<So
         options.clone();
     let only = Only { since, until, accounts: account, regions: region };
     Sources::of(Asked { strict, only, lookup, profile, memory }, inputs, || {
-        interception::upstream_proxy(None, |name| std::env::var_os(name))
+        interception::upstream_proxy(None)
     })
 }
 

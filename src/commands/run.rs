@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::capture::proxy::silent_stand_in;
 use crate::child;
 use crate::child::descriptors;
 use crate::cli::Run;
-use crate::clients::environment;
+use crate::clients::environment::{self, Variable};
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
 use crate::commands::gate::{Destination, Gate};
@@ -15,23 +16,46 @@ use crate::live::neighbours;
 use crate::live::{Ear, Show};
 use crate::output::target::Target;
 use crate::session::needs::Needs;
+use crate::session::refusals::Refusals;
 
 /// Any free port: nothing else has to know it, and several runs can go on at once.
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// What a run has that its options do not say.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// What the command finds in its environment.
+    pub environment: Vec<Variable>,
+    /// What it does not find there.
+    pub without: &'static [&'static str],
+    /// Where what its calls need is collected.
+    pub needs: Option<Needs>,
+    /// Where what AWS refuses is collected.
+    pub refusals: Option<Refusals>,
+}
 
 /// Runs the command and returns the exit code.
 ///
 /// # Errors
 ///
-/// When the command cannot be started or its calls not be heard, or when a file cannot be written.
+/// As [`beside`].
 pub(super) fn run(options: Run) -> Result<i32, Failure> {
+    beside(options, Beside::default())
+}
+
+/// Runs the command, with more than the options say, and returns the exit code.
+///
+/// # Errors
+///
+/// When the command cannot be started or its calls not be heard, or when a file cannot be written.
+pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
     let given = rules::apply("--rules", &options.shared.rules.rules)?;
     let gate = Gate::for_a_run(&options.check, options.enforce.is_on())?;
     let has_proxy = options.mode.has_proxy();
     let config = if has_proxy { Some(interception::in_memory(&options.proxy)?) } else { None };
     let authority = config.as_ref().map(|config| (config.authority.clone(), config.hosts.clone()));
     let guests = neighbours::guests(&options.neighbours.allow_user, false)?;
-    let silent = config.as_ref().and_then(interception::silent_stand_in);
+    let silent = config.as_ref().and_then(silent_stand_in);
     let line = config.as_ref().and_then(interception::line);
     let csm = options.mode.has_csm().then_some(ANY);
     let client_id = csm.map(|_| client_id()).transpose()?;
@@ -40,6 +64,7 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
         (Some(address), Some(id)) => environment::csm(address, id),
         _ => Vec::new(),
     };
+    additions.extend(beside.environment);
     let mut files = None;
     if let (Some((authority, hosts)), Some(address)) = (authority, ear.proxy()) {
         let written = Files::for_a_run(&interception::intercepted(&authority, &hosts), address)?;
@@ -52,8 +77,10 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
     let context = &options.check.gate.context;
     let reached = has_proxy.then_some(line);
     enforcing::apply(&options.enforce, &options.levels, context, reached, &mut settings)?;
-    settings.session.needs = gate.as_ref().map(|_| Needs::default());
-    if gate.is_some() && !names_output {
+    settings.session.needs = beside.needs.or_else(|| gate.as_ref().map(|_| Needs::default()));
+    let is_verdict = gate.is_some() || beside.refusals.is_some();
+    settings.session.refusals = beside.refusals;
+    if is_verdict && !names_output {
         // What is wanted is the verdict; standard output stays the command's.
         settings.outputs.target = Target::Nowhere;
         settings.hints = false;
@@ -70,7 +97,7 @@ pub(super) fn run(options: Run) -> Result<i32, Failure> {
         Show::LinesOffTerminal
     };
     let hearing = ear.start(settings, show)?;
-    let child = match child::spawn(&options.command, &additions) {
+    let child = match child::spawn(&options.command, &additions, beside.without) {
         Ok(child) => child,
         Err(error) => {
             hearing.discard();

@@ -84,6 +84,7 @@ pub(crate) fn recording(options: Shared, given: Given) -> Result<Settings, Failu
             selection: merging.selection,
             apart: merging.apart,
             needs: None,
+            refusals: None,
             client_id: None,
             is_recorded: recorder.is_some(),
             before,

@@ -1,16 +1,16 @@
 //! `leastwise simulate`: whether policies of all kinds allow a request, and why.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-use crate::cli::{Said, Simulate};
+use crate::cli::Simulate;
 use crate::commands::failure::Failure;
 use crate::commands::policy_levels;
+use crate::commands::recorded::said;
 use crate::evaluate::levels::{Levels, Outcome, Principal, Ruling};
-use crate::evaluate::verdict::{Context, Request, Resource};
+use crate::evaluate::verdict::{Request, Resource};
 use crate::output::print;
 use crate::report::ruling::{Question, json, plain};
+use crate::session::contexts::given;
 use crate::text;
 
 /// Something is not allowed.
@@ -61,20 +61,8 @@ fn principal(options: &Simulate) -> Result<Principal, Failure> {
     }
 }
 
-/// The keys that are given, each with all its values.
-fn given(said: &[Said]) -> BTreeMap<String, Vec<&str>> {
-    let mut given: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for Said { key, value } in said {
-        given.entry(key.to_ascii_lowercase()).or_default().extend(value.as_deref());
-    }
-    given
-}
-
 fn judge(levels: &Levels, principal: &Principal, options: &Simulate, resource: &str) -> Ruling {
-    let mut context = Context::unknown();
-    for (key, values) in given(&options.context) {
-        context.set(&key, values);
-    }
+    let mut context = given(&said(&options.context));
     // A request on a resource of a region is sent to that region.
     if let Some(region) =
         resource.split(':').nth(3).filter(|it| !it.is_empty() && !it.contains(['*', '?']))

@@ -53,6 +53,12 @@ impl Need {
         unmet.find(|unmet| !unmet.is_empty()).unwrap_or_default()
     }
 
+    /// The verdict on it: the worst of those on its contexts. `of_action` is of its action.
+    pub fn judge(&self, of_action: &OfAction<'_, '_>) -> Judgement {
+        let judged = self.contexts.iter().map(|context| of_action.judge(self.asked(), context));
+        judged.reduce(worse).unwrap_or_else(|| of_action.judge(self.asked(), &Context::unknown()))
+    }
+
     fn asked(&self) -> Resource<'_> {
         if self.exact {
             Resource::Exactly(&self.resource)
@@ -129,8 +135,7 @@ impl Audit {
         let mut judged: Vec<(usize, Judgement)> = Vec::with_capacity(needs.len());
         for (action, indices) in by_action {
             let of_action = evaluator.of_action(action);
-            judged
-                .extend(indices.into_iter().map(|index| (index, judge(&of_action, &needs[index]))));
+            judged.extend(indices.into_iter().map(|index| (index, needs[index].judge(&of_action))));
         }
         judged.sort_unstable_by_key(|(index, _)| *index);
         for (index, judgement) in &judged {
@@ -214,12 +219,6 @@ impl Use {
             self.partly.insert(need);
         }
     }
-}
-
-/// The verdict on a need: the worst of those on its contexts.
-fn judge(of_action: &OfAction<'_, '_>, need: &Need) -> Judgement {
-    let judged = need.contexts.iter().map(|context| of_action.judge(need.asked(), context));
-    judged.reduce(worse).unwrap_or_else(|| of_action.judge(need.asked(), &Context::unknown()))
 }
 
 fn worse(mut one: Judgement, other: Judgement) -> Judgement {

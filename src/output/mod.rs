@@ -1,5 +1,6 @@
 //! What is written and printed: files that are replaced whole, the policy's among them, and the console.
 
+pub mod appended;
 pub mod closed;
 pub mod console;
 pub mod data_directory;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::aws::InvalidConfiguration;
+use crate::aws::{AskError, InvalidConfiguration};
 use crate::capture::proxy::ReadCertificatesError;
 
 /// Why nothing can be asked.
@@ -17,6 +17,11 @@ pub enum RemoteError {
     /// It is not known which CloudTrail is meant.
     #[error("--lookup asks CloudTrail in a region, and none is configured; name one with --region")]
     NoRegion,
+    /// The managed policies of an account cannot be read.
+    #[error(
+        "the account's managed policies cannot be read: {0}; whoever asks needs iam:ListPolicies and iam:GetPolicyVersion"
+    )]
+    ManagedPolicies(#[from] AskError),
     /// The system gives nothing to wait with.
     #[error("the system provides nothing to wait for AWS with: {0}")]
     System(#[from] io::Error),

@@ -4,10 +4,12 @@
 //! of bytes, which `recording` reads without knowing where they are from.
 
 mod address;
+mod asking;
 mod days;
 mod dial;
 mod error;
 mod lookups;
+mod managed;
 mod objects;
 mod reached;
 mod reading;
@@ -16,5 +18,8 @@ mod sources;
 mod trails;
 
 pub use address::is_address;
+pub use asking::Asking;
 pub use error::RemoteError;
+pub use managed::managed_policies;
+pub use sentences::told;
 pub use sources::{Asked, Sources};

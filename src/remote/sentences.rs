@@ -20,25 +20,29 @@ pub(super) fn of_bucket(address: &str, name: &str, error: &AskError) -> String {
         error if error.has_code(&["NoSuchBucket"]) => {
             format!("there is no bucket {name}; the name may be misspelt")
         }
-        error => told(error, "s3:ListBucket on the bucket and s3:GetObject on what is in it"),
+        error => told(
+            error,
+            "whoever reads it needs s3:ListBucket on the bucket and s3:GetObject on what is in it",
+        ),
     };
     format!("{address} cannot be read: {what}")
 }
 
 /// Why CloudTrail cannot look up what happened in a region.
 pub(super) fn of_lookup(region: &str, error: &AskError) -> String {
-    let what = told(error, "cloudtrail:LookupEvents");
+    let what = told(error, "whoever reads it needs cloudtrail:LookupEvents");
     format!("--lookup: CloudTrail in {region} cannot be asked: {what}")
 }
 
-fn told(error: &AskError, needed: &str) -> String {
+/// Why something cannot be had; `needed`: who needs which permission for it.
+pub fn told(error: &AskError, needed: &str) -> String {
     match error {
         AskError::Unsigned { why, .. } => why.clone(),
         error if error.has_code(&UNKNOWN) => {
             format!("{error}; the credentials are not valid, or not any more: sign in again")
         }
         error if error.is_denied() || error.has_code(&DENIED) => {
-            format!("{error}; whoever reads it needs {needed}")
+            format!("{error}; {needed}")
         }
         error => error.to_string(),
     }

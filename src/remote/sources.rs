@@ -1,10 +1,11 @@
 //! What commands are given beside files, and who reaches it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::capture::proxy::{Roots, UpstreamProxy, read_certificates};
+use crate::capture::proxy::UpstreamProxy;
 use crate::recording::trail::{Elsewhere, Only, Options};
 use crate::remote::address::{global_regions, is_address, of_lookup};
+use crate::remote::asking::Asking;
 use crate::remote::error::RemoteError;
 use crate::remote::reached::Remote;
 
@@ -50,7 +51,7 @@ impl Sources {
         if !lookup && !inputs.iter().any(is_remote) {
             return Ok(Sources { strict, only, memory, remote: None });
         }
-        let remote = Remote::new(profile.as_deref(), roots()?, via()?)?;
+        let remote = Remote(Asking::new(profile.as_deref(), via()?)?);
         if lookup {
             let regions = regions(&only, remote.region())?;
             inputs.extend(regions.iter().map(|region| PathBuf::from(of_lookup(region))));
@@ -90,15 +91,6 @@ fn regions(only: &Only, configured: Option<&str>) -> Result<Vec<String>, RemoteE
         }
     }
     Ok(regions)
-}
-
-/// The certificates that AWS's hosts may have: those of the bundle alone, where the environment names one, as SDKs have it
-/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>).
-fn roots() -> Result<Roots, RemoteError> {
-    match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
-        Some(path) => Ok(Roots { native: false, extra: read_certificates(Path::new(&path))? }),
-        None => Ok(Roots::default()),
-    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,18 @@
 
 pub mod check;
 mod conditions;
+pub mod cut;
 pub mod difference;
 pub mod documents;
 pub mod enforced;
 pub mod explain;
+pub mod judged;
 pub mod merged;
+pub mod nearest;
 pub mod policy;
 pub mod ruling;
+mod sarif;
 pub mod summary;
 pub mod trail;
 pub mod unshown;
+pub mod validated;

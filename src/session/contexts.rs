@@ -34,12 +34,12 @@ pub struct Asks<'a> {
 /// What the user says of all requests.
 pub fn given(said: &[Said]) -> Context {
     let mut context = Context::unknown();
-    let mut by_key: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut by_key: IndexMap<String, Vec<&str>> = IndexMap::new();
     for (key, value) in said {
-        by_key.entry(key).or_default().extend(value.as_deref());
+        by_key.entry(key.to_ascii_lowercase()).or_default().extend(value.as_deref());
     }
     for (key, values) in by_key {
-        context.set(key, values);
+        context.set(&key, values);
     }
     context
 }

@@ -113,7 +113,7 @@ fn aside(why: NotAdded) -> Aside {
 }
 
 /// Whether a call was refused in an answer without a body.
-fn is_refused_without_a_word(call: &Call) -> bool {
+pub(crate) fn is_refused_without_a_word(call: &Call) -> bool {
     let outcome = &call.outcome;
     // SDKs make a code of the status, and call the rest `Forbidden`.
     let code = outcome.error.as_deref().unwrap_or_default();

@@ -12,6 +12,7 @@ use crate::session::counts::Counts;
 use crate::session::event::{Event, Unvouched};
 use crate::session::needs::Needs;
 use crate::session::principals::Callers;
+use crate::session::refusals::Refusals;
 use crate::session::which::{Anonymous, Which, set_aside};
 
 /// What becomes of calls.
@@ -25,6 +26,7 @@ pub(crate) struct Ledger {
     /// What the run made, and how the policy says so.
     pub(crate) holding: Holding,
     pub(crate) needs: Option<Needs>,
+    pub(crate) refusals: Option<Refusals>,
     /// Whether calls are recorded, and so are to say whose they are.
     pub(crate) is_recorded: bool,
 }
@@ -72,6 +74,9 @@ impl Ledger {
         match aside {
             Some(_) => self.need(call, &[], 1),
             None => self.need(call, requirements, 1),
+        }
+        if let (None, Some(refusals)) = (aside, &self.refusals) {
+            refusals.lock().hear(call, &decision, &mut self.holding);
         }
         let required = decision.requirements.iter().map(|it| (&*it.action, &*it.resources));
         // What nobody vouches for tells nothing of what was made, either.

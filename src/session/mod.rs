@@ -14,6 +14,7 @@ mod ledger;
 pub mod merged;
 pub mod needs;
 pub mod principals;
+pub mod refusals;
 pub mod shape;
 pub mod tally;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use ledger::Ledger;
 use merged::Merged;
 use needs::Needs;
 use principals::{Callers, Selection};
+use refusals::Refusals;
 use shape::Shape;
 use twins::{Marks, Twins};
 use which::{Anonymous, Which};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub apart: bool,
     /// Where what the calls need is collected, to hold a policy against it.
     pub needs: Option<Needs>,
+    /// Where what AWS refused is collected.
+    pub refusals: Option<Refusals>,
     /// What reports over client-side monitoring must have in them to be taken, where that is known to the command alone.
     pub client_id: Option<String>,
     /// Whether calls are recorded.
@@ -110,6 +114,7 @@ impl Session {
                 callers,
                 counts,
                 needs: settings.needs,
+                refusals: settings.refusals,
                 holding,
                 is_recorded: settings.is_recorded,
             },

@@ -140,6 +140,12 @@ impl Finished {
         render::render(self.format, &self.documents)
     }
 
+    /// Each of its documents in JSON, whatever the format is.
+    pub fn as_json(&self) -> Vec<String> {
+        let one = |it: &Policy| render::render(Format::Json, std::slice::from_ref(it));
+        self.documents.iter().map(one).collect()
+    }
+
     /// How many statements it has in all.
     pub fn statements(&self) -> usize {
         self.documents.iter().map(|document| document.statements.len()).sum()

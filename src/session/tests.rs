@@ -89,6 +89,7 @@ fn settings() -> Settings {
         selection: Selection::default(),
         apart: false,
         needs: None,
+        refusals: None,
         client_id: None,
         is_recorded: false,
         before: None,

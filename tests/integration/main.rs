@@ -41,9 +41,11 @@ mod held;
 mod hints;
 mod hostile;
 mod iam_loop;
+mod judge;
 mod kill9;
 mod listen;
 mod made;
+mod nearest;
 mod next_run;
 mod pages;
 mod policy;
@@ -61,4 +63,6 @@ mod sizes;
 mod stable;
 mod stand_in_iam;
 mod trail_engines;
+#[cfg(unix)]
+mod trial;
 mod view_terminal;

@@ -33,6 +33,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What a run made is known by the catalogue; it turns requirements into what the policy gets, and into what its judge knows.
     ("made", &["call", "catalog", "authorize", "policy", "evaluate"]),
     ("evaluate", &["policy", "wildcard"]),
+    // AWS's managed policies, packed; the catalogue knows what release they are from.
+    ("managed", &["catalog"]),
+    // They are held against what was recorded, as any policy is, and what they allow beside is counted among all actions.
+    ("nearest", &["managed", "catalog", "evaluate", "policy", "wildcard"]),
     ("render", &["policy", "text"]),
     // Events of CloudTrail are decided as they are read, each that is different once.
     ("recording", &["call", "recognize", "catalog", "authorize", "ownership", "reading", "text"]),
@@ -73,7 +77,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "session",
             "enforce",
+            // What AWS says of a policy is told beside what we say.
+            "judge",
+            "aws",
             "made",
+            "managed",
+            "nearest",
             "policy",
             "evaluate",
             "catalog",
@@ -106,7 +115,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Asking AWS or a stand-in, over connections that somebody else makes.
     ("aws", &[]),
     // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
-    ("remote", &["aws", "capture", "catalog", "recording"]),
+    ("remote", &["aws", "capture", "catalog", "nearest", "recording"]),
+    // A role that lives for one experiment: it is asked of AWS, noted on disk, and judged by what was refused.
+    (
+        "trial",
+        &[
+            "aws",
+            "authorize",
+            "catalog",
+            "evaluate",
+            "output",
+            "reading",
+            "remote",
+            "replace",
+            "session",
+            "text",
+        ],
+    ),
+    // AWS asked about needs and policies; its answers are values, which `report` tells.
+    ("judge", &["aws", "remote", "catalog", "evaluate", "policy", "wildcard"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
     (
@@ -156,11 +183,18 @@ const PURE: &[&str] = &[
     "authorize",
     "policy",
     "made",
+    "managed",
+    "nearest",
     "evaluate",
     "render",
     "session",
     "enforce",
     "report",
+    "judge::questions",
+    "judge::opinions",
+    "judge::findings",
+    "judge::keys",
+    "judge::own",
     "view::frame",
 ];
 

@@ -17,9 +17,9 @@ pub(crate) enum Error {
     /// A page of the Service Reference that could not be fetched.
     #[error("{url} could not be fetched: {problem}")]
     Fetch { url: String, problem: String },
-    /// `--check` found that data/ is not what the sources give.
-    #[error("{0}; run `cargo xtask catalog` and commit what it writes")]
-    Stale(String),
+    /// `--check` found that data/ is not what the sources give; which chore writes it.
+    #[error("{0}; run `cargo xtask {1}` and commit what it writes")]
+    Stale(String, &'static str),
     /// What is in data/ is not as it should be.
     #[error("{0}")]
     Data(String),

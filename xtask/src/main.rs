@@ -8,6 +8,7 @@ mod error;
 #[path = "../../src/catalog/format.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod format;
+mod managed;
 mod report;
 #[path = "../../src/catalog/rule/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
@@ -39,6 +40,21 @@ struct Cli {
 enum Chore {
     /// Write data/catalog from the pinned sources (fill the cache with scripts/fetch-sources first)
     Catalog(CatalogArgs),
+    /// Write data/managed, the documents of AWS's managed policies, from their pinned source
+    Managed(ManagedArgs),
+}
+
+#[derive(Args)]
+struct ManagedArgs {
+    /// Write nothing; fail when data/managed is not what the source gives
+    #[arg(long)]
+    check: bool,
+    /// The cache folder with the files that data/sources.toml names
+    #[arg(long, value_name = "DIR", default_value = ".cache/sources")]
+    sources: PathBuf,
+    /// The folder that is written
+    #[arg(long, value_name = "DIR", default_value = "data/managed")]
+    output: PathBuf,
 }
 
 #[derive(Args)]
@@ -62,8 +78,11 @@ struct CatalogArgs {
 }
 
 fn main() -> ExitCode {
-    let Cli { chore: Chore::Catalog(args) } = Cli::parse();
-    match catalog(&args) {
+    let done = match Cli::parse().chore {
+        Chore::Catalog(args) => catalog(&args),
+        Chore::Managed(args) => managed(&args),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::complain(&error);
@@ -79,4 +98,13 @@ fn catalog(args: &CatalogArgs) -> Result<(), Error> {
     let sources = sources::Sources::read(&args.sources, args.service_reference.as_deref())?;
     let catalog = catalog::generate(&sources)?;
     if args.check { catalog.check(&args.output) } else { catalog.write(&args.output) }
+}
+
+fn managed(args: &ManagedArgs) -> Result<(), Error> {
+    let text = managed::generate(&sources::managed(&args.sources)?)?;
+    if args.check {
+        managed::check(&text, &args.output)
+    } else {
+        managed::write(&text, &args.output)
+    }
 }

@@ -25,8 +25,10 @@ mod observe;
 mod seats;
 mod server;
 mod shared;
+mod silent;
 mod tunnel;
 mod upstream;
+mod users;
 
 pub use answer::Answer;
 pub use hosts::{Hosts, InvalidHost};
@@ -36,7 +38,9 @@ pub use observe::{
 };
 pub use server::{Config, Running, start};
 pub use shared::Limits;
+pub use silent::silent_stand_in;
 pub use upstream::{
     InvalidProxyUrl, InvalidUpstream, Line, ReadCertificatesError, Roots, StandIn, UpstreamProxy,
     read_certificates,
 };
+pub use users::{InvalidUsersProxy, users_proxy};

@@ -294,7 +294,10 @@ fn takes_value(arg: &Arg) -> bool {
 fn find(sources: &[Source], command: &str, option: &str) -> Option<Setting> {
     sources.iter().enumerate().find_map(|(rank, source)| {
         let own = source.commands.get(command).and_then(|it| it.get(option));
-        let values = own.or_else(|| source.general.get(option))?.clone();
+        // What is said of all commands is the format of policies.
+        let is_general = (command, option) != ("validate", "format");
+        let general = source.general.get(option).filter(|_| is_general);
+        let values = own.or(general)?.clone();
         let is_variable = source.name.starts_with(PREFIX);
         let origin = if is_variable { variable(option) } else { source.name.clone() };
         Some(Setting { values, origin, rank })

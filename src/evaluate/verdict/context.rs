@@ -89,6 +89,12 @@ impl Context {
         }
     }
 
+    /// The keys that the request has, with their values, as far as they are known; names in lower case.
+    pub fn present(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let known = self.keys.iter().filter_map(|(key, values)| Some((&**key, values.as_deref()?)));
+        known.filter(|(_, values)| !values.is_empty())
+    }
+
     /// Whether the request has no key of this name, in lower case, that is not known.
     fn is_closed(&self, key: &str) -> bool {
         self.complete || self.closed.iter().any(|beginning| key.starts_with(&**beginning))

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::evaluate::audit::Part;
 use crate::report::check::outcome::{Finding, Outcome, Where};
+use crate::report::judged;
 
 /// The text.
 pub fn render(outcome: &Outcome<'_>) -> String {
@@ -23,7 +24,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
         value["value"] = json!(text);
         value
     });
-    let value = json!({
+    let mut value = json!({
         "exit_code": outcome.exit_code(),
         "policies": outcome.files,
         "calls": outcome.calls,
@@ -35,6 +36,9 @@ pub fn render(outcome: &Outcome<'_>) -> String {
         "unused": unused.collect::<Vec<_>>(),
         "not_shown": outcome.kept.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(),
     });
+    if let Some(judged) = &outcome.aws {
+        value["aws"] = judged::value(judged);
+    }
     format!("{value:#}\n")
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::judge::Standing;
 use crate::render::markdown::code;
 use crate::report::check::outcome::Outcome;
+use crate::report::judged;
 use crate::text::counted;
 use crate::text::printable;
 
@@ -12,6 +14,7 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     let mut text = String::new();
     let verdict = match outcome.exit_code() {
         0 => "fits",
+        3 if outcome.findings.is_empty() && outcome.cut_off.is_empty() => "AWS disagrees",
         3 if outcome.findings.is_empty() => "not decided",
         3 => "lacks something",
         _ => "has something that nothing used",
@@ -39,6 +42,12 @@ pub fn render(outcome: &Outcome<'_>) -> String {
     }
     for lost in outcome.lost() {
         let _ = writeln!(text, "Not decided: {}.\n", plain(&lost));
+    }
+    if let Some(judged) = &outcome.aws {
+        for opinion in judged.of(Standing::Disagrees) {
+            let _ =
+                writeln!(text, "AWS disagrees: {}.\n", plain(&judged::sentence(opinion, judged)));
+        }
     }
     if !outcome.unused.is_empty() {
         text.push_str("| not used | where |\n| --- | --- |\n");

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use crate::evaluate::audit::{Audit, Need, Part, Unused};
 use crate::evaluate::document::{Document, Place};
 use crate::evaluate::verdict::{Evaluator, Judgement, Reason, Verdict};
+use crate::judge::Judged;
 use crate::policy::Effect;
 use crate::report::conditions;
 use crate::session::contexts::Said;
@@ -37,6 +38,8 @@ pub struct Outcome<'a> {
     pub(crate) calls: u64,
     pub(crate) fails_unused: bool,
     pub(crate) fails_undecided: bool,
+    /// What AWS says, where it was asked.
+    pub(crate) aws: Option<Judged>,
 }
 
 /// A need that is not certainly allowed.
@@ -173,13 +176,21 @@ impl<'a> Outcome<'a> {
             calls: collected.calls,
             fails_unused: options.fails_unused,
             fails_undecided: options.fails_undecided,
+            aws: None,
         }
+    }
+
+    /// The same, with what AWS says.
+    #[must_use]
+    pub fn beside(self, aws: Option<Judged>) -> Outcome<'a> {
+        Outcome { aws, ..self }
     }
 
     /// The exit code: 0 when the policies fit, 3 when something is missing, 4 when something is unused.
     pub fn exit_code(&self) -> i32 {
         let fails = |it: &Finding<'_>| it.kind.is_certain() || self.fails_undecided;
-        if self.findings.iter().any(fails) || !self.cut_off.is_empty() {
+        let disagrees = self.aws.as_ref().is_some_and(|it| it.exit_code(self.fails_undecided) != 0);
+        if self.findings.iter().any(fails) || !self.cut_off.is_empty() || disagrees {
             3
         } else if self.fails_unused && !self.unused.is_empty() {
             4

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::check::outcome::{Finding, Outcome};
+use crate::report::judged;
 use crate::report::unshown;
 use crate::text::Foreign;
 use crate::text::counted;
@@ -49,6 +50,9 @@ pub fn render(outcome: &Outcome<'_>) -> String {
             text.push_str("  Not called unused, since these events cannot have shown it:\n");
         }
         let _ = writeln!(text, "  {line}");
+    }
+    if let Some(judged) = &outcome.aws {
+        text.push_str(&judged::plain(judged));
     }
     text
 }

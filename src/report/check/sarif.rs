@@ -1,18 +1,17 @@
 //! The result of a check as SARIF 2.1.0 (OASIS), which code scanning reads.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::evaluate::document::Place;
+use crate::judge::Standing;
 use crate::report::check::outcome::{Finding, Missing, Outcome};
-
-/// What a path keeps as it is in a URI.
-const PATH: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::report::judged;
+use crate::report::sarif::{document, result};
 
 const MISSING: &str = "missing-permission";
 const UNDECIDED: &str = "undecided-permission";
 const UNUSED: &str = "unused-permission";
+const DISAGREES: &str = "aws-disagrees";
 
 /// The text.
 pub fn render(outcome: &Outcome<'_>) -> String {
@@ -29,25 +28,21 @@ pub fn render(outcome: &Outcome<'_>) -> String {
             result(UNDECIDED, "error", &format!("Not decided is {lost}."), file, first)
         }),
     );
-    let rule = |id: &str, text: &str| json!({"id": id, "shortDescription": {"text": text}});
-    let value = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "leastwise",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": [
-                    rule(MISSING, "The policy does not allow a recorded call."),
-                    rule(UNDECIDED, "Whether the policy allows a recorded call is not known."),
-                    rule(UNUSED, "No recorded call used this part of the policy."),
-                ],
-            }},
-            "results": results,
-            "columnKind": "unicodeCodePoints",
-        }],
-    });
-    format!("{value:#}\n")
+    if let Some(judged) = &outcome.aws {
+        results.extend(judged.of(Standing::Disagrees).map(|it| {
+            let message = format!("{}.", judged::sentence(it, judged));
+            result(DISAGREES, "error", &message, file, first)
+        }));
+    }
+    let mut rules = vec![
+        (MISSING, "The policy does not allow a recorded call."),
+        (UNDECIDED, "Whether the policy allows a recorded call is not known."),
+        (UNUSED, "No recorded call used this part of the policy."),
+    ];
+    if outcome.aws.is_some() {
+        rules.push((DISAGREES, "AWS's policy simulator decides otherwise than Leastwise."));
+    }
+    document(&rules, &results)
 }
 
 fn finding(finding: &Finding<'_>, outcome: &Outcome<'_>) -> Value {
@@ -68,23 +63,4 @@ fn finding(finding: &Finding<'_>, outcome: &Outcome<'_>) -> Value {
         None => (outcome.files.first().map_or("", |file| file), first),
     };
     result(rule, level, &message, file, place)
-}
-
-fn result(rule: &str, level: &str, message: &str, file: &str, place: Place) -> Value {
-    json!({
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": message},
-        "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": uri(file)},
-            "region": {"startLine": place.line, "startColumn": place.column},
-        }}],
-    })
-}
-
-/// A relative path stays relative, as code scanning wants it.
-fn uri(file: &str) -> String {
-    let path = file.replace('\\', "/");
-    let encoded = utf8_percent_encode(path.strip_prefix("./").unwrap_or(&path), PATH);
-    if path.starts_with('/') { format!("file://{encoded}") } else { encoded.to_string() }
 }

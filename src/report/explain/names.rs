@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use strsim::damerau_levenshtein;
-
-use crate::catalog::{Action, Catalog, Operation, Service};
+use crate::catalog::{Action, Catalog, Operation, Service, close, folded};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy)]
@@ -162,36 +160,6 @@ pub(crate) fn dotted(operation: Operation) -> String {
 fn not_found(what: &'static str, name: &str, mut suggestions: Vec<String>) -> NotFound {
     suggestions.truncate(SUGGESTIONS);
     NotFound { what, name: crate::text::plain(name), suggestions }
-}
-
-/// The names that are nearest to this one: by the letters that have to be changed, or because it is the beginning of them.
-fn close(name: &str, names: impl Iterator<Item = &'static str>, most: usize) -> Vec<&'static str> {
-    let wanted = folded(name);
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let allowed = (wanted.len() / 3).clamp(1, 4);
-    let mut near: Vec<(usize, &'static str)> = names
-        .filter_map(|it| {
-            let other = folded(it);
-            if wanted.len() >= 3 && other.starts_with(&wanted) {
-                return Some((2 + (other.len() - wanted.len()) / 8, it));
-            }
-            // No distance is smaller than the difference in length.
-            if other.len().abs_diff(wanted.len()) > allowed {
-                return None;
-            }
-            let distance = damerau_levenshtein(&wanted, &other);
-            (distance <= allowed).then_some((distance, it))
-        })
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(most).map(|it| it.1).collect()
-}
-
-/// Letters and digits alone, in lower case: `copy_object` is `CopyObject`.
-fn folded(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

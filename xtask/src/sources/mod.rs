@@ -2,6 +2,7 @@
 
 pub(crate) mod botocore;
 pub(crate) mod iam_data;
+pub(crate) mod managed;
 pub(crate) mod past;
 pub(crate) mod reference;
 
@@ -41,15 +42,8 @@ pub(crate) struct Sources {
 
 impl Sources {
     pub(crate) fn read(cache: &Path, reference: Option<&str>) -> Result<Sources, Error> {
-        let text = std::fs::read_to_string(PINS).map_err(Error::io("read", PINS))?;
-        let pins: BTreeMap<String, Pin> =
-            toml::from_str(&text).map_err(|problem| Error::form(PINS, problem))?;
-        let open = |section: &str| {
-            let pin = pins
-                .get(section)
-                .ok_or_else(|| Error::form(PINS, format!("it has no section [{section}]")))?;
-            verified(cache, pin)
-        };
+        let pins = pins()?;
+        let open = |section: &str| opened(&pins, cache, section);
         let newest = open("botocore")?;
         let mut services = botocore::services(&newest)?;
         let partitions = botocore::partitions(&newest)?;
@@ -64,6 +58,21 @@ impl Sources {
         let reference_from = reference.map(str::to_owned);
         Ok(Sources { pins, services, partitions, reference: documents, required, reference_from })
     }
+}
+
+/// The managed policies, which are made apart from the catalogue.
+pub(crate) fn managed(cache: &Path) -> Result<BTreeMap<String, managed::Policy>, Error> {
+    managed::read(&opened(&pins()?, cache, "managed-policies")?)
+}
+
+fn pins() -> Result<BTreeMap<String, Pin>, Error> {
+    let text = std::fs::read_to_string(PINS).map_err(Error::io("read", PINS))?;
+    toml::from_str(&text).map_err(|problem| Error::form(PINS, problem))
+}
+
+fn opened(pins: &BTreeMap<String, Pin>, cache: &Path, section: &str) -> Result<PathBuf, Error> {
+    let missing = || Error::form(PINS, format!("it has no section [{section}]"));
+    verified(cache, pins.get(section).ok_or_else(missing)?)
 }
 
 fn verified(cache: &Path, pin: &Pin) -> Result<PathBuf, Error> {

@@ -11,63 +11,63 @@ use crate::support::tls;
 
 /// A request that was seen.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) method: String,
+pub(crate) struct Seen {
+    pub(crate) method: String,
     /// With its query.
-    pub(super) path: String,
+    pub(crate) path: String,
     headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
-    pub(super) at: Instant,
+    pub(crate) body: Vec<u8>,
+    pub(crate) at: Instant,
 }
 
 impl Seen {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
         found.map_or("", |(_, value)| value)
     }
 
     /// The key that signed it, and the scope: `KEY/20261105/eu-west-1/s3/aws4_request`.
-    pub(super) fn scope(&self) -> &str {
+    pub(crate) fn scope(&self) -> &str {
         let credential = self.header("authorization").split("Credential=").nth(1);
         credential.and_then(|it| it.split(',').next()).unwrap_or_default()
     }
 
     /// The key that signed it.
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         self.scope().split('/').next().unwrap_or_default()
     }
 }
 
 /// What is answered.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
     /// After so many bytes of the body the connection ends.
-    pub(super) cut: Option<usize>,
+    pub(crate) cut: Option<usize>,
 }
 
 impl Answer {
-    pub(super) fn of(status: u16, body: impl Into<Vec<u8>>) -> Answer {
+    pub(crate) fn of(status: u16, body: impl Into<Vec<u8>>) -> Answer {
         Answer { status, body: body.into(), ..Answer::default() }
     }
 
     /// An error as S3 has it.
-    pub(super) fn error(status: u16, code: &str) -> Answer {
+    pub(crate) fn error(status: u16, code: &str) -> Answer {
         Answer::of(status, format!("<Error><Code>{code}</Code><Message>told</Message></Error>"))
     }
 }
 
 /// It ends with the test's process.
-pub(super) struct Front {
-    pub(super) url: String,
+pub(crate) struct Front {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Front {
     /// `behind`: the URL of the stand-in; `answer` gets each request, with the number of those of its method and path before it.
-    pub(super) fn start(
+    pub(crate) fn start(
         behind: Option<&str>,
         answer: impl Fn(&Seen, usize) -> Option<Answer> + Send + Sync + 'static,
     ) -> Front {
@@ -88,7 +88,7 @@ impl Front {
     }
 
     /// One that is every host behind a proxy, in TLS, by certificates of the authority in `authority`; `answer` gets the host, too.
-    pub(super) fn start_as_proxy(
+    pub(crate) fn start_as_proxy(
         authority: &Path,
         answer: impl Fn(&str, &Seen) -> Answer + Send + Sync + 'static,
     ) -> Front {
@@ -117,12 +117,12 @@ impl Front {
         Front { url, seen }
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// What was asked of a service.
-    pub(super) fn seen_of(&self, service: &str) -> Vec<Seen> {
+    pub(crate) fn seen_of(&self, service: &str) -> Vec<Seen> {
         let part = format!("/{service}/aws4_request");
         self.seen().into_iter().filter(|it| it.scope().ends_with(&part)).collect()
     }

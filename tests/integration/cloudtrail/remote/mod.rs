@@ -2,7 +2,7 @@
 
 mod buckets;
 mod credentials;
-mod front;
+pub(crate) mod front;
 mod hosts;
 mod lookup;
 mod trail;
