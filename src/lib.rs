@@ -26,6 +26,7 @@ pub mod nearest;
 pub mod output;
 pub mod ownership;
 mod pem;
+pub mod policies;
 pub mod policy;
 pub mod reading;
 pub mod recognize;

@@ -46,7 +46,7 @@ pub struct Session {
     /// Until when they are good.
     pub until: SystemTime,
     /// How much of the room for a session's policy is taken, in per cent, where there is one.
-    pub packed_policy_size: Option<String>,
+    pub packed_policy_size: Option<u8>,
 }
 
 impl Sts {
@@ -131,7 +131,7 @@ fn read(answer: &Element) -> Option<Session> {
             Some(until),
         ),
         until,
-        packed_policy_size: answer.find("PackedPolicySize").map(|it| it.text.clone()),
+        packed_policy_size: answer.find("PackedPolicySize").and_then(|it| it.text.parse().ok()),
     })
 }
 

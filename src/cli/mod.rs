@@ -2,6 +2,7 @@
 //! has to say about it (ports, files) is checked once by `commands`.
 
 mod anonymous;
+mod as_run;
 mod declared;
 mod enforce;
 pub(crate) mod error;
@@ -11,6 +12,7 @@ mod iamlive;
 pub(crate) mod iamlive_words;
 mod judge;
 mod levels;
+pub(crate) mod manual;
 mod moments;
 mod nearest;
 mod pages;
@@ -33,7 +35,7 @@ pub(crate) use enforce::{Enforce, Unclear, UnknownKeys};
 pub(crate) use gate::{Check, Diff, Gate, Prune, RunCheck, Said};
 pub(crate) use iamlive::Iamlive;
 pub(crate) use judge::{Findings, Kind, Validate};
-pub(crate) use levels::{PolicyLevels, ResourcePolicyFile, Simulate};
+pub(crate) use levels::{PolicyLevels, Simulate};
 pub(crate) use nearest::Nearest;
 pub(crate) use pages::{Completions, Man};
 pub(crate) use shared::{PolicyOptions, Proxy, Reading, Shared};

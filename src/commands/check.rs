@@ -2,10 +2,11 @@
 
 use crate::cli::Check;
 use crate::commands::failure::Failure;
-use crate::commands::gate::{Destination, Gate, once};
+use crate::commands::gate::{Destination, Gate};
 use crate::commands::{judging, recorded, rules};
 use crate::judge::is_user;
 use crate::output::console::{Console, Verbosity};
+use crate::policies::once;
 use crate::session::unshown::Shown;
 
 /// Checks, and returns the exit code.

@@ -2,9 +2,9 @@
 
 use crate::cli::Diff;
 use crate::commands::failure::Failure;
-use crate::commands::gate::{PolicyFile, once};
 use crate::evaluate::difference;
 use crate::output::print;
+use crate::policies::{PolicyFile, once};
 use crate::report::difference::{Actions, as_json, as_text};
 use crate::text::{self, Foreign};
 

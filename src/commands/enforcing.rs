@@ -20,6 +20,7 @@ use crate::live::judging::{self, Judging};
 use crate::live::settings::Settings;
 use crate::output::console::Verbosity;
 use crate::output::decisions::Decisions;
+use crate::policies::levels;
 
 /// What stand-ins take for the credentials of the account's root
 /// (<https://docs.localstack.cloud/aws/capabilities/config/credentials>).
@@ -103,16 +104,16 @@ fn read_given(
     account: Option<&str>,
 ) -> Result<Given, Failure> {
     let read = |identity: &[PathBuf]| {
-        policy_levels::read(identity, levels).map(|policies| Levels::new(&policies))
+        levels::read(identity, &policy_levels::files(levels)).map(|policies| Levels::new(&policies))
     };
     let all = if options.enforce.is_empty() { None } else { Some(read(&options.enforce)?) };
     let Some(folder) = &options.enforce_each else { return Ok(Given { levels: all, each: None }) };
     let mut by_name = HashMap::new();
-    for file in policy_levels::files(folder)? {
+    for file in levels::files(folder)? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         by_name.insert(name, read(&[file])?);
     }
-    let nobody = Levels::new(&policy_levels::of_nobody(folder, levels)?);
+    let nobody = Levels::new(&levels::of_nobody(folder, &policy_levels::files(levels))?);
     let each = Some(Each::new(by_name, nobody, account.map(str::to_owned)));
     Ok(Given { levels: all, each })
 }
@@ -127,7 +128,7 @@ pub(super) fn guard(
     levels: &PolicyLevels,
     context: &[crate::cli::Said],
 ) -> Result<Guard, Failure> {
-    let given = Levels::new(&policy_levels::read(identity, levels)?);
+    let given = Levels::new(&levels::read(identity, &policy_levels::files(levels))?);
     let settings = enforce::Settings { context: said(context), ..enforce::Settings::default() };
     Ok(Guard::new(given, settings))
 }
@@ -165,7 +166,7 @@ fn by_iam(
 
 /// The files and directories that may change; standard input cannot be read again.
 fn named(identity: &[PathBuf], levels: &PolicyLevels) -> Vec<PathBuf> {
-    let mut named = policy_levels::named(identity, levels);
+    let mut named = levels::named(identity, &policy_levels::files(levels));
     named.retain(|path| path.as_path() != Path::new("-"));
     named
 }

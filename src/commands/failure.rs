@@ -11,11 +11,11 @@ use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
-use crate::evaluate::document::{DocumentError, Place};
 use crate::judge::JudgeError;
 use crate::live::error::LiveError;
 use crate::nearest::NotNear;
 use crate::output::error::OutputError;
+use crate::policies::PoliciesError;
 use crate::recording::RecordingError;
 use crate::remote::RemoteError;
 use crate::report::explain::ExplainError;
@@ -63,11 +63,9 @@ pub(super) enum Failure {
     /// None of the principals that were named made a call.
     #[error("no call by {0} is recorded; `leastwise policy` lists who called")]
     Nobody(String),
-    /// Standard input is to be read twice.
-    #[error(
-        "standard input is named twice (-), but can be read only once; give one of the two as a file"
-    )]
-    StdinTwice,
+    /// A policy's file cannot be used.
+    #[error(transparent)]
+    Policies(#[from] PoliciesError),
     /// Nothing is tried, or something is left of it.
     #[error(transparent)]
     Trial(#[from] TrialError),
@@ -98,22 +96,6 @@ pub(super) enum Failure {
         "{0} is not a file, so that there are no calls in it to add to; use --record for a pipe or a device"
     )]
     NotToAppend(String),
-    /// A policy cannot be read.
-    #[error("the policy {path} cannot be read: {error}")]
-    ReadPolicy {
-        /// Which file.
-        path: String,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// A policy is not one.
-    #[error("{path}, {error}")]
-    Policy {
-        /// Which file.
-        path: String,
-        /// What is wrong.
-        error: DocumentError,
-    },
     /// There are policies of levels, and nothing that asks them.
     #[error(
         "--boundary, --session-policy, --scp, --rcp, --endpoint-policy, --resource-policy and --management-account need --enforce POLICY, the policy of the identity"
@@ -135,27 +117,6 @@ pub(super) enum Failure {
     /// The stand-in's IAM cannot be read.
     #[error("--iam upstream: the IAM of {0} cannot be read: {1}")]
     StandInIam(String, crate::live::iam::ReadError),
-    /// A policy of a level cannot be read, or is none of its kind.
-    #[error("{what}: {failure}")]
-    OfLevel {
-        /// The option, and the level where it has several.
-        what: String,
-        /// What is wrong.
-        failure: Box<Failure>,
-    },
-    /// A directory without policies.
-    #[error("the directory {0} has no .json file; a level needs at least one policy")]
-    NoPolicies(String),
-    /// A policy without `Resource` of which it is not said whose it is.
-    #[error(
-        "{path}, {place}: the statement names no Resource, as in the trust policy of a role; say whose policy it is with --resource-policy ARN=FILE"
-    )]
-    NamesNoResource {
-        /// Which file.
-        path: String,
-        /// Where.
-        place: Place,
-    },
     /// Nobody can ask.
     #[error(
         "--principal {0:?} is nobody; give the ARN of a user, a role, a session or an account's root, the name of a service such as lambda.amazonaws.com, or anonymous"
@@ -245,6 +206,8 @@ impl Failure {
     pub(super) fn exit_code(&self) -> i32 {
         match self {
             Failure::Spawn(error) => error.exit_code(),
+            // As of a command that Ctrl-C ended.
+            Failure::Trial(TrialError::Interrupted) => 130,
             Failure::Report { .. }
             | Failure::Output(OutputError::Unprintable(_))
             | Failure::Written(_)

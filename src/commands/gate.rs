@@ -1,87 +1,24 @@
 //! The gate: policies that are read, held against what was recorded, and the result wherever it is wanted.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli;
 use crate::commands::failure::Failure;
 use crate::commands::recorded::said;
 use crate::evaluate::audit::Audit;
-use crate::evaluate::document::{Document, Shape};
+use crate::evaluate::document::Document;
 use crate::judge::{Identity, Judged, simulate};
 use crate::output::appended::append;
 use crate::output::console::Console;
 use crate::output::overwriting;
 use crate::output::print;
 use crate::output::target::Target;
-use crate::reading;
+use crate::policies::PolicyFile;
 use crate::remote::Asking;
 use crate::report::check::outcome::{Options, Outcome};
 use crate::report::check::{json, markdown, plain, sarif};
 use crate::session::needs::Collected;
 use crate::text;
-
-/// No policy that IAM takes has a thousandth of it; what is larger is none.
-const LARGEST: u64 = 5 << 20;
-
-/// Makes sure that standard input is named once: whoever reads it second would find nothing in it.
-///
-/// # Errors
-///
-/// When it is named twice, among policies or as a policy and a recording.
-pub(super) fn once(policies: &[PathBuf], recordings: &[PathBuf]) -> Result<(), Failure> {
-    let is_stdin = |path: &&PathBuf| path.as_path() == Path::new("-");
-    let times = policies.iter().filter(is_stdin).count();
-    if times > 1 || (times == 1 && recordings.iter().any(|path| is_stdin(&path))) {
-        return Err(Failure::StdinTwice);
-    }
-    Ok(())
-}
-
-/// A policy's file.
-#[derive(Debug)]
-pub(super) struct PolicyFile {
-    /// Its path, as it was given.
-    pub path: PathBuf,
-    /// What is in it.
-    pub document: Document,
-}
-
-impl PolicyFile {
-    /// Reads an identity-based policy; `-` is standard input.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read, or is no policy.
-    pub(super) fn read(path: &Path) -> Result<PolicyFile, Failure> {
-        PolicyFile::read_as(path, Shape::Identity)
-    }
-
-    /// Reads a policy of a shape; `-` is standard input.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read, or is no policy of that shape.
-    pub(super) fn read_as(path: &Path, shape: Shape) -> Result<PolicyFile, Failure> {
-        let document = Document::parse_as(shape, text_of(path)?)
-            .map_err(|error| Failure::Policy { path: path.display().to_string(), error })?;
-        Ok(PolicyFile { path: path.to_owned(), document })
-    }
-}
-
-/// What is in a policy's file, whether or not it is a policy; `-` is standard input.
-///
-/// # Errors
-///
-/// When it cannot be read.
-pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
-    let text = if path == Path::new("-") {
-        reading::text_of(io::stdin().lock(), LARGEST)
-    } else {
-        reading::text(path, LARGEST)
-    };
-    text.map_err(|error| Failure::ReadPolicy { path: path.display().to_string(), error })
-}
 
 /// Policies, and how they are judged.
 #[derive(Debug)]

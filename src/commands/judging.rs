@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Check, Findings, Kind, Policy, Validate};
 use crate::commands::failure::Failure;
-use crate::commands::gate::{PolicyFile, once, text_of};
 use crate::commands::interception;
 use crate::commands::recorded::said;
 use crate::evaluate::document::Shape;
 use crate::judge::{self, Analyzer, COSTS, Identity, PolicyType, Validated};
 use crate::output::console::{Console, Verbosity};
 use crate::output::print;
+use crate::policies::{PolicyFile, once, text_of};
 use crate::remote::Asking;
 use crate::report::{judged, validated};
 use crate::session::needs::Collected;

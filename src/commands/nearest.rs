@@ -9,6 +9,7 @@ use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::target::Target;
 use crate::output::{overwriting, print};
+use crate::policies::PoliciesError;
 use crate::remote::managed_policies;
 use crate::report::nearest::Comparison;
 use crate::text;
@@ -59,8 +60,9 @@ pub(super) fn run(mut options: Nearest) -> Result<i32, Failure> {
     };
     let nearest = found.policies.first().map(|it| it.candidate);
     let chosen = candidates.chosen(name, nearest)?;
-    let document =
-        chosen.laid_out().map_err(|error| Failure::Policy { path: chosen.name.clone(), error })?;
+    let document = chosen
+        .laid_out()
+        .map_err(|error| PoliciesError::Invalid { path: chosen.name.clone(), error })?;
     let lacking = compared.lacking(chosen);
     lacking.iter().for_each(|sentence| console.warn(sentence));
     let (keep_resources, drop_unseen) = (options.keep_resources, options.drop_unseen);

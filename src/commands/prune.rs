@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::cli::Prune;
 use crate::commands::failure::Failure;
-use crate::commands::gate::{PolicyFile, once};
 use crate::commands::{recorded, rules};
 use crate::evaluate::audit::{Audit, Need};
 use crate::evaluate::document::Document;
@@ -13,6 +12,7 @@ use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;
 use crate::output::target::Target;
+use crate::policies::{PolicyFile, once};
 use crate::report::{cut, unshown};
 use crate::session::needs::Collected;
 use crate::session::unshown::Kept;

@@ -9,6 +9,7 @@ use crate::commands::recorded::said;
 use crate::evaluate::levels::{Levels, Outcome, Principal, Ruling};
 use crate::evaluate::verdict::{Request, Resource};
 use crate::output::print;
+use crate::policies::levels;
 use crate::report::ruling::{Question, json, plain};
 use crate::session::contexts::given;
 use crate::text;
@@ -31,7 +32,8 @@ pub(super) fn run(options: Simulate) -> Result<i32, Failure> {
     {
         return Err(Failure::NoAction(options.action));
     }
-    let levels = Levels::new(&policy_levels::read(&options.policy, &options.levels)?);
+    let levels =
+        Levels::new(&levels::read(&options.policy, &policy_levels::files(&options.levels))?);
     let ruled = options.resources.iter().map(|text| {
         let question = Question { action: &options.action, resource: text };
         (question, judge(&levels, &principal, &options, text))

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use crate::aws::{Endpoint, Services};
 use crate::child::interrupt;
-use crate::cli::{Run, Try};
+use crate::cli::Try;
 use crate::commands::failure::Failure;
-use crate::commands::gate::PolicyFile;
 use crate::commands::interception::upstream_proxy;
 use crate::commands::run::{self, Beside};
 use crate::commands::settings;
 use crate::output::console::Console;
 use crate::output::print;
 use crate::output::target::Target;
+use crate::policies::PolicyFile;
 use crate::remote::Asking;
 use crate::session::needs::Needs;
 use crate::session::refusals::Refusals;
@@ -84,7 +84,7 @@ pub(super) fn run(options: Try) -> Result<i32, Failure> {
     let mut command = |environment, needs: Needs, refusals: Refusals| {
         let refusals = Some(refusals);
         let (needs, without) = (Some(needs), trial::WITHOUT);
-        run::beside(as_run(&options), Beside { environment, without, needs, refusals })
+        run::beside(options.as_run(), Beside { environment, without, needs, refusals })
     };
     if !options.learn {
         let (code, text) = experiment.once(wanted, &mut command)?;
@@ -101,25 +101,6 @@ pub(super) fn run(options: Try) -> Result<i32, Failure> {
         target.write_end(policy).map_err(Failure::Output)?;
     }
     Ok(learned.code)
-}
-
-/// The command as `run` runs it.
-fn as_run(options: &Try) -> Run {
-    let mut shared = options.shared.clone();
-    if options.learn {
-        shared.policy.output_file = None;
-    }
-    Run {
-        shared,
-        mode: options.mode,
-        neighbours: Default::default(),
-        proxy: options.proxy.clone(),
-        check: Default::default(),
-        enforce: Default::default(),
-        levels: Default::default(),
-        view: false,
-        command: options.command.clone(),
-    }
 }
 
 /// The services that are asked: at AWS, or at the stand-in that calls go to, in the region and with the role that are named.

@@ -8,7 +8,7 @@ use crate::aws::Services;
 use crate::remote::Asking;
 use crate::session::needs::Needs;
 use crate::session::refusals::{Encoded, Refusals};
-use crate::text::counted;
+use crate::text::{counted, sentence};
 use crate::trial::clean_up::{Which, clean_up};
 use crate::trial::error::TrialError;
 use crate::trial::handout::Handout;
@@ -200,8 +200,13 @@ impl Experiment<'_> {
                 end = Some((130, "It was interrupted.\n".to_owned()));
                 break;
             }
-            if round < rounds {
-                made.replace(learning.tried())?;
+            // What was learned is not lost where it cannot be tried.
+            if round < rounds
+                && let Err(error) = made.replace(learning.tried())
+            {
+                let why = sentence(&error.to_string());
+                end = Some((LACKS, format!("It does not go on after round {round}: {why}\n")));
+                break;
             }
         }
         for line in made.end()? {
@@ -258,10 +263,14 @@ impl Experiment<'_> {
                 environment.extend(variables.map(|(name, it)| (name, it.into())));
             }
             Some(handout) => {
+                (self.say)(&format!(
+                    "leastwise: a session lasts {} s at most, so the command gets new credentials while it runs",
+                    made.sessions().seconds
+                ));
                 environment.extend(handout.variables().map(|(name, it)| (name, it.into())));
             }
         }
-        let size = session.packed_policy_size.as_ref().filter(|_| made.role_arn().is_none());
+        let size = session.packed_policy_size.filter(|_| made.role_arn().is_none());
         if let Some(size) = size {
             (self.say)(&format!(
                 "leastwise: the session's policy takes {size} % of what AWS packs into a session"

@@ -8,6 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::aws::{AskError, Iam, NewRole, Services, Session};
 use crate::remote::Asking;
+use crate::text::sentence;
 use crate::trial::clean_up::take_away;
 use crate::trial::documents::{self, Documents, Named};
 use crate::trial::error::TrialError;
@@ -84,8 +85,16 @@ impl<'a> Made<'a> {
         let caller =
             asked.map_err(|error| TrialError::asked("AWS cannot be asked who asks", error))?;
         let who = Who::of(&caller)?;
+        let is_session = is_session_of_user(asking, services, &who);
+        if is_session && wanted.kind == Kind::Role {
+            say(
+                "leastwise: these keys are of a session of a user, which may call IAM only where it was begun with MFA",
+            );
+        }
         if wanted.kind == Kind::Federated {
-            federates(asking, services, &who)?;
+            if is_session || who.is_role() {
+                return Err(TrialError::FederateWithoutKeys);
+            }
             if let Some(action) = wanted.tried.action_beyond_federation() {
                 return Err(TrialError::FederateTooMuch(action));
             }
@@ -386,7 +395,7 @@ impl Drop for Made<'_> {
     fn drop(&mut self) {
         match self.take_away() {
             Ok(said) => said.iter().for_each(|line| (self.say)(line)),
-            Err(error) => (self.say)(&format!("leastwise: {error}")),
+            Err(error) => (self.say)(&format!("leastwise: {}", sentence(&error.to_string()))),
         }
     }
 }
@@ -396,11 +405,11 @@ fn is_passing(error: &AskError) -> bool {
     error.is_denied() || error.has_code(&["AccessDenied", "NoSuchEntity", "ValidationError"])
 }
 
-/// Whether the caller has a user's own keys, which alone give federated sessions.
-fn federates(asking: &Asking, services: &Services, who: &Who) -> Result<(), TrialError> {
+/// Whether the caller is a user with keys that are for a while (GetSessionToken)
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>).
+fn is_session_of_user(asking: &Asking, services: &Services, who: &Who) -> bool {
     let credentials = asking.wait(services.credentials());
-    let is_temporary = credentials.is_ok_and(|it| it.is_temporary());
-    if who.is_role() || is_temporary { Err(TrialError::FederateWithoutKeys) } else { Ok(()) }
+    !who.is_role() && credentials.is_ok_and(|it| it.is_temporary())
 }
 
 /// Until when a session's credentials are good.

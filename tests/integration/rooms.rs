@@ -37,6 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("managed", &["catalog"]),
     // They are held against what was recorded, as any policy is, and what they allow beside is counted among all actions.
     ("nearest", &["managed", "catalog", "evaluate", "policy", "wildcard"]),
+    // Policies' files, read with what is wrong with them: what several subcommands are given.
+    ("policies", &["evaluate", "reading"]),
     ("render", &["policy", "text"]),
     // Events of CloudTrail are decided as they are read, each that is different once.
     ("recording", &["call", "recognize", "catalog", "authorize", "ownership", "reading", "text"]),

@@ -99,3 +99,27 @@ fn after_kills_at_random_moments_the_account_is_empty() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(account.names(), [FOREIGN], "{}", stderr(&output));
 }
+
+#[test]
+fn two_at_once_are_not_in_each_others_way_nor_in_that_of_cleaning_up() {
+    let account = Account::open();
+    let policy = account.policy(SHELVES);
+    let begin = || {
+        let url = &account.stand_in.url;
+        let mut command = account.leastwise(&["try", "--mode", "proxy", "--upstream", url]);
+        command.arg("--policy").arg(&policy).args(["--", "sh", "-c"]);
+        command.arg("until test -e over; do sleep 0.1; done; aws s3 ls");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [begin(), begin()];
+    crate::common::until("both roles are there", || account.names().len() == 3);
+    let output = account.tries(&["--clean-up"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(account.names().len(), 3, "{}", stderr(&output));
+    std::fs::write(account.path().join("over"), "").unwrap();
+    for child in both {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    assert_eq!(account.names(), [FOREIGN]);
+}
