@@ -127,12 +127,17 @@ async fn listed(iam: &Iam) -> Result<Vec<Found>, AskError> {
     }
     for ListedPolicy { name, arn, path } in iam.policies(PATH).await? {
         let Some(of) = Name::of_policy(&name).filter(|_| path == PATH) else { continue };
-        let known = found.iter_mut().find(|it| it.noted.name == of.as_str());
-        if let Some(known) = known {
-            known.noted.policies.push(arn);
-        } else if !others.contains(of.as_str()) {
-            let tags = iam.policy_tags(&arn).await?;
-            if is_ours(&tags) {
+        if others.contains(of.as_str()) {
+            continue;
+        }
+        // Anybody may call a policy so: that of a role of ours has our tags, too.
+        let tags = iam.policy_tags(&arn).await?;
+        if !is_ours(&tags) {
+            continue;
+        }
+        match found.iter_mut().find(|it| it.noted.name == of.as_str()) {
+            Some(known) => known.noted.policies.push(arn),
+            None => {
                 let mut noted = noted(&of);
                 noted.policies.push(arn);
                 found.push(Found { noted, expires: expires(&tags) });

@@ -14,7 +14,7 @@ use crate::trial::documents::{self, Documents, Named};
 use crate::trial::error::TrialError;
 use crate::trial::expiry;
 use crate::trial::journal::{Journal, Journals, Noted};
-use crate::trial::names::{INLINE, Name, PATH, tags};
+use crate::trial::names::{INLINE, Name, PATH, tag, tags};
 use crate::trial::patience::{Interrupted, Pauses, unless};
 use crate::trial::policy::Tried;
 use crate::trial::session::{Fixed, Kind, Sessions, over_after, seconds};
@@ -208,7 +208,7 @@ impl<'a> Made<'a> {
             asking.wait(unless(self.interrupted, async move { who.trust(&iam).await }))?
         };
         let tags = if self.wanted.keep {
-            tags(i64::MAX).into_iter().take(1).collect()
+            vec![tag()]
         } else {
             tags(over_after(self.sessions.seconds) + self.wait_seconds())
         };

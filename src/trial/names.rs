@@ -78,12 +78,14 @@ impl Name {
     }
 }
 
+/// The tag of what is made and stays until somebody removes it.
+pub(super) fn tag() -> (String, String) {
+    (MADE_BY.0.to_owned(), MADE_BY.1.to_owned())
+}
+
 /// The tags of what is made, which nobody can need after a moment (in seconds since 1970).
 pub(super) fn tags(expires: i64) -> Vec<(String, String)> {
-    vec![
-        (MADE_BY.0.to_owned(), MADE_BY.1.to_owned()),
-        (EXPIRES.to_owned(), expiry::written(expires)),
-    ]
+    vec![tag(), (EXPIRES.to_owned(), expiry::written(expires))]
 }
 
 /// When what has these tags is over, if they are ours.
