@@ -36,8 +36,8 @@ pub struct Run {
     prefixes: Vec<Box<str>>,
     /// How long ids are: bit `n` for `n` bytes, the last bit for all that are longer. Most names can be told from all of them so.
     lengths: u128,
-    /// Ids that could be any name, by prefix and id: they count only in the variable that they are of.
-    words: HashSet<u64>,
+    /// Ids that could be any name, by prefix and id: they count only in the variables that they are known to be of.
+    words: HashMap<u64, Known>,
     /// Ids for which there was no room.
     beyond: u64,
     /// Grows when what holds a group changes.
@@ -199,10 +199,19 @@ impl Run {
         };
         let Some(id) = id else { return };
         // `$LATEST` is what it was.
-        if id.starts_with('$') || names(call, id) {
+        if id.starts_with('$') {
             return;
         }
         let alone = self.hash(prefix, id);
+        if names(call, id) {
+            // A name of the run's own, unless AWS chose it before (the key that a usage plan gets).
+            if let Some(known) = self.words.get(&alone).cloned()
+                && self.ids.len() < MOST_IDS
+            {
+                self.ids.insert(self.meant(prefix, told.variable, id), known);
+            }
+            return;
+        }
         // An answer can name it by its id and by its ARN.
         if is_telling(id)
             && let Some(known) = self.ids.get(&alone).cloned()
@@ -239,9 +248,8 @@ impl Run {
         if is_telling(id) {
             self.ids.insert(alone, known.clone());
         } else if id.len() >= SHORTEST_ID {
-            let meant = self.hasher.hash_one((prefix, told.variable, id));
-            self.ids.insert(meant, known.clone());
-            self.words.insert(alone);
+            self.ids.insert(self.meant(prefix, told.variable, id), known.clone());
+            self.words.insert(alone, known.clone());
         }
         self.keep(prefix, &made.id, known);
     }
@@ -282,6 +290,11 @@ impl Run {
         self.hasher.hash_one((prefix, id))
     }
 
+    /// The hash of an id that counts in one variable only.
+    fn meant(&self, prefix: &str, variable: &str, id: &str) -> u64 {
+        self.hasher.hash_one((prefix, variable, id))
+    }
+
     /// What was made under this id: of a service by its prefix, the id alone or the ARN.
     pub(super) fn find(&self, prefix: &str, id: &str) -> Option<Found<'_>> {
         let known = self.ids.get(&self.hash(prefix, id))?;
@@ -296,7 +309,7 @@ impl Run {
     /// The same of an id that stands in this variable of an ARN's format, where it may be one that could be any name.
     pub(super) fn find_in(&self, prefix: &str, variable: &str, id: &str) -> Option<Found<'_>> {
         self.find(prefix, id).or_else(|| {
-            let known = self.ids.get(&self.hasher.hash_one((prefix, variable, id)))?;
+            let known = self.ids.get(&self.meant(prefix, variable, id))?;
             let (key, _) = self.groups.get_index(known.group)?;
             let pattern = known.pattern.as_deref();
             Some(Found { group: known.group, resource_type: &key.resource_type, pattern })
@@ -314,14 +327,13 @@ impl Run {
             return false;
         }
         let hash = self.hash(prefix, id);
-        self.ids.contains_key(&hash) || self.words.contains(&hash)
+        self.ids.contains_key(&hash) || self.words.contains_key(&hash)
     }
 
     /// The tags that a resource has at this moment, if all are known.
     pub(super) fn tags(&self, prefix: &str, variable: &str, id: &str) -> Option<&Tags> {
         let known = self.ids.get(&self.hash(prefix, id));
-        let known =
-            known.or_else(|| self.ids.get(&self.hasher.hash_one((prefix, variable, id))))?;
+        let known = known.or_else(|| self.ids.get(&self.meant(prefix, variable, id)))?;
         self.states.get_index(known.state?)
     }
 
@@ -363,7 +375,7 @@ impl Run {
     pub(super) fn retag(&mut self, call: &Call, prefix: &str, variable: &str, id: &str) {
         let mut hash = self.hash(prefix, id);
         if !self.ids.contains_key(&hash) {
-            hash = self.hasher.hash_one((prefix, variable, id));
+            hash = self.meant(prefix, variable, id);
         }
         let Some(known) = self.ids.get(&hash).cloned() else { return };
         let is_removal = call.operation.as_deref().is_some_and(takes_away);

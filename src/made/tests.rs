@@ -337,3 +337,26 @@ fn a_million_ids_take_no_more_room_than_there_is() {
     );
     assert!(holding.run().beyond() >= 800_000);
 }
+
+#[test]
+fn an_id_without_a_digit_counts_where_another_call_names_it() {
+    const PLACE: &str = "arn:aws:apigateway:eu-west-1::";
+    let mut holding = Holding::new(Generated::Hold);
+    let mut learn = |operation, parameters, kind, id| {
+        let mut call = made(call("apigateway", operation, &parameters), kind, id, None);
+        holding.learn(&mut call, std::iter::empty());
+    };
+    learn("CreateApiKey", json!({}), "apigateway:ApiKey", "qwertzuiop");
+    for key in ["qwertzuiop", "existing"] {
+        let named = json!({"usagePlanId": "asdfghjkly", "keyId": key});
+        learn("CreateUsagePlanKey", named, "apigateway:UsagePlanKey", key);
+    }
+    let mut delete = call("apigateway", "DeleteUsagePlanKey", &json!({}));
+    let of = |key: &str| format!("{PLACE}/usageplans/plan/keys/{key}");
+    let mut granted = |arn: &str| granted(&mut holding, &mut delete, "apigateway:DELETE", &[arn]);
+    assert_eq!(granted(&of("qwertzuiop")), [of("*")]);
+    assert_eq!(granted(&of("existing")), [of("existing")]);
+    // Anything else may have that name.
+    let stage = format!("{PLACE}/restapis/api/stages/qwertzuiop");
+    assert_eq!(granted(&stage), [stage.as_str()]);
+}

@@ -10,6 +10,9 @@ What moto does not do is asked for by the names that a workload uses:
 * the first request of its kind that names `busy-...` is answered with 503, each later one by moto;
 * every request that names `forbidden-...` is answered with 403, in the sentence that AWS uses.
 
+With `IDS_OF_LETTERS` in its environment no id that moto makes up of letters and digits has a digit, as one in thirty of API Gateway's
+has none.
+
 It ends, and moto with it, when its standard input is closed: thus also when the test that started
 it is killed.
 """
@@ -135,11 +138,28 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
+OF_LETTERS = """
+from moto.moto_api._internal.moto_random import MotoRandom
+from moto.server import main
+
+choice = MotoRandom.choice
+
+def choice_of_letters(self, things):
+    letters = [it for it in things if isinstance(it, str) and len(it) == 1 and it.isalpha()]
+    return choice(self, letters if len(letters) > 1 else things)
+
+MotoRandom.choice = choice_of_letters
+main()
+"""
+
+
 def start_moto():
     """Starts moto on a port that the system picks, and reads from what moto says which one it is."""
-    program = os.path.join(os.path.dirname(sys.executable), "moto_server")
+    program = [os.path.join(os.path.dirname(sys.executable), "moto_server")]
+    if os.environ.get("IDS_OF_LETTERS"):
+        program = ["-c", OF_LETTERS]
     moto = subprocess.Popen(
-        [sys.executable, program, "-p", "0"],
+        [sys.executable, *program, "-p", "0"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

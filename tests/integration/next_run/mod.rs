@@ -36,6 +36,17 @@ fn a_rest_api() {
     twice("a_rest_api", "rest_api");
 }
 
+/// An id without a digit could be any name, and counts where it is known to be an id.
+#[test]
+fn ids_of_letters() {
+    let test = "next_run::ids_of_letters";
+    for script in ["rest_api", "http_api"] {
+        if let Some(workload) = Workload::script_with_ids_of_letters(test, script) {
+            holds(&workload);
+        }
+    }
+}
+
 #[test]
 fn an_http_api() {
     twice("an_http_api", "http_api");

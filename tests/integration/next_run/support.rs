@@ -36,10 +36,24 @@ impl Workload {
         Workload::of(test, python(test, name)?)
     }
 
+    /// The same where no id of letters and digits has a digit.
+    pub(crate) fn script_with_ids_of_letters(test: &str, name: &str) -> Option<Workload> {
+        Workload::with_settings(test, python(test, name)?, &[("IDS_OF_LETTERS", "1")])
+    }
+
     pub(crate) fn of(test: &str, command: Vec<PathBuf>) -> Option<Workload> {
+        Workload::with_settings(test, command, &[])
+    }
+
+    fn with_settings(
+        test: &str,
+        command: Vec<PathBuf>,
+        settings: &[(&str, &str)],
+    ) -> Option<Workload> {
         python(test, "")?;
         // Reading its hundreds of machine images would take moto longer than a workload takes.
-        let moto = StandIn::start_with(&[("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")]);
+        let settings = [&[("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")], settings].concat();
+        let moto = StandIn::start_with(&settings);
         let folder = tempfile::tempdir().unwrap();
         let workload = Workload { moto, folder, command, before: None, variables: Vec::new() };
         // Functions and jobs run in containers otherwise.

@@ -10,7 +10,7 @@ use crate::common::{Listener, actions, event, leastwise, stderr, stdout, until};
 
 /// Speaks as whom it is told to: to the proxy, or over client-side monitoring.
 const NEIGHBOUR: &str = r#"
-import encodings.idna, os, signal, socket, sys, time
+import encodings.idna, glob, os, signal, socket, sys, time
 
 NOBODY = 65534
 
@@ -46,15 +46,37 @@ def ask():
         answer += part
     print(answer.decode(), flush=True)
 
-# What was sent waits for a proxy that stands still, until the other end is closed.
-def ask_and_close():
+# Runs while the proxy stands still: what is sent waits for it, until the other end is closed.
+def while_it_stands_still(work):
     os.kill(leastwise, signal.SIGSTOP)
     try:
-        connection = proxy()
-        connection.sendall(request())
-        connection.close()
+        # A signal reaches a thread that runs on another core a moment later.
+        threads = glob.glob(f"/proc/{leastwise}/task/*/stat")
+        until(lambda: all(open(thread).read().rpartition(")")[2].split()[0] == "T" for thread in threads))
+        work()
     finally:
         os.kill(leastwise, signal.SIGCONT)
+    # It ends with its command, so this does not end before all that waited was looked at.
+    until(lambda: not waiting_at_the_proxy())
+
+def ask_and_close():
+    connection = proxy()
+    connection.sendall(request())
+    connection.close()
+
+# Whether the kernel holds connections to the proxy that it has not closed.
+def waiting_at_the_proxy():
+    port = f":{int(os.environ['HTTP_PROXY'].rpartition(':')[2]):04X}"
+    with open("/proc/net/tcp") as table:
+        sockets = [line.split() for line in list(table)[1:]]
+    listening = "0A"
+    return any(socket[1].endswith(port) and socket[3] != listening for socket in sockets)
+
+def until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 def report(events, host=None, port=None):
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -166,22 +188,9 @@ fn a_user_who_was_named_is_served_and_so_are_we() {
 #[test]
 fn whoever_sends_and_closes_is_not_taken_for_root() {
     // The kernel shows a closed socket as root's. We are not known either, then.
-    let mut scripts = vec!["as_user(None, ask_and_close)"];
+    let mut scripts = vec!["while_it_stands_still(lambda: as_user(None, ask_and_close))"];
     if is_root("another user who closes at once") {
-        scripts.push(
-            "
-def ask_and_close_as_nobody():
-    os.kill(leastwise, signal.SIGSTOP)
-    try:
-        def work():
-            connection = proxy()
-            connection.sendall(request())
-            connection.close()
-        as_user(NOBODY, work)
-    finally:
-        os.kill(leastwise, signal.SIGCONT)
-ask_and_close_as_nobody()",
-        );
+        scripts.push("while_it_stands_still(lambda: as_user(NOBODY, ask_and_close))");
     }
     for script in scripts {
         let (output, asked) = run(&[], script);
