@@ -1,10 +1,12 @@
 //! Packs the catalogue into the layout of `src/catalog/format.rs`.
 
 mod made;
+mod strings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::format::{SCALARS, SECTIONS, folded, hash};
+use self::strings::Strings;
+use crate::format::{LOCATION_PLACES, SCALARS, SECTIONS, WORD, folded, hash};
 use crate::rule::{Condition, Rule, Source, Value as Looked};
 use crate::rules::{Decided, Rules};
 use crate::text::{ActionResource, Catalog, Kind, KindOf, Operation, Service, Shape, Wire};
@@ -17,35 +19,24 @@ const SECOND_NAMES: [&str; 1] = ["sms-voice"]; // pinpoint-sms-voice
 pub(crate) struct Packed {
     /// The tables and records.
     pub(crate) tables: Vec<u8>,
-    /// All strings, one behind the other.
+    /// The text in which all strings lie.
     pub(crate) strings: String,
 }
 
 /// Packs the catalogue, or tells what is wrong with the data, a line each.
 pub(crate) fn pack(catalog: &Catalog, rules: &Rules) -> Result<Packed, String> {
     let decided = decide_all(catalog, rules)?;
-    let packer = Packer {
-        strings: strings(catalog, &decided, rules),
-        actions: action_indexes(catalog),
-        catalog,
-    };
-    let mut services = Table::default();
-    for (name, service) in &catalog.services {
-        let block = packer.service(name, service, &decided)?;
-        services.push(name, packer.string(name), block);
-    }
-    let sections = [
-        packer.string_offsets(),
-        services.bytes(),
-        packer.ids(rules)?,
-        packer.prefixes()?,
-        packer.actions()?,
-        packer.partitions(),
-        packer.pseudo_services(rules),
-        packer.looked_at(&looked_at(&decided)),
-        packer.owned(rules),
-    ];
-    Ok(Packed { tables: join(&sections), strings: packer.strings.into_keys().collect() })
+    let actions = action_indexes(catalog);
+    // Once to see how often each string is used, since that decides how long its number is.
+    let mut packer =
+        Packer { strings: Strings::of(strings(catalog, &decided, rules)), actions, catalog };
+    packer.sections(&decided, rules)?;
+    packer.strings.number_by_use();
+    let sections = packer.sections(&decided, rules)?;
+    let (places, strings) = packer.strings.laid_out()?;
+    let [services, ids, prefixes, actions, partitions, pseudo, looked_at, owned] = sections;
+    let sections = [places, services, ids, prefixes, actions, partitions, pseudo, looked_at, owned];
+    Ok(Packed { tables: join(&sections), strings })
 }
 
 type AllDecided = BTreeMap<(String, String), Decided>;
@@ -66,8 +57,8 @@ fn decide_all(catalog: &Catalog, rules: &Rules) -> Result<AllDecided, String> {
     if problems.is_empty() { Ok(decided) } else { Err(problems.join("\n")) }
 }
 
-/// All strings, sorted, the empty one first.
-fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<String, u32> {
+/// All strings.
+fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeSet<String> {
     let mut set: BTreeSet<String> = BTreeSet::from([String::new()]);
     let mut add = |text: &str| {
         if !set.contains(text) {
@@ -147,7 +138,7 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeMap<S
     let ids = rules.pseudo_services.iter().chain(rules.service_ids.keys());
     ids.for_each(|name| add(&folded(name)));
     rules.owned_by_aws.iter().for_each(|pattern| add(pattern));
-    (0..).zip(set).map(|(index, text)| (text, index)).collect()
+    set
 }
 
 /// The headers, query keys and headers of answers that rules look at.
@@ -183,25 +174,33 @@ fn action_indexes(catalog: &Catalog) -> BTreeMap<(String, String), u32> {
 }
 
 struct Packer<'a> {
-    strings: BTreeMap<String, u32>,
+    strings: Strings,
     actions: BTreeMap<(String, String), u32>,
     catalog: &'a Catalog,
 }
 
 impl Packer<'_> {
-    fn string(&self, text: &str) -> u32 {
-        self.strings[text]
+    /// All sections but that of the strings.
+    fn sections(&self, decided: &AllDecided, rules: &Rules) -> Result<[Vec<u8>; 8], String> {
+        let mut services = Table::default();
+        for (name, service) in &self.catalog.services {
+            let block = self.service(name, service, decided)?;
+            services.push(name, self.string(name), block);
+        }
+        Ok([
+            services.bytes(),
+            self.ids(rules)?,
+            self.prefixes()?,
+            self.actions()?,
+            self.partitions(),
+            self.pseudo_services(rules),
+            self.looked_at(&looked_at(decided)),
+            self.owned(rules),
+        ])
     }
 
-    fn string_offsets(&self) -> Vec<u8> {
-        let mut section = Vec::new();
-        let mut end = 0;
-        word(&mut section, 0);
-        for text in self.strings.keys() {
-            end += text.len();
-            word(&mut section, size(end));
-        }
-        section
+    fn string(&self, text: &str) -> u32 {
+        self.strings.number(text)
     }
 
     fn service(
@@ -273,7 +272,7 @@ impl Packer<'_> {
 
         // The tables' offsets, which every lookup needs, come first.
         let tables = [operations.bytes(), offset_table(&shape_table), self.made(service)?];
-        let mut start = tables.len() * 4 + head.len();
+        let mut start = tables.len() * WORD + head.len();
         let mut block = Vec::new();
         for table in &tables {
             word(&mut block, size(start));
@@ -323,8 +322,8 @@ impl Packer<'_> {
                     varint(&mut record, self.string(&member.name));
                     varint(&mut record, type_number(&member.kind, shapes)?);
                     let renamed = member.wire != member.name;
-                    varint(&mut record, member.flags * 2 + u32::from(renamed));
-                    varint(&mut record, member.location);
+                    let how = member.flags * LOCATION_PLACES + member.location;
+                    varint(&mut record, how * 2 + u32::from(renamed));
                     if renamed {
                         varint(&mut record, self.string(&member.wire));
                     }
@@ -353,18 +352,18 @@ impl Packer<'_> {
         let own = self.catalog.services.iter().map(|(name, service)| (service.get("id"), name));
         let own = own.filter(|(_, name)| !SECOND_NAMES.contains(&name.as_str()));
         let others = rules.service_ids.iter().map(|(id, name)| (id.as_str(), name));
-        let mut ids: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut ids: BTreeMap<String, u32> = BTreeMap::new();
         for (id, name) in own.chain(others) {
             let missing = || format!("serviceId {id}: there is no service {name}");
             let index = *indexes.get(name.as_str()).ok_or_else(missing)?;
-            if ids.insert(self.string(&folded(id)), index).is_some() {
+            if ids.insert(folded(id), index).is_some() {
                 return Err(format!("{name} and another service have the serviceId {id}"));
             }
         }
         let mut section = Vec::new();
         word(&mut section, size(ids.len()));
         for (id, index) in ids {
-            word(&mut section, id);
+            word(&mut section, self.string(&id));
             word(&mut section, index);
         }
         Ok(section)
@@ -375,7 +374,7 @@ impl Packer<'_> {
         let mut section = Vec::new();
         word(&mut section, size(prefixes.len()));
         let mut blocks = Vec::new();
-        let start = 4 + prefixes.len() * 16;
+        let start = (1 + prefixes.len() * 4) * WORD;
         let mut first = 0;
         for (name, prefix) in prefixes {
             word(&mut section, self.string(name));
@@ -494,7 +493,7 @@ impl Table {
         let mut bytes = Vec::new();
         self.hashes.sort_unstable();
         word(&mut bytes, size(self.entries.len()));
-        let mut offset = 4 + self.entries.len() * 8 + self.hashes.len() * 8;
+        let mut offset = (1 + (self.entries.len() + self.hashes.len()) * 2) * WORD;
         for (name, record) in &self.entries {
             word(&mut bytes, *name);
             word(&mut bytes, size(offset));
@@ -527,7 +526,7 @@ fn offset_table(records: &[Vec<u8>]) -> Vec<u8> {
             bodies.extend(record);
             offset
         });
-        word(&mut bytes, size(4 + records.len() * 4 + offset));
+        word(&mut bytes, size((1 + records.len()) * WORD + offset));
     }
     bytes.extend(bodies);
     bytes
@@ -535,7 +534,7 @@ fn offset_table(records: &[Vec<u8>]) -> Vec<u8> {
 
 fn join(sections: &[Vec<u8>; SECTIONS]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut offset = SECTIONS * 4;
+    let mut offset = SECTIONS * WORD;
     for section in sections {
         word(&mut bytes, size(offset));
         offset += section.len();
@@ -552,11 +551,14 @@ fn varint(bytes: &mut Vec<u8>, mut value: u32) {
     bytes.push(value.to_le_bytes()[0]);
 }
 
+/// The catalogue is some megabytes; the build fails when it needs longer words.
 fn word(bytes: &mut Vec<u8>, value: u32) {
-    bytes.extend(value.to_le_bytes());
+    let [low, middle, high, beyond] = value.to_le_bytes();
+    assert_eq!(beyond, 0, "{value} is no word of {WORD} bytes");
+    bytes.extend([low, middle, high]);
 }
 
-/// A length or offset as it is stored. The catalogue is some megabytes; 4 GB are out of reach.
+/// A length or offset as it is stored.
 fn size(length: usize) -> u32 {
     u32::try_from(length).expect("the catalogue is smaller than 4 GB")
 }

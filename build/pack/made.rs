@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Packer, size, varint, word};
+use crate::format::WORD;
 use crate::text::{Made, Name, Service};
 
 impl Packer<'_> {
@@ -13,7 +14,7 @@ impl Packer<'_> {
         let is_something = |made: &Made| !(made.makes.is_empty() && made.tells.is_empty());
         let made: Vec<(&String, &Made)> =
             service.made.iter().filter(|(_, made)| is_something(made)).collect();
-        let start = 4 + made.len() * 8;
+        let start = (1 + made.len() * 2) * WORD;
         let (mut table, mut records) = (Vec::new(), Vec::new());
         word(&mut table, size(made.len()));
         for (operation, made) in made {

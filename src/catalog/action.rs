@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::format::{ACCESS_LEVELS, ACTIONS, CONDITION_KEYS, PREFIXES};
-use super::packed::{Reader, from, search, section, string, word};
+use super::packed::{Reader, cell, count, from, search, section, string};
 
 /// An IAM action.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,43 +33,45 @@ const LEVELS: [AccessLevel; ACCESS_LEVELS.len()] = [
 /// Entry of the table of prefixes.
 #[derive(Clone, Copy)]
 struct Prefix {
-    entry: usize,
+    index: usize,
 }
 
 impl Prefix {
-    const WIDTH: usize = 16;
+    const COLUMNS: usize = 4;
 
     fn find(name: &str) -> Option<Prefix> {
         let prefixes = section(PREFIXES);
-        let index = search(prefixes, 4, Prefix::WIDTH, 0..word(prefixes, 0), name)?;
-        Some(Prefix { entry: 4 + index * Prefix::WIDTH })
+        let index = search(prefixes, Prefix::COLUMNS, 0..count(prefixes), name)?;
+        Some(Prefix { index })
     }
 
     /// The prefix whose range of actions holds `action`.
     fn of(action: usize) -> Prefix {
         let prefixes = section(PREFIXES);
-        let (mut low, mut high) = (0, word(prefixes, 0));
+        let (mut low, mut high) = (0, count(prefixes));
         while low + 1 < high {
             let middle = low + (high - low) / 2;
-            let first = word(prefixes, 4 + middle * Prefix::WIDTH + 4);
-            if first <= action { low = middle } else { high = middle }
+            if (Prefix { index: middle }).cell(1) <= action { low = middle } else { high = middle }
         }
         // A prefix without actions shares its `first` with the next one; the search ends on the last.
-        Prefix { entry: 4 + low * Prefix::WIDTH }
+        Prefix { index: low }
     }
 
     fn name(self) -> &'static str {
-        string(word(section(PREFIXES), self.entry))
+        string(self.cell(0))
     }
 
     fn actions(self) -> std::ops::Range<usize> {
-        let first = word(section(PREFIXES), self.entry + 4);
-        first..first + word(section(PREFIXES), self.entry + 8)
+        let first = self.cell(1);
+        first..first + self.cell(2)
     }
 
     fn resource_types(self) -> &'static [u8] {
-        let prefixes = section(PREFIXES);
-        from(prefixes, word(prefixes, self.entry + 12))
+        from(section(PREFIXES), self.cell(3))
+    }
+
+    fn cell(self, column: usize) -> usize {
+        cell(section(PREFIXES), Prefix::COLUMNS, self.index, column)
     }
 }
 
@@ -80,7 +82,7 @@ impl Action {
 
     pub(super) fn find(prefix: &str, name: &str) -> Option<Action> {
         let range = Prefix::find(prefix)?.actions();
-        let found = search(section(ACTIONS), 4, 8, range.clone(), name).map(Action::at);
+        let found = search(section(ACTIONS), 2, range.clone(), name).map(Action::at);
         found.or_else(|| range.map(Action::at).find(|it| it.name().eq_ignore_ascii_case(name)))
     }
 
@@ -91,16 +93,16 @@ impl Action {
     /// The resource types of all prefixes.
     pub(super) fn resource_types() -> impl Iterator<Item = ResourceType> {
         let prefixes = section(PREFIXES);
-        (0..word(prefixes, 0)).flat_map(|index| {
-            let types = Prefix { entry: 4 + index * Prefix::WIDTH }.resource_types();
-            (0..word(types, 0)).map(move |index| ResourceType { types, index })
+        (0..count(prefixes)).flat_map(|index| {
+            let types = Prefix { index }.resource_types();
+            (0..count(types)).map(move |index| ResourceType { types, index })
         })
     }
 
     /// The resource types of all actions of its prefix.
     pub(crate) fn types_beside(self) -> impl Iterator<Item = ResourceType> {
         let types = Prefix::of(self.index).resource_types();
-        (0..word(types, 0)).map(move |index| ResourceType { types, index })
+        (0..count(types)).map(move |index| ResourceType { types, index })
     }
 
     /// The prefix (`s3`).
@@ -110,12 +112,12 @@ impl Action {
 
     /// The name without the prefix (`PutObject`).
     pub fn name(self) -> &'static str {
-        string(word(section(ACTIONS), 4 + self.index * 8))
+        string(cell(section(ACTIONS), 2, self.index, 0))
     }
 
     fn reader(self) -> Reader {
         let actions = section(ACTIONS);
-        Reader::new(from(actions, word(actions, 4 + self.index * 8 + 4)))
+        Reader::new(from(actions, cell(actions, 2, self.index, 1)))
     }
 
     /// What it does.
@@ -224,12 +226,12 @@ pub struct ResourceType {
 impl ResourceType {
     /// The type with this number of the prefix with that.
     pub(super) fn at(prefix: usize, index: usize) -> ResourceType {
-        let types = Prefix { entry: 4 + prefix * Prefix::WIDTH }.resource_types();
+        let types = Prefix { index: prefix }.resource_types();
         ResourceType { types, index }
     }
 
     fn reader(self) -> Reader {
-        Reader::new(from(self.types, word(self.types, 4 + self.index * 4)))
+        Reader::new(from(self.types, cell(self.types, 1, self.index, 0)))
     }
 
     /// Its name (`function`).

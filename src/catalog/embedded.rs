@@ -4,7 +4,7 @@ use super::action::Action;
 use super::corrected;
 use super::format::{IDS, LOOKED_AT, OWNED, PREFIXES, PSEUDO, SERVICES, folded};
 use super::looked::Looked;
-use super::packed::{self, Reader, find, search, section, string, word};
+use super::packed::{self, Reader, cell, count, find, search, section, string};
 use super::partition::{self, Partition};
 use super::releases::{self, Release};
 use super::service::Service;
@@ -49,13 +49,13 @@ impl Catalog {
     /// and hyphens do not matter, since SDKs differ in them.
     pub fn service_by_id(self, id: &str) -> Option<Service> {
         let ids = section(IDS);
-        let found = search(ids, 4, 8, 0..word(ids, 0), &folded(id))?;
-        Some(Service::at(word(ids, 4 + found * 8 + 4)))
+        let found = search(ids, 2, 0..count(ids), &folded(id))?;
+        Some(Service::at(cell(ids, 2, found, 1)))
     }
 
     /// Every service, sorted by name.
     pub fn services(self) -> impl ExactSizeIterator<Item = Service> {
-        (0..word(section(SERVICES), 0)).map(Service::at)
+        (0..count(section(SERVICES))).map(Service::at)
     }
 
     /// The action `prefix:name`; the name in any case, as IAM has it.
@@ -71,7 +71,7 @@ impl Catalog {
     /// Every prefix (`s3`, `elasticloadbalancing`), sorted.
     pub fn prefixes(self) -> impl ExactSizeIterator<Item = &'static str> {
         let prefixes = section(PREFIXES);
-        (0..word(prefixes, 0)).map(move |index| string(word(prefixes, 4 + index * 16)))
+        (0..count(prefixes)).map(move |index| string(cell(prefixes, 4, index, 0)))
     }
 
     /// Every partition; `aws` first.

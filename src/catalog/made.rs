@@ -2,7 +2,7 @@
 
 use super::action::ResourceType;
 use super::format::{BY_ARN, IN_REQUEST, PREFIXES};
-use super::packed::{Reader, from, section, string, word};
+use super::packed::{Reader, cell, count, from, section, string};
 use super::service::Operation;
 
 /// A text in the answer of an operation that names what the call made.
@@ -92,12 +92,12 @@ impl Operation {
     /// Its record in the table of what calls make; an empty one for most operations.
     fn made(self) -> Reader {
         let table = self.service().made();
-        let (mut low, mut high) = (0, word(table, 0));
+        let (mut low, mut high) = (0, count(table));
         while low < high {
             let middle = low + (high - low) / 2;
-            match word(table, 4 + middle * 8).cmp(&self.index()) {
+            match cell(table, 2, middle, 0).cmp(&self.index()) {
                 std::cmp::Ordering::Equal => {
-                    return Reader::new(from(table, word(table, 4 + middle * 8 + 4)));
+                    return Reader::new(from(table, cell(table, 2, middle, 1)));
                 }
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
@@ -112,7 +112,7 @@ fn name(reader: &mut Reader) -> Makes {
     let (variable, flags) = (reader.string(), reader.varint());
     Makes {
         path,
-        prefix: string(word(section(PREFIXES), 4 + prefix * 16)),
+        prefix: string(cell(section(PREFIXES), 4, prefix, 0)),
         resource_type: ResourceType::at(prefix, kind),
         variable,
         is_arn: flags & BY_ARN as usize != 0,

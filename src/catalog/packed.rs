@@ -3,12 +3,12 @@
 //! The bytes are made by `build/pack.rs` from data that it validated, so offsets are trusted to be
 //! those of the layout; a wrong one reads as zero rather than panic.
 
-use super::format::{SECTIONS, hash};
+use super::format::{LONG, SECTIONS, STRING_WIDTH, STRINGS as STRINGS_SECTION, WORD, hash};
 
 /// The packed catalogue as embedded by the build.
 pub(super) const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
 
-/// All strings, one behind the other. A part of what is known to be UTF-8 need not be found to be UTF-8 again, which
+/// The text in which all strings lie. A part of what is known to be UTF-8 need not be found to be UTF-8 again, which
 /// would cost more than all else of a lookup.
 pub(super) const STRINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/strings.txt"));
 
@@ -17,9 +17,7 @@ const OFFSETS: [usize; SECTIONS] = {
     let mut offsets = [0; SECTIONS];
     let mut section = 0;
     while section < SECTIONS {
-        let at = section * 4;
-        let bytes = [BYTES[at], BYTES[at + 1], BYTES[at + 2], BYTES[at + 3]];
-        offsets[section] = u32::from_le_bytes(bytes) as usize;
+        offsets[section] = word(BYTES, section);
         section += 1;
     }
     offsets
@@ -30,12 +28,23 @@ pub(super) fn section(number: usize) -> &'static [u8] {
     from(BYTES, OFFSETS[number])
 }
 
-/// The little-endian u32 at `offset`.
-pub(super) fn word(bytes: &[u8], offset: usize) -> usize {
-    match bytes.get(offset..).and_then(|rest| rest.first_chunk::<4>()) {
-        Some(chunk) => u32::from_le_bytes(*chunk) as usize,
-        None => 0,
+/// The word with this number.
+pub(super) const fn word(bytes: &[u8], number: usize) -> usize {
+    let at = number * WORD;
+    if at + WORD > bytes.len() {
+        return 0;
     }
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], 0]) as usize
+}
+
+/// How many rows a table has.
+pub(super) fn count(table: &[u8]) -> usize {
+    word(table, 0)
+}
+
+/// The word in this row and column of a table that is so many columns wide.
+pub(super) fn cell(table: &[u8], columns: usize, row: usize, column: usize) -> usize {
+    word(table, 1 + row * columns + column)
 }
 
 /// The bytes from `offset` on.
@@ -45,24 +54,27 @@ pub(super) fn from(bytes: &'static [u8], offset: usize) -> &'static [u8] {
 
 /// The string with this number.
 pub(super) fn string(number: usize) -> &'static str {
-    let offsets = section(super::format::STRINGS);
-    let (start, end) = (word(offsets, number * 4), word(offsets, 4 + number * 4));
-    STRINGS.get(start..end).unwrap_or_default()
+    let places = from(section(STRINGS_SECTION), number * STRING_WIDTH);
+    let Some(&[a, b, c, length]) = places.first_chunk::<STRING_WIDTH>() else { return "" };
+    let start = u32::from_le_bytes([a, b, c, 0]) as usize;
+    if length < LONG {
+        return STRINGS.get(start..start + usize::from(length)).unwrap_or_default();
+    }
+    let long = STRINGS.get(start..).unwrap_or_default();
+    long.split_once('\n').map_or(long, |(long, _)| long)
 }
 
-/// Position of `name` among the entries `range` of a table whose entries are `width` bytes wide, begin at
-/// `offset`, and start with a string by which they are sorted.
+/// The row of `name` among the rows `range` of a table whose first column is strings by which it is sorted.
 pub(super) fn search(
     table: &[u8],
-    offset: usize,
-    width: usize,
+    columns: usize,
     range: std::ops::Range<usize>,
     name: &str,
 ) -> Option<usize> {
     let (mut low, mut high) = (range.start, range.end);
     while low < high {
         let middle = low + (high - low) / 2;
-        match string(word(table, offset + middle * width)).cmp(name) {
+        match string(cell(table, columns, middle, 0)).cmp(name) {
             std::cmp::Ordering::Equal => return Some(middle),
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
@@ -71,20 +83,21 @@ pub(super) fn search(
     None
 }
 
-/// Index of `name` in a table that ends in hashes.
+/// The row of `name` in a table of names and offsets that ends in hashes.
 pub(super) fn find(table: &[u8], name: &str) -> Option<usize> {
-    let count = word(table, 0);
-    let hashes = 4 + count * 8;
+    let count = count(table);
+    // The hashes are a table behind the rows, which needs no count of its own.
+    let hash_at = |row: usize, column: usize| cell(table, 2, count + row, column);
     let wanted = hash(name) as usize;
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;
-        if word(table, hashes + middle * 8) < wanted { low = middle + 1 } else { high = middle }
+        if hash_at(middle, 0) < wanted { low = middle + 1 } else { high = middle }
     }
     (low..count)
-        .take_while(|at| word(table, hashes + at * 8) == wanted)
-        .map(|at| word(table, hashes + at * 8 + 4))
-        .find(|index| string(word(table, 4 + index * 8)) == name)
+        .take_while(|row| hash_at(*row, 0) == wanted)
+        .map(|row| hash_at(row, 1))
+        .find(|row| string(cell(table, 2, *row, 0)) == name)
 }
 
 /// Reads a record from its beginning.

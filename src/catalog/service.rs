@@ -6,9 +6,10 @@ use super::action::Action;
 use super::corrected::{self, Corrected, CorrectedAction};
 use super::either::Either;
 use super::format::{
-    LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, UNKNOWN, folded,
+    LISTED, MAPPED, NOT_NEEDED, OWN, PROTOCOLS, ROLE, SAME_NAME, SERVICES, TAG, UNKNOWN, WORD,
+    folded,
 };
-use super::packed::{Reader, find, from, section, string, word};
+use super::packed::{Reader, cell, count, find, from, section, string, word};
 use super::shape::Shape;
 
 /// A service, as botocore describes it.
@@ -53,12 +54,12 @@ impl Service {
 
     fn block(self) -> &'static [u8] {
         let services = section(SERVICES);
-        from(services, word(services, 4 + self.index * 8 + 4))
+        from(services, cell(services, 2, self.index, 1))
     }
 
     fn reader_after(self, fields: usize) -> Reader {
-        const TABLES: usize = 12;
-        let mut reader = Reader::new(from(self.block(), TABLES));
+        const TABLES: usize = 3;
+        let mut reader = Reader::new(from(self.block(), TABLES * WORD));
         for _ in 0..fields {
             reader.varint();
         }
@@ -71,7 +72,7 @@ impl Service {
 
     /// botocore's name (`elbv2`).
     pub fn name(self) -> &'static str {
-        string(word(section(SERVICES), 4 + self.index * 8))
+        string(cell(section(SERVICES), 2, self.index, 0))
     }
 
     /// The `serviceId` of its model (`Elastic Load Balancing v2`).
@@ -180,13 +181,13 @@ impl Service {
     /// The block's table of what calls make.
     pub(super) fn made(self) -> &'static [u8] {
         let block = self.block();
-        from(block, word(block, 8))
+        from(block, word(block, 2))
     }
 
     /// The block's tables: operations, shapes.
     fn tables(self) -> (&'static [u8], &'static [u8]) {
         let block = self.block();
-        (from(block, word(block, 0)), from(block, word(block, 4)))
+        (from(block, word(block, 0)), from(block, word(block, 1)))
     }
 
     /// The shape before this place; none before the first.
@@ -215,7 +216,7 @@ impl Service {
     /// Every operation, sorted by name.
     pub fn operations(self) -> impl ExactSizeIterator<Item = Operation> {
         let (operations, _) = self.tables();
-        (0..word(operations, 0)).map(move |index| Operation { service: self, index })
+        (0..count(operations)).map(move |index| Operation { service: self, index })
     }
 }
 
@@ -300,14 +301,9 @@ pub enum Permission {
 }
 
 impl Operation {
-    fn entry(self) -> (&'static [u8], usize) {
-        let (operations, _) = self.service.tables();
-        (operations, 4 + self.index * 8)
-    }
-
     fn reader(self) -> Reader {
-        let (operations, entry) = self.entry();
-        Reader::new(from(operations, word(operations, entry + 4)))
+        let (operations, _) = self.service.tables();
+        Reader::new(from(operations, cell(operations, 2, self.index, 1)))
     }
 
     fn reader_after(self, fields: usize) -> Reader {
@@ -335,8 +331,8 @@ impl Operation {
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        let (operations, entry) = self.entry();
-        string(word(operations, entry))
+        let (operations, _) = self.service.tables();
+        string(cell(operations, 2, self.index, 0))
     }
 
     /// HTTP method (`POST`).

@@ -1,7 +1,7 @@
 //! Shapes of inputs: where on the wire each member sits.
 
-use super::format::{LOCATIONS, SCALARS};
-use super::packed::{Reader, from, word};
+use super::format::{LOCATION_PLACES, LOCATIONS, SCALARS};
+use super::packed::{Reader, cell, from};
 
 /// A structure, list or map.
 #[derive(Clone, Copy)]
@@ -116,7 +116,7 @@ impl Shape {
     }
 
     fn reader(self) -> Reader {
-        Reader::new(from(self.shapes, word(self.shapes, 4 + self.index * 4)))
+        Reader::new(from(self.shapes, cell(self.shapes, 1, self.index, 0)))
     }
 
     fn of(self, number: usize) -> (Type, bool) {
@@ -158,9 +158,10 @@ impl Shape {
         (0..count).map(move |_| {
             let name = reader.string();
             let (kind, sensitive) = self.of(reader.varint());
-            let (flags, location) = (reader.varint(), reader.varint());
-            let wire = if flags % 2 == 1 { reader.string() } else { name };
-            let flags = flags / 2;
+            let how = reader.varint();
+            let wire = if how % 2 == 1 { reader.string() } else { name };
+            let location = how / 2 % LOCATION_PLACES as usize;
+            let flags = how / 2 / LOCATION_PLACES as usize;
             Member { name, wire, kind, sensitive, flags, location }
         })
     }
