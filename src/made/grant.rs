@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::authorize::{Conditions, Decision};
@@ -66,24 +67,44 @@ impl<'a> Grant<'a> {
 }
 
 /// Grants, each with the number of the requirement that it is of; none: the requirements as they are.
-pub(super) type Grants = Arc<[(usize, Grant<'static>)]>;
+pub(super) type Grants = Box<[(usize, Grant<'static>)]>;
 
 /// What was granted of decisions, by where they are: they are kept, so that no other one is there.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     /// How many ids were known then.
     extent: usize,
-    decisions: HashMap<usize, (Arc<Decision>, Grants)>,
+    decisions: HashMap<usize, (Arc<Decision>, Grants), BuildHasherDefault<OfPlace>>,
+}
+
+/// The hash of a place in memory, which nobody chooses: it is what it is, with the bits that differ in front as well.
+#[derive(Debug, Default)]
+pub(super) struct OfPlace(u64);
+
+impl Hasher for OfPlace {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, place: usize) {
+        self.0 = (self.0 ^ place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
 }
 
 impl Remembered {
-    pub(super) fn of(&mut self, decision: &Arc<Decision>, extent: usize) -> Option<Grants> {
+    pub(super) fn of(&mut self, decision: &Arc<Decision>, extent: usize) -> Option<&Grants> {
         if self.extent != extent {
             self.extent = extent;
             self.decisions.clear();
         }
         let found = self.decisions.get(&Arc::as_ptr(decision).addr());
-        found.map(|(_, grants)| Arc::clone(grants))
+        found.map(|(_, grants)| grants)
     }
 
     pub(super) fn put(&mut self, decision: &Arc<Decision>, grants: Grants) {

@@ -85,7 +85,7 @@ impl Holding {
     ) -> bool {
         let before = self.run.generation();
         if !self.run.is_empty() && !call.outcome.failed() {
-            for (action, resources) in requirements {
+            for (action, resources) in requirements.filter(|(action, _)| may_tag(action)) {
                 let of_action = self.arns.of(action);
                 if of_action.level == Some(AccessLevel::Tagging) {
                     self.retag(call, action, &of_action.kinds, resources);
@@ -132,7 +132,7 @@ impl Holding {
                 return as_they_are(requirements, &self.run, each);
             }
             Some(grants) => {
-                for (index, grant) in &*grants {
+                for (index, grant) in grants {
                     if let Some(requirement) = requirements.get(*index) {
                         each(requirement, grant, &self.run);
                     }
@@ -148,7 +148,7 @@ impl Holding {
         let remembers = is_left && is_kept;
         if is_left && call.evidence.request_tags.is_empty() {
             if remembers {
-                self.remembered.put(decision, Arc::default());
+                self.remembered.put(decision, Box::default());
             }
             return as_they_are(requirements, &self.run, each);
         }
@@ -250,6 +250,11 @@ impl Holding {
         resource: &'a str,
     ) -> Written<'a> {
         let mut written = Written::of(resource);
+        let differs = self.may_differ(action, resource);
+        // Exactly what it was, and nothing that is being made.
+        if !differs && !resource.contains(['*', '?']) {
+            return written;
+        }
         let of_action = self.arns.of(action);
         let Some(located) = locate(&of_action.kinds, resource) else {
             if self.generated == Generated::Hold {
@@ -264,7 +269,7 @@ impl Holding {
         let (mut changed, mut named) = (false, false);
         // From the last to the first, so that what is before stays where it is.
         let mut changed_from = usize::MAX;
-        let looked_at = if self.may_differ(action, resource) { &**variables } else { &[] };
+        let looked_at = if differs { &**variables } else { &[] };
         for (variable, range) in looked_at.iter().rev() {
             let value = &resource[range.clone()];
             let is_last = variables.last().is_some_and(|(last, _)| last == variable);
@@ -355,6 +360,12 @@ fn as_they_are(
     for requirement in requirements {
         each(requirement, &Grant::as_is(&requirement.resources, &requirement.conditions), run);
     }
+}
+
+/// Whether an action may be one that tags; a glance, since most are not. All of AWS's that do say it in their names, but one that makes
+/// what it tags.
+pub(super) fn may_tag(action: &str) -> bool {
+    action.as_bytes().windows(3).any(|it| it == b"Tag" || it == b"tag")
 }
 
 /// What stands in [`Holding::loose`] for all types of a service.

@@ -191,8 +191,11 @@ impl Run {
     }
 
     fn add(&mut self, made: &Made, call: &Call) {
-        let Some(told) = known_type(call, made) else { return };
         let prefix = prefix(&made.resource_type);
+        if !made.id.starts_with("arn:") && self.find(prefix, &made.id).is_some() {
+            return;
+        }
+        let Some(told) = known_type(call, made) else { return };
         let id = match made.id.starts_with("arn:") {
             true => told.formats.iter().find_map(|format| value(format, told.variable, &made.id)),
             false => Some(made.id.as_str()),

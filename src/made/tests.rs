@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::hold::{Generated, Holding};
 use crate::authorize::{Authorizer, Conditions, Settings};
 use crate::call::{Answerer, Call, Evidence, Made, Name, Outcome, RequestTag, Source, Timestamp};
+use crate::catalog::AccessLevel;
 
 const PLACE: &str = "arn:aws:ec2:eu-west-1:111122223333:";
 
@@ -359,4 +360,19 @@ fn an_id_without_a_digit_counts_where_another_call_names_it() {
     // Anything else may have that name.
     let stage = format!("{PLACE}/restapis/api/stages/qwertzuiop");
     assert_eq!(granted(&stage), [stage.as_str()]);
+}
+
+#[test]
+fn actions_that_tag_say_so_in_their_names() {
+    let catalog = crate::catalog::Catalog::embedded();
+    let mut others = Vec::new();
+    for prefix in catalog.prefixes() {
+        let tags = |it: &crate::catalog::Action| it.access_level() == AccessLevel::Tagging;
+        let actions = catalog.actions(prefix).filter(tags);
+        others.extend(actions.map(|it| format!("{prefix}:{}", it.name())));
+    }
+    assert!(others.len() > 500, "{}", others.len());
+    others.retain(|action| !super::hold::may_tag(action));
+    // It has the tags of what it makes.
+    assert_eq!(others, ["kinesis:CreateChannel"]);
 }

@@ -49,6 +49,8 @@ pub(crate) struct Way {
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     pub(crate) process: u32,
+    /// Whether it is spoken to as if it were the upstream, and asked for no tunnel.
+    pub(crate) is_reverse: bool,
 }
 
 /// What one round gave.
@@ -147,6 +149,7 @@ pub(crate) async fn transfer(way: &Way, method: &Method) -> Result<Done> {
 async fn connect(way: &Way, host: &'static str) -> Result<SendRequest<Body>> {
     let stream = match way.proxy {
         None => TcpStream::connect(("127.0.0.1", way.upstream.0)).await?,
+        Some(Proxy { address, is_reverse: true, .. }) => TcpStream::connect(address).await?,
         Some(proxy) => {
             let mut stream = TcpStream::connect(proxy.address).await?;
             let authority = format!("{host}:443");

@@ -2,12 +2,12 @@
 //! `scripts/bench-proxy` starts this twice, and the proxies between:
 //!
 //! `proxy-ends upstream DIRECTORY` serves until standard input ends, prints its port, and leaves its root in
-//! `DIRECTORY/root.pem`.
+//! `DIRECTORY/root.pem`, and its certificate and key, for reverse proxies, in `DIRECTORY/upstream.pem`.
 //!
-//! `proxy-ends client PORT,PID,ROOT SECONDS MEBIBYTES NAME[/WITHOUT]=ADDRESS,CA,PID[,MEBIBYTES]...` talks to that
-//! upstream directly, and through the proxies, which send there what goes to AWS. The last number is a
-//! transfer's size for a proxy that would take too long. One that does more than another before it names that, and is
-//! compared with it.
+//! `proxy-ends client PORT,PID,ROOT SECONDS MEBIBYTES NAME[/WITHOUT]=[@]ADDRESS,CA,PID[,MEBIBYTES]...` talks to that
+//! upstream directly, and through the proxies, which send there what goes to AWS. `@`: a reverse proxy, which stands where the upstream
+//! would. The last number is a transfer's size for a proxy that would take too long. One that does more than another before it names
+//! that, and is compared with it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -103,7 +103,11 @@ fn ways(upstream: &str, mebibytes: u64, proxies: &[&str]) -> Result<Vec<Way>> {
         ways.push(Way {
             name: name.to_owned(),
             without,
-            proxy: Some(Proxy { address: address.parse()?, process: process.parse()? }),
+            proxy: Some(Proxy {
+                address: address.trim_start_matches('@').parse()?,
+                process: process.parse()?,
+                is_reverse: address.starts_with('@'),
+            }),
             tls: client_config(&CertificateDer::from_pem_file(ca)?)?,
             mebibytes: more.first().map_or(Ok(mebibytes), |size| size.parse())?,
             ..direct.clone()

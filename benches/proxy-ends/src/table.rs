@@ -45,15 +45,19 @@ pub(crate) async fn rows<'w, F>(
             round.push(None);
             let Ok(taken) = row else { continue };
             if let Some(proxy) = way.proxy {
-                // The peak is taken anew; where this is refused, it is that of all rounds so far.
-                let _ = std::fs::write(format!("/proc/{}/clear_refs", proxy.process), "5");
+                let process = proxy.process.to_string();
+                for process in children(&process).iter().chain([&process]) {
+                    // The peak is taken anew; where this is refused, it is that of all rounds so far.
+                    let _ = std::fs::write(format!("/proc/{process}/clear_refs"), "5");
+                }
             }
             match tokio::time::timeout(limit, measure(way)).await {
                 Ok(Ok(done)) => {
                     if way.proxy.is_none() {
                         direct = done.rate;
                     }
-                    let memory = way.proxy.and_then(|proxy| peak_memory(proxy.process));
+                    let memory =
+                        way.proxy.and_then(|proxy| peak_memory(&proxy.process.to_string()));
                     let [rate, cpu] = [done.rate, done.cpu[0] / done.times as f64];
                     let less = way.without.and_then(|at| round.get(at).copied().flatten());
                     let without = less.map(|less| [rate / less[0], cpu - less[1]]);
@@ -137,17 +141,30 @@ impl Meter {
     }
 }
 
-/// User and system time of a process, in seconds.
+/// User and system time of a process and its children, in seconds.
 fn cpu(process: &str) -> f64 {
+    children(process).iter().map(|child| cpu(child)).sum::<f64>() + own_cpu(process)
+}
+
+/// A proxy may be several processes (nginx's workers).
+fn children(process: &str) -> Vec<String> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(path).unwrap_or_default();
+    children.split_whitespace().map(str::to_owned).collect()
+}
+
+fn own_cpu(process: &str) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     // In hundredths of a second.
     fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-fn peak_memory(process: u32) -> Option<f64> {
+/// The peaks of a process and its children together, in MiB.
+fn peak_memory(process: &str) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes / 1024.0)
+    let of_children = children(process).iter().filter_map(|it| peak_memory(it)).sum::<f64>();
+    Some(kibibytes / 1024.0 + of_children)
 }

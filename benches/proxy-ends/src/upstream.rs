@@ -25,8 +25,10 @@ use crate::{LARGE_HOST, Result, SMALL_HOST};
 /// Serves until standard input ends; prints its port, and leaves its root in `root.pem`.
 pub(crate) async fn serve(directory: &Path) -> Result<()> {
     let (issuer, root) = authority()?;
-    std::fs::write(directory.join("root.pem"), pem(root.der()))?;
-    let acceptor = TlsAcceptor::from(Arc::new(server_config(&issuer)?));
+    std::fs::write(directory.join("root.pem"), pem("CERTIFICATE", root.der()))?;
+    let (config, certificate_and_key) = server_config(&issuer)?;
+    std::fs::write(directory.join("upstream.pem"), certificate_and_key)?;
+    let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
     std::io::stdout().flush()?;
@@ -107,11 +109,14 @@ fn authority() -> Result<(Issuer<'static, KeyPair>, rcgen::Certificate)> {
     Ok((Issuer::new(params, key), root))
 }
 
-fn server_config(issuer: &Issuer<'static, KeyPair>) -> Result<ServerConfig> {
+/// How the upstream serves, and its certificate and key for reverse proxies that stand for it.
+fn server_config(issuer: &Issuer<'static, KeyPair>) -> Result<(ServerConfig, String)> {
     let key = KeyPair::generate()?;
     let names = ["127.0.0.1", SMALL_HOST, LARGE_HOST];
     let params = CertificateParams::new(names.map(str::to_owned))?;
     let certificate = params.signed_by(&key, issuer)?.der().clone();
+    let certificate_and_key =
+        pem("CERTIFICATE", &certificate) + &pem("PRIVATE KEY", &key.serialize_der());
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -119,12 +124,12 @@ fn server_config(issuer: &Issuer<'static, KeyPair>) -> Result<ServerConfig> {
         .with_no_client_auth()
         .with_single_cert(vec![certificate], private)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok((config, certificate_and_key))
 }
 
-fn pem(certificate: &[u8]) -> String {
-    let text = base64::engine::general_purpose::STANDARD.encode(certificate);
+fn pem(label: &str, contents: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(contents);
     let lines: Vec<&str> =
         (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
