@@ -43,14 +43,18 @@ fn main() {
         calls.into_iter().partition(|call| !call.evidence.request_tags.is_empty());
     let held = |calls: &[Call], made| held(calls, rounds, made) / calls.len() as u32;
     let rows = [0, 1_000].map(|made| [&alike, &plain, &tagged].map(|calls| held(calls, made)));
-    println!("{count} calls");
+    let share = tagged.len() as f64 / f64::from(count);
+    println!("{count} calls, {:.0} % of them with tags", share * 100.0);
     println!("the first time, with the operation's plan: {first:?}");
     println!("each time, decided anew:                   {decided:?}");
     println!("each time, remembered:                     {repeated:?}");
     println!("held to what a run made, beside that");
     for (made, [alike, plain, tagged]) in ["", " after 1,000 ids,"].into_iter().zip(rows) {
         println!("{made:17} like one before:     {alike:?}");
-        println!("{made:17} unlike any:          {plain:?}; with tags: {tagged:?}");
+        let mean = plain.mul_f64(1.0 - share) + tagged.mul_f64(share);
+        println!(
+            "{made:17} unlike any:          {mean:?}; {plain:?} without tags, {tagged:?} with tags"
+        );
     }
     if rounds > 1 {
         assert!(decided <= PROMISE, "deciding a call costs {decided:?}, more than {PROMISE:?}");
