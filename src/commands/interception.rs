@@ -20,12 +20,21 @@ use crate::output::data_directory;
 /// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
 const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
 
+/// Below it are the names that LocalStack's clients have for it; they lead to the machine itself, and where there is a stand-in to that
+/// (<https://docs.localstack.cloud/aws/capabilities/networking/accessing-endpoint-url/>).
+const LOCALSTACK: &str = "localhost.localstack.cloud";
+
 /// What the proxy intercepts, as clients are told.
-pub(super) fn intercepted(authority: &Authority, hosts: &Hosts) -> Intercepted {
+pub(super) fn intercepted(
+    authority: &Authority,
+    hosts: &Hosts,
+    options: &cli::Proxy,
+) -> Intercepted {
     Intercepted {
         certificate: authority.certificate_pem(),
         suffixes: hosts.suffixes().to_vec(),
         names: hosts.named().to_vec(),
+        java: !options.no_java,
     }
 }
 
@@ -39,25 +48,27 @@ pub(super) struct Kept {
     pub opened: Opened,
 }
 
-/// What is recorded: AWS's hosts, and those that the user names.
+/// What is recorded: AWS's hosts, those below `further`, and those that the user names.
 ///
 /// # Errors
 ///
 /// When one that the user names is no host.
-pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
+pub(super) fn hosts(named: &[String], further: Option<&str>) -> Result<Hosts, Failure> {
     let partitions = Catalog::embedded().partitions();
     let suffixes = partitions.flat_map(|it| [it.dns_suffix(), it.dual_stack_dns_suffix()]);
     let suffixes = suffixes.filter(|suffix| !suffix.is_empty()).chain(FURTHER_SUFFIXES);
-    Ok(Hosts::new(suffixes, named)?)
+    Ok(Hosts::new(suffixes.chain(further), named)?)
 }
 
-/// A configuration with an authority that lives as long as we do.
+/// A configuration with an authority that lives as long as we do. (One that is kept vouches for what it was made for, which is not
+/// LocalStack's names.)
 ///
 /// # Errors
 ///
 /// When an option is not what it should be.
 pub(super) fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
-    let hosts = hosts(&options.intercept)?;
+    let localstack = options.upstream.as_ref().map(|_| LOCALSTACK);
+    let hosts = hosts(&options.intercept, localstack)?;
     let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
     config(options, hosts, authority)
 }
@@ -72,7 +83,7 @@ pub(super) fn stored(
     options: &cli::Proxy,
     files: Option<(PathBuf, PathBuf)>,
 ) -> Result<(Config, Kept), Failure> {
-    let hosts = hosts(&options.intercept)?;
+    let hosts = hosts(&options.intercept, None)?;
     let directory = data_directory::ours()?;
     let store = match files {
         Some((certificate, key)) => Store::at(certificate, key),
@@ -148,7 +159,7 @@ mod tests {
 
     #[test]
     fn aws_is_covered_in_every_partition() {
-        let hosts = hosts(&["Storage.example".to_owned()]).unwrap();
+        let hosts = super::hosts(&["Storage.example".to_owned()], None).unwrap();
         for host in [
             "s3.amazonaws.com",
             "b.s3.eu-west-1.amazonaws.com",
@@ -160,10 +171,18 @@ mod tests {
         ] {
             assert!(hosts.contains(host), "{host}");
         }
-        for host in ["aws.amazon.com", "console.aws.amazon.com", "example.com", "a.storage.example"]
-        {
+        for host in [
+            "aws.amazon.com",
+            "console.aws.amazon.com",
+            "example.com",
+            "a.storage.example",
+            "s3.localhost.localstack.cloud",
+        ] {
             assert!(!hosts.contains(host), "{host}");
         }
+        let options =
+            cli::Proxy { upstream: Some("http://127.0.0.1:4566".to_owned()), ..Default::default() };
+        assert!(in_memory(&options).unwrap().hosts.contains("b.s3.localhost.localstack.cloud"));
     }
 
     #[test]
