@@ -11,9 +11,7 @@ use crate::text::counted;
 pub(super) fn tell(astray: &Astray, quiet: bool, text: &mut String) {
     let never_asked = astray.never_asked();
     let before = text.len();
-    if let Some((shown, rest)) = never_asked.split_at_checked(SHOWN).or(Some((&never_asked, &[])))
-        && !shown.is_empty()
-    {
+    if !never_asked.is_empty() {
         let connections: u64 = never_asked.iter().map(|(_, count)| count).sum();
         let were = if connections == 1 { "was" } else { "were" };
         // Writing to a String cannot fail.
@@ -22,19 +20,20 @@ pub(super) fn tell(astray: &Astray, quiet: bool, text: &mut String) {
             "  {} {were} opened and closed again without a request, as by a client that does not trust Leastwise's certificate:",
             counted(connections, "connection")
         );
-        for (host, count) in shown {
+        for (host, count) in never_asked.iter().take(SHOWN) {
             let _ = writeln!(text, "    {count:>6}  {host}");
         }
-        if !rest.is_empty() {
-            let others: u64 = rest.iter().map(|(_, count)| count).sum();
+        let others: u64 = never_asked.iter().skip(SHOWN).map(|(_, count)| count).sum();
+        if others > 0 {
             let _ = writeln!(text, "    {others:>6}  others");
         }
     }
     if astray.past.total() > 0 && !quiet {
         let _ = writeln!(
             text,
-            "  {} went past the proxy and was heard over client-side monitoring only, so the resources are less exact; made by:",
-            counted(astray.past.total(), "call")
+            "  {} went past the proxy and {} heard over client-side monitoring only, so the resources are less exact; made by:",
+            counted(astray.past.total(), "call"),
+            if astray.past.total() == 1 { "was" } else { "were" }
         );
         list(&astray.past, text);
     }

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 public class Calls {
   static final String REGION = "eu-west-1";
@@ -28,13 +31,19 @@ public class Calls {
   }
 
   public static void main(String[] arguments) throws Exception {
+    if (arguments[0].equals("roots")) {
+      TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init((KeyStore) null);
+      System.out.println("roots " + ((X509TrustManager) trust.getTrustManagers()[0]).getAcceptedIssuers().length);
+      return;
+    }
     Client client = switch (arguments[0]) {
       case "URLConnection" -> Calls::urlConnection;
       case "HttpClient" -> Calls::httpClient;
       default -> throw new IllegalArgumentException(arguments[0]);
     };
     String name = arguments[0].toLowerCase();
-    String bucket = System.getenv().getOrDefault("S3", "https://java-" + name + ".s3.eu-west-1.amazonaws.com");
+    String bucket = "https://java-" + name + ".s3.eu-west-1.amazonaws.com";
     String place = "<CreateBucketConfiguration><LocationConstraint>" + REGION + "</LocationConstraint></CreateBucketConfiguration>";
     call(client, "s3", "PUT", bucket + "/", Map.of(), place);
     call(client, "s3", "PUT", bucket + "/reports/one", Map.of(), "hello");
