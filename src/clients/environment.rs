@@ -127,18 +127,17 @@ pub fn node_options(user: Option<OsString>, preload: &Path) -> OsString {
     options
 }
 
-/// The user's `BUN_OPTIONS`, and the file to load first (<https://bun.com/docs/runtime/env>). Bun knows quotes around a whole
-/// option, and nothing is escaped in them.
+/// The user's `BUN_OPTIONS`, and before them the file to load first (<https://bun.com/docs/runtime/env>): Bun takes quotes around an
+/// option for quotes only where it is the first (as of 1.4.5).
 pub fn bun_options(user: Option<OsString>, preload: &Path) -> OsString {
-    let mut options = user.unwrap_or_default();
-    if !options.is_empty() {
-        options.push(" ");
-    }
     let quote = if preload.to_string_lossy().contains(' ') { "\"" } else { "" };
-    for part in
-        [OsStr::new(quote), OsStr::new("--preload="), preload.as_os_str(), OsStr::new(quote)]
-    {
-        options.push(part);
+    let mut options = OsString::from(quote);
+    options.push("--preload=");
+    options.push(preload);
+    options.push(quote);
+    if let Some(user) = user.filter(|it| !it.is_empty()) {
+        options.push(" ");
+        options.push(user);
     }
     options
 }
@@ -207,7 +206,7 @@ mod tests {
             bun_options(user.map(OsString::from), Path::new(path)).into_string().unwrap()
         };
         assert_eq!(bun(None, "/t/x.js"), "--preload=/t/x.js");
-        assert_eq!(bun(Some("--silent"), "/my tmp/x.js"), "--silent \"--preload=/my tmp/x.js\"");
+        assert_eq!(bun(Some("--silent"), "/my tmp/x.js"), "\"--preload=/my tmp/x.js\" --silent");
         let php = |user: Option<&str>| {
             let folders = php_ini_scan_dir(user.map(OsString::from), Path::new("/t"));
             folders.into_string().unwrap().replace(FOLDERS_APART, "|")
