@@ -196,6 +196,31 @@ fn perl() {
     assert_eq!(ran.calls, "2 s3 CreateBucket 200\n2 s3 PutObject 200\n", "{}", ran.printed);
 }
 
+/// AWS's SDK for Python over aiohttp, and what is made on top of it.
+#[test]
+fn aiobotocore() {
+    needed!("aiobotocore", installed("python"), "no .venv (scripts/test makes it)");
+    let python = repository("target/clients-venv/bin/python");
+    let python = needed!(
+        "aiobotocore",
+        python.exists().then_some(python),
+        "no target/clients-venv (scripts/test makes it)"
+    );
+    let stand_in = StandIn::start();
+    let ran = Ran::of(&stand_in, &[], &[&python, &by_itself("others.py")], |it| {
+        it.env("AWS_DEFAULT_REGION", "eu-west-1");
+    });
+    ran.says("hello\n");
+    for call in [
+        "1 dynamodb ListTables 200",
+        "1 s3 CreateBucket 200",
+        "1 s3 GetObject 200",
+        "1 s3 PutObject 200",
+    ] {
+        assert!(ran.calls.lines().any(|line| line == call), "{call}: {}", ran.printed);
+    }
+}
+
 /// wget signs nothing; what it gets is presigned.
 #[test]
 fn wget() {
