@@ -11,6 +11,9 @@ use crate::reading;
 /// No file of settings is larger.
 const LARGEST: u64 = 1 << 20;
 
+/// Parts of the names of settings that may hold a password or a token.
+const MAY_BE_SECRET: [&str; 6] = ["passw", "header", "cookie", "proxy", "postdata", "bodydata"];
+
 /// The user's own settings.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
@@ -38,12 +41,7 @@ impl Settings {
             let Some((name, value)) = line.split_once('=') else { continue };
             // Neither case nor hyphens nor underscores tell names apart.
             let name = name.trim().to_ascii_lowercase().replace(['-', '_'], "");
-            let is_secret = |part: &&str| name.contains(*part);
-            if !name.starts_with('#')
-                && ["passw", "header", "cookie", "proxy", "postdata", "bodydata"]
-                    .iter()
-                    .any(|it| is_secret(&it))
-            {
+            if !name.starts_with('#') && MAY_BE_SECRET.iter().any(|part| name.contains(part)) {
                 return None;
             }
             if name == "cacertificate" {

@@ -15,13 +15,14 @@ use crate::support::{
 };
 
 const NO_VENV: &str = "no .venv (scripts/test makes it)";
+const NO_JAVA: &str = "no Java 17 or newer (Debian: apt install openjdk-17-jdk-headless)";
 /// More than any of them needs, where others work beside them.
 const AT_ONCE: Duration = Duration::from_secs(240);
 const DEPLOYED: &str = "1 dynamodb ListTables 200\n1 s3 CreateBucket 200\n1 s3 PutObject 200\n";
 
 /// The word for a test that cannot run, and the way out.
 macro_rules! needed {
-    ($test:literal, $found:expr, $reason:literal) => {
+    ($test:literal, $found:expr, $reason:expr) => {
         match $found {
             Some(found) => found,
             None => return skipped(concat!("clients_alone::", $test), $reason),
@@ -31,12 +32,8 @@ macro_rules! needed {
 
 #[test]
 fn java() {
-    needed!("java", installed("python"), "no .venv (scripts/test makes it)");
-    let java = needed!(
-        "java",
-        java_program(),
-        "no Java 17 or newer (Debian: apt install openjdk-17-jdk-headless)"
-    );
+    needed!("java", installed("python"), NO_VENV);
+    let java = needed!("java", java_program(), NO_JAVA);
     let stand_in = StandIn::start();
     let beside = format!("{}/moto-api/", stand_in.url);
     for client in ["URLConnection", "HttpClient"] {
@@ -57,12 +54,8 @@ fn java() {
 /// A JVM trusts what it trusted before, and ours.
 #[test]
 fn java_keeps_its_roots() {
-    needed!("java_keeps_its_roots", installed("python"), "no .venv (scripts/test makes it)");
-    let java = needed!(
-        "java_keeps_its_roots",
-        java_program(),
-        "no Java 17 or newer (Debian: apt install openjdk-17-jdk-headless)"
-    );
+    needed!("java_keeps_its_roots", installed("python"), NO_VENV);
+    let java = needed!("java_keeps_its_roots", java_program(), NO_JAVA);
     let roots = |printed: &str| -> usize {
         let line = printed.lines().find_map(|line| line.strip_prefix("roots "));
         line.unwrap_or_else(|| panic!("{printed}")).parse().unwrap()
@@ -80,16 +73,8 @@ fn java_keeps_its_roots() {
 /// tunnel that nobody opens. Where those options would win over ours, ours stand behind them.
 #[test]
 fn java_with_a_store_of_its_own() {
-    needed!(
-        "java_with_a_store_of_its_own",
-        installed("python"),
-        "no .venv (scripts/test makes it)"
-    );
-    let java = needed!(
-        "java_with_a_store_of_its_own",
-        java_program(),
-        "no Java 17 or newer (Debian: apt install openjdk-17-jdk-headless)"
-    );
+    needed!("java_with_a_store_of_its_own", installed("python"), NO_VENV);
+    let java = needed!("java_with_a_store_of_its_own", java_program(), NO_JAVA);
     let keytool = needed!("java_with_a_store_of_its_own", on_path("keytool"), "no keytool");
     let folder = tempfile::tempdir().unwrap();
     let (pem, store) = (folder.path().join("corporate.pem"), folder.path().join("cor porate.p12"));
@@ -168,7 +153,7 @@ fn java_is_left_alone() {
 
 #[test]
 fn php() {
-    needed!("php", installed("python"), "no .venv (scripts/test makes it)");
+    needed!("php", installed("python"), NO_VENV);
     let php =
         needed!("php", php_program(), "no PHP with curl (Debian: apt install php-cli php-curl)");
     let stand_in = StandIn::start();
@@ -185,7 +170,7 @@ fn php() {
 
 #[test]
 fn perl() {
-    needed!("perl", installed("python"), "no .venv (scripts/test makes it)");
+    needed!("perl", installed("python"), NO_VENV);
     let perl = needed!(
         "perl",
         perl_program(),
@@ -199,7 +184,7 @@ fn perl() {
 /// AWS's SDK for Python over aiohttp, and what is made on top of it.
 #[test]
 fn aiobotocore() {
-    needed!("aiobotocore", installed("python"), "no .venv (scripts/test makes it)");
+    needed!("aiobotocore", installed("python"), NO_VENV);
     let python = repository("target/clients-venv/bin/python");
     let python = needed!(
         "aiobotocore",
@@ -224,7 +209,7 @@ fn aiobotocore() {
 /// wget signs nothing; what it gets is presigned.
 #[test]
 fn wget() {
-    let python = needed!("wget", installed("python"), "no .venv (scripts/test makes it)");
+    let python = needed!("wget", installed("python"), NO_VENV);
     let wget = needed!("wget", on_path("wget"), "no wget");
     let stand_in = StandIn::start();
     let url = presigned(&python, &stand_in);
@@ -287,7 +272,7 @@ fn javascript(test: &str, bucket: &str, runtime: &Path, words: &[&str]) {
 /// A container gets what the run's file says, and is seen; one that gets nothing is not, and what to pass is said.
 #[test]
 fn containers() {
-    let python = needed!("containers", installed("python"), "no .venv (scripts/test makes it)");
+    let python = needed!("containers", installed("python"), NO_VENV);
     let stand_in = StandIn::start();
     let docker = by_itself("docker");
     let script =
@@ -312,8 +297,7 @@ fn containers() {
 /// LocalStack's own names lead to the stand-in, wherever it is and without DNS.
 #[test]
 fn names_of_localstack() {
-    let python =
-        needed!("names_of_localstack", installed("python"), "no .venv (scripts/test makes it)");
+    let python = needed!("names_of_localstack", installed("python"), NO_VENV);
     let stand_in = StandIn::start();
     let script = "import boto3
 for scheme in ('http', 'https'):
@@ -330,11 +314,7 @@ for scheme in ('http', 'https'):
 /// A client with authorities of its own, one that gives up behind the handshake, and one that goes past the proxy.
 #[test]
 fn clients_that_are_not_seen_are_named() {
-    let python = needed!(
-        "clients_that_are_not_seen_are_named",
-        installed("python"),
-        "no .venv (scripts/test makes it)"
-    );
+    let python = needed!("clients_that_are_not_seen_are_named", installed("python"), NO_VENV);
     let stand_in = StandIn::start();
     let script = "import boto3, http.client, os, ssl
 host, port = os.environ['HTTPS_PROXY'].removeprefix('http://').split(':')

@@ -133,7 +133,7 @@ pub(crate) fn go_sdk(test: &str) -> Option<Program> {
             test,
             "no Go or no SDK for it (Debian: apt install golang-go golang-github-aws-aws-sdk-go-v2-dev)",
         );
-    };
+    }
     let program = BUILT.get_or_init(|| {
         let folder = repository("target/go-sdk");
         let mut build = Command::new(beside("go_build.sh"));

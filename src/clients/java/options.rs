@@ -27,33 +27,33 @@ const OURS: &str = "-Dleastwise=run,--no-java-turns-this-off";
 
 /// The user's options.
 #[derive(Debug, Default)]
-pub(super) struct Given(Vec<(&'static str, OsString, Vec<(String, String)>)>);
+pub(super) struct Given(Vec<Options>);
+
+/// Those of one variable.
+#[derive(Debug)]
+struct Options {
+    name: &'static str,
+    value: OsString,
+    /// What of them sets properties.
+    properties: Vec<(String, String)>,
+}
 
 impl Given {
     pub(super) fn read(outer: impl Fn(&str) -> Option<OsString>) -> Given {
         let given = NAMES.into_iter().filter_map(|name| {
             let value = outer(name).filter(|value| !value.is_empty())?;
             let properties = properties(&value.to_string_lossy());
-            Some((name, value, properties))
+            Some(Options { name, value, properties })
         });
         Given(given.collect())
     }
 
     /// The variable that decides a property, and what it says.
     pub(super) fn property(&self, property: &str) -> Option<(&'static str, &str)> {
-        self.0.iter().rev().find_map(|(name, _, properties)| {
-            let found = properties.iter().rev().find(|(it, _)| it == property)?;
-            Some((*name, found.1.as_str()))
+        self.0.iter().rev().find_map(|options| {
+            let found = options.properties.iter().rev().find(|(it, _)| it == property)?;
+            Some((options.name, found.1.as_str()))
         })
-    }
-
-    /// Whether a variable says what one of ours says, too.
-    fn names_one_of_ours(properties: &[(String, String)]) -> bool {
-        let is_ours = |name: &str| {
-            [STORE, STORE_TYPE, STORE_PASSWORD, STORE_PROVIDER, NOT_PROXIED].contains(&name)
-                || PROXY.iter().any(|(host, port)| [*host, *port].contains(&name))
-        };
-        properties.iter().any(|(name, _)| is_ours(name))
     }
 
     /// The variables, with ours behind the user's: of two options that say the same the last one counts. Where a variable that
@@ -82,11 +82,9 @@ impl Given {
 
         let mut variables = Vec::new();
         for name in NAMES {
-            let given = self.0.iter().find(|(it, _, _)| *it == name);
-            let is_needed =
-                given.is_some_and(|(_, _, properties)| Given::names_one_of_ours(properties));
-            if name == FIRST || is_needed {
-                let mut value = given.map(|(_, value, _)| value.clone()).unwrap_or_default();
+            let given = self.0.iter().find(|options| options.name == name);
+            if name == FIRST || given.is_some_and(Options::say_what_ours_say) {
+                let mut value = given.map(|options| options.value.clone()).unwrap_or_default();
                 if !value.is_empty() {
                     value.push(" ");
                 }
@@ -95,6 +93,16 @@ impl Given {
             }
         }
         Some(variables)
+    }
+}
+
+impl Options {
+    fn say_what_ours_say(&self) -> bool {
+        let ours = [STORE, STORE_TYPE, STORE_PASSWORD, STORE_PROVIDER, NOT_PROXIED];
+        let is_ours = |name: &str| {
+            ours.contains(&name) || PROXY.iter().any(|(host, port)| [*host, *port].contains(&name))
+        };
+        self.properties.iter().any(|(name, _)| is_ours(name))
     }
 }
 
