@@ -1,5 +1,5 @@
 //! Clients that need more than a proxy's variables, each under `leastwise run` with nothing but the environment that it makes, and with
-//! settings of the user's own that have to stay. The programs are in `tests/clients/by_itself`; AWS's SDKs for Java, PHP and Perl are
+//! settings of the user's own that have to stay. The programs are in `tests/clients/by_itself`; AWS's own SDKs for Java and PHP, and Perl's, are
 //! not among what can be installed here, so those programs sign by hand: what is tested is the runtime, its HTTP client and its TLS.
 
 use std::ffi::OsString;
@@ -166,6 +166,39 @@ fn php() {
     });
     assert_eq!(ran.calls, DEPLOYED, "{}", ran.printed);
     ran.says("memory 77M streams trust");
+}
+
+/// A whole client of AWS's, as it is.
+#[test]
+fn php_async_aws() {
+    needed!("php_async_aws", installed("python"), NO_VENV);
+    let reason = "no PHP with AsyncAws (Debian: apt install php-cli php-curl php-async-aws-sns)";
+    let php = needed!("php_async_aws", php_program(), reason);
+    let client = Path::new("/usr/share/php/AsyncAws/Sns/autoload.php");
+    needed!("php_async_aws", client.is_file().then_some(()), reason);
+    let stand_in = StandIn::start();
+    let ran = Ran::of(&stand_in, &[], &[&php, &by_itself("async_aws.php")], |_| {});
+    assert_eq!(ran.calls, "1 sns CreateTopic 200\n", "{}", ran.printed);
+}
+
+#[test]
+fn ruby() {
+    needed!("ruby", installed("python"), NO_VENV);
+    let ruby = needed!(
+        "ruby",
+        ruby_program(),
+        "no Ruby with AWS's SDK (Debian: apt install ruby-aws-sdk-s3)"
+    );
+    let stand_in = StandIn::start();
+    let ran = Ran::of(&stand_in, &[], &[&ruby, &by_itself("sdk.rb")], |_| {});
+    ran.says("hello\n");
+    assert_eq!(
+        ran.calls, "1 s3 CreateBucket 200\n1 s3 GetObject 200\n1 s3 PutObject 200\n",
+        "{}",
+        ran.printed
+    );
+    // What it reports of the same calls counts no second time.
+    assert!(!ran.printed.contains("went past the proxy"), "{}", ran.printed);
 }
 
 #[test]
@@ -452,6 +485,13 @@ fn php_program() -> Option<PathBuf> {
     let php = on_path("php")?;
     let modules = Command::new(&php).arg("-m").output().ok()?;
     String::from_utf8_lossy(&modules.stdout).lines().any(|line| line == "curl").then_some(php)
+}
+
+fn ruby_program() -> Option<PathBuf> {
+    let debians = Some(PathBuf::from("/usr/bin/ruby")).filter(|it| it.is_file());
+    let ruby = debians.or_else(|| on_path("ruby"))?;
+    let found = Command::new(&ruby).args(["-e", "require 'aws-sdk-s3'"]).output().ok()?;
+    found.status.success().then_some(ruby)
 }
 
 fn perl_program() -> Option<PathBuf> {
