@@ -10,8 +10,10 @@ use crate::clients::java::Java;
 /// their own.)
 pub const CLIENT_ID: &str = "leastwise";
 
-/// Where cloud machines and containers get their credentials and metadata from: addresses that
-/// only they reach, and no proxy.
+/// Where cloud machines, containers and pods get their credentials and metadata from: addresses that only they reach, and no proxy.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html>,
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html>,
+/// <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html>
 pub const METADATA: [&str; 5] =
     ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
 
