@@ -30,7 +30,7 @@ pub(super) fn run(options: Ca) -> Result<i32, Failure> {
         }
         Some(CaAction::Rotate(Rotate { intercept })) => {
             let had_one = store.key_path().exists();
-            let hosts = interception::hosts(&intercept, None)?;
+            let hosts = interception::hosts(&intercept)?;
             let authority = store.rotate(&hosts, SystemTime::now())?;
             if had_one {
                 Console::new(Verbosity::Quiet).warn(

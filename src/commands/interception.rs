@@ -48,16 +48,16 @@ pub(super) struct Kept {
     pub opened: Opened,
 }
 
-/// What is recorded: AWS's hosts, those below `further`, and those that the user names.
+/// What is recorded: AWS's hosts, and those that the user names.
 ///
 /// # Errors
 ///
 /// When one that the user names is no host.
-pub(super) fn hosts(named: &[String], further: Option<&str>) -> Result<Hosts, Failure> {
+pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
     let partitions = Catalog::embedded().partitions();
     let suffixes = partitions.flat_map(|it| [it.dns_suffix(), it.dual_stack_dns_suffix()]);
     let suffixes = suffixes.filter(|suffix| !suffix.is_empty()).chain(FURTHER_SUFFIXES);
-    Ok(Hosts::new(suffixes.chain(further), named)?)
+    Ok(Hosts::new(suffixes, named)?)
 }
 
 /// A configuration with an authority that lives as long as we do. (One that is kept vouches for what it was made for, which is not
@@ -67,8 +67,10 @@ pub(super) fn hosts(named: &[String], further: Option<&str>) -> Result<Hosts, Fa
 ///
 /// When an option is not what it should be.
 pub(super) fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
-    let localstack = options.upstream.as_ref().map(|_| LOCALSTACK);
-    let hosts = hosts(&options.intercept, localstack)?;
+    let mut hosts = hosts(&options.intercept)?;
+    if options.upstream.is_some() {
+        hosts = hosts.with_http_below(LOCALSTACK)?;
+    }
     let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
     config(options, hosts, authority)
 }
@@ -83,7 +85,7 @@ pub(super) fn stored(
     options: &cli::Proxy,
     files: Option<(PathBuf, PathBuf)>,
 ) -> Result<(Config, Kept), Failure> {
-    let hosts = hosts(&options.intercept, None)?;
+    let hosts = hosts(&options.intercept)?;
     let directory = data_directory::ours()?;
     let store = match files {
         Some((certificate, key)) => Store::at(certificate, key),
@@ -159,7 +161,7 @@ mod tests {
 
     #[test]
     fn aws_is_covered_in_every_partition() {
-        let hosts = super::hosts(&["Storage.example".to_owned()], None).unwrap();
+        let hosts = hosts(&["Storage.example".to_owned()]).unwrap();
         for host in [
             "s3.amazonaws.com",
             "b.s3.eu-west-1.amazonaws.com",

@@ -342,6 +342,18 @@ for scheme in ('http', 'https'):
     let words = [&*python, Path::new("-c"), Path::new(script)];
     let ran = Ran::of(&stand_in, &[], &words, |_| {});
     assert_eq!(ran.calls, "2 dynamodb ListTables 200\n2 sns CreateTopic 200\n", "{}", ran.printed);
+
+    // A client that says nothing of the protocol (ALPN) is taken for one that speaks HTTP, whatever the port.
+    let script = "import http.client, os, ssl
+context = ssl.create_default_context(cafile=os.environ['AWS_CA_BUNDLE'])
+connection = http.client.HTTPSConnection(*os.environ['HTTPS_PROXY'].removeprefix('http://').split(':'), context=context)
+context.set_alpn_protocols([])
+connection.set_tunnel('s3.localhost.localstack.cloud', 4566)
+connection.request('GET', '/moto-api/')
+print('status', connection.getresponse().status)
+";
+    let ran = Ran::of(&stand_in, &[], &[&*python, Path::new("-c"), Path::new(script)], |_| {});
+    ran.says("status ");
 }
 
 /// A client with authorities of its own, one that gives up behind the handshake, and one that goes past the proxy.

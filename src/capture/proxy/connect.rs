@@ -291,7 +291,7 @@ impl Client {
             return None;
         }
         // On other ports AWS's hosts speak other protocols, too (databases, queues, MQTT).
-        let named = shared.hosts.names(&name) || shared.hosts.names(&self.host);
+        let named = shared.hosts.speaks_http(&name) || shared.hosts.speaks_http(&self.host);
         let offers = hello.offers;
         let http = offers.http1 || offers.http2 || (!offers.any && (named || self.port == HTTPS));
         if !http {
