@@ -834,7 +834,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --no-java --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1316,7 +1316,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --view --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --no-java --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --view --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1602,7 +1602,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__try)
-            opts="-o -q -v -h -V --policy --role-arn --session --federate --boundary --duration --wait --keep --learn --ceiling --rounds --print-plan --own-policy --clean-up --all --profile --region --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --config --no-config --help --version"
+            opts="-o -q -v -h -V --policy --role-arn --session --federate --boundary --duration --wait --keep --learn --ceiling --rounds --print-plan --own-policy --clean-up --all --profile --region --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --no-java --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -179,6 +179,15 @@ fn is_printable(c: char) -> bool {
     matches!(c, '"' | '\'' | '\\') || pair.escape_debug().count() == 2
 }
 
+/// A word for a shell.
+pub(crate) fn shell_word(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,@%+=".contains(&byte);
+    if !value.is_empty() && value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,6 @@ mod pages;
 pub(crate) mod proxyless;
 pub(crate) mod settings_file;
 mod shared;
-pub(crate) mod shell;
 mod summarize;
 mod taken_back;
 mod trying;

@@ -10,8 +10,16 @@ use crate::cli::values::Mode;
 /// Those that lead requests somewhere else than to AWS.
 const LEADING: [&str; 2] = ["upstream", "aws_redirect_host"];
 /// The others, which say what the proxy is and does.
-const OTHERS: [&str; 7] =
-    ["upstream_ca", "upstream_proxy", "intercept", "debug", "bind_addr", "ca_bundle", "ca_key"];
+const OTHERS: [&str; 8] = [
+    "upstream_ca",
+    "upstream_proxy",
+    "intercept",
+    "no_java",
+    "debug",
+    "bind_addr",
+    "ca_bundle",
+    "ca_key",
+];
 
 /// Makes sure that no option of the proxy is given to a command that has none. What a settings file or a variable says for
 /// every command is not refused where nothing hangs on it: what is to be said of it is returned.

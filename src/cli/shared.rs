@@ -85,6 +85,10 @@ pub(crate) struct Proxy {
     /// Also record calls to this host, over TLS too (repeatable)
     #[arg(long, value_name = "HOST")]
     pub intercept: Vec<String>,
+
+    /// Leave Java alone: JAVA_TOOL_OPTIONS, of which each JVM prints that it picked it up, is not set, and Java's calls are not seen
+    #[arg(long)]
+    pub no_java: bool,
 }
 
 /// The options that every recording command has.

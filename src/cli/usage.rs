@@ -9,8 +9,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Error};
 
 use crate::cli::declared::Cli;
-use crate::cli::shell::quoted;
 use crate::text::plain;
+use crate::text::shell_word as quoted;
 
 /// What is wrong, what was meant perhaps, and where to look.
 pub(crate) fn sentence(error: &Error, words: &[OsString]) -> String {

@@ -4,27 +4,35 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use crate::clients::java::Java;
+
 /// What a program in another shell calls itself in what it sends. (It is not looked at: with `listen`, programs may have names of
 /// their own.)
 pub const CLIENT_ID: &str = "leastwise";
 
-/// Where cloud machines and containers get their credentials and metadata from: addresses that
-/// only they reach, and no proxy.
-pub const METADATA: [&str; 4] =
-    ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254"];
+/// Where cloud machines, containers and pods get their credentials and metadata from: addresses that only they reach, and no proxy.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html>,
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html>,
+/// <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html>
+pub const METADATA: [&str; 5] =
+    ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
 
 /// Under which names programs look for a proxy.
 pub const PROXY_NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// Under which names programs look for the certificate authorities that they trust: AWS SDKs,
-/// Python's requests, OpenSSL and Go, curl. Node.js's adds to its own, the others replace.
-pub const BUNDLE_NAMES: [&str; 5] = [
+/// Python's requests, OpenSSL and Go, curl, Perl's LWP. Node.js's adds to its own, the others replace.
+pub const BUNDLE_NAMES: [&str; 6] = [
     "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
+    "PERL_LWP_SSL_CA_FILE",
     "NODE_EXTRA_CA_CERTS",
 ];
+
+/// What stands between folders in a variable.
+const FOLDERS_APART: &str = if cfg!(windows) { ";" } else { ":" };
 
 /// An addition: name and value.
 pub type Variable = (&'static str, OsString);
@@ -49,8 +57,14 @@ pub struct Proxied<'a> {
     pub bundle: &'a Path,
     /// The proxy's certificate authority alone.
     pub authority: &'a Path,
-    /// What Node.js loads first.
+    /// What Node.js and Bun load first.
     pub preload: &'a Path,
+    /// The folder with the settings of PHP's.
+    pub php: &'a Path,
+    /// The settings of wget's, where it has others.
+    pub wgetrc: Option<&'a Path>,
+    /// What Java needs, where it is led here.
+    pub java: Option<&'a Java>,
 }
 
 /// What makes programs use the proxy. `outer` is our own environment; of its `NO_PROXY` everything
@@ -62,12 +76,21 @@ pub fn proxied(
 ) -> Vec<Variable> {
     let url = OsString::from(format!("http://{}", proxied.address));
     let mut variables: Vec<_> = PROXY_NAMES.map(|name| (name, url.clone())).into();
-    let no_proxy = no_proxy(&user_no_proxy(&outer), is_seen);
+    let no_proxy = no_proxy(&user_no_proxy(&outer), &is_seen);
     variables.extend(["NO_PROXY", "no_proxy"].map(|name| (name, no_proxy.clone().into())));
     variables.extend(BUNDLE_NAMES.map(|name| (name, proxied.bundle.into())));
     // For what takes a single certificate (Java's keytool, a container's trust store).
     variables.push(("LEASTWISE_CA_FILE", proxied.authority.into()));
     variables.push(("NODE_OPTIONS", node_options(outer("NODE_OPTIONS"), proxied.preload)));
+    variables.push(("BUN_OPTIONS", bun_options(outer("BUN_OPTIONS"), proxied.preload)));
+    let scanned = php_ini_scan_dir(outer("PHP_INI_SCAN_DIR"), proxied.php);
+    variables.push(("PHP_INI_SCAN_DIR", scanned));
+    // Perl's LWP::UserAgent goes by the proxy's variables only when it is told to
+    // (https://metacpan.org/pod/LWP::UserAgent#ENVIRONMENT).
+    variables.push(("PERL_LWP_ENV_PROXY", "1".into()));
+    variables.extend(proxied.wgetrc.map(|settings| ("WGETRC", settings.into())));
+    let java = proxied.java.iter();
+    variables.extend(java.flat_map(|it| it.variables(proxied.address, &outer, &is_seen)));
     variables
 }
 
@@ -106,6 +129,36 @@ pub fn node_options(user: Option<OsString>, preload: &Path) -> OsString {
     options
 }
 
+/// The user's `BUN_OPTIONS`, and before them the file to load first (<https://bun.com/docs/runtime/env>): Bun takes quotes around an
+/// option for quotes only where it is the first (as of 1.4.5).
+pub fn bun_options(user: Option<OsString>, preload: &Path) -> OsString {
+    let quote = if preload.to_string_lossy().contains(' ') { "\"" } else { "" };
+    let mut options = OsString::from(quote);
+    options.push("--preload=");
+    options.push(preload);
+    options.push(quote);
+    if let Some(user) = user.filter(|it| !it.is_empty()) {
+        options.push(" ");
+        options.push(user);
+    }
+    options
+}
+
+/// Where PHP looks for settings beside its `php.ini`: where the user says, or, for which stands nothing, where it was built to, and
+/// behind that in our folder: of a setting that is made twice the last one counts.
+/// <https://www.php.net/manual/en/configuration.file.php#configuration.file.scan>
+fn php_ini_scan_dir(user: Option<OsString>, ours: &Path) -> OsString {
+    let Some(mut folders) = user else {
+        return OsString::from_iter([OsStr::new(FOLDERS_APART), ours.as_os_str()]);
+    };
+    // Empty is: nowhere.
+    if !folders.is_empty() {
+        folders.push(FOLDERS_APART);
+    }
+    folders.push(ours);
+    folders
+}
+
 /// Node.js splits its options at spaces, and knows double quotes, in which a backslash makes the next
 /// character ordinary.
 fn quoted(path: &OsStr) -> OsString {
@@ -127,11 +180,11 @@ mod tests {
     fn no_proxy_keeps_what_the_user_excepted_but_not_aws() {
         assert_eq!(
             no_proxy("localhost, .corp.example\t*.amazonaws.com,s3.eu-west-1.amazonaws.com,*", AWS),
-            "localhost,.corp.example,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254"
+            "localhost,.corp.example,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23"
         );
         assert_eq!(
             no_proxy("169.254.169.254", AWS),
-            "169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254"
+            "169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23"
         );
     }
 
@@ -150,12 +203,30 @@ mod tests {
     }
 
     #[test]
+    fn bun_and_php_keep_what_the_user_says() {
+        let bun = |user: Option<&str>, path: &str| {
+            bun_options(user.map(OsString::from), Path::new(path)).into_string().unwrap()
+        };
+        assert_eq!(bun(None, "/t/x.js"), "--preload=/t/x.js");
+        assert_eq!(bun(Some("--silent"), "/my tmp/x.js"), "\"--preload=/my tmp/x.js\" --silent");
+        let php = |user: Option<&str>| {
+            let folders = php_ini_scan_dir(user.map(OsString::from), Path::new("/t"));
+            folders.into_string().unwrap().replace(FOLDERS_APART, "|")
+        };
+        assert_eq!(php(None), "|/t");
+        assert_eq!(php(Some("/etc/mine")), "/etc/mine|/t");
+        assert_eq!(php(Some("")), "/t");
+    }
+
+    #[test]
     fn every_name_is_set_once() {
-        let paths = ["/t/bundle.pem", "/t/ca.pem", "/t/node.js"].map(Path::new);
-        let [bundle, authority, preload] = paths;
+        let paths = ["/t/bundle.pem", "/t/ca.pem", "/t/node.js", "/t/php"].map(Path::new);
+        let [bundle, authority, preload, php] = paths;
         let address = SocketAddr::from(([127, 0, 0, 1], 4711));
         let outer = |name: &str| (name == "NO_PROXY").then(|| "localhost".into());
-        let set = proxied(&Proxied { address, bundle, authority, preload }, outer, AWS);
+        let wgetrc = Some(Path::new("/t/wgetrc"));
+        let given = Proxied { address, bundle, authority, preload, php, wgetrc, java: None };
+        let set = proxied(&given, outer, AWS);
         let mut names: Vec<_> = set.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();
         names.dedup();

@@ -1,4 +1,4 @@
-//! What clients need on disk to use the proxy: certificate bundles, and what Node.js loads first.
+//! What clients need on disk to use the proxy: certificate bundles, trust stores and settings, and what Node.js loads first.
 
 use std::ffi::OsString;
 use std::io;
@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::clients::containers;
 use crate::clients::environment::{self, BUNDLE_NAMES, Proxied, Variable};
 use crate::clients::error::ClientsError;
+use crate::clients::java::{Java, NotLed};
 use crate::clients::run_folder::RunFolder;
+use crate::clients::wget;
+use crate::ownership::create_private_folder;
 use crate::pem;
 use crate::reading;
 use crate::replace::replace_private;
@@ -31,6 +35,8 @@ pub struct Intercepted {
     pub suffixes: Vec<String>,
     /// Hosts that the user named.
     pub names: Vec<String>,
+    /// Whether Java is led to it, too.
+    pub java: bool,
 }
 
 /// A directory with those files.
@@ -38,8 +44,12 @@ pub struct Intercepted {
 pub struct Files {
     directory: PathBuf,
     authority: PathBuf,
+    java: Option<Java>,
+    has_wgetrc: bool,
+    /// What is left as it was, and why: a sentence each.
+    notes: Vec<String>,
     /// Removes the directory when it is dropped, where it is there for one run.
-    _run: Option<RunFolder>,
+    run: Option<RunFolder>,
 }
 
 impl Files {
@@ -51,13 +61,11 @@ impl Files {
     pub fn for_a_run(proxied: &Intercepted, proxy: SocketAddr) -> Result<Files, ClientsError> {
         let run = RunFolder::make()?;
         let directory = run.path().to_owned();
-        let failed = |error| ClientsError::TrustFiles { directory: directory.clone(), error };
-        let authority_path = directory.join("ca.pem");
-        let files =
-            Files { directory: directory.clone(), authority: authority_path, _run: Some(run) };
-        replace_private(&files.authority(), proxied.certificate.as_bytes()).map_err(failed)?;
-        files.write(proxied, proxy).map_err(failed)?;
-        Ok(files)
+        let authority = directory.join("ca.pem");
+        if let Err(error) = replace_private(&authority, proxied.certificate.as_bytes()) {
+            return Err(ClientsError::TrustFiles { directory, error });
+        }
+        Files::write(directory, authority, Some(run), proxied, proxy)
     }
 
     /// Writes them to `directory`; the authority's own certificate is kept already, at `path`.
@@ -71,20 +79,60 @@ impl Files {
         proxied: &Intercepted,
         proxy: SocketAddr,
     ) -> Result<Files, ClientsError> {
-        let files =
-            Files { directory: directory.to_owned(), authority: path.to_owned(), _run: None };
-        match files.write(proxied, proxy) {
+        Files::write(directory.to_owned(), path.to_owned(), None, proxied, proxy)
+    }
+
+    fn write(
+        directory: PathBuf,
+        authority: PathBuf,
+        run: Option<RunFolder>,
+        proxied: &Intercepted,
+        proxy: SocketAddr,
+    ) -> Result<Files, ClientsError> {
+        let (java, has_wgetrc, notes) = (None, false, Vec::new());
+        let mut files = Files { directory, authority, java, has_wgetrc, notes, run };
+        match files.fill(proxied, proxy) {
             Ok(()) => Ok(files),
-            Err(error) => Err(ClientsError::TrustFiles { directory: directory.to_owned(), error }),
+            Err(error) => {
+                Err(ClientsError::TrustFiles { directory: files.directory.clone(), error })
+            }
         }
     }
 
-    fn write(&self, proxied: &Intercepted, proxy: SocketAddr) -> io::Result<()> {
+    fn fill(&mut self, proxied: &Intercepted, proxy: SocketAddr) -> io::Result<()> {
         let outer = |name: &str| std::env::var_os(name);
-        replace_private(&self.bundle(), bundle(&proxied.certificate, outer).as_bytes())?;
+        // Those of a run alone are as the user's settings are now.
+        let wget = self.run.as_ref().and_then(|_| wget::Settings::of_the_user(outer));
+        let further = wget.as_ref().and_then(|it| it.authorities.as_deref());
+        let bundle = bundle(&proxied.certificate, outer, further);
+        replace_private(&self.bundle(), bundle.as_bytes())?;
         let except = environment::user_no_proxy(outer);
         let text = preload(proxied, proxy, &except, &self.authority());
-        replace_private(&self.preload(), text.as_bytes())
+        replace_private(&self.preload(), text.as_bytes())?;
+        create_private_folder(&self.php())?;
+        replace_private(&self.php().join("leastwise.ini"), php_ini(&self.bundle()).as_bytes())?;
+        if let Some(wget) = wget {
+            replace_private(&self.wgetrc(), wget.with(&self.bundle()).as_bytes())?;
+            self.has_wgetrc = true;
+        }
+        if proxied.java
+            && let Ok(ours) = ::pem::parse(&proxied.certificate)
+        {
+            match Java::prepare(&self.directory, ours.contents(), outer)? {
+                Ok(java) => self.java = Some(java),
+                Err(NotLed(why)) => self.notes.push(why),
+            }
+        }
+        if self.run.is_some() {
+            let inside = containers::env_file(&self.alone(proxy));
+            replace_private(&self.env_file(), inside.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// What leads a program through the proxy that knows nothing of the user's own environment: one in a container.
+    fn alone(&self, address: SocketAddr) -> Vec<Variable> {
+        self.variables(address, |_| None, |_| false)
     }
 
     /// The authority's own certificate.
@@ -102,25 +150,78 @@ impl Files {
         self.directory.join("node-preload.js")
     }
 
+    /// The folder with the settings of PHP's.
+    fn php(&self) -> PathBuf {
+        self.directory.join("php")
+    }
+
+    fn wgetrc(&self) -> PathBuf {
+        self.directory.join("wgetrc")
+    }
+
+    fn env_file(&self) -> PathBuf {
+        self.directory.join("environment")
+    }
+
+    /// What programs keep as it was, so that they are not recorded: a sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// What leads a program through the proxy at `address`.
     pub fn environment(
         &self,
         address: SocketAddr,
         is_intercepted: impl Fn(&str) -> bool,
     ) -> Vec<Variable> {
-        let (bundle, authority, preload) = (self.bundle(), self.authority(), self.preload());
-        let proxied =
-            Proxied { address, bundle: &bundle, authority: &authority, preload: &preload };
-        environment::proxied(&proxied, |name| std::env::var_os(name), is_intercepted)
+        let outer = |name: &str| std::env::var_os(name);
+        let mut variables = self.variables(address, outer, is_intercepted);
+        if self.run.is_some() {
+            // For containers that the command starts.
+            variables.push(("LEASTWISE_ENV_FILE", self.env_file().into()));
+            variables.push(("LEASTWISE_FOLDER", self.directory.clone().into()));
+        }
+        variables
     }
+
+    fn variables(
+        &self,
+        address: SocketAddr,
+        outer: impl Fn(&str) -> Option<OsString>,
+        is_intercepted: impl Fn(&str) -> bool,
+    ) -> Vec<Variable> {
+        let (bundle, authority, preload) = (self.bundle(), self.authority(), self.preload());
+        let (php, wgetrc) = (self.php(), self.has_wgetrc.then(|| self.wgetrc()));
+        let proxied = Proxied {
+            address,
+            bundle: &bundle,
+            authority: &authority,
+            preload: &preload,
+            php: &php,
+            wgetrc: wgetrc.as_deref(),
+            java: self.java.as_ref(),
+        };
+        environment::proxied(&proxied, outer, is_intercepted)
+    }
+}
+
+/// What PHP's curl and its streams trust: settings that no variable makes.
+/// <https://www.php.net/manual/en/curl.configuration.php#ini.curl.cainfo>
+/// <https://www.php.net/manual/en/openssl.configuration.php#ini.openssl.cafile>
+fn php_ini(bundle: &Path) -> String {
+    // Between single quotes nothing means anything else.
+    let path = bundle.display().to_string();
+    let quote = if path.contains('\'') { '"' } else { '\'' };
+    format!("curl.cainfo = {quote}{path}{quote}\nopenssl.cafile = {quote}{path}{quote}\n")
 }
 
 /// Our certificate, those of the user's own bundles, and those that the system trusts, as PEM. Ours is the
 /// first, since some tools take only that.
-fn bundle(ours: &str, outer: impl Fn(&str) -> Option<OsString>) -> String {
+fn bundle(ours: &str, outer: impl Fn(&str) -> Option<OsString>, further: Option<&Path>) -> String {
     let mut text = ours.to_owned();
     let mut read = Vec::new();
-    for file in BUNDLE_NAMES.iter().filter_map(|name| outer(name)) {
+    let named = BUNDLE_NAMES.iter().filter_map(|name| outer(name));
+    for file in named.chain(further.map(|it| it.into())) {
         // What cannot be read the program could not have read either; a directory is none of ours.
         if !read.contains(&file)
             && let Ok(more) = reading::text(Path::new(&file), LARGEST)
@@ -169,7 +270,7 @@ mod tests {
             "CURL_CA_BUNDLE" => Some("/no/such/file".into()),
             _ => None,
         };
-        let text = bundle("OURS\n", outer);
+        let text = bundle("OURS\n", outer, Some(&path));
         assert!(text.starts_with("OURS\nCORP\n"), "{text}");
         assert_eq!(text.matches("CORP").count(), 1);
     }
@@ -180,6 +281,7 @@ mod tests {
             certificate: String::new(),
             suffixes: vec!["amazonaws.com".to_owned()],
             names: vec!["storage.example".to_owned()],
+            java: false,
         };
         let proxy = "127.0.0.1:4711".parse().unwrap();
         let text = preload(&proxied, proxy, "*.corp.example", Path::new("/a \"b\"/ca.pem"));

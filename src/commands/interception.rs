@@ -20,12 +20,21 @@ use crate::output::data_directory;
 /// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
 const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
 
+/// Below it are the names that LocalStack's clients have for it; they lead to the machine itself, and where there is a stand-in to that
+/// (<https://docs.localstack.cloud/aws/capabilities/networking/accessing-endpoint-url/>).
+const LOCALSTACK: &str = "localhost.localstack.cloud";
+
 /// What the proxy intercepts, as clients are told.
-pub(super) fn intercepted(authority: &Authority, hosts: &Hosts) -> Intercepted {
+pub(super) fn intercepted(
+    authority: &Authority,
+    hosts: &Hosts,
+    options: &cli::Proxy,
+) -> Intercepted {
     Intercepted {
         certificate: authority.certificate_pem(),
         suffixes: hosts.suffixes().to_vec(),
         names: hosts.named().to_vec(),
+        java: !options.no_java,
     }
 }
 
@@ -51,13 +60,17 @@ pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
     Ok(Hosts::new(suffixes, named)?)
 }
 
-/// A configuration with an authority that lives as long as we do.
+/// A configuration with an authority that lives as long as we do. (One that is kept vouches for what it was made for, which is not
+/// LocalStack's names.)
 ///
 /// # Errors
 ///
 /// When an option is not what it should be.
 pub(super) fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
-    let hosts = hosts(&options.intercept)?;
+    let mut hosts = hosts(&options.intercept)?;
+    if options.upstream.is_some() {
+        hosts = hosts.with_http_below(LOCALSTACK)?;
+    }
     let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
     config(options, hosts, authority)
 }
@@ -160,10 +173,18 @@ mod tests {
         ] {
             assert!(hosts.contains(host), "{host}");
         }
-        for host in ["aws.amazon.com", "console.aws.amazon.com", "example.com", "a.storage.example"]
-        {
+        for host in [
+            "aws.amazon.com",
+            "console.aws.amazon.com",
+            "example.com",
+            "a.storage.example",
+            "s3.localhost.localstack.cloud",
+        ] {
             assert!(!hosts.contains(host), "{host}");
         }
+        let options =
+            cli::Proxy { upstream: Some("http://127.0.0.1:4566".to_owned()), ..Default::default() };
+        assert!(in_memory(&options).unwrap().hosts.contains("b.s3.localhost.localstack.cloud"));
     }
 
     #[test]

@@ -10,10 +10,10 @@ use crate::child::background;
 use crate::child::background::Started;
 use crate::child::descriptors;
 use crate::child::interrupt;
-use crate::cli::shell::quoted;
 use crate::cli::{Listen, Resources};
 use crate::clients::aws_config::{SetIni, Wanted};
-use crate::clients::environment::{self, Variable};
+use crate::clients::environment;
+use crate::clients::exports::exports;
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
 use crate::commands::interception::Kept;
@@ -109,9 +109,10 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         let files = Files::to_keep(
             &kept.directory,
             &kept.store.certificate_path(),
-            &interception::intercepted(&authority, &hosts),
+            &interception::intercepted(&authority, &hosts, &proxy),
             address,
         )?;
+        files.notes().iter().for_each(|note| console.warn(note));
         ca_bundle = Some(files.bundle());
         additions.extend(files.environment(address, |host| hosts.contains(host)));
     }
@@ -200,48 +201,4 @@ fn reached_at(address: SocketAddr) -> SocketAddr {
     };
     let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
     SocketAddr::new(ip, address.port())
-}
-
-/// What to type in the other shell: one line for each kind of variable.
-fn exports(additions: &[Variable]) -> Vec<String> {
-    let mut lines: Vec<(&str, String)> = Vec::new();
-    for (name, value) in additions {
-        let kind = match *name {
-            name if name.starts_with("AWS_CSM_") => "csm",
-            name if name.to_ascii_lowercase().ends_with("_proxy") => "proxy",
-            "NODE_OPTIONS" => "node",
-            _ => "trust",
-        };
-        let word = format!(" {name}={}", quoted(&value.to_string_lossy()));
-        match lines.iter_mut().find(|(it, _)| *it == kind) {
-            Some((_, line)) => line.push_str(&word),
-            None => lines.push((kind, format!("export{word}"))),
-        }
-    }
-    lines.into_iter().map(|(_, line)| line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exports_are_words_for_a_shell() {
-        let additions: Vec<Variable> = vec![
-            ("AWS_CSM_PORT", "31000".into()),
-            ("AWS_CSM_HOST", "127.0.0.1".into()),
-            ("HTTPS_PROXY", "http://127.0.0.1:10080".into()),
-            ("AWS_CA_BUNDLE", "/it's here/ca.pem".into()),
-            ("NODE_OPTIONS", "--require /a.js".into()),
-        ];
-        assert_eq!(
-            exports(&additions),
-            [
-                "export AWS_CSM_PORT=31000 AWS_CSM_HOST=127.0.0.1",
-                "export HTTPS_PROXY=http://127.0.0.1:10080",
-                r"export AWS_CA_BUNDLE='/it'\''s here/ca.pem'",
-                "export NODE_OPTIONS='--require /a.js'",
-            ]
-        );
-    }
 }

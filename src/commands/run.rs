@@ -6,6 +6,7 @@ use crate::capture::proxy::silent_stand_in;
 use crate::child;
 use crate::child::descriptors;
 use crate::cli::Run;
+use crate::clients::containers;
 use crate::clients::environment::{self, Variable};
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
@@ -67,7 +68,8 @@ pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
     additions.extend(beside.environment);
     let mut files = None;
     if let (Some((authority, hosts)), Some(address)) = (authority, ear.proxy()) {
-        let written = Files::for_a_run(&interception::intercepted(&authority, &hosts), address)?;
+        let intercepted = interception::intercepted(&authority, &hosts, &options.proxy);
+        let written = Files::for_a_run(&intercepted, address)?;
         additions.extend(written.environment(address, |host| hosts.contains(host)));
         files = Some(written);
     }
@@ -88,8 +90,12 @@ pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
     settings::check_stdout(&mut settings.outputs)?;
     let needs = settings.session.needs.clone();
     let console = settings.console.clone();
-    if let Some(sentence) = silent {
+    let notes = files.iter().flat_map(Files::notes).map(String::as_str);
+    for sentence in silent.as_deref().into_iter().chain(notes) {
         console.warn(sentence);
+    }
+    if let Some(sentence) = containers::advice(&options.command).filter(|_| has_proxy) {
+        console.say(format_args!("leastwise: {sentence}"));
     }
     let show = if options.view {
         Show::View(Title { title: title(&options.command), ..Title::default() })

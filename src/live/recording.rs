@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::capture::neighbours::Stranger;
+use crate::capture::proxy::FailureKind;
 use crate::live::consumers::Consumers;
 use crate::live::ended::Ended;
 use crate::live::enforcing::Settlement;
@@ -49,7 +50,14 @@ impl Recording {
                 self.judged(&settlement);
                 self.take(Heard::Unvouched(call, why), now);
             }
-            Told::Failure(failure) => self.take(Heard::Failure(&failure.sentence), now),
+            Told::Failure(failure) => {
+                let heard = match (failure.kind, &failure.target) {
+                    (FailureKind::Untrusted, _) => Heard::Untrusted(&failure.sentence),
+                    (FailureKind::Unused, Some(host)) => Heard::Unused(host),
+                    _ => Heard::Failure(&failure.sentence),
+                };
+                self.take(heard, now);
+            }
             Told::Refused(stranger) => {
                 let aside = match stranger {
                     Stranger::User(_) => Aside::OthersConnection,

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Answerer, Call, Name};
 use crate::session::aside::{Aside, Asides};
+use crate::session::astray::Astray;
 use crate::session::denials::Denials;
 use crate::session::hints::Hints;
 use crate::session::tally::{LONGEST_SENTENCE, Tally};
@@ -41,6 +42,8 @@ pub struct Counts {
     pub hints: Hints,
     /// What failed in the proxy, as sentences.
     pub proxy_failures: Tally,
+    /// Which clients do not go through the proxy as they should.
+    pub astray: Astray,
     /// The system, which mostly does, did not tell which user was heard.
     pub users_unknown: bool,
 }
@@ -55,6 +58,7 @@ impl Counts {
     pub fn call(&mut self, call: &Call, decision: &Decision) {
         let permission = decision.permission;
         self.calls += 1;
+        self.astray.heard(call);
         match &call.operation {
             Some(operation) if call.recognized => {
                 // Known names are borrowed from the catalogue, so the set cannot grow beyond it.
@@ -103,6 +107,7 @@ impl Counts {
     /// A call has ended that is left out of the policy.
     pub fn set_aside(&mut self, call: &Call, aside: Aside) {
         self.calls += 1;
+        self.astray.heard(call);
         self.set_aside += 1;
         if let (Some(operation), true) = (&call.operation, call.recognized) {
             self.operations.insert((call.service.clone(), operation.clone()));

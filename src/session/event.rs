@@ -28,6 +28,10 @@ pub enum Heard<'a> {
     Unvouched(Box<Call>, Unvouched),
     /// Something failed in the proxy, as a sentence.
     Failure(&'a str),
+    /// A client did not trust the proxy, likewise.
+    Untrusted(&'a str),
+    /// A client has connected to this host through the proxy, and asked for nothing.
+    Unused(&'a str),
     /// Somebody, who is named, was not let in, so many times.
     Refused(Aside, &'a str, u64),
 }

@@ -29,6 +29,8 @@ pub(crate) struct Ledger {
     pub(crate) refusals: Option<Refusals>,
     /// Whether calls are recorded, and so are to say whose they are.
     pub(crate) is_recorded: bool,
+    /// Whether calls are seen by the proxy, too, so that one that is only reported went past it.
+    pub(crate) has_proxy: bool,
 }
 
 impl Ledger {
@@ -42,7 +44,12 @@ impl Ledger {
                     self.need(&call, &decision.requirements, 0);
                 }
             }
-            Observation::Call(mut call) => self.call(&mut call, None, tell),
+            Observation::Call(mut call) => {
+                if self.has_proxy {
+                    self.counts.astray.reported(&call);
+                }
+                self.call(&mut call, None, tell);
+            }
         }
     }
 

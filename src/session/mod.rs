@@ -5,6 +5,7 @@
 
 pub mod amend;
 pub mod aside;
+pub mod astray;
 pub mod contexts;
 pub mod counts;
 pub mod denials;
@@ -101,6 +102,7 @@ impl Session {
                 Counts::default(),
             ),
         };
+        let has_proxy = marks.is_some();
         Session {
             tracker: Tracker::new(Catalog::embedded()),
             next_idle: now.instant + IDLE_EVERY,
@@ -117,6 +119,7 @@ impl Session {
                 refusals: settings.refusals,
                 holding,
                 is_recorded: settings.is_recorded,
+                has_proxy,
             },
         }
     }
@@ -139,6 +142,11 @@ impl Session {
                 self.ledger.unvouched(&call, why, tell);
             }
             Heard::Failure(sentence) => self.ledger.failure(sentence, tell),
+            Heard::Untrusted(sentence) => {
+                self.ledger.counts.astray.untrusted += 1;
+                self.ledger.failure(sentence, tell);
+            }
+            Heard::Unused(host) => self.ledger.counts.astray.unused(host),
             Heard::Refused(aside, name, times) => self.ledger.refused(aside, name, times, tell),
         }
     }

@@ -87,11 +87,21 @@ fn listen_sees_what_passes_its_proxy() {
     }
     let address = line["leastwise: listening on ".len()..].split(". In").next().unwrap().to_owned();
     let mut exports = String::new();
-    while !exports.contains("NODE_OPTIONS=") {
+    while !exports.contains("JAVA_TOOL_OPTIONS=") {
         assert_ne!(said.read_line(&mut exports).unwrap(), 0, "{exports}");
     }
     assert!(exports.contains(&format!("HTTPS_PROXY=http://{address}")), "{exports}");
     assert!(exports.contains("leastwise/ca-bundle.pem"), "{exports}");
+    for told in [
+        "NODE_OPTIONS='--require ",
+        "BUN_OPTIONS=--preload=",
+        "PHP_INI_SCAN_DIR=:",
+        "leastwise/java-trust.jks",
+    ] {
+        assert!(exports.contains(told), "{told}: {exports}");
+    }
+    // Those are for one run.
+    assert!(!exports.contains("WGETRC") && !exports.contains("LEASTWISE_ENV_FILE"), "{exports}");
 
     // Plain HTTP, in absolute form, as any SDK would send it to an endpoint without TLS.
     let mut client = TcpStream::connect(&address).unwrap();

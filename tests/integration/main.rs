@@ -23,6 +23,7 @@ mod ca;
 mod catalog;
 mod ci;
 mod clients;
+mod clients_alone;
 mod clients_proxy;
 mod cloudtrail;
 mod companions;

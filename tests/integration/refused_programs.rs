@@ -128,22 +128,18 @@ pub(crate) fn go_sdk(test: &str) -> Option<Program> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let gopath = std::env::var_os("GOPATH").unwrap_or_else(|| "/usr/share/gocode".into());
     let has_sdk = Path::new(&gopath).join("src/github.com/aws/aws-sdk-go-v2").is_dir();
-    let Some(go) = on_path("go").filter(|_| has_sdk) else {
+    if on_path("go").is_none() || !has_sdk {
         return none(
             test,
             "no Go or no SDK for it (Debian: apt install golang-go golang-github-aws-aws-sdk-go-v2-dev)",
         );
-    };
+    }
     let program = BUILT.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let program = folder.join("go-refused");
-        let mut build = Command::new(go);
-        build.args(["build", "-o"]).arg(&program).arg("go_refused.go");
-        build.current_dir(repository("tests/clients/refused"));
-        build.env("GO111MODULE", "off").env("GOPATH", gopath).env("GOFLAGS", "-trimpath");
-        build.env("GOCACHE", folder.join("go-cache"));
+        let folder = repository("target/go-sdk");
+        let mut build = Command::new(beside("go_build.sh"));
+        build.arg(&folder).env("GOPATH", gopath);
         run(&mut build, Duration::from_secs(900));
-        program
+        folder.join("go-refused")
     });
     Some(Program::new([program.clone()], "go_sdk"))
 }

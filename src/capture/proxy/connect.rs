@@ -201,8 +201,8 @@ async fn intercept<'a>(
     let mut stream = match timeout(shared.limits.handshake, handshake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
-            let sentence = client_tls_failure(&name, &error);
-            shared.failure(peer, FailureKind::ClientTls, Some(authority(&name, port)), sentence);
+            let (kind, sentence) = client_tls_failure(&name, &error);
+            shared.failure(peer, kind, Some(authority(&name, port)), sentence);
             return None;
         }
         Err(_) => return None,
@@ -291,7 +291,7 @@ impl Client {
             return None;
         }
         // On other ports AWS's hosts speak other protocols, too (databases, queues, MQTT).
-        let named = shared.hosts.names(&name) || shared.hosts.names(&self.host);
+        let named = shared.hosts.speaks_http(&name) || shared.hosts.speaks_http(&self.host);
         let offers = hello.offers;
         let http = offers.http1 || offers.http2 || (!offers.any && (named || self.port == HTTPS));
         if !http {
@@ -341,7 +341,7 @@ fn judged(verdict: Verdict) -> Option<Opening> {
     }
 }
 
-fn client_tls_failure(name: &str, error: &io::Error) -> String {
+fn client_tls_failure(name: &str, error: &io::Error) -> (FailureKind, String) {
     use rustls::AlertDescription as Alert;
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     let distrust = matches!(
@@ -356,10 +356,12 @@ fn client_tls_failure(name: &str, error: &io::Error) -> String {
         ))
     );
     if distrust || (inner.is_none() && error.kind() == io::ErrorKind::UnexpectedEof) {
-        format!(
-            "A client closed its connection to {name} when it saw Leastwise's certificate ({error}): the client must be told to trust it (AWS_CA_BUNDLE, SSL_CERT_FILE; `leastwise ca` says more)."
-        )
+        let sentence = format!(
+            "A client closed its connection to {name} when it saw Leastwise's certificate ({error}): the client must be told to trust it."
+        );
+        (FailureKind::Untrusted, sentence)
     } else {
-        format!("TLS with a client that wants {name} failed: {error}.")
+        let sentence = format!("TLS with a client that wants {name} failed: {error}.");
+        (FailureKind::ClientTls, sentence)
     }
 }

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 pub struct Hosts {
     suffixes: Vec<String>,
     named: Vec<String>,
+    /// Those of the suffixes where every port speaks HTTP.
+    http: Vec<String>,
 }
 
 /// A suffix or host that is neither a DNS name nor an IP address.
@@ -50,6 +52,16 @@ impl Hosts {
         Ok(hosts)
     }
 
+    /// With one more suffix, below which every port speaks HTTP: a stand-in's, which has no databases or queues beside it.
+    ///
+    /// # Errors
+    /// [`InvalidHost`] when it is not a DNS name.
+    pub fn with_http_below(self, suffix: &str) -> Result<Self, InvalidHost> {
+        let suffixes = self.suffixes.iter().map(String::as_str).chain([suffix]);
+        let hosts = Hosts::new(suffixes, &self.named)?;
+        Ok(Hosts { http: [self.http, vec![normalize(suffix)]].concat(), ..hosts })
+    }
+
     /// The suffixes, sorted, in lower case.
     pub fn suffixes(&self) -> &[String] {
         &self.suffixes
@@ -64,6 +76,12 @@ impl Hosts {
     pub fn has_suffix_of(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
         self.suffixes.iter().any(|suffix| is_at_or_below(host, suffix))
+    }
+
+    /// Whether `host` speaks HTTP on every port: it was named by itself, or is a stand-in's.
+    pub(super) fn speaks_http(&self, host: &str) -> bool {
+        let name = host.strip_suffix('.').unwrap_or(host);
+        self.names(host) || self.http.iter().any(|suffix| is_at_or_below(name, suffix))
     }
 
     /// Whether `host` was named by itself.
@@ -177,6 +195,21 @@ mod tests {
             assert!(!is_loopback(host), "{host}");
         }
         assert!(is_loopback("::ffff:127.0.0.1"));
+    }
+
+    #[test]
+    fn a_stand_in_speaks_http_on_every_port() {
+        let hosts = aws().with_http_below("localhost.localstack.cloud").unwrap();
+        assert!(
+            hosts.contains("s3.localhost.localstack.cloud") && hosts.contains("s3.amazonaws.com")
+        );
+        for host in
+            ["localhost.localstack.cloud", "b.s3.localhost.localstack.cloud.", "vault.example"]
+        {
+            assert!(hosts.speaks_http(host), "{host}");
+        }
+        assert!(!hosts.speaks_http("s3.amazonaws.com") && !hosts.speaks_http("localstack.cloud"));
+        assert!(aws().with_http_below("127.0.0.1").is_err());
     }
 
     #[test]

@@ -312,8 +312,13 @@ pub struct Failure {
 pub enum FailureKind {
     /// The upstream could not be reached, is not who it says, or broke off.
     Upstream,
-    /// The client does not trust our certificate, or its TLS is broken.
+    /// The client does not trust our certificate.
+    Untrusted,
+    /// The client's TLS is broken.
     ClientTls,
+    /// The client closed the connection, which we had opened, without a request. That alone is no failure: some clients connect
+    /// before they know of a request. It is when they never have one.
+    Unused,
     /// A request that is not valid HTTP, or that this port does not take.
     Request,
     /// The proxy itself: no file descriptors left, for example.

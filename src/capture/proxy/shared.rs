@@ -149,6 +149,12 @@ impl Shared {
         Active(&self.active, seat)
     }
 
+    /// A client has closed a connection to this host, which we had opened, without a request.
+    pub(crate) fn unused(&self, peer: SocketAddr, host: &str) {
+        let sentence = format!("A client closed its connection to {host} without a request.");
+        self.failure(peer, FailureKind::Unused, Some(host.to_owned()), sentence);
+    }
+
     pub(crate) fn failure(
         &self,
         peer: SocketAddr,

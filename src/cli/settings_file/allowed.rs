@@ -47,6 +47,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "intercept",
             "lookup",
             "mode",
+            "no-java",
             "upstream",
             "upstream-ca",
             "upstream-proxy",

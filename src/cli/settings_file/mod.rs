@@ -22,8 +22,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
 
 use self::places::Found;
 use self::setting::{
-    FILE, OURS, Origin, PREFIX, Setting, Source, is_true, option_names, options, settable,
-    settable_commands, variable,
+    FILE, FOR_COMMANDS, OURS, Origin, PREFIX, Setting, Source, is_true, option_names, options,
+    settable, settable_commands, variable,
 };
 use crate::cli::declared::{Cli, SettingsFile};
 use crate::cli::error::CliError;
@@ -113,7 +113,7 @@ fn has_settings(arguments: &[OsString]) -> bool {
     // In any case of letters: what sets nothing is said.
     let is_ours = |name: OsString| {
         let name = name.to_string_lossy();
-        name.to_ascii_uppercase().starts_with(PREFIX) && name != "LEASTWISE_CA_FILE"
+        name.to_ascii_uppercase().starts_with(PREFIX) && !FOR_COMMANDS.contains(&&*name)
     };
     let variables = || std::env::vars_os().any(|(name, _)| is_ours(name));
     let is_about_files = |word: &OsString| word.to_string_lossy().starts_with("--config");

@@ -7,7 +7,16 @@ use clap::{Arg, Command};
 pub(crate) const FILE: &str = "leastwise.toml";
 pub(crate) const PREFIX: &str = "LEASTWISE_";
 /// What is no setting: what we set for a command of `run`, and what says which settings file is read.
-pub(crate) const OURS: &[&str] = &["LEASTWISE_CA_FILE", "LEASTWISE_CONFIG", "LEASTWISE_NO_CONFIG"];
+pub(crate) const OURS: &[&str] = &[
+    "LEASTWISE_CA_FILE",
+    "LEASTWISE_CONFIG",
+    "LEASTWISE_ENV_FILE",
+    "LEASTWISE_FOLDER",
+    "LEASTWISE_NO_CONFIG",
+];
+/// Those of them that we set for a command of `run`.
+pub(crate) const FOR_COMMANDS: &[&str] =
+    &["LEASTWISE_CA_FILE", "LEASTWISE_ENV_FILE", "LEASTWISE_FOLDER"];
 
 pub(crate) type Values = Vec<String>;
 

@@ -1,6 +1,7 @@
 //! What is said at the end of a recording.
 
 pub mod asides;
+mod astray;
 mod denials;
 mod hints;
 pub(crate) mod list;
@@ -83,6 +84,7 @@ impl Summary<'_> {
             denials::tell(&self.counts.denials, self.calls, &mut text);
         }
         self.lost(&mut text);
+        astray::tell(&self.counts.astray, quiet, &mut text);
         if self.counts.users_unknown {
             text.push_str(
                 "  This system does not tell which user a call comes from; other users of the machine, if there are any, were heard too.\n",

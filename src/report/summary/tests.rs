@@ -256,6 +256,47 @@ fn what_the_proxy_saw_is_told_by_method_host_and_path() {
     assert_eq!(text.lines().collect::<Vec<_>>(), lines);
 }
 
+#[test]
+fn clients_that_go_astray_are_named_with_a_remedy() {
+    let mut counts = Counts::default();
+    heard(
+        &mut counts,
+        &Call { host: Some("b.s3.amazonaws.com".to_owned()), ..call("s3", "GetObject") },
+    );
+    for host in ["sqs.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com", "s3.amazonaws.com"] {
+        counts.astray.unused(host);
+    }
+    let outcome = Outcome { status: Some(200), ..Outcome::default() };
+    let agent = Some("aws-sdk-java/1.12.1 Linux".to_owned());
+    let past = Call { outcome, user_agent: agent, ..call("sns", "Publish") };
+    counts.astray.reported(&past);
+    // Of these it is not known, or it is as it should be.
+    counts.astray.reported(&call("sns", "Publish"));
+    counts.astray.reported(&Call { service: "ec2metadata".into(), ..past });
+    let said = text(&counts, Ending::Printed, false);
+    assert!(
+        said.contains(
+            "  2 connections were opened and closed again without a request, as by a client that does not trust Leastwise's \
+             certificate:\n         2  sqs.eu-west-1.amazonaws.com\n  1 call went past the proxy and was heard over client-side \
+             monitoring only, so the resources are less exact; made by:\n         1  aws-sdk-java/1.12.1\n  A client that is not seen"
+        ),
+        "{said}"
+    );
+    assert!(!text(&counts, Ending::Printed, true).contains("went past"));
+    let mut counts = Counts::default();
+    heard(&mut counts, &call("s3", "ListBuckets"));
+    counts.astray.unused("s3.amazonaws.com");
+    assert!(
+        text(&counts, Ending::Printed, true)
+            .contains("\"A client that is not seen\" in docs/clients.md")
+    );
+    for number in 0..COUNTED_BY_NAME {
+        let host = Some(format!("b{number}.s3.amazonaws.com"));
+        heard(&mut counts, &Call { host, ..call("s3", "ListBuckets") });
+    }
+    assert!(!text(&counts, Ending::Printed, true).contains("without a request"));
+}
+
 /// A call that AWS denied with this sentence.
 fn denied(error: &str, message: &str) -> Call {
     let mut call = failed("GetItem", Some(error), Some(403));

@@ -76,11 +76,15 @@ fn node_http2() {
     assert_eq!(refused(&program, &upstream.url, &trusted), program.operations());
 }
 
-/// Runs the program. Each of the operations that are expected was refused once, and nothing else was asked for.
+/// Runs the program. Each of the operations that are expected was refused once, and nothing else was asked for. (A client has its
+/// answer a moment before the decision is told, and may be so quick that the next one, on another connection, is told first.)
 fn check(program: Option<Program>) {
     let Some(program) = program else { return };
     let stub = Stub::start();
-    assert_eq!(refused(&program, &stub.url, &[]), program.operations());
+    let (mut asked, mut wanted) = (refused(&program, &stub.url, &[]), program.operations());
+    asked.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(asked, wanted);
     assert_eq!(stub.seen(), Vec::<String>::new());
 }
 

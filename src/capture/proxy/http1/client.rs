@@ -99,10 +99,16 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
 
     /// Serves requests until the connection ends or becomes a tunnel.
     pub(crate) async fn serve(mut self) -> After<C> {
+        let mut is_first = true;
         loop {
             match self.read_head().await {
-                Ok(true) => {}
-                Ok(false) => break,
+                Ok(true) => is_first = false,
+                Ok(false) => {
+                    if let (Route::Fixed { name, .. }, true) = (&self.route, is_first) {
+                        self.shared.unused(self.peer, name);
+                    }
+                    break;
+                }
                 Err(refusal) => {
                     self.refuse(&refusal).await;
                     return After::Closed;

@@ -85,7 +85,10 @@ pub(super) async fn serve<C: AsyncRead + AsyncWrite + Unpin>(
         .max_header_list_size(MAX_HEADER_LIST)
         .max_frame_size(FRAME)
         .handshake::<_, Bytes>(client);
-    let Ok(Ok(mut connection)) = timeout(shared.limits.handshake, handshake).await else { return };
+    let Ok(Ok(mut connection)) = timeout(shared.limits.handshake, handshake).await else {
+        shared.unused(peer, &route.name);
+        return;
+    };
     let mut first = Upstream { sender: None, dial_error, driver: JoinSet::new() };
     if let Some(io) = upstream {
         first.adopt(io).await.unwrap_or_default();
@@ -97,11 +100,12 @@ pub(super) async fn serve<C: AsyncRead + AsyncWrite + Unpin>(
         upstream: tokio::sync::Mutex::new(first),
         seat: Seat::ours(),
     });
-    let mut streams = JoinSet::new();
+    let (mut streams, mut is_used) = (JoinSet::new(), false);
     loop {
         tokio::select! {
             accepted = connection.accept() => match accepted {
                 Some(Ok((request, respond))) => {
+                    is_used = true;
                     let link = link.clone();
                     streams.spawn(async move { link.exchange(request, respond).await });
                 }
@@ -110,6 +114,9 @@ pub(super) async fn serve<C: AsyncRead + AsyncWrite + Unpin>(
             Some(_) = streams.join_next() => {}
             () = sleep(shared.limits.idle), if streams.is_empty() => connection.graceful_shutdown(),
         }
+    }
+    if !is_used {
+        link.shared.unused(peer, &link.route.name);
     }
     // What is left has nobody to answer to. It is told, and says so to its upstream.
     drop(connection);
