@@ -163,10 +163,22 @@ impl<'a> Asked<'a> {
                 // What is named is no resource of the service: of everything the request says nothing.
                 found.passed_over |= any && found.arns.len() == had;
             }
-            Target::Literal(arn) => {
-                let Place { partition, region, .. } = self.place;
-                let arn = arn.replace("${Partition}", partition);
-                found.add(arn.replace("${Region}", region.unwrap_or("*")));
+            Target::Literal(arn, members) => {
+                let Place { partition, region, account } = self.place;
+                let mut arn = arn.replace("${Partition}", partition);
+                arn = arn.replace("${Region}", region.unwrap_or("*"));
+                arn = arn.replace("${Account}", account.unwrap_or("*"));
+                for (name, value) in members {
+                    let variable = self.operation.variables().find(|(it, _)| it == name);
+                    let texts = variable.map(|it| it.1).unwrap_or_default();
+                    let variable = texts.first().and_then(|text| Value::parse(text).ok());
+                    let value = variable.as_ref().unwrap_or(value);
+                    let seen = look::values(value, self.call).into_iter().next();
+                    let text = seen.filter(|it| names::is_name(action.action.prefix(), &it.text));
+                    let text = text.map_or("*".to_owned(), |it| literal(&it.text).into_owned());
+                    arn = arn.replace(&format!("${{{name}}}"), &text);
+                }
+                found.add(arn);
             }
             Target::Type { name, value, anywhere, region, account } => {
                 let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());

@@ -3,6 +3,7 @@
 use super::candidates::{Candidates, Named, speaks};
 use super::endpoint::Endpoint;
 use super::head::RequestHead;
+use super::planes;
 use super::routes::{Found, Routed};
 use super::signature::Signer;
 use super::uri;
@@ -59,9 +60,25 @@ type Way = for<'a> fn(Asked<'a>, &Candidates) -> Option<Chosen<'a>>;
 /// In this order: what names the operation before what only looks like it.
 const WAYS: [Way; 5] = [by_target, by_rpc_path, by_form, by_route, by_bucket_host];
 
-/// What the first of the ways says that says something.
+/// What the first of the ways says that says something. What no SDK has a model of comes last, but at hosts that are its own.
 pub(super) fn choose<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
-    WAYS.iter().find_map(|way| way(asked, candidates))
+    by_own_host(asked, candidates)
+        .or_else(|| WAYS.iter().find_map(|way| way(asked, candidates)))
+        .or_else(|| planes::anywhere(asked))
+}
+
+/// A host of a resource's own (`a1b2c3.execute-api`), where SDKs may know some of the paths, too.
+fn by_own_host<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    let own = planes::at_own_host(asked)?;
+    let of_sdks = asked.endpoint.shared().and_then(|name| match by_route(asked, candidates) {
+        Some(Chosen::Route(found, protocol, request))
+            if found.operation.service().name() == name =>
+        {
+            Some(Chosen::Route(found, protocol, request))
+        }
+        _ => None,
+    });
+    of_sdks.or(Some(own))
 }
 
 impl Asked<'_> {

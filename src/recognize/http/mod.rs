@@ -9,6 +9,7 @@ mod choose;
 mod endpoint;
 mod evidence;
 mod form;
+mod graphql;
 mod head;
 mod identity;
 mod index;
@@ -18,6 +19,7 @@ mod named;
 mod names;
 mod outside;
 mod pages;
+mod planes;
 pub(in crate::recognize) mod plans;
 mod query;
 mod refusals;
@@ -104,6 +106,8 @@ struct Request {
     partition: &'static str,
     /// What the service is called where the catalogue does not know it.
     service_name: String,
+    /// The account that a user's name says.
+    account: Option<String>,
 }
 
 /// What reads the body.
@@ -158,6 +162,10 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         Some(signer) => signer.authorization,
         None => signature::unsigned(head, &endpoint, service),
     };
+    let user = match authorization {
+        Authorization::Basic => signature::user(head, &endpoint),
+        _ => signature::User::default(),
+    };
     let evidence = evidence::of_request(catalog, head, query, authorization);
     let service_name = signer.as_ref().and_then(|signer| signer.service.clone());
     let service_name = service_name.unwrap_or_else(|| endpoint.stem.clone());
@@ -180,7 +188,11 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             endpoint: Endpoint::default(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
-            signer: signer.clone().unwrap_or_else(Signer::nobody),
+            signer: signer.clone().unwrap_or_else(|| Signer {
+                access_key: user.access_key,
+                ..Signer::nobody()
+            }),
+            account: user.account,
             region,
             partition,
             service_name: bounded(&service_name),
@@ -481,7 +493,7 @@ impl Request {
             recognized,
             region: self.region.clone().map(Name::Owned),
             partition: self.partition.into(),
-            account: access_key.and_then(account::from_access_key),
+            account: access_key.and_then(account::from_access_key).or_else(|| self.account.clone()),
             principal: access_key.map(str::to_owned),
             outcome,
             attempts: 1,

@@ -79,6 +79,9 @@ pub(super) struct Fit {
     current: bool,
 }
 
+/// The method of an operation that is called by any.
+const ANY: &str = "*";
+
 /// Operations that are on the wire what a newer one of the same service is.
 const SUPERSEDED: [(&str, &str); 4] = [
     ("s3", "GetBucketLifecycle"),
@@ -316,7 +319,7 @@ impl Node {
 
 impl Leaf {
     fn fit(&self, path: u128, request: &Routed<'_>) -> Option<Fit> {
-        if self.method != request.method {
+        if self.method != request.method && self.method != ANY {
             return None;
         }
         let mut query = 0;

@@ -1,0 +1,3 @@
+//! Requests that no SDK's model describes (`data/data-plane`): recognised, decided, and led through the proxy.
+
+mod cases;
