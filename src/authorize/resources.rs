@@ -167,15 +167,14 @@ impl<'a> Asked<'a> {
                 let Place { partition, region, account } = self.place;
                 let mut arn = arn.replace("${Partition}", partition);
                 arn = arn.replace("${Region}", region.unwrap_or("*"));
-                arn = arn.replace("${Account}", account.unwrap_or("*"));
+                let named = self.variable("Account");
+                let named = named.as_deref().filter(|it| arn::is_account_id(it));
+                arn = arn.replace("${Account}", named.or(account).unwrap_or("*"));
                 for (name, value) in members {
-                    let variable = self.operation.variables().find(|(it, _)| it == name);
-                    let texts = variable.map(|it| it.1).unwrap_or_default();
-                    let variable = texts.first().and_then(|text| Value::parse(text).ok());
-                    let value = variable.as_ref().unwrap_or(value);
-                    let seen = look::values(value, self.call).into_iter().next();
-                    let text = seen.filter(|it| names::is_name(action.action.prefix(), &it.text));
-                    let text = text.map_or("*".to_owned(), |it| literal(&it.text).into_owned());
+                    let member = || look::values(value, self.call).into_iter().next();
+                    let text = self.variable(name).or_else(|| Some(member()?.text.into_owned()));
+                    let text = text.filter(|it| names::is_name(action.action.prefix(), it));
+                    let text = text.map_or("*".to_owned(), |it| literal(&it).into_owned());
                     arn = arn.replace(&format!("${{{name}}}"), &text);
                 }
                 found.add(arn);
@@ -198,6 +197,13 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+    }
+
+    /// What fills a variable of this name, where a rule says that.
+    fn variable(self, name: &str) -> Option<String> {
+        let (_, texts) = self.operation.variables().find(|(it, _)| *it == name)?;
+        let value = Value::parse(texts.first()?).ok()?;
+        Some(look::values(&value, self.call).into_iter().next()?.text.into_owned())
     }
 
     fn general(self, action: &'a ActionPlan, found: &mut Resources) {

@@ -101,7 +101,10 @@ impl Asked<'_> {
 /// `X-Amz-Target: Prefix.Operation`
 fn by_target<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
     let target = Some(asked.head.text("x-amz-target")).filter(|target| !target.is_empty())?;
-    named(candidates.by_target(target), Protocol::Json)
+    // As Java's SDK speaks to Kinesis.
+    let is_cbor = asked.head.text("content-type").starts_with("application/x-amz-cbor-1.");
+    let protocol = if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json };
+    named(candidates.by_target(target), protocol)
 }
 
 /// `/service/Name/operation/Operation`

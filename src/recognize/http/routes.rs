@@ -360,6 +360,12 @@ pub(super) fn labels(
 ) {
     let (names, _) = parts(route);
     let names: Vec<&'static str> = names.collect();
+    // A slash at the end, which such a route may or may not have.
+    let is_word = names.last().is_some_and(|name| !name.starts_with('{'));
+    let segments = match segments {
+        [segments @ .., ""] if is_word => segments,
+        segments => segments,
+    };
     let mut at = 0;
     for (index, name) in names.iter().enumerate() {
         let Some(name) = name.strip_prefix('{') else {

@@ -1,10 +1,14 @@
-//! Uploads by web pages: S3's POST forms, in whose fields stands who signed them
-//! (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html).
+//! Uploads by web pages: S3's POST forms, in whose fields stands who signed them, and what is made
+//! (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html,
+//! https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html).
 
 use memchr::memmem;
+use serde_json::Value;
 
 use super::head::RequestHead;
+use super::keep::Keep;
 use super::signature::{self, Signer};
+use super::take::Taken;
 use crate::call::Authorization;
 
 /// What comes before the file is no longer.
@@ -40,13 +44,59 @@ impl Upload {
         self.seen.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
 
+    /// Takes what the form says that PutObject has members for.
+    pub(super) fn take(&self, taken: &mut Taken) {
+        const MEMBERS: [(&str, &str); 5] = [
+            ("key", "Key"),
+            ("acl", "ACL"),
+            ("x-amz-storage-class", "StorageClass"),
+            ("x-amz-server-side-encryption", "ServerSideEncryption"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", "SSEKMSKeyId"),
+        ];
+        let starts = self.starts();
+        let fields = starts.iter().filter_map(|start| self.field(*start));
+        for (name, value) in fields.filter(|(_, value)| !value.is_empty()) {
+            let member = MEMBERS.iter().find(|(field, _)| name.eq_ignore_ascii_case(field));
+            match member {
+                Some((_, "Key")) => match self.key(value) {
+                    Some(key) => taken.take("Key", Keep::Whole, &key),
+                    // Some object of the bucket.
+                    None => drop(taken.parameters.remove("Key")),
+                },
+                Some((_, member)) => taken.take(member, Keep::Whole, value),
+                None if name.eq_ignore_ascii_case("tagging") => {
+                    taken.parameters.insert("Tagging".to_owned(), Value::Bool(true));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The key, with the name of the file where the form leaves it to that; none where that was not seen.
+    fn key(&self, key: &str) -> Option<String> {
+        const FILE: &str = "${filename}";
+        if !key.contains(FILE) {
+            return Some(key.to_owned());
+        }
+        let file = self.starts().into_iter().find_map(|start| {
+            let part = self.seen.get(start..)?;
+            let head = std::str::from_utf8(&part[..memmem::find(part, b"\r\n\r\n")?]).ok()?;
+            let name = head.split_once("filename=\"")?.1.split('"').next()?;
+            name.rsplit(['/', '\\']).next()
+        });
+        file.filter(|it| !it.is_empty()).map(|file| key.replace(FILE, file))
+    }
+
+    fn starts(&self) -> Vec<usize> {
+        let found = memmem::find_iter(&self.seen, &self.delimiter);
+        found.map(|at| at + self.delimiter.len()).collect()
+    }
+
     /// Who signed the form.
-    pub(super) fn signer(self) -> Option<Signer> {
+    pub(super) fn signer(&self) -> Option<Signer> {
         let (mut credential, mut key) = (None, None);
         let (mut has_policy, mut signed, mut signed_before_4) = (false, false, false);
-        let starts =
-            memmem::find_iter(&self.seen, &self.delimiter).map(|at| at + self.delimiter.len());
-        for start in starts {
+        for start in self.starts() {
             let Some((name, value)) = self.field(start) else { continue };
             let is = |one: &str| name.eq_ignore_ascii_case(one);
             if is("x-amz-credential") {
@@ -112,6 +162,15 @@ mod tests {
         body.push_str("\r\n--x-1--\r\n");
         body.as_bytes().chunks(size).for_each(|chunk| upload.feed(chunk));
         assert!(upload.seen.len() <= MOST);
+        let mut taken = Taken::nothing();
+        upload.take(&mut taken);
+        assert_eq!(
+            taken.parameters.get("Key").and_then(Value::as_str),
+            fields.iter().find(|(name, _)| *name == "key").map(|(_, key)| match *key {
+                "k" => "k",
+                _ => "uploads/f",
+            }),
+        );
         upload.signer()
     }
 

@@ -104,6 +104,7 @@ impl Said {
         match protocol {
             Protocol::Json if self.rpc_json => Dialect::RpcJson,
             Protocol::Json => self.json.unwrap_or_else(|| json_of(service)),
+            Protocol::RpcV2Cbor if self.target => self.json.unwrap_or(Dialect::TargetCbor),
             Protocol::RpcV2Cbor => Dialect::RpcCbor,
             Protocol::RestJson => Dialect::RestJson,
             Protocol::RestXml => Dialect::RestXml,
