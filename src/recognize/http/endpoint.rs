@@ -121,7 +121,7 @@ impl Endpoint {
             return Home::Elsewhere;
         }
         if service.is_data_plane() {
-            return planes::home(self, service);
+            return self.home_of_plane(service);
         }
         if self.s3.is_some() {
             let is_one = self.services().contains(&service) && !self.is_website;
@@ -140,6 +140,16 @@ impl Endpoint {
             true => Home::Api,
             false if self.services().is_empty() => Home::Elsewhere,
             false => Home::Another,
+        }
+    }
+
+    /// What this host is to a service of the data plane.
+    fn home_of_plane(&self, service: Service) -> Home {
+        match planes::at(&self.stem).find(|it| it.service == service) {
+            Some(place) if place.shared => Home::Shared,
+            Some(_) => Home::Api,
+            None if planes::are_at(&self.stem) || !self.services().is_empty() => Home::Another,
+            None => Home::Elsewhere,
         }
     }
 
