@@ -17,12 +17,13 @@ pub const METADATA: [&str; 4] =
 pub const PROXY_NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// Under which names programs look for the certificate authorities that they trust: AWS SDKs,
-/// Python's requests, OpenSSL and Go, curl. Node.js's adds to its own, the others replace.
-pub const BUNDLE_NAMES: [&str; 5] = [
+/// Python's requests, OpenSSL and Go, curl, Git. Node.js's adds to its own, the others replace.
+pub const BUNDLE_NAMES: [&str; 6] = [
     "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
     "NODE_EXTRA_CA_CERTS",
 ];
 

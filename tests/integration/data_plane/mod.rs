@@ -1,3 +1,5 @@
 //! Requests that no SDK's model describes (`data/data-plane`): recognised, decided, and led through the proxy.
 
 mod cases;
+#[cfg(unix)]
+mod clients;
