@@ -152,7 +152,9 @@ impl Catalog {
         for (name, text) in files(by_hand)? {
             let service = located(&name, &text, Service::default(), Service::line)?;
             if service.places().is_empty() || catalog.services.contains_key(&name) {
-                return Err(format!("{name}.txt: it needs a place, and a name that no service has"));
+                return Err(format!(
+                    "{name}.txt: it needs a place, and a name that no service has"
+                ));
             }
             catalog.services.insert(name, service);
         }
@@ -260,7 +262,12 @@ impl Service {
             let words = self.get(key).split(' ').filter(|it| !it.is_empty());
             words.map(move |word| format!("{key} {word}"))
         };
-        words("api").chain(words("shared")).chain(words("elsewhere")).collect()
+        let mut places: Vec<String> =
+            words("api").chain(words("shared")).chain(words("elsewhere")).collect();
+        for key in ["unnamed", "unless"].into_iter().filter(|key| !self.get(key).is_empty()) {
+            places.push(format!("{key} {}", self.get(key)));
+        }
+        places
     }
 
     /// The protocols as bits in the order of `PROTOCOLS`.

@@ -139,10 +139,17 @@ impl Service {
     }
 
     /// Where its requests are found, of a service of the data plane: `shared *.es` (below that host, which customers have),
-    /// `api aps-workspaces`, `elsewhere by-signature`. Services that SDKs have models of have no places.
+    /// `api aps-workspaces`, `elsewhere by-signature`; and what they do not name ([`unnamed`](Service::unnamed)). Services that SDKs have models of have no places.
     pub fn places(self) -> impl ExactSizeIterator<Item = &'static str> {
         let mut reader = self.reader_after_lists(3);
         (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// What its requests do not name, of a service of the data plane (`the function`), and the member of which that is not so when it is
+    /// there.
+    pub fn unnamed(self) -> Option<(&'static str, Option<&'static str>)> {
+        let said = |key: &str| self.places().find_map(|it| it.strip_prefix(key));
+        Some((said("unnamed ")?, said("unless ")))
     }
 
     /// Whether no SDK has a model of it: it is described by hand, in `data/data-plane`.

@@ -135,7 +135,10 @@ fn what_the_answer_says_and_condition_keys() {
         |path: &str| Value { source: Source::Answer(path.to_owned()), functions: Vec::new() };
     let test = Condition::Test(told("Parameter.Type"), Test::Equals("SecureString".to_owned()));
     assert_eq!(rule.condition(), Some(&test));
-    assert_eq!(rule.with, Some(With { key: "a:b".to_owned(), any: false, is_bool: false, value: told("P.ARN") }));
+    assert_eq!(
+        rule.with,
+        Some(With { key: "a:b".to_owned(), any: false, is_bool: false, value: told("P.ARN") })
+    );
     assert!(rule.likely);
 }
 

@@ -32,10 +32,8 @@ impl Coding {
             is_gzip |= coding.eq_ignore_ascii_case("gzip");
         }
         is_chunked |= head.text("x-amz-content-sha256").starts_with("STREAMING-");
-        let coding = Coding {
-            chunks: is_chunked.then(Chunks::default),
-            gzip: is_gzip.then(Gzip::default),
-        };
+        let coding =
+            Coding { chunks: is_chunked.then(Chunks::default), gzip: is_gzip.then(Gzip::default) };
         (is_chunked || is_gzip).then_some(coding)
     }
 
@@ -61,28 +59,42 @@ impl Coding {
 struct Gzip {
     /// `None`: all was read, or so much as is read, or it is not gzip any more.
     decoder: Option<MultiGzDecoder<Vec<u8>>>,
+    /// What is not yet a whole piece: what is broken gives the same however it comes.
+    piece: Vec<u8>,
     left: usize,
 }
 
 impl Default for Gzip {
     fn default() -> Gzip {
-        Gzip { decoder: Some(MultiGzDecoder::new(Vec::new())), left: MOST }
+        Gzip { decoder: Some(MultiGzDecoder::new(Vec::new())), piece: Vec::new(), left: MOST }
     }
 }
 
 impl Gzip {
-    fn feed(&mut self, bytes: &[u8], to: &mut dyn FnMut(&[u8])) {
-        for piece in bytes.chunks(PIECE) {
-            let Some(decoder) = &mut self.decoder else { return };
-            let is_over = decoder.write_all(piece).is_err();
-            self.give(to);
-            if is_over || self.left == 0 {
-                self.decoder = None;
+    fn feed(&mut self, mut bytes: &[u8], to: &mut dyn FnMut(&[u8])) {
+        while !bytes.is_empty() && self.decoder.is_some() {
+            let length = bytes.len().min(PIECE - self.piece.len());
+            self.piece.extend_from_slice(&bytes[..length]);
+            bytes = &bytes[length..];
+            if self.piece.len() == PIECE {
+                self.decode(to);
             }
         }
     }
 
+    /// Decompresses the piece.
+    fn decode(&mut self, to: &mut dyn FnMut(&[u8])) {
+        let Some(decoder) = &mut self.decoder else { return };
+        let is_over = decoder.write_all(&self.piece).is_err();
+        self.piece.clear();
+        self.give(to);
+        if is_over || self.left == 0 {
+            self.decoder = None;
+        }
+    }
+
     fn end(mut self, to: &mut dyn FnMut(&[u8])) {
+        self.decode(to);
         if let Some(decoder) = &mut self.decoder {
             // What is cut off is read as far as it goes.
             let _ = decoder.try_finish();
@@ -174,13 +186,8 @@ mod tests {
 
     fn read(encoding: &str, body: &[u8], size: usize) -> Vec<u8> {
         let headers: [(&str, &[u8]); 1] = [("Content-Encoding", encoding.as_bytes())];
-        let head = RequestHead {
-            method: "POST",
-            secure: true,
-            host: "h",
-            target: "/",
-            headers: &headers,
-        };
+        let head =
+            RequestHead { method: "POST", secure: true, host: "h", target: "/", headers: &headers };
         let mut coding = Coding::of(&head).unwrap();
         let mut found = Vec::new();
         let mut take = |piece: &[u8]| found.extend_from_slice(piece);
@@ -221,8 +228,9 @@ mod tests {
 
     #[test]
     fn what_is_not_so_coded_ends_it() {
-        for broken in [&b"xyz"[..], b"\x1f\x8b\x08", b"", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff\xff"] {
-            assert_eq!(read("gzip", broken, 2), b"");
+        for broken in [&b"xyz"[..], b"\x1f\x8b\x08", b"", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff\xff"]
+        {
+            assert_eq!(read("gzip", broken, 2), b"", "{broken:?}");
         }
         for broken in [&b"xyz"[..], b"", b"fffffffffffffffffffff\r\nabc", b"5\r"] {
             assert_eq!(read("aws-chunked", broken, 2), b"");

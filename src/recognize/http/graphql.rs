@@ -253,10 +253,19 @@ mod tests {
     fn fields_at_the_top_are_found_and_nothing_within_them() {
         for (document, fields) in [
             ("{ getPost(id: 1) { id title } }", "Query/getPost"),
-            ("query Q($id: ID! = \"}\") { a: getPost(id: $id) @include(if: true) { id } b }", "Query/getPost Query/b"),
-            ("mutation { addPost(input: {title: \"{ x }\", tags: [\"a\"]}) { id } }", "Mutation/addPost"),
+            (
+                "query Q($id: ID! = \"}\") { a: getPost(id: $id) @include(if: true) { id } b }",
+                "Query/getPost Query/b",
+            ),
+            (
+                "mutation { addPost(input: {title: \"{ x }\", tags: [\"a\"]}) { id } }",
+                "Mutation/addPost",
+            ),
             ("subscription S { onPost }", "Subscription/onPost"),
-            ("query { ...F ... on Query { c } ... @skip(if: false) { d } __typename } fragment F on Query { a { x } b }", "Query/c Query/d Query/a Query/b"),
+            (
+                "query { ...F ... on Query { c } ... @skip(if: false) { d } __typename } fragment F on Query { a { x } b }",
+                "Query/c Query/d Query/a Query/b",
+            ),
             ("query A { a } mutation B { b } # query { c }\n", "Query/a Mutation/b"),
             ("query { text(value: \"\"\"a \" } \"\"\") z }", "Query/text Query/z"),
             ("query { ...Missing }", "*/*"),

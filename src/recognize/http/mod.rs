@@ -6,8 +6,8 @@
 mod answers;
 mod candidates;
 mod choose;
-mod endpoint;
 mod coding;
+mod endpoint;
 mod evidence;
 mod form;
 mod graphql;
@@ -174,10 +174,9 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             endpoint: Endpoint::default(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
-            signer: signer.clone().unwrap_or_else(|| Signer {
-                access_key: user.access_key,
-                ..Signer::nobody()
-            }),
+            signer: signer
+                .clone()
+                .unwrap_or_else(|| Signer { access_key: user.access_key, ..Signer::nobody() }),
             account: user.account,
             region,
             partition,

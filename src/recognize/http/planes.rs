@@ -29,9 +29,13 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| {
     for service in Catalog::embedded().services() {
         for place in service.places() {
             let Some((kind, host)) = place.split_once(' ') else { continue };
-            if kind == "elsewhere" {
-                places.elsewhere.push(service);
-                continue;
+            match kind {
+                "api" | "shared" => {}
+                "elsewhere" => {
+                    places.elsewhere.push(service);
+                    continue;
+                }
+                _ => continue,
             }
             let (below, host) = match host.strip_prefix("*.") {
                 Some(host) => (true, host),

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use leastwise::authorize::{Authorizer, Settings};
 use leastwise::call::{Call, Timestamp};
 use leastwise::catalog::Catalog;
-use leastwise::recognize::http::{self, Recognizer, RequestHead};
+use leastwise::recognize::http::{self, RequestHead};
 use serde::Deserialize;
 
 use crate::support::{access_key_id, repository};
@@ -46,22 +46,32 @@ pub(super) fn cases() -> Vec<Case> {
     toml::from_str::<Cases>(&text).unwrap().case
 }
 
+/// A request as it is sent.
+struct Sent {
+    method: String,
+    host: String,
+    target: String,
+    headers: Vec<(String, String)>,
+}
+
 impl Case {
-    /// The request, signed by whom it says, at another host if one is given.
-    fn begin(&self, host: Option<&str>) -> Option<Recognizer> {
+    /// The request, signed by whom it says.
+    fn sent(&self) -> Sent {
         let (method, url) = self.request.split_once(' ').unwrap();
         let (_, rest) = url.split_once("://").unwrap();
-        let (own, path) = rest.split_once('/').unwrap();
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let scope = |service: &str| {
             format!("{}/20260102/eu-west-1/{service}/aws4_request", access_key_id(ACCOUNT))
         };
         let mut target = format!("/{path}");
         let mut headers: Vec<(String, String)> =
             self.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut authorized = |value: String| headers.push(("Authorization".to_owned(), value));
         if !self.signed.is_empty() {
             let scope = scope(&self.signed);
-            let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0a");
-            headers.push(("Authorization".to_owned(), value));
+            authorized(format!(
+                "AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0a"
+            ));
         }
         if !self.presigned.is_empty() {
             let mark = if target.contains('?') { '&' } else { '?' };
@@ -71,25 +81,47 @@ impl Case {
         match &*self.authorization {
             "basic" => {
                 let password = STANDARD.encode(format!("{}:secret", user(&self.is)));
-                headers.push(("Authorization".to_owned(), format!("Basic {password}")));
+                authorized(format!("Basic {password}"));
             }
-            "bearer" => headers.push(("Authorization".to_owned(), "Bearer secret".to_owned())),
+            "bearer" => authorized("Bearer secret".to_owned()),
             _ => {}
         }
-        let headers: Vec<(&str, &[u8])> =
-            headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
-        let host = host.unwrap_or(own);
-        let head =
-            RequestHead { method, secure: true, host, target: &target, headers: &headers };
-        http::begin(Catalog::embedded(), &head)
+        Sent { method: method.to_owned(), host: host.to_owned(), target, headers }
     }
 
-    fn call(&self) -> Option<Call> {
-        let mut recognizer = self.begin(None)?;
+    pub(super) fn call(&self) -> Option<Call> {
+        let Sent { method, host, target, headers } = self.sent();
+        let headers: Vec<(&str, &[u8])> =
+            headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
+        let head = RequestHead {
+            method: &method,
+            secure: true,
+            host: &host,
+            target: &target,
+            headers: &headers,
+        };
+        let mut recognizer = http::begin(Catalog::embedded(), &head)?;
         recognizer.body(self.body.as_bytes());
         recognizer.end_of_body();
         recognizer.response(200, &[]);
         Some(recognizer.finish(Timestamp(0)))
+    }
+
+    /// Whether it needs no permission.
+    pub(super) fn needs_nothing(&self) -> bool {
+        self.requires.is_empty()
+    }
+
+    /// The host, and the request as HTTP/1.1 writes it.
+    pub(super) fn written(&self) -> (String, Vec<u8>) {
+        let Sent { method, host, target, headers } = self.sent();
+        let mut text = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
+        for (name, value) in headers.iter().filter(|(name, _)| name != "Content-Length") {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let length = self.body.len();
+        text.push_str(&format!("Content-Length: {length}\r\nConnection: close\r\n\r\n"));
+        (host, [text.as_bytes(), self.body.as_bytes()].concat())
     }
 }
 

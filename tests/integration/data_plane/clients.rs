@@ -61,10 +61,7 @@ fn workload(name: &str) -> PathBuf {
 }
 
 /// Runs a workload, and says what its policy allows and what was said.
-fn allowed(
-    prepare: impl FnOnce(&Path),
-    command: &[&Path],
-) -> Option<(BTreeSet<String>, String)> {
+fn allowed(prepare: impl FnOnce(&Path), command: &[&Path]) -> Option<(BTreeSet<String>, String)> {
     let python = on_path("python3")?;
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
@@ -150,7 +147,10 @@ fn git() {
         let repository = folder.join("orders");
         let mut init = Command::new(&git);
         init.args(["init", "--quiet", "--bare", "--initial-branch", "main"]).arg(&repository);
-        run(init.env_clear().env("PATH", child_path()).env("HOME", folder), Duration::from_secs(30));
+        run(
+            init.env_clear().env("PATH", child_path()).env("HOME", folder),
+            Duration::from_secs(30),
+        );
     };
     let Some(found) = allowed(prepare, &[&bash, &workload("git.sh")]) else {
         return skipped("data_plane::clients::git", "no python3");
@@ -180,8 +180,8 @@ fn skopeo() {
         "PutImage",
         "UploadLayerPart",
     ];
-    let expected =
-        actions.map(|it| format!("ecr:{it} on arn:aws:ecr:eu-west-1:123456789012:repository/team/web"));
+    let expected = actions
+        .map(|it| format!("ecr:{it} on arn:aws:ecr:eu-west-1:123456789012:repository/team/web"));
     check(found, &expected.each_ref().map(|it| &**it));
 }
 
@@ -228,7 +228,9 @@ fn iceberg() {
         format!("glue:{action} on arn:aws:glue:eu-west-1:123456789012:{resource}")
     };
     let lake = |action: &str, resource: &str| {
-        format!("s3tables:{action} on arn:aws:s3tables:eu-west-1:123456789012:bucket/lake{resource}")
+        format!(
+            "s3tables:{action} on arn:aws:s3tables:eu-west-1:123456789012:bucket/lake{resource}"
+        )
     };
     let expected = [
         glue("GetCatalog", "catalog"),

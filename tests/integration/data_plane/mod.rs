@@ -3,3 +3,4 @@
 mod cases;
 #[cfg(unix)]
 mod clients;
+mod enforced;
