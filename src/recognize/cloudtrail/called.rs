@@ -40,7 +40,8 @@ static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<Service>>> = LazyLock::new(
     let names: [fn(Service) -> &'static str; 3] =
         [Service::name, Service::endpoint_prefix, Service::signing_name];
     for name in names {
-        catalog.services().for_each(|service| add(name(service), service));
+        let named = catalog.services().filter(|service| !name(*service).is_empty());
+        named.for_each(|service| add(name(service), service));
     }
     for service in catalog.services() {
         service.hosts().filter(|host| !host.contains('*')).for_each(|host| add(host, service));

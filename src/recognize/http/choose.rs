@@ -87,7 +87,7 @@ fn by_own_host<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'
 }
 
 /// A service of the data plane, for what nothing else was found.
-fn by_plane<'a>(asked: Asked<'a>) -> Option<Chosen<'a>> {
+fn by_plane(asked: Asked<'_>) -> Option<Chosen<'_>> {
     if asked.endpoint.is_aws {
         return planes::at(&asked.endpoint.stem).find_map(|it| by_route_of(asked, it.service));
     }
@@ -103,7 +103,7 @@ fn by_plane<'a>(asked: Asked<'a>) -> Option<Chosen<'a>> {
 }
 
 /// The operation of a service of the data plane that a request is, if it may be for it: unsigned, or signed for it.
-fn by_route_of<'a>(asked: Asked<'a>, service: Service) -> Option<Chosen<'a>> {
+fn by_route_of(asked: Asked<'_>, service: Service) -> Option<Chosen<'_>> {
     if let Some(signer) = asked.signer {
         let name = signer.service.as_deref()?;
         let further = service.further_signing_names();

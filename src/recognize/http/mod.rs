@@ -220,9 +220,8 @@ impl Recognizer {
                     self.operation = self.service.and_then(|it| it.operation("PutObject"));
                     self.protocol = Some(Protocol::RestXml);
                     self.body = Body::Upload(upload);
-                    let in_path = asked.path.trim_matches('/');
-                    let bucket = asked.bucket.unwrap_or(in_path);
-                    if !bucket.is_empty() && !(asked.bucket.is_none() && bucket.contains('/')) {
+                    let in_path = asked.path.split('/').find(|it| !it.is_empty());
+                    if let Some(bucket) = asked.bucket.or(in_path) {
                         self.taken.take("Bucket", keep::Keep::Whole, bucket);
                     }
                 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use leastwise::authorize::{Authorizer, Settings};
 use leastwise::call::{Call, Timestamp};
-use leastwise::catalog::Catalog;
+use leastwise::catalog::{Catalog, Location};
 use leastwise::recognize::http::{self, RequestHead};
 use serde::Deserialize;
 
@@ -170,4 +170,88 @@ fn requests_are_what_the_documentation_says_and_need_what_it_says() {
     }
     assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), cases.len(), problems.join("\n"));
     assert!(cases.len() >= 90, "{}", cases.len());
+}
+
+/// A path and a query that a route stands for.
+fn target(route: &str) -> String {
+    let parts = route.split_inclusive('/').map(|part| {
+        let slash = if part.ends_with('/') { "/" } else { "" };
+        match part.trim_end_matches('/') {
+            label if label.starts_with('{') && label.ends_with("+}") => format!("one/two{slash}"),
+            label if label.starts_with('{') => format!("one{slash}"),
+            _ => part.to_owned(),
+        }
+    });
+    parts.collect()
+}
+
+/// A host at a place of a service, in full.
+fn host(place: &str) -> Option<String> {
+    let (kind, host) = place.split_once(' ')?;
+    if !matches!(kind, "api" | "shared") {
+        return None;
+    }
+    let host = host.replace("*.", "one-two.");
+    Some(match host.strip_suffix(".on.aws") {
+        Some(host) => format!("{host}.eu-west-1.on.aws"),
+        None => format!("{host}.eu-west-1.amazonaws.com"),
+    })
+}
+
+/// Each method and path of each service, at each of its hosts, signed for it, is the operation that the data says; at another
+/// service's host, or signed for another, it is not.
+#[test]
+fn every_route_at_every_place_is_its_operation() {
+    let is = |method: &str, host: &str, target: &str, service: &str, further: &[(&str, &[u8])]| {
+        let key = access_key_id(ACCOUNT);
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20260102/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0a"
+        );
+        let mut headers = vec![("authorization", signature.as_bytes())];
+        headers.extend(further);
+        let head = RequestHead { method, secure: true, host, target, headers: &headers };
+        let recognizer = http::begin(Catalog::embedded(), &head).expect("it is signed");
+        let call = recognizer.finish(Timestamp(0));
+        (format!("{}.{}", call.service, call.operation.unwrap_or_default()), call.region)
+    };
+    let (mut looked_at, mut problems) = (0, Vec::new());
+    for service in Catalog::embedded().services().filter(|it| it.is_data_plane()) {
+        let own = service.operations().map(|it| (it, it.method(), it.route(), it.input()));
+        let forms = service.forms().map(|it| (it.operation(), it.method(), it.route(), it.input()));
+        for (operation, method, route, input) in own.chain(forms) {
+            let name = format!("{}.{}", service.name(), operation.name());
+            let members = input.into_iter().flat_map(|it| it.members());
+            let required =
+                members.filter(|it| it.is_required() && it.location() == Location::Header);
+            let headers: Vec<(&str, &[u8])> =
+                required.map(|it| (it.wire, b"websocket".as_slice())).collect();
+            let method = if method == "*" { "GET" } else { method };
+            let signing = std::iter::once(service.signing_name());
+            for signing in signing.chain(service.further_signing_names()) {
+                for host in service.places().filter_map(host) {
+                    looked_at += 1;
+                    let (found, region) = is(method, &host, &target(route), signing, &headers);
+                    if found != name || region.as_deref() != Some("eu-west-1") {
+                        problems.push(format!("{method} {host}{route} for {signing}: {found}"));
+                    }
+                    let (found, _) = is(method, &host, &target(route), "sqs", &headers);
+                    if found == name {
+                        problems.push(format!("{method} {host}{route} for sqs: {found}"));
+                    }
+                }
+            }
+            let (found, _) = is(
+                method,
+                "sns.eu-west-1.amazonaws.com",
+                &target(route),
+                service.signing_name(),
+                &headers,
+            );
+            if found == name {
+                problems.push(format!("{method} at SNS's {route}: {found}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} of {looked_at}:\n{}", problems.len(), problems.join("\n"));
+    assert!(looked_at >= 150, "{looked_at}");
 }
