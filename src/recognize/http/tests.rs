@@ -681,7 +681,8 @@ fn coded_bodies_are_read_as_all_others() {
     let headers =
         ["x-amz-target: Kinesis_20131202.PutRecord", "content-type: application/x-amz-cbor-1.1"];
     assert_eq!(found("kinesis", &headers, cbor, "StreamName"), "kinesis:PutRecord clicks");
-    let headers = [&[&*authorization("kinesis")], &headers[..]].concat();
+    let signature = authorization("kinesis");
+    let headers = [&[&*signature], &headers[..]].concat();
     let recognizer = begin_with("POST", "https://kinesis.eu-west-1.amazonaws.com/", &headers);
     assert_eq!(recognizer.unwrap().wire().dialect, Dialect::TargetCbor);
 }
