@@ -234,8 +234,8 @@ fn iceberg() {
     };
     let expected = [
         glue("GetCatalog", "catalog"),
-        glue("GetDatabases", "catalog"),
-        glue("GetDatabases", "database/*"),
+        glue("GetDatabase", "catalog"),
+        glue("GetDatabase", "database/*"),
         glue("GetTable", "catalog"),
         glue("GetTable", "database/sales"),
         glue("GetTable", "table/sales/orders"),
