@@ -287,7 +287,11 @@ impl Recognizer {
             Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
             Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
             Body::Form(scanner, form) => scanner.feed(chunk, &mut **form),
-            Body::Upload(upload) => upload.feed(chunk),
+            Body::Upload(upload) => {
+                if upload.feed(chunk) {
+                    self.over();
+                }
+            }
         }
     }
 
@@ -296,6 +300,11 @@ impl Recognizer {
         if let Some(coding) = self.coding.take() {
             coding.end(&mut |piece| self.read(piece));
         }
+        self.over();
+    }
+
+    /// All was read of the body that is read of it.
+    fn over(&mut self) {
         match std::mem::replace(&mut self.body, Body::None) {
             Body::None => {}
             Body::Json(mut scanner, mut taker) => {
