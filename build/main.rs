@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 
 fn build() -> Result<(), String> {
     let data = Path::new("data");
-    let catalog = text::Catalog::read(&data.join("catalog"))?;
+    let catalog = text::Catalog::read(&data.join("catalog"), &data.join("data-plane"))?;
     let rules = rules::Rules::read(&data.join("rules"), &catalog)?;
     let packed = pack::pack(&catalog, &rules)?;
     let out = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;

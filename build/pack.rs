@@ -72,6 +72,7 @@ fn strings(catalog: &Catalog, decided: &AllDecided, rules: &Rules) -> BTreeSet<S
         service.get("auth").split(' ').for_each(&mut add);
         service.get("hosts").split(' ').for_each(&mut add);
         service.get("signed").split(' ').for_each(&mut add);
+        service.places().iter().for_each(|place| add(place));
         service.operations.keys().for_each(|name| add(name));
         let forms = service.forms.iter().map(|(_, form)| form);
         for wire in service.operations.values().map(|it| &it.wire).chain(forms) {
@@ -224,6 +225,10 @@ impl Packer<'_> {
             varint(&mut head, size(names.len()));
             names.into_iter().for_each(|name| varint(&mut head, self.string(name)));
         }
+
+        let places = service.places();
+        varint(&mut head, size(places.len()));
+        places.iter().for_each(|place| varint(&mut head, self.string(place)));
 
         let shapes: BTreeMap<&str, u32> =
             service.shapes.keys().map(String::as_str).zip(0..).collect();

@@ -138,8 +138,8 @@ pub(crate) struct Partition {
 }
 
 impl Catalog {
-    /// Reads the folder, or says which line of which file is not as it should be.
-    pub(crate) fn read(folder: &Path) -> Result<Catalog, String> {
+    /// Reads what was generated, and what was written by hand beside it; or says which line of which file is not as it should be.
+    pub(crate) fn read(folder: &Path, by_hand: &Path) -> Result<Catalog, String> {
         let mut catalog = Catalog {
             services: BTreeMap::new(),
             prefixes: BTreeMap::new(),
@@ -147,6 +147,15 @@ impl Catalog {
         };
         for (name, text) in files(&folder.join("services"))? {
             let service = located(&name, &text, Service::default(), Service::line)?;
+            catalog.services.insert(name, service);
+        }
+        for (name, text) in files(by_hand)? {
+            let service = located(&name, &text, Service::default(), Service::line)?;
+            if service.places().is_empty() || catalog.services.contains_key(&name) {
+                return Err(format!(
+                    "{name}.txt: it needs a place, and a name that no service has"
+                ));
+            }
             catalog.services.insert(name, service);
         }
         for (name, text) in files(&folder.join("actions"))? {
@@ -189,6 +198,7 @@ fn located<T>(
     for (index, words) in text.lines().enumerate() {
         match words {
             "" => {}
+            _ if words.starts_with('#') => {}
             "operations" | "forms" | "makes" | "tells" | "shapes" | "actions" | "resources" => {
                 section = words;
             }
@@ -244,6 +254,20 @@ impl Service {
     /// A value of the head of the file; empty when it is not there.
     pub(crate) fn get(&self, key: &str) -> &str {
         self.metadata.get(key).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Where requests of a service of the data plane are found: hosts, and whether elsewhere too. No others have places.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let words = |key: &'static str| {
+            let words = self.get(key).split(' ').filter(|it| !it.is_empty());
+            words.map(move |word| format!("{key} {word}"))
+        };
+        let mut places: Vec<String> =
+            words("api").chain(words("shared")).chain(words("elsewhere")).collect();
+        for key in ["unnamed", "unless"].into_iter().filter(|key| !self.get(key).is_empty()) {
+            places.push(format!("{key} {}", self.get(key)));
+        }
+        places
     }
 
     /// The protocols as bits in the order of `PROTOCOLS`.

@@ -31,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("client_hello", client_hello),
     ("cloudtrail", cloudtrail),
     ("csm", csm),
+    ("data_plane", data_plane),
     ("denial", denial),
     ("http1_body", http1_body),
     ("http1_request", http1_request),
@@ -122,6 +123,38 @@ fn body(service: &str, target: &str, header: (&str, &str), data: &[u8]) {
         recognizer.finish(Timestamp(0))
     };
     same(call(usize::from(*piece).max(1)), call(body.len().max(1)), body.len());
+}
+
+/// A body of the data plane: a byte for what it is and how it is coded, one for the pieces, then the body. Whole and in pieces the call
+/// is the same.
+pub fn data_plane(data: &[u8]) {
+    const TO: [(&str, &str, &str); 4] = [
+        ("appsync", "a1.appsync-api.eu-west-1.amazonaws.com", "/graphql"),
+        ("bedrock", "bedrock-runtime.eu-west-1.amazonaws.com", "/openai/v1/responses"),
+        ("glue", "glue.eu-west-1.amazonaws.com", "/iceberg/v1/catalogs/:/namespaces/n/tables"),
+        ("", "b.s3.eu-west-1.amazonaws.com", "/"),
+    ];
+    const CODED: [&str; 4] = ["identity", "gzip", "aws-chunked", "aws-chunked,gzip"];
+    let [kind, piece, body @ ..] = data else { return };
+    let (service, host, target) = TO[usize::from(kind & 3)];
+    let authorization = format!("{SIGNED}{service}/aws4_request");
+    let mut headers: Vec<(&str, &[u8])> = vec![
+        ("content-encoding", CODED[usize::from(kind >> 2 & 3)].as_bytes()),
+        ("content-type", b"multipart/form-data; boundary=x"),
+    ];
+    if !service.is_empty() {
+        headers.push(("authorization", authorization.as_bytes()));
+    }
+    let head = RequestHead { method: "POST", secure: true, host, target, headers: &headers };
+    let call = |piece: usize| {
+        let mut recognizer = http::begin(Catalog::embedded(), &head).expect("it is AWS's");
+        body.chunks(piece).for_each(|chunk| recognizer.body(chunk));
+        recognizer.response(200, &[]);
+        recognizer.finish(Timestamp(0))
+    };
+    let whole = call(body.len().max(1));
+    Authorizer::new(Settings::default()).decide(&whole);
+    assert!(whole == call(usize::from(*piece).max(1)));
 }
 
 /// A denial: a byte for who says it and where, one for which call was denied, then its sentence. Whatever that says, what

@@ -484,6 +484,9 @@ pub(super) fn made<'a>(mut seen: Seen<'a>, value: &'a Value, call: &'a Call) -> 
             Function::First(separator) => {
                 cut(&mut seen.text, |text| text.split(&**separator).next().unwrap_or(text));
             }
+            Function::Before(separator) => {
+                cut(&mut seen.text, |text| text.rsplit_once(&**separator).map_or(text, |it| it.0));
+            }
             Function::Last(separator) => {
                 cut(&mut seen.text, |text| text.rsplit(&**separator).next().unwrap_or(text));
             }

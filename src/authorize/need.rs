@@ -56,7 +56,11 @@ impl Asked<'_> {
         values.sort();
         values.dedup();
         if !values.is_empty() {
-            let operator = if with.any { "ForAnyValue:StringEquals" } else { "StringEquals" };
+            let operator = match with {
+                With { any: true, .. } => "ForAnyValue:StringEquals",
+                With { is_bool: true, .. } => "Bool",
+                _ => "StringEquals",
+            };
             let keys = conditions.entry(Name::Borrowed(operator)).or_default();
             keys.insert(Name::Owned(with.key.clone()), values);
         }

@@ -163,10 +163,21 @@ impl<'a> Asked<'a> {
                 // What is named is no resource of the service: of everything the request says nothing.
                 found.passed_over |= any && found.arns.len() == had;
             }
-            Target::Literal(arn) => {
-                let Place { partition, region, .. } = self.place;
-                let arn = arn.replace("${Partition}", partition);
-                found.add(arn.replace("${Region}", region.unwrap_or("*")));
+            Target::Literal(arn, members) => {
+                let Place { partition, region, account } = self.place;
+                let mut arn = arn.replace("${Partition}", partition);
+                arn = arn.replace("${Region}", region.unwrap_or("*"));
+                let named = self.variable("Account");
+                let named = named.as_deref().filter(|it| arn::is_account_id(it));
+                arn = arn.replace("${Account}", named.or(account).unwrap_or("*"));
+                for (name, value) in members {
+                    let member = || look::values(value, self.call).into_iter().next();
+                    let text = self.variable(name).or_else(|| Some(member()?.text.into_owned()));
+                    let text = text.filter(|it| names::is_name(action.action.prefix(), it));
+                    let text = text.map_or("*".to_owned(), |it| literal(&it).into_owned());
+                    arn = arn.replace(&format!("${{{name}}}"), &text);
+                }
+                found.add(arn);
             }
             Target::Type { name, value, anywhere, region, account } => {
                 let (value, region, account) = (value.as_ref(), region.as_ref(), account.as_ref());
@@ -186,6 +197,13 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+    }
+
+    /// What fills a variable of this name, where a rule says that.
+    fn variable(self, name: &str) -> Option<String> {
+        let (_, texts) = self.operation.variables().find(|(it, _)| *it == name)?;
+        let value = Value::parse(texts.first()?).ok()?;
+        Some(look::values(&value, self.call).into_iter().next()?.text.into_owned())
     }
 
     fn general(self, action: &'a ActionPlan, found: &mut Resources) {

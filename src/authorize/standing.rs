@@ -1,7 +1,7 @@
 //! Whether a call asked for anything of an identity's policies: who was never authenticated, and who calls without
 //! credentials, is not judged by any.
 
-use crate::call::{Call, Source};
+use crate::call::{Authorization, Call, Source};
 use crate::catalog::Catalog;
 
 /// How a call stands towards an identity's policies.
@@ -18,7 +18,7 @@ pub enum Standing {
 impl Standing {
     /// How a call stands, from its request and its answer alone.
     pub fn of(call: &Call) -> Standing {
-        if call.outcome.is_unauthenticated(&call.service) {
+        if call.outcome.is_unauthenticated(&call.service) || is_wrong_password(call) {
             return Standing::Unauthenticated;
         }
         match call.evidence.authorization {
@@ -28,6 +28,13 @@ impl Standing {
             None => Standing::Judged,
         }
     }
+}
+
+/// Whether a password or a key was not taken: that is what 401 says where they are sent
+/// (<https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2>). Such a request a stranger's link can make, too.
+fn is_wrong_password(call: &Call) -> bool {
+    matches!(call.evidence.authorization, Some(Authorization::Basic | Authorization::Bearer))
+        && call.outcome.status == Some(401)
 }
 
 /// Whether SDKs sign no call of the operation, where the request is out of sight and no key was told.

@@ -25,6 +25,7 @@
 //!             name id signing endpoint api-version json-version target-prefix global-endpoint:
 //!             strings; varint protocols (bits); varint count, auth schemes: strings;
 //!             varint count, further hosts: strings; varint count, further names for signing: strings;
+//!             varint count, places of a service of the data plane: strings;
 //!             varint count, forms: varint operation; method route: strings; varint input shape + 1;
 //!             varint count, operations that the newest release has dropped: varints
 //! operations  as services

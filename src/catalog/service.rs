@@ -139,9 +139,28 @@ impl Service {
         (0..reader.varint()).map(move |_| reader.string())
     }
 
+    /// Where its requests are found, of a service of the data plane: `shared *.es` (below that host, which customers have),
+    /// `api aps-workspaces`, `elsewhere by-signature`; and what they do not name ([`unnamed`](Service::unnamed)). Services that SDKs have models of have no places.
+    pub fn places(self) -> impl ExactSizeIterator<Item = &'static str> {
+        let mut reader = self.reader_after_lists(3);
+        (0..reader.varint()).map(move |_| reader.string())
+    }
+
+    /// What its requests do not name, of a service of the data plane (`the function`), and the member of which that is not so when it is
+    /// there.
+    pub fn unnamed(self) -> Option<(&'static str, Option<&'static str>)> {
+        let said = |key: &str| self.places().find_map(|it| it.strip_prefix(key));
+        Some((said("unnamed ")?, said("unless ")))
+    }
+
+    /// Whether no SDK has a model of it: it is described by hand, in `data/data-plane`.
+    pub fn is_data_plane(self) -> bool {
+        self.places().len() > 0
+    }
+
     /// Other methods and paths by which SDKs of the past call its operations.
     pub fn forms(self) -> impl Iterator<Item = Form> {
-        let mut reader = self.reader_after_lists(3);
+        let mut reader = self.reader_after_lists(4);
         (0..reader.varint()).map(move |number| Form {
             number,
             operation: Operation { service: self, index: reader.varint() },
@@ -153,7 +172,7 @@ impl Service {
 
     /// Operations that the newest release of botocore has dropped, of a service that it has.
     pub fn dropped(self) -> impl Iterator<Item = Operation> {
-        let mut reader = self.reader_after_lists(3);
+        let mut reader = self.reader_after_lists(4);
         for _ in 0..reader.varint() {
             for _ in 0..4 {
                 reader.varint();

@@ -21,13 +21,14 @@ pub const METADATA: [&str; 5] =
 pub const PROXY_NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// Under which names programs look for the certificate authorities that they trust: AWS SDKs,
-/// Python's requests, OpenSSL and Go, curl, Perl's LWP. Node.js's adds to its own, the others replace.
-pub const BUNDLE_NAMES: [&str; 6] = [
+/// Python's requests, OpenSSL and Go, curl, Git, Perl's LWP. Node.js's adds to its own, the others replace.
+pub const BUNDLE_NAMES: [&str; 7] = [
     "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
     "CURL_CA_BUNDLE",
     "PERL_LWP_SSL_CA_FILE",
+    "GIT_SSL_CAINFO",
     "NODE_EXTRA_CA_CERTS",
 ];
 

@@ -208,6 +208,10 @@ impl Reached {
         match (self, home) {
             (Reached::ThisMachine, _) if is_all_address => Err(Unvouched::PlainHttp),
             (Reached::ThisMachine, _) => Ok(Answerer::Named),
+            // Nor does a customer's host verify it, or say that it is the caller's own.
+            (Reached::Verified, Some(Home::Shared)) if is_all_address => {
+                Err(Unvouched::UnknownHost)
+            }
             (Reached::Verified | Reached::NamedAndVerified, Some(Home::Api)) => Ok(Answerer::Aws),
             (Reached::Verified | Reached::NamedAndVerified, Some(Home::Another)) => {
                 Err(Unvouched::OtherService)

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::authorize::{Decision, Permission, Refusal};
 use crate::call::{Answerer, Call, Name};
+use crate::catalog::{Catalog, Service};
 use crate::session::aside::{Aside, Asides};
 use crate::session::astray::Astray;
 use crate::session::denials::Denials;
@@ -38,6 +39,8 @@ pub struct Counts {
     pub asides: Asides,
     /// What AWS did with the caller's permissions, out of sight.
     pub unseen: Unseen,
+    /// Calls that do not name what they are on, with what that is.
+    pub unnamed: Tally,
     /// What tells what the next run may need.
     pub hints: Hints,
     /// What failed in the proxy, as sentences.
@@ -85,6 +88,7 @@ impl Counts {
             },
         }
         self.refused(call, decision);
+        self.unnamed(call);
         if call.evidence.answerer == Answerer::Ourselves {
             // That is neither a failure nor a denial of AWS's, and is told with what was judged.
             return;
@@ -126,6 +130,16 @@ impl Counts {
                 let detail = format!("{} ({})", refused.member, refused.action);
                 self.asides.add(aside, [&call.service, operation_name(call), &detail]);
             }
+        }
+    }
+
+    /// A call that does not name what it is on.
+    fn unnamed(&mut self, call: &Call) {
+        let service = Catalog::embedded().service(&call.service).filter(|_| call.recognized);
+        if let Some((what, unless)) = service.and_then(Service::unnamed)
+            && unless.is_none_or(|member| !call.parameters.contains_key(member))
+        {
+            self.unnamed.add([&call.service, operation_name(call), what]);
         }
     }
 

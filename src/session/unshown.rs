@@ -47,9 +47,9 @@ struct Table {
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::of(include_str!("../../data/cloudtrail/unlogged.txt")));
 
-/// Actions that calls can need, in lower case.
+/// Actions that calls can need of which trails have events, in lower case; they have none of what no SDK has a model of.
 static OF_CALLS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let services = Catalog::embedded().services();
+    let services = Catalog::embedded().services().filter(|it| !it.is_data_plane());
     let operations = services.flat_map(|service| service.operations());
     let mut actions = HashSet::new();
     for operation in operations {

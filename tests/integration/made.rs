@@ -272,7 +272,7 @@ fn every_creating_operation_is_accounted_for() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut open = BTreeSet::new();
-    for service in Catalog::embedded().services() {
+    for service in Catalog::embedded().services().filter(|it| !it.is_data_plane()) {
         let path = root.join("data/catalog/services").join(format!("{}.txt", service.name()));
         let text = fs::read_to_string(path).unwrap();
         let lines = text.split("\nmakes\n").nth(1).into_iter().flat_map(str::lines);

@@ -29,6 +29,7 @@ mod cloudtrail;
 mod companions;
 mod csm_hostile;
 mod csm_load;
+mod data_plane;
 mod demo;
 mod documents;
 mod enforce;

@@ -19,7 +19,8 @@ pub(crate) fn complain(error: &Error) {
 
 /// Prints the report on the catalogue in `data`, or on one service of it.
 pub(crate) fn print(data: &Path, service: Option<&str>) -> Result<(), Error> {
-    let catalog = Catalog::read(&data.join("catalog")).map_err(Error::Data)?;
+    let catalog =
+        Catalog::read(&data.join("catalog"), &data.join("data-plane")).map_err(Error::Data)?;
     let rules = Rules::read(&data.join("rules"), &catalog).map_err(Error::Data)?;
     let mut counts = Counts::default();
     let mut services = 0;

@@ -403,7 +403,7 @@ impl<F: Facts> Reader<'_, F> {
         }
         let (prefix, name) = id.split_once(':').unwrap_or((id, ""));
         for target in &rule.on {
-            if let Target::Literal(arn) = target
+            if let Target::Literal(arn, _) = target
                 && !(arn.starts_with("arn:${Partition}:") && arn.splitn(6, ':').count() == 6)
             {
                 problems
@@ -413,6 +413,14 @@ impl<F: Facts> Reader<'_, F> {
                 && !self.facts.has_type(prefix, name, kind)
             {
                 problems.push(format!("AWS lists no resource type called {kind} for it"));
+            }
+            if let Target::Literal(_, members) = target {
+                let unknown = |(name, value): &(String, Looked)| {
+                    let problem = self.look(value, None, operations).err()?;
+                    (!self.is_variable(name)).then_some(problem)
+                };
+                problems.extend(members.iter().filter_map(unknown));
+                continue;
             }
             problems.extend(target.values().filter_map(|it| self.look(it, None, operations).err()));
         }

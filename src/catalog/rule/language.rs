@@ -31,6 +31,8 @@ pub struct With {
     pub key: String,
     /// Whether AWS gives the key several values, of which one is to be it.
     pub any: bool,
+    /// Whether the key is `true` or `false`.
+    pub is_bool: bool,
     /// The value.
     pub value: Value,
 }
@@ -130,6 +132,8 @@ pub enum Step {
 pub enum Function {
     /// What is before the first of these.
     First(String),
+    /// What is before the last of these.
+    Before(String),
     /// What is behind the last of these.
     Last(String),
     /// What is behind the first of these.
@@ -174,8 +178,9 @@ pub enum Target {
     Route,
     /// The ARNs that a value is, of whatever types the action's service has.
     Arns(Value),
-    /// A resource of AWS's own: its ARN, with `${Partition}` and `${Region}` for those of the call.
-    Literal(String),
+    /// An ARN, with `${Partition}`, `${Region}` and `${Account}` for those of the call, and the values of variables and members
+    /// by their names.
+    Literal(String, Vec<(String, Value)>),
     /// A resource type; its ARN, or the last variable of its ARN's format, from the value.
     Type {
         /// As AWS names it.
@@ -234,14 +239,15 @@ impl Rule {
 impl Target {
     /// Every value that it looks at.
     pub fn values(&self) -> impl Iterator<Item = &Value> {
-        let values = match self {
+        let (values, members): (_, &[_]) = match self {
             Target::Type { value, region, account, .. } => {
-                [value.as_ref(), region.as_ref(), account.as_ref()]
+                ([value.as_ref(), region.as_ref(), account.as_ref()], &[])
             }
-            Target::Arns(value) => [Some(value), None, None],
-            Target::Everything | Target::Route | Target::Literal(_) => [None; 3],
+            Target::Arns(value) => ([Some(value), None, None], &[]),
+            Target::Literal(_, members) => ([None; 3], members),
+            Target::Everything | Target::Route => ([None; 3], &[]),
         };
-        values.into_iter().flatten()
+        values.into_iter().flatten().chain(members.iter().map(|(_, value)| value))
     }
 }
 
@@ -330,6 +336,7 @@ impl fmt::Display for Value {
         for function in &self.functions {
             match function {
                 Function::First(text) => write!(f, " | first '{text}'")?,
+                Function::Before(text) => write!(f, " | before '{text}'")?,
                 Function::Last(text) => write!(f, " | last '{text}'")?,
                 Function::After(text) => write!(f, " | after '{text}'")?,
                 Function::Strip(text) => write!(f, " | strip '{text}'")?,

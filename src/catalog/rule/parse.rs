@@ -157,11 +157,12 @@ impl Parser<'_> {
 
     fn with(&mut self) -> Result<With, String> {
         let any = self.takes_word("any");
+        let is_bool = self.takes_word("bool");
         let key = self.text("a condition key in single quotes")?;
         if !self.takes_sign("=") {
             return Err(format!("'{key}' must be followed by = and a value"));
         }
-        Ok(With { key, any, value: self.value()? })
+        Ok(With { key, any, is_bool, value: self.value()? })
     }
 
     fn condition(&mut self) -> Result<Condition, String> {
@@ -294,6 +295,7 @@ impl Parser<'_> {
         const TEXT: &str = "a string in single quotes";
         Ok(match self.word()?.as_str() {
             "first" => Function::First(self.text(TEXT)?),
+            "before" => Function::Before(self.text(TEXT)?),
             "last" => Function::Last(self.text(TEXT)?),
             "after" => Function::After(self.text(TEXT)?),
             "strip" => Function::Strip(self.text(TEXT)?),
@@ -341,7 +343,8 @@ impl Parser<'_> {
             return Ok(Target::Arns(self.value()?));
         }
         if quoted && name.starts_with("arn:") {
-            return Ok(Target::Literal(name));
+            let members = members(&name)?;
+            return Ok(Target::Literal(name, members));
         }
         let anywhere = self.takes_word("anywhere");
         let value = if self.takes_sign("@") { Some(self.value()?) } else { None };
@@ -392,6 +395,19 @@ impl Parser<'_> {
         self.next += usize::from(takes);
         takes
     }
+}
+
+/// The members whose values an ARN has: `${Stage}`. `${$}`, `${*}` and `${?}` are these characters themselves.
+fn members(arn: &str) -> Result<Vec<(String, Value)>, String> {
+    let mut members = Vec::new();
+    for part in arn.split("${").skip(1) {
+        let name = part.split_once('}').ok_or_else(|| format!("{arn}: a brace is not closed"))?.0;
+        if !matches!(name, "Partition" | "Region" | "Account" | "$" | "*" | "?") {
+            let value = Value { source: Source::Path(steps(name)?), functions: Vec::new() };
+            members.push((name.to_owned(), value));
+        }
+    }
+    Ok(members)
 }
 
 fn one_or(mut conditions: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -> Condition {

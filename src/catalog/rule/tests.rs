@@ -36,7 +36,7 @@ fn verdicts_targets_and_flags() {
     let text = "always on arns @ ResourceARNList[], 'arn:${Partition}:cloudformation:${Region}:aws:transform/A'";
     let named = Target::Arns(member("ResourceARNList[]"));
     let literal = "arn:${Partition}:cloudformation:${Region}:aws:transform/A".to_owned();
-    assert_eq!(rule(text).unwrap().on, [named, Target::Literal(literal)]);
+    assert_eq!(rule(text).unwrap().on, [named, Target::Literal(literal, Vec::new())]);
 }
 
 /// A resource type as a target, where the call is.
@@ -81,7 +81,7 @@ fn what_is_made_of_values_is_written_as_it_was_read() {
 fn a_rule_has_a_condition_of_the_policy() {
     let with = rule("always on table with any 's:Qualifier' = A | last ':' likely").unwrap().with;
     let (key, value) = ("s:Qualifier".to_owned(), member("A | last ':'"));
-    assert_eq!(with, Some(With { key, any: true, value }));
+    assert_eq!(with, Some(With { key, any: true, is_bool: false, value }));
     assert!(!rule("always with 's:Key' = A").unwrap().with.unwrap().any);
 }
 
@@ -135,7 +135,10 @@ fn what_the_answer_says_and_condition_keys() {
         |path: &str| Value { source: Source::Answer(path.to_owned()), functions: Vec::new() };
     let test = Condition::Test(told("Parameter.Type"), Test::Equals("SecureString".to_owned()));
     assert_eq!(rule.condition(), Some(&test));
-    assert_eq!(rule.with, Some(With { key: "a:b".to_owned(), any: false, value: told("P.ARN") }));
+    assert_eq!(
+        rule.with,
+        Some(With { key: "a:b".to_owned(), any: false, is_bool: false, value: told("P.ARN") })
+    );
     assert!(rule.likely);
 }
 

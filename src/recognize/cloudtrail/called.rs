@@ -36,13 +36,15 @@ static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<Service>>> = LazyLock::new(
         let source = words.next().unwrap_or_default();
         words.filter_map(|name| catalog.service(name)).for_each(|service| add(source, service));
     }
+    // Of what no SDK has a model of, trails have no events of their own.
+    let modelled = || catalog.services().filter(|service| !service.is_data_plane());
     // A service is likeliest where its own name stands.
     let names: [fn(Service) -> &'static str; 3] =
         [Service::name, Service::endpoint_prefix, Service::signing_name];
     for name in names {
-        catalog.services().for_each(|service| add(name(service), service));
+        modelled().for_each(|service| add(name(service), service));
     }
-    for service in catalog.services() {
+    for service in modelled() {
         service.hosts().filter(|host| !host.contains('*')).for_each(|host| add(host, service));
         service.further_signing_names().for_each(|name| add(name, service));
     }

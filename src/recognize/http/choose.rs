@@ -3,6 +3,8 @@
 use super::candidates::{Candidates, Named, speaks};
 use super::endpoint::Endpoint;
 use super::head::RequestHead;
+use super::planes;
+use super::plans;
 use super::routes::{Found, Routed};
 use super::signature::Signer;
 use super::uri;
@@ -59,9 +61,58 @@ type Way = for<'a> fn(Asked<'a>, &Candidates) -> Option<Chosen<'a>>;
 /// In this order: what names the operation before what only looks like it.
 const WAYS: [Way; 5] = [by_target, by_rpc_path, by_form, by_route, by_bucket_host];
 
-/// What the first of the ways says that says something.
+/// What the first of the ways says that says something. What no SDK has a model of comes last, but at hosts that are its own.
 pub(super) fn choose<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
-    WAYS.iter().find_map(|way| way(asked, candidates))
+    by_own_host(asked, candidates)
+        .or_else(|| WAYS.iter().find_map(|way| way(asked, candidates)))
+        .or_else(|| by_plane(asked))
+}
+
+/// A host of a resource's own (`a1b2c3.execute-api`), where SDKs may know some of the paths, too.
+fn by_own_host<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
+    if !asked.endpoint.is_aws || asked.endpoint.s3.is_some() {
+        return None;
+    }
+    let mut those = planes::at(&asked.endpoint.stem).filter(|it| it.below);
+    let own = those.find_map(|it| by_route_of(asked, it.service))?;
+    let of_sdks = asked.endpoint.shared().and_then(|name| match by_route(asked, candidates) {
+        Some(Chosen::Route(found, protocol, request))
+            if found.operation.service().name() == name =>
+        {
+            Some(Chosen::Route(found, protocol, request))
+        }
+        _ => None,
+    });
+    of_sdks.or(Some(own))
+}
+
+/// A service of the data plane, for what nothing else was found.
+fn by_plane(asked: Asked<'_>) -> Option<Chosen<'_>> {
+    if asked.endpoint.is_aws {
+        return planes::at(&asked.endpoint.stem).find_map(|it| by_route_of(asked, it.service));
+    }
+    // Unsigned, it says nothing of AWS there. What looks like a newer call of the service's own API is none of these.
+    let is_version = |segment: &str| {
+        segment.len() == 10 && segment.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    let first = asked.path.split('/').nth(1).unwrap_or_default();
+    if asked.signer.is_none() || is_version(first) {
+        return None;
+    }
+    planes::elsewhere().find_map(|service| by_route_of(asked, service))
+}
+
+/// The operation of a service of the data plane that a request is, if it may be for it: unsigned, or signed for it.
+fn by_route_of(asked: Asked<'_>, service: Service) -> Option<Chosen<'_>> {
+    if let Some(signer) = asked.signer {
+        let name = signer.service.as_deref()?;
+        let further = service.further_signing_names();
+        std::iter::once(service.signing_name()).chain(further).find(|it| *it == name)?;
+    }
+    let head = asked.head;
+    let request = Routed::new(head.method, asked.path, asked.query, head.headers);
+    let (_, found) = plans::routes(service).find(&request)?;
+    Some(Chosen::Route(found, Protocol::RestJson, request))
 }
 
 impl Asked<'_> {
@@ -84,7 +135,10 @@ impl Asked<'_> {
 /// `X-Amz-Target: Prefix.Operation`
 fn by_target<'a>(asked: Asked<'a>, candidates: &Candidates) -> Option<Chosen<'a>> {
     let target = Some(asked.head.text("x-amz-target")).filter(|target| !target.is_empty())?;
-    named(candidates.by_target(target), Protocol::Json)
+    // As Java's SDK speaks to Kinesis.
+    let is_cbor = asked.head.text("content-type").starts_with("application/x-amz-cbor-1.");
+    let protocol = if is_cbor { Protocol::RpcV2Cbor } else { Protocol::Json };
+    named(candidates.by_target(target), protocol)
 }
 
 /// `/service/Name/operation/Operation`

@@ -1,6 +1,7 @@
 //! What a host name of AWS's says: the service's part of it and the region.
 
 use super::index::index;
+use super::planes;
 use crate::catalog::{Operation, Service};
 use crate::recognize::s3_host::{self, S3Host};
 
@@ -19,13 +20,15 @@ pub enum Home {
 
 /// Where services serve operations at hosts that are their customers', by what such a host ends in. That AWS answers there
 /// cannot be told from the name.
-const SHARED: [(&str, &str); 6] = [
+const SHARED: [(&str, &str); 7] = [
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
     ("execute-api", "apigatewaymanagementapi"),
     // https://docs.aws.amazon.com/cloudsearch/latest/developerguide/search-api.html
     ("cloudsearch", "cloudsearchdomain"),
     // https://docs.aws.amazon.com/mediastore/latest/ug/container-endpoint.html
     ("data.mediastore", "mediastore-data"),
+    // https://docs.aws.amazon.com/neptune/latest/userguide/feature-overview-endpoints.html
+    ("neptune", "neptunedata"),
     // https://docs.aws.amazon.com/neptune-analytics/latest/userguide/gettingStarted-connecting.html
     ("neptune-graph.on.aws", "neptune-graph"),
     ("osm.on.aws", "opensearchmemory"),
@@ -97,7 +100,8 @@ impl Endpoint {
         let s3 = s3_host::parse(&host);
         let before = index().before_domain(&host);
         let (stem, region) = stem(before.unwrap_or(&host));
-        if before.is_none() && s3.is_none() && !is_special(&stem) {
+        let is_special = || is_special(&stem) || planes::are_at(&stem);
+        if before.is_none() && s3.is_none() && !is_special() {
             return Endpoint { stem: host, ..Endpoint::default() };
         }
         let region = s3.as_ref().map_or(region, |s3| s3.region.clone());
@@ -116,13 +120,15 @@ impl Endpoint {
         if !self.is_aws || self.is_stand_in {
             return Home::Elsewhere;
         }
+        if service.is_data_plane() {
+            return self.home_of_plane(service);
+        }
         if self.s3.is_some() {
             let is_one = self.services().contains(&service) && !self.is_website;
             return if is_one { Home::Api } else { Home::Another };
         }
-        let shared = SHARED.iter().find(|(end, _)| self.is_below(end));
-        if let Some((_, name)) = shared {
-            return if *name == service.name() { Home::Shared } else { Home::Another };
+        if let Some(name) = self.shared() {
+            return if name == service.name() { Home::Shared } else { Home::Another };
         }
         let is_api = std::iter::once(service.endpoint_prefix())
             .chain(service.hosts())
@@ -135,6 +141,21 @@ impl Endpoint {
             false if self.services().is_empty() => Home::Elsewhere,
             false => Home::Another,
         }
+    }
+
+    /// What this host is to a service of the data plane.
+    fn home_of_plane(&self, service: Service) -> Home {
+        match planes::at(&self.stem).find(|it| it.service == service) {
+            Some(place) if place.shared => Home::Shared,
+            Some(_) => Home::Api,
+            None if planes::are_at(&self.stem) || !self.services().is_empty() => Home::Another,
+            None => Home::Elsewhere,
+        }
+    }
+
+    /// The service that SDKs know among those at this host, where it is a customer's.
+    pub(super) fn shared(&self) -> Option<&'static str> {
+        SHARED.iter().find(|(end, _)| self.is_below(end)).map(|(_, name)| *name)
     }
 
     /// Whether it is this host of a service's, with or without an operation's prefix in front.

@@ -47,7 +47,8 @@ fn unsigned() -> Vec<Service> {
             .any(|scheme| matches!(scheme, "httpBearerAuth" | "bearer" | "noAuth" | "v2"))
             || service.operations().any(|operation| operation.auth() == "none")
     };
-    Catalog::embedded().services().filter(is_unsigned).collect()
+    let modelled = Catalog::embedded().services().filter(|it| !it.is_data_plane());
+    modelled.filter(is_unsigned).collect()
 }
 
 impl Index {
@@ -60,7 +61,7 @@ impl Index {
             unsigned: LazyLock::new(unsigned),
             domains: Vec::new(),
         };
-        for service in catalog.services() {
+        for service in catalog.services().filter(|it| !it.is_data_plane()) {
             for name in
                 std::iter::once(service.signing_name()).chain(service.further_signing_names())
             {

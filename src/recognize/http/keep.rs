@@ -23,4 +23,6 @@ pub(in crate::recognize) enum Keep {
     Key,
     /// The types of the resources in a CloudFormation template, as a list.
     Types,
+    /// The fields at the top of a GraphQL document, as a list.
+    Fields,
 }

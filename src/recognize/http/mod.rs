@@ -6,9 +6,11 @@
 mod answers;
 mod candidates;
 mod choose;
+mod coding;
 mod endpoint;
 mod evidence;
 mod form;
+mod graphql;
 mod head;
 mod identity;
 mod index;
@@ -18,9 +20,11 @@ mod named;
 mod names;
 mod outside;
 mod pages;
+mod planes;
 pub(in crate::recognize) mod plans;
 mod query;
 mod refusals;
+mod request;
 mod response;
 mod routes;
 mod scan;
@@ -42,15 +46,14 @@ pub use template::is_resource_type;
 pub use uri::path_shape;
 pub use wire::{Dialect, Wire};
 
-use serde_json::{Map, Value};
-
-use crate::call::{Authorization, Call, Evidence, Name, Outcome, Source, Timestamp};
+use crate::call::{Authorization, Call, Evidence, Name, Outcome, Timestamp};
 use crate::catalog::{Catalog, Operation, Protocol, Service};
-use crate::recognize::account;
 use candidates::Candidates;
 use choose::{Asked, Chosen, choose};
+use coding::Coding;
 use endpoint::Endpoint;
 use query::Form;
+use request::Request;
 use response::Within;
 use signature::{Signer, is_region};
 use take::{Taken, bounded};
@@ -83,27 +86,13 @@ pub struct Recognizer {
     taken: Taken,
     evidence: Evidence,
     body: Body,
+    /// How the body is coded, where it is.
+    coding: Option<Box<Coding>>,
     said: wire::Said,
     /// The protocol by which the operation was found.
     protocol: Option<Protocol>,
     response: Option<response::Reader>,
     pages: Option<pages::Reader>,
-}
-
-/// What is kept of the head.
-struct Request {
-    method: String,
-    secure: bool,
-    host: String,
-    endpoint: Endpoint,
-    /// Without the query, which may hold a signature.
-    path: String,
-    user_agent: Option<String>,
-    signer: Signer,
-    region: Option<String>,
-    partition: &'static str,
-    /// What the service is called where the catalogue does not know it.
-    service_name: String,
 }
 
 /// What reads the body.
@@ -158,6 +147,10 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         Some(signer) => signer.authorization,
         None => signature::unsigned(head, &endpoint, service),
     };
+    let user = match authorization {
+        Authorization::Basic => signature::user(head, &endpoint),
+        _ => signature::User::default(),
+    };
     let evidence = evidence::of_request(catalog, head, query, authorization);
     let service_name = signer.as_ref().and_then(|signer| signer.service.clone());
     let service_name = service_name.unwrap_or_else(|| endpoint.stem.clone());
@@ -169,6 +162,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         taken: Taken::nothing(),
         evidence,
         body: Body::None,
+        coding: Coding::of(head).map(Box::new),
         said: wire::Said::of(head, authorization),
         protocol: None,
         response: None,
@@ -180,7 +174,10 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             endpoint: Endpoint::default(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
-            signer: signer.clone().unwrap_or_else(Signer::nobody),
+            signer: signer
+                .clone()
+                .unwrap_or_else(|| Signer { access_key: user.access_key, ..Signer::nobody() }),
+            account: user.account,
             region,
             partition,
             service_name: bounded(&service_name),
@@ -219,7 +216,14 @@ impl Recognizer {
                 if asked.signer.is_none()
                     && let Some(upload) = upload::Upload::of(asked.head)
                 {
+                    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html: it is PutObject that it needs.
+                    self.operation = self.service.and_then(|it| it.operation("PutObject"));
+                    self.protocol = Some(Protocol::RestXml);
                     self.body = Body::Upload(upload);
+                    let in_path = asked.path.split('/').find(|it| !it.is_empty());
+                    if let Some(bucket) = asked.bucket.or(in_path) {
+                        self.taken.take("Bucket", keep::Keep::Whole, bucket);
+                    }
                 }
             }
         }
@@ -264,18 +268,43 @@ impl Recognizer {
 
     /// Reads the next piece of the request's body.
     pub fn body(&mut self, chunk: &[u8]) {
+        if self.is_read() {
+            return;
+        }
+        match self.coding.take() {
+            Some(mut coding) => {
+                coding.feed(chunk, &mut |piece| self.read(piece));
+                self.coding = Some(coding);
+            }
+            None => self.read(chunk),
+        }
+    }
+
+    fn read(&mut self, chunk: &[u8]) {
         match &mut self.body {
             Body::None => {}
             Body::Json(scanner, taker) => scanner.feed(chunk, taker),
             Body::Cbor(scanner, taker) => scanner.feed(chunk, taker),
             Body::Xml(scanner, taker) => scanner.feed(chunk, taker),
             Body::Form(scanner, form) => scanner.feed(chunk, &mut **form),
-            Body::Upload(upload) => upload.feed(chunk),
+            Body::Upload(upload) => {
+                if upload.feed(chunk) {
+                    self.over();
+                }
+            }
         }
     }
 
     /// The request's body is over; further pieces are passed over. [`finish`](Recognizer::finish) does it too.
     pub fn end_of_body(&mut self) {
+        if let Some(coding) = self.coding.take() {
+            coding.end(&mut |piece| self.read(piece));
+        }
+        self.over();
+    }
+
+    /// All was read of the body that is read of it.
+    fn over(&mut self) {
         match std::mem::replace(&mut self.body, Body::None) {
             Body::None => {}
             Body::Json(mut scanner, mut taker) => {
@@ -289,6 +318,7 @@ impl Recognizer {
                 self.form_is_over(*form);
             }
             Body::Upload(upload) => {
+                upload.take(&mut self.taken);
                 if let Some(signer) = upload.signer() {
                     self.evidence.authorization = Some(signer.authorization);
                     self.request.signer = signer;
@@ -454,43 +484,5 @@ impl Recognizer {
         }
         self.evidence.more_pages = self.pages.is_some_and(pages::Reader::finish);
         self.request.call(self.service, named, time, outcome, self.taken.parameters, self.evidence)
-    }
-}
-
-impl Request {
-    /// The call that the request is.
-    fn call(
-        &self,
-        service: Option<Service>,
-        (operation, recognized): (Option<Name>, bool),
-        time: Timestamp,
-        outcome: Outcome,
-        parameters: Map<String, Value>,
-        evidence: Evidence,
-    ) -> Call {
-        let unknown = || match &*self.service_name {
-            "" => Name::Borrowed("unknown"),
-            name => Name::Owned(name.to_owned()),
-        };
-        let access_key = self.signer.access_key.as_deref();
-        Call {
-            source: Source::Proxy,
-            time,
-            service: service.map_or_else(unknown, |service| service.name().into()),
-            operation,
-            recognized,
-            region: self.region.clone().map(Name::Owned),
-            partition: self.partition.into(),
-            account: access_key.and_then(account::from_access_key),
-            principal: access_key.map(str::to_owned),
-            outcome,
-            attempts: 1,
-            host: Some(self.host.clone()),
-            method: (!recognized).then(|| self.method.clone()),
-            path: (!recognized).then(|| path_shape(&self.path)),
-            user_agent: self.user_agent.clone(),
-            parameters,
-            evidence,
-        }
     }
 }

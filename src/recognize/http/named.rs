@@ -9,7 +9,7 @@ use crate::catalog::{Operation, naming};
 type Named = (&'static str, &'static [(&'static str, Keep)]);
 
 /// Members that rules look at and no general reason picks. This is where `data/rules` can name more.
-const NAMED: [Named; 14] = [
+const NAMED: [Named; 15] = [
     // A policy can be held to the names of records.
     ("route53", &[("ChangeBatch.Changes.ResourceRecordSet.Name", Keep::Whole)]),
     (
@@ -60,6 +60,7 @@ const NAMED: [Named; 14] = [
             ("ReturnValues", Keep::Whole),
         ],
     ),
+    ("appsync-api", &[("query", Keep::Fields)]),
     ("iam", &[("Path", Keep::Whole)]),
     // Whose the keys are that these give out (`identity.rs`).
     ("sts", &[("RoleArn", Keep::Whole), ("TargetPrincipal", Keep::Whole)]),

@@ -48,7 +48,10 @@ pub(super) fn take(found: Found, asked: Asked<'_>, request: &Routed<'_>, taken: 
                 }
             }
             Location::Header => {
-                let value = asked.head.text(member.wire);
+                // As HTTP/2 calls it, and with every version.
+                let is_method = member.wire == ":method";
+                let value =
+                    if is_method { asked.head.method } else { asked.head.text(member.wire) };
                 let moved = if value.is_empty() { request.in_query(member.wire) } else { None };
                 let value = moved.as_deref().unwrap_or(value);
                 // The one header that is encoded.

@@ -79,6 +79,9 @@ pub(super) struct Fit {
     current: bool,
 }
 
+/// The method of an operation that is called by any.
+const ANY: &str = "*";
+
 /// Operations that are on the wire what a newer one of the same service is.
 const SUPERSEDED: [(&str, &str); 4] = [
     ("s3", "GetBucketLifecycle"),
@@ -316,7 +319,7 @@ impl Node {
 
 impl Leaf {
     fn fit(&self, path: u128, request: &Routed<'_>) -> Option<Fit> {
-        if self.method != request.method {
+        if self.method != request.method && self.method != ANY {
             return None;
         }
         let mut query = 0;
@@ -357,6 +360,12 @@ pub(super) fn labels(
 ) {
     let (names, _) = parts(route);
     let names: Vec<&'static str> = names.collect();
+    // A slash at the end, which such a route may or may not have.
+    let is_word = names.last().is_some_and(|name| !name.starts_with('{'));
+    let segments = match segments {
+        [segments @ .., ""] if is_word => segments,
+        segments => segments,
+    };
     let mut at = 0;
     for (index, name) in names.iter().enumerate() {
         let Some(name) = name.strip_prefix('{') else {

@@ -4,6 +4,9 @@
 use super::endpoint::Endpoint;
 use super::head::RequestHead;
 use super::uri;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::call::Authorization;
 use crate::catalog::{Catalog, Service};
 
@@ -68,18 +71,64 @@ fn takes_api_keys(endpoint: &Endpoint, service: Option<Service>) -> bool {
     // Bedrock's newest endpoints (`bedrock-mantle`) have operations that no model has.
     service.as_ref().is_some_and(permits)
         || (endpoint.is_aws && endpoint.stem.starts_with("bedrock"))
+        || is_at(endpoint, &PACKAGES)
 }
 
 /// Whether user names and passwords are IAM's there
 /// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html,
-/// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html).
+/// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html,
+/// https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html).
 fn takes_passwords(endpoint: &Endpoint) -> bool {
-    let stem = &*endpoint.stem;
-    let is_at = |host: &str| {
-        stem.strip_suffix(host).is_some_and(|left| left.is_empty() || left.ends_with('.'))
-    };
-    endpoint.is_aws && (is_at("dkr.ecr") || is_at("dkr-ecr") || is_at("git-codecommit"))
+    is_at(endpoint, &["dkr.ecr", "dkr-ecr", "dkr-ecr.on.aws", GIT]) || is_at(endpoint, &PACKAGES)
 }
+
+/// Hosts of CodeArtifact's package managers.
+const PACKAGES: [&str; 2] = ["d.codeartifact", "d.codeartifact.on.aws"];
+/// The host of CodeCommit's Git.
+const GIT: &str = "git-codecommit";
+
+fn is_at(endpoint: &Endpoint, hosts: &[&str]) -> bool {
+    let is_one = |host: &&str| {
+        let left = endpoint.stem.strip_suffix(*host);
+        left.is_some_and(|left| left.is_empty() || left.ends_with('.'))
+    };
+    endpoint.is_aws && hosts.iter().any(is_one)
+}
+
+/// What the user's name beside a password says of who it is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct User {
+    /// The access key id with which the password was made.
+    pub(super) access_key: Option<String>,
+    /// The account that the user is in.
+    pub(super) account: Option<String>,
+}
+
+/// Who a request to CodeCommit with a password is from: Git credentials have the account behind the name (`ann-at-111122223333`), and
+/// AWS's helpers an access key id as name, with a session's token behind it
+/// (https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html,
+/// https://github.com/aws/git-remote-codecommit). Neither the token nor the password is kept.
+pub(super) fn user(head: &RequestHead<'_>, endpoint: &Endpoint) -> User {
+    let password = head.text("authorization").split_once(' ').map(|(_, it)| it.trim());
+    let decoded = password
+        .filter(|it| it.len() <= LONGEST_PASSWORD && is_at(endpoint, &[GIT]))
+        .and_then(|it| STANDARD.decode(it).ok());
+    let text = decoded.as_deref().and_then(|it| std::str::from_utf8(it).ok());
+    let Some((name, _)) = text.and_then(|it| it.split_once(':')) else { return User::default() };
+    let key = name.split('%').next().unwrap_or_default();
+    let is_key = (key.starts_with("AKIA") || key.starts_with("ASIA"))
+        && (16..=128).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let account = name.rsplit_once("-at-").map(|(_, it)| it);
+    let is_account = |it: &&str| it.len() == 12 && it.bytes().all(|byte| byte.is_ascii_digit());
+    User {
+        access_key: is_key.then(|| key.to_owned()),
+        account: account.filter(is_account).map(str::to_owned),
+    }
+}
+
+/// A session's token is in it.
+const LONGEST_PASSWORD: usize = 16 << 10;
 
 /// Reads the `Authorization` header.
 pub(super) fn of_header(value: &[u8], region_set: Option<&[u8]>) -> Option<Signer> {

@@ -317,6 +317,11 @@ pub(in crate::recognize) fn kept(
             types.text(text);
             return take_room(room, text.len()).then(|| types.finish());
         }
+        Keep::Fields => {
+            let fields = super::graphql::fields(text, cut);
+            let size = fields.as_array().map_or(0, Vec::len) * 64;
+            return Some(if take_room(room, size) { fields } else { Value::Null });
+        }
         Keep::Arn if !text.starts_with("arn:") => return None,
         Keep::Reference if !is_whole_arn(text) => return None,
         Keep::Key if !is_whole_arn(text) && !is_key(text) => return None,

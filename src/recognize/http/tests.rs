@@ -639,3 +639,73 @@ fn tags_of_every_shape() {
     assert_eq!(tags, [("env", "ci")]);
     assert_eq!(create.parameters["tags"], json!({ "env": true }));
 }
+
+#[test]
+fn coded_bodies_are_read_as_all_others() {
+    use std::io::Write as _;
+    let zipped = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let chunked = |body: &[u8]| {
+        let head = format!("{:x};chunk-signature=0a\r\n", body.len());
+        let end = b"\r\n0;chunk-signature=0b\r\nx-amz-checksum-crc32:AA==\r\n\r\n";
+        [head.as_bytes(), body, end].concat()
+    };
+    let found = |service: &str, headers: &[&str], body: &[u8], member: &str| {
+        let signature = authorization(service);
+        let headers = [&[&*signature], headers].concat();
+        let call =
+            call("POST", &format!("https://{service}.eu-west-1.amazonaws.com/"), &headers, body);
+        let value = call.parameters.get(member).and_then(Value::as_str).unwrap_or("-").to_owned();
+        format!("{} {value}", name(&call))
+    };
+    let query = "Action=CreateQueue&Version=2012-11-05&QueueName=orders";
+    let form = "content-type: application/x-www-form-urlencoded";
+    let gzip = "content-encoding: gzip";
+    assert_eq!(found("sqs", &[form, gzip], &zipped(query), "QueueName"), "sqs:CreateQueue orders");
+    let target = "x-amz-target: DynamoDB_20120810.DescribeTable";
+    let table = r#"{"TableName":"orders"}"#;
+    let expected = "dynamodb:DescribeTable orders";
+    assert_eq!(found("dynamodb", &[target, gzip], &zipped(table), "TableName"), expected);
+    let both = "content-encoding: aws-chunked, gzip";
+    let body = chunked(&zipped(table));
+    assert_eq!(found("dynamodb", &[target, both], &body, "TableName"), expected);
+    let streamed = "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+    let body = chunked(table.as_bytes());
+    assert_eq!(found("dynamodb", &[target, streamed], &body, "TableName"), expected);
+
+    // As Java's SDK speaks to Kinesis: a map of a text and of bytes.
+    let cbor = b"\xa2\x6aStreamName\x66clicks\x64Data\x43abc";
+    let headers =
+        ["x-amz-target: Kinesis_20131202.PutRecord", "content-type: application/x-amz-cbor-1.1"];
+    assert_eq!(found("kinesis", &headers, cbor, "StreamName"), "kinesis:PutRecord clicks");
+    let signature = authorization("kinesis");
+    let headers = [&[&*signature], &headers[..]].concat();
+    let recognizer = begin_with("POST", "https://kinesis.eu-west-1.amazonaws.com/", &headers);
+    assert_eq!(recognizer.unwrap().wire().dialect, Dialect::TargetCbor);
+}
+
+#[test]
+fn a_password_says_a_user_and_never_itself() {
+    let user = |text: &str| {
+        use base64::Engine as _;
+        let password = base64::engine::general_purpose::STANDARD.encode(text);
+        let url = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/r/git-upload-pack";
+        let call = call("POST", url, &[&format!("authorization: Basic {password}")], b"");
+        assert!(!format!("{call:?}").contains("secret"), "{call:?}");
+        (call.principal, call.account)
+    };
+    let account = Some("111122223333".to_owned());
+    assert_eq!(user("ann-at-111122223333:secret"), (None, account.clone()));
+    let key = Some(LONG_LIVED.to_owned());
+    assert_eq!(
+        user(&format!("{LONG_LIVED}:20260102T000000Zsecret")),
+        (key.clone(), account.clone())
+    );
+    assert_eq!(user(&format!("{LONG_LIVED}%secrettoken:secret")), (key, account));
+    for other in ["secret", "secret:secret", "AKIA secret:secret", "x-at-1111:secret", ""] {
+        assert_eq!(user(other), (None, None), "{other}");
+    }
+}

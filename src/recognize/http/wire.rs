@@ -79,10 +79,11 @@ impl Said {
             ]
             .into_iter()
             .find_map(|(kind, dialect)| begins(content_type, kind).then_some(dialect)),
-            passwords: has_password.then(|| match path.split('/').nth(1) {
-                Some("v2") => Dialect::Registry,
-                _ => Dialect::Git,
-            }),
+            passwords: match path.split('/').nth(1) {
+                Some("v2") if has_password => Some(Dialect::Registry),
+                Some("v1") if has_password => Some(Dialect::Git),
+                _ => None,
+            },
         }
     }
 
@@ -90,7 +91,7 @@ impl Said {
     /// target or Smithy's header, then a form to a service that takes some, then the service's own protocol.
     pub(super) fn wire(self, service: Option<Service>, protocol: Option<Protocol>) -> Wire {
         let dialect = match (protocol, self.passwords) {
-            (None, Some(dialect)) => dialect,
+            (_, Some(dialect)) => dialect,
             _ => {
                 let protocol = protocol.or_else(|| self.likely(service));
                 self.dialect(service, protocol.unwrap_or(Protocol::RestJson))
@@ -103,6 +104,7 @@ impl Said {
         match protocol {
             Protocol::Json if self.rpc_json => Dialect::RpcJson,
             Protocol::Json => self.json.unwrap_or_else(|| json_of(service)),
+            Protocol::RpcV2Cbor if self.target => self.json.unwrap_or(Dialect::TargetCbor),
             Protocol::RpcV2Cbor => Dialect::RpcCbor,
             Protocol::RestJson => Dialect::RestJson,
             Protocol::RestXml => Dialect::RestXml,

@@ -157,6 +157,7 @@ pub(crate) fn value(value: &Value) -> String {
     };
     value.functions.iter().fold(source, |of, function| match function {
         Function::First(text) => format!("{of} up to its first '{text}'"),
+        Function::Before(text) => format!("{of} up to its last '{text}'"),
         Function::Last(text) => format!("{of} after its last '{text}'"),
         Function::After(text) => format!("{of} after its first '{text}'"),
         Function::Strip(text) => format!("{of} without '{text}' in front"),
@@ -180,7 +181,7 @@ fn target(target: &Target) -> String {
         Target::Everything => "everything (*)".to_owned(),
         Target::Route => "the path of the request".to_owned(),
         Target::Arns(named) => format!("the ARNs in {}", value(named)),
-        Target::Literal(arn) => arn.clone(),
+        Target::Literal(arn, _) => arn.clone(),
         Target::Type { name, value: named, anywhere, region, account } => {
             let said = |what: &str, it: &Option<Value>| {
                 it.as_ref().map(|it| format!("{what}{}", value(it))).unwrap_or_default()

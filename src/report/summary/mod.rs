@@ -77,6 +77,7 @@ impl Summary<'_> {
             self.principals.tell(&mut text);
             self.left_out(&mut text);
             made::tell(self.made, &mut text);
+            self.unnamed(&mut text);
             if self.account_unknown {
                 text.push_str(ACCOUNT_UNKNOWN);
             }
@@ -164,6 +165,20 @@ impl Summary<'_> {
                 "  {calls} for which AWS lists no permission; look up whether one is needed:"
             );
             list(without_permission, text);
+        }
+    }
+
+    fn unnamed(&self, text: &mut String) {
+        let unnamed = &self.counts.unnamed;
+        let one = unnamed.total() == 1;
+        if unnamed.total() > 0 {
+            let calls = counted(unnamed.total(), "call");
+            let (does, is) = if one { ("does", "it is") } else { ("do", "they are") };
+            let _ = writeln!(
+                text,
+                "  {calls} {does} not name what {is} on: the policy has * in its place, for which you can put the name:"
+            );
+            list(unnamed, text);
         }
     }
 

@@ -5,4 +5,4 @@ pub(crate) mod every_operation;
 mod loop_of_iam;
 mod options;
 mod reread;
-mod support;
+pub(crate) mod support;

@@ -9,7 +9,7 @@ mod b;
 mod c;
 
 /// A proxy of ours in front of a stand-in.
-mod proxied;
+pub(crate) mod proxied;
 
 /// Says that a test of this folder could not run here, and why.
 fn skipped(test: &str, reason: &str) {

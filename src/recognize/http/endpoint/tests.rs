@@ -56,7 +56,7 @@ fn in_full(host: &str, prefix: &str) -> String {
 #[test]
 fn every_endpoint_of_the_catalogue_is_the_api_host_of_its_operations() {
     let mut looked_at = 0;
-    for service in Catalog::embedded().services() {
+    for service in Catalog::embedded().services().filter(|it| !it.is_data_plane()) {
         let mut prefixes = Vec::new();
         for operation in service.operations() {
             if prefixes.contains(&operation.host_prefix()) {
@@ -215,5 +215,41 @@ fn other_hosts_are_not_aws() {
         "x.lambda",
     ] {
         assert!(!Endpoint::read(host).is_aws, "{host}");
+    }
+}
+
+#[test]
+fn hosts_of_the_data_plane_are_homes_of_their_services_alone() {
+    let home = |host: &str, service: &str| {
+        let service = Catalog::embedded().service(service).unwrap();
+        Endpoint::read(host).home_of(service, "")
+    };
+    for (host, service, at_home) in [
+        ("a1b2c3.execute-api.eu-west-1.amazonaws.com", "execute-api", Home::Shared),
+        ("a1b2.lambda-url.eu-west-1.on.aws", "lambda-url", Home::Shared),
+        ("search-a-b.eu-west-1.es.amazonaws.com", "es-http", Home::Shared),
+        ("search-a-b.aos.eu-west-1.on.aws", "es-http", Home::Shared),
+        ("aps-workspaces.eu-west-1.amazonaws.com", "aps-http", Home::Api),
+        ("bedrock-mantle.eu-west-1.api.aws", "bedrock-mantle", Home::Api),
+        ("git-codecommit.eu-west-1.amazonaws.com", "codecommit-git", Home::Api),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "ecr-registry", Home::Shared),
+    ] {
+        assert!(Endpoint::read(host).is_aws, "{host}");
+        assert_eq!(home(host, service), at_home, "{host}");
+        let evil = format!("{host}.evil.example");
+        assert_eq!(home(&evil, service), Home::Elsewhere, "{evil}");
+        let of_sdks = Endpoint::read(host).shared();
+        let others = Catalog::embedded().services().map(|it| it.name());
+        for other in others.filter(|it| *it != service && Some(*it) != of_sdks) {
+            assert_ne!(home(host, other), Home::Shared, "{host} to {other}");
+        }
+    }
+    // The services themselves have no resource's name in front.
+    for (host, service) in [
+        ("execute-api.eu-west-1.amazonaws.com", "execute-api"),
+        ("es.eu-west-1.amazonaws.com", "es-http"),
+        ("sqs.eu-west-1.amazonaws.com", "lambda-url"),
+    ] {
+        assert_ne!(home(host, service), Home::Shared, "{host}");
     }
 }

@@ -156,6 +156,10 @@ impl Planner {
             let place = Place { sensitive: true, ..*place };
             return if may_refer { self.references(member, &place) } else { None };
         }
+        // A list is made of what is a text on the wire.
+        if keep == Some(Keep::Fields) {
+            return Some(Want::Scalar(Keep::Fields));
+        }
         if keep == Some(Keep::Presence) {
             // What else is wanted in it is kept as well.
             let inner = match member.kind {

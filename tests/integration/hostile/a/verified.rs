@@ -143,6 +143,37 @@ fn a_host_where_strangers_answer_serves_no_other_operation() {
     assert_eq!(world.asked.lock().unwrap().len(), 9);
 }
 
+/// A link can have a signature in it that nobody verifies; what a program signs in a header it has made itself.
+#[test]
+fn a_link_to_a_customers_host_adds_nothing() {
+    let world = World::start();
+    for (host, service) in [
+        ("a1b2c3.execute-api.eu-west-1.amazonaws.com", "execute-api"),
+        ("a1b2c3.lambda-url.eu-west-1.on.aws", "lambda"),
+        ("search-x-1.eu-west-1.es.amazonaws.com", "es"),
+        ("a1b2c3.appsync-api.eu-west-1.amazonaws.com", "appsync"),
+    ] {
+        let run = ask(&world, &[], host, &presigned(service, "x=1"), &[]);
+        assert_eq!(actions(stdout(&run)), [""; 0], "{host}: {}", stderr(&run));
+        if service != "appsync" {
+            let said = format!("--intercept {host}");
+            assert!(stderr(&run).contains(&said), "{host}: {}", stderr(&run));
+            let run = ask(&world, &["--intercept", host], host, &presigned(service, "x=1"), &[]);
+            assert!(!actions(stdout(&run)).is_empty(), "{host}: {}", stderr(&run));
+        }
+    }
+    let invoke = |options: &[&str], host: &str| {
+        let run = ask(&world, options, host, "GET /prod/pets", &[&signed("execute-api")]);
+        (actions(stdout(&run)).concat(), stderr(&run).to_owned())
+    };
+    let (found, said) = invoke(&[], "a1b2c3.execute-api.eu-west-1.amazonaws.com");
+    assert_eq!(found, "execute-api:Invoke", "{said}");
+    // A domain of one's own is one that anybody may have: it counts when it is named, and is not looked at otherwise.
+    let (found, said) = invoke(&["--intercept", "api.example.com"], "api.example.com");
+    assert_eq!(found, "execute-api:Invoke", "{said}");
+    assert!(said.contains("1 call does not name what it is on"), "{said}");
+}
+
 /// In a tunnel to one host, a client may say another.
 #[test]
 fn what_was_verified_decides_and_not_what_host_says() {
