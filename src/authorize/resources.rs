@@ -164,6 +164,16 @@ impl<'a> Asked<'a> {
                 found.passed_over |= any && found.arns.len() == had;
             }
             Target::Literal(arn, members) => {
+                // What is said and is no name opens nothing: it is not as if it had not been said.
+                let prefix = action.action.prefix();
+                let is_wrong = |value: &Json| {
+                    value.is_null() || value.as_str().is_some_and(|it| !names::is_name(prefix, it))
+                };
+                let mut said = self.call.parameters.iter().filter(|_| self.is_data_plane());
+                if let Some((name, _)) = said.find(|(_, value)| is_wrong(value)) {
+                    found.wrong = Some((name.clone(), Refusal::Unreadable));
+                    return;
+                }
                 let Place { partition, region, account } = self.place;
                 let mut arn = arn.replace("${Partition}", partition);
                 arn = arn.replace("${Region}", region.unwrap_or("*"));
@@ -173,7 +183,7 @@ impl<'a> Asked<'a> {
                 for (name, value) in members {
                     let member = || look::values(value, self.call).into_iter().next();
                     let text = self.variable(name).or_else(|| Some(member()?.text.into_owned()));
-                    let text = text.filter(|it| names::is_name(action.action.prefix(), it));
+                    let text = text.filter(|it| names::is_name(prefix, it));
                     let text = text.map_or("*".to_owned(), |it| literal(&it).into_owned());
                     arn = arn.replace(&format!("${{{name}}}"), &text);
                 }
@@ -197,6 +207,10 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+    }
+
+    fn is_data_plane(self) -> bool {
+        self.operation.service().is_data_plane()
     }
 
     /// What fills a variable of this name, where a rule says that.
