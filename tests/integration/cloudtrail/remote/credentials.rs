@@ -131,9 +131,13 @@ fn credentials_are_fetched_again_before_they_expire() {
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(buckets(stdout(&done)).len(), 7);
     let keys: Vec<String> = front.seen().iter().map(|it| it.key().to_owned()).collect();
-    assert_eq!(keys[0], "ASIACONTAINER0");
-    assert_eq!(keys.last().unwrap(), "ASIACONTAINER2", "{keys:?}");
-    assert_eq!(container.seen().len(), 3, "no more often than is needed");
+    // The pages take three seconds: how many of them each key is good for depends on how fast the machine is.
+    let mut fetched = keys.clone();
+    fetched.dedup();
+    assert!(fetched.len() > 1, "{keys:?}");
+    let numbered = |number| format!("ASIACONTAINER{number}");
+    assert_eq!(fetched, (0..fetched.len()).map(numbered).collect::<Vec<_>>());
+    assert_eq!(container.seen().len(), fetched.len(), "no more often than is needed");
 }
 
 #[test]
