@@ -167,7 +167,7 @@ impl Asked<'_> {
 }
 
 /// The member that a value is in.
-fn member(value: &Value) -> String {
+pub(super) fn member(value: &Value) -> String {
     match value.path().and_then(<[Step]>::first) {
         Some(Step::Member(name)) => name.clone(),
         _ => String::new(),

@@ -9,7 +9,7 @@ use super::arn::{self, Place, has_place, literal};
 use super::asked::Asked;
 use super::look::{self, Origin, Seen, Truth};
 use super::plan::{ActionPlan, FormatPlan, TypePlan, Variable};
-use super::refusal::{Refusal, Wrong};
+use super::refusal::{Refusal, Wrong, member};
 use super::{access_points, names, s3_objects};
 use crate::call::Source;
 use crate::catalog::Class;
@@ -162,6 +162,10 @@ impl<'a> Asked<'a> {
                 }
                 // What is named is no resource of the service: of everything the request says nothing.
                 found.passed_over |= any && found.arns.len() == had;
+                // Nor does it where what it names could not be kept.
+                if !any && look::said(value, self.call).unreadable {
+                    found.wrong.get_or_insert((member(value), Refusal::Unreadable));
+                }
             }
             Target::Literal(arn, members) => {
                 // What is said and is no name opens nothing: it is not as if it had not been said.

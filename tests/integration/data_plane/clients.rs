@@ -1,13 +1,14 @@
 //! Real clients of the data plane (`tests/clients/data_plane`), through the proxy to a stand-in on this machine.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::hostile::proxied::grants;
-use crate::support::{ACCOUNT, access_key_id, child_path, on_path, repository, run, skipped};
+use crate::support::{
+    ACCOUNT, StandIn, access_key_id, child_path, on_path, repository, run, skipped,
+};
 
 const NO_VENV: &str = "no target/data-plane-venv (scripts/test makes it)";
 /// What is in the passwords and tokens of the clients.
@@ -20,34 +21,10 @@ const SECRETS: [&str; 5] = [
 ];
 
 /// `tests/clients/data_plane/server.py`, running until this is dropped.
-struct DataPlane {
-    process: Child,
-    url: String,
-}
-
-impl DataPlane {
-    fn start(python: &Path, folder: &Path) -> DataPlane {
-        let mut process = Command::new(python)
-            .arg(repository("tests/clients/data_plane/server.py"))
-            .arg(folder)
-            .env_clear()
-            .env("PATH", child_path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("listening on ").expect("the stand-in's port");
-        DataPlane { url: format!("http://127.0.0.1:{port}"), process }
-    }
-}
-
-impl Drop for DataPlane {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
-    }
+fn data_plane(python: &Path, folder: &Path) -> StandIn {
+    let mut program = Command::new(python);
+    program.arg(repository("tests/clients/data_plane/server.py")).arg(folder);
+    StandIn::of(program, &[])
 }
 
 /// A Python that has these clients.
@@ -65,7 +42,7 @@ fn allowed(prepare: impl FnOnce(&Path), command: &[&Path]) -> Option<(BTreeSet<S
     let python = on_path("python3")?;
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
-    let stand_in = DataPlane::start(&python, folder.path());
+    let stand_in = data_plane(&python, folder.path());
     let (policy, recording) =
         (folder.path().join("policy.json"), folder.path().join("calls.jsonl"));
     let work = folder.path().join("work");

@@ -98,8 +98,14 @@ impl StandIn {
     /// Starts it with settings of moto's: variables of its environment.
     pub(crate) fn start_with(settings: &[(&str, &str)]) -> StandIn {
         let python = installed("python").expect("the test environment, made by scripts/test");
-        let mut process = Command::new(python)
-            .arg(repository("tests/clients/stand_in.py"))
+        let mut program = Command::new(python);
+        program.arg(repository("tests/clients/stand_in.py"));
+        StandIn::of(program, settings)
+    }
+
+    /// Starts another program that ends with its standard input, and waits until it says where it listens.
+    pub(crate) fn of(mut program: Command, settings: &[(&str, &str)]) -> StandIn {
+        let mut process = program
             .env_clear()
             .env("PATH", child_path())
             .envs(settings.iter().copied())
