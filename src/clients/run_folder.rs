@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::clients::error::ClientsError;
 use crate::output::data_directory;
 use crate::output::lock::Lock;
-use crate::ownership::{check_folder, create_private_folder};
+use crate::ownership::{Exposed, check_folder, create_private_folder};
 
 /// Our folder in `$XDG_RUNTIME_DIR`.
 #[cfg(unix)]
@@ -24,7 +24,15 @@ const PREFIX: &str = "run-";
 /// What the names of their locks end in.
 const LOCKED: &str = ".lock";
 /// How often it is tried anew when another process clears up at the same moment.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: u64 = 20;
+
+/// Why it was not made.
+enum Hitch {
+    /// It may work the next time.
+    Passing(String),
+    /// It cannot be.
+    Final(String),
+}
 
 /// A folder that is there for one run, for nobody else to read; dropping it removes it.
 #[derive(Debug)]
@@ -56,30 +64,42 @@ impl RunFolder {
     /// Makes it below `place`; the reason why that cannot be.
     fn make_in(place: &Path) -> Result<RunFolder, String> {
         let runs = place.join("runs");
-        let failed = |error: io::Error| format!("{}: {error}", runs.display());
         let missing = data_directory::missing(Some(&runs));
-        for _ in 0..ATTEMPTS {
-            let made = create_private_folder(&runs).and_then(|()| close(&runs));
-            match made {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(failed(error)),
-            }
-            check_folder(&runs).map_err(|error| error.to_string())?;
-            remove_leftovers(&runs);
-            match make_one(&runs) {
-                Ok(Some(mut folder)) => {
+        let mut reason = String::new();
+        for attempt in 0..ATTEMPTS {
+            match RunFolder::try_in(&runs) {
+                Ok(mut folder) => {
                     folder.made = missing;
                     return Ok(folder);
                 }
-                // Another run began, and looked at our folder before we had its lock.
-                Ok(None) => {}
-                // Another run ended, and took the folder of folders with it.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(failed(error)),
+                Err(Hitch::Final(reason)) => return Err(reason),
+                Err(Hitch::Passing(why)) => reason = why,
             }
+            // Who takes it away may need the processor for it.
+            std::thread::sleep(std::time::Duration::from_millis(attempt));
         }
-        Err(failed(io::Error::other("other runs begin and end there all the time")))
+        Err(format!("{reason} (other runs begin and end there all the time)"))
+    }
+
+    /// Makes it in `runs`, once: another process may clear up there at the same moment.
+    fn try_in(runs: &Path) -> Result<RunFolder, Hitch> {
+        let failed = |error: io::Error| {
+            let reason = format!("{}: {error}", runs.display());
+            match error.kind() {
+                // A run that ended took the folder of folders with it: before or while we made it.
+                io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists => Hitch::Passing(reason),
+                _ => Hitch::Final(reason),
+            }
+        };
+        create_private_folder(runs).and_then(|()| close(runs)).map_err(failed)?;
+        check_folder(runs).map_err(|exposed| match exposed {
+            Exposed::Unknown { error, .. } => failed(error),
+            exposed => Hitch::Final(exposed.to_string()),
+        })?;
+        remove_leftovers(runs);
+        make_one(runs).map_err(failed)?.ok_or_else(|| {
+            Hitch::Passing(format!("{}: another run took our folder away", runs.display()))
+        })
     }
 
     /// Where it is.
@@ -287,6 +307,22 @@ mod tests {
         drop(living);
         assert!(other.path().exists());
         drop(other);
+        assert!(!place.exists(), "nothing is left");
+    }
+
+    #[test]
+    fn runs_that_begin_and_end_at_the_same_moment_hinder_none() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().join("leastwise");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..300 {
+                        drop(RunFolder::make_in(&place).unwrap());
+                    }
+                });
+            }
+        });
         assert!(!place.exists(), "nothing is left");
     }
 
