@@ -102,6 +102,25 @@ impl Client {
         self.send(target, (Method::GET, path), &[], Vec::new()).await
     }
 
+    /// Sends a request of any protocol, whose method is one of HTTP's own; what is answered is of no interest.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or an error.
+    pub async fn ask(
+        &self,
+        target: Target<'_>,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<(), AskError> {
+        let method = method.parse().map_err(|_| AskError::Unreached {
+            operation: named(target),
+            why: format!("{method} is no method of HTTP"),
+        })?;
+        self.send(target, (method, path), headers, body).await.map(drop)
+    }
+
     async fn send(
         &self,
         target: Target<'_>,

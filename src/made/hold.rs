@@ -9,7 +9,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::authorize::{Conditions, Decision, Requirement};
-use crate::call::{Call, Name, Source};
+use crate::call::{Call, Name, RequestTag, Source};
 use crate::catalog::naming::is_tags;
 use crate::catalog::{AccessLevel, Catalog, ConditionKey, Operation};
 use crate::evaluate::known::says_account;
@@ -18,7 +18,7 @@ use crate::made::form;
 pub use crate::made::grant::Grant;
 use crate::made::grant::Remembered;
 use crate::made::records::{MOST_RECORDS, record_names};
-use crate::made::run::{Found, Hold, Run, level, own_tags, prefix};
+use crate::made::run::{Found, Hold, Run, level, prefix, tags_on};
 
 /// Patterns that are remembered to be told.
 const MOST_PATTERNS: usize = 1_000;
@@ -101,6 +101,10 @@ impl Holding {
     /// The call changes the tags of these resources.
     fn retag(&mut self, call: &Call, action: &str, kinds: &[Kind], resources: &[String]) {
         for resource in resources {
+            // Most are not of a service of which something was made.
+            if !services(action, resource).any(|service| self.run.has_of(service)) {
+                continue;
+            }
             let Some(Located { variables, .. }) = locate(kinds, resource) else { continue };
             for service in services(action, resource) {
                 for (variable, range) in &variables {
@@ -155,7 +159,7 @@ impl Holding {
         let mut all = Vec::new();
         for (index, requirement) in requirements.iter().enumerate() {
             let Requirement { action, resources, conditions, .. } = requirement;
-            for grant in self.grants(call, action, resources, conditions) {
+            for grant in self.granted(call, action, resources, conditions, !is_left) {
                 each(requirement, &grant, &self.run);
                 if remembers {
                     all.push((index, grant.into_owned()));
@@ -175,19 +179,35 @@ impl Holding {
         resources: &'a [String],
         conditions: &'a Conditions,
     ) -> Vec<Grant<'a>> {
-        let as_is = || Grant::as_is(resources, conditions);
         // Client-side monitoring shows no answers.
         if self.generated == Generated::Exact || call.source == Source::Csm {
-            return vec![as_is()];
+            return vec![Grant::as_is(resources, conditions)];
         }
+        self.granted(call, action, resources, conditions, true)
+    }
+
+    /// The same of a call whose answer was seen; `may_differ`: whether any of the call's resources may be another one in the next run.
+    fn granted<'a>(
+        &mut self,
+        call: &Call,
+        action: &str,
+        resources: &'a [String],
+        conditions: &'a Conditions,
+        may_differ: bool,
+    ) -> Vec<Grant<'a>> {
+        let as_is = || Grant::as_is(resources, conditions);
         let tags = self.generated == Generated::Hold
             && !call.evidence.request_tags.is_empty()
             && self.arns.of(action).takes_request_tags;
-        if !tags && !resources.iter().any(|resource| self.may_differ(action, resource)) {
+        let differs = |this: &Self, resource: &str| may_differ && this.may_differ(action, resource);
+        if !tags && !resources.iter().any(|resource| differs(self, resource)) {
             return vec![as_is()];
         }
-        let written: Vec<Written<'_>> =
-            resources.iter().map(|resource| self.written(call, action, resource)).collect();
+        let written = |resource: &'a String| {
+            let differs = differs(self, resource);
+            self.written(call, action, resource, differs)
+        };
+        let written: Vec<Written<'_>> = resources.iter().map(written).collect();
         if written.iter().all(Written::is_plain) {
             return vec![as_is()];
         }
@@ -243,14 +263,15 @@ impl Holding {
         })
     }
 
+    /// A resource as the policy gets it; `differs`: whether it may be another one in the next run.
     pub(super) fn written<'a>(
         &mut self,
         call: &Call,
         action: &str,
         resource: &'a str,
+        differs: bool,
     ) -> Written<'a> {
         let mut written = Written::of(resource);
-        let differs = self.may_differ(action, resource);
         // Exactly what it was, and nothing that is being made.
         if !differs && !resource.contains(['*', '?']) {
             return written;
@@ -365,7 +386,9 @@ fn as_they_are(
 /// Whether an action may be one that tags; a glance, since most are not. All of AWS's that do say it in their names, but one that makes
 /// what it tags.
 pub(super) fn may_tag(action: &str) -> bool {
-    action.as_bytes().windows(3).any(|it| it == b"Tag" || it == b"tag")
+    let letters = action.as_bytes();
+    let before = |at: usize| at.checked_sub(2).map(|start| &letters[start..at]);
+    memchr::memchr_iter(b'g', letters).any(|at| matches!(before(at), Some(b"Ta" | b"ta")))
 }
 
 /// What stands in [`Holding::loose`] for all types of a service.
@@ -449,6 +472,9 @@ impl Holding {
         at: Option<&Located<'_>>,
         written: &mut Written<'_>,
     ) {
+        if call.evidence.request_tags.is_empty() {
+            return;
+        }
         let mut makes = |name: Option<&str>| {
             let mut made = self.operation(call).into_iter().flat_map(|it| it.makes());
             made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
@@ -474,8 +500,9 @@ impl Holding {
             None => makes(None),
         };
         let Some(made) = made else { return };
-        for (key, value) in self.run.lasting(own_tags(call, made.resource_type.name())) {
-            written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value]);
+        let tags = tags_on(call, made.resource_type.name());
+        for RequestTag { key, value, .. } in tags.filter(|tag| self.run.lasts(&tag.value)) {
+            written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value.clone()]);
         }
     }
 

@@ -75,7 +75,7 @@ impl Holding {
             known = known.with_key(key, names.iter().map(String::as_str));
         }
         let differs = self.may_differ(action, resource);
-        let pattern = differs.then(|| self.written(call, action, resource).resource);
+        let pattern = differs.then(|| self.written(call, action, resource, true).resource);
         if let Some(pattern) = pattern.filter(|it| **it != *resource) {
             // It is taken to be the caller's own, as the policy asks for it.
             if let Some(account) = call.account.as_deref().filter(|_| !kind.has_account) {

@@ -224,16 +224,13 @@ impl Run {
         }
         let tags =
             if made.by_this_call { own_tags(call, &made.resource_type) } else { Tags::new() };
-        let state = made.by_this_call.then(|| self.state(tags.clone())).flatten();
+        let mut lasting = tags.clone();
+        lasting.retain(|_, value| self.lasts(value));
+        let state = made.by_this_call.then(|| self.state(tags)).flatten();
         let vpc = made.parent.as_deref().filter(|it| prefix == "ec2" && it.starts_with("vpc-"));
         let vpc = vpc.filter(|it| self.find("ec2", it).is_none()).map(str::to_owned);
         let made_by = format!("{}.{}", call.service, call.operation.as_deref().unwrap_or_default());
-        let key = Key {
-            resource_type: made.resource_type.clone(),
-            tags: self.lasting(tags),
-            vpc,
-            made_by,
-        };
+        let key = Key { resource_type: made.resource_type.clone(), tags: lasting, vpc, made_by };
         if self.ids.len() >= MOST_IDS
             || self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&key)
         {
@@ -266,20 +263,18 @@ impl Run {
         }
     }
 
-    /// The tags whose values another run gives again.
-    pub(super) fn lasting(&self, mut tags: Tags) -> Tags {
-        tags.retain(|_, value| {
-            let is_made = value
-                .split(|it: char| !(it.is_ascii_alphanumeric() || "-_".contains(it)))
-                .any(|word| self.ids_have(word));
-            form::pattern(value).is_none() && !value.contains("${") && !is_made
-        });
-        tags
+    /// Whether another run gives the value of a tag again.
+    pub(super) fn lasts(&self, value: &str) -> bool {
+        let words = || value.split(|it: char| !(it.is_ascii_alphanumeric() || "-_".contains(it)));
+        let is_made = || !self.is_empty() && words().any(|word| self.ids_have(word));
+        !value.contains("${") && form::pattern(value).is_none() && !is_made()
     }
 
     /// Whether a word is an id of any service's.
     fn ids_have(&self, word: &str) -> bool {
-        is_telling(word) && self.prefixes.iter().any(|prefix| self.find(prefix, word).is_some())
+        self.lengths & length(word) != 0
+            && is_telling(word)
+            && self.prefixes.iter().any(|prefix| self.find(prefix, word).is_some())
     }
 
     fn state(&mut self, tags: Tags) -> Option<usize> {
@@ -376,6 +371,9 @@ impl Run {
 
     /// A call tags a resource that was made, or takes tags away.
     pub(super) fn retag(&mut self, call: &Call, prefix: &str, variable: &str, id: &str) {
+        if self.lengths & length(id) == 0 {
+            return;
+        }
         let mut hash = self.hash(prefix, id);
         if !self.ids.contains_key(&hash) {
             hash = self.meant(prefix, variable, id);
@@ -489,14 +487,21 @@ fn beginning(call: &Call, id: &str) -> Option<Box<str>> {
     Some(format!("{name}{rest}").into())
 }
 
-/// The tags that a request puts on what it makes.
+/// The tags that a request puts on what it makes, of a type by AWS's name for it (`vpc`).
+pub(super) fn tags_on<'a>(
+    call: &'a Call,
+    resource_type: &str,
+) -> impl Iterator<Item = &'a RequestTag> {
+    let is_own = |tag: &&RequestTag| {
+        tag.on.as_deref().is_none_or(|on| letters(on).eq(letters(resource_type)))
+    };
+    call.evidence.request_tags.iter().filter(is_own).take(MOST_TAGS)
+}
+
+/// The same, by their keys.
 pub(super) fn own_tags(call: &Call, resource_type: &str) -> Tags {
-    let name = letters(resource_type.split_once(':').map_or(resource_type, |(_, name)| name));
-    let own = call.evidence.request_tags.iter().filter(|tag: &&RequestTag| match &tag.on {
-        Some(on) => letters(on) == name,
-        None => true,
-    });
-    own.take(MOST_TAGS).map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+    let name = resource_type.split_once(':').map_or(resource_type, |(_, name)| name);
+    tags_on(call, name).map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
 /// Whether an operation that changes tags takes them away.
@@ -513,6 +518,6 @@ fn removed_keys(call: &Call) -> Vec<String> {
 }
 
 /// `security-group` as `securitygroup`
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+fn letters(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase())
 }

@@ -34,6 +34,9 @@ pub fn pattern(name: &str) -> Option<Formed> {
     // Digits that stand alone name nothing: `20261125` would be every name of eight characters.
     let has_word = has_letter(name, &parts);
     parts.retain(|part| has_word || !part.needs_word);
+    if parts.is_empty() {
+        return None;
+    }
     let mut pattern = String::with_capacity(name.len());
     let mut written = 0;
     for part in &parts {
@@ -45,7 +48,7 @@ pub fn pattern(name: &str) -> Option<Formed> {
     let mut kinds: Vec<Kind> = parts.iter().map(|part| part.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    (!kinds.is_empty()).then_some(Formed { pattern, kinds })
+    Some(Formed { pattern, kinds })
 }
 
 /// A glance at names of which most have no form, or at several, whatever is between them: each is made with digits, but for what stands
