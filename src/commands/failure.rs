@@ -11,6 +11,7 @@ use crate::child::SpawnError;
 use crate::child::error::Refused;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
+use crate::demo::DemoError;
 use crate::judge::JudgeError;
 use crate::live::error::LiveError;
 use crate::nearest::NotNear;
@@ -33,6 +34,9 @@ pub(super) enum Failure {
     /// What clients need cannot be made.
     #[error(transparent)]
     Clients(#[from] ClientsError),
+    /// The demo did not come to its end.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The command line is not one.
     #[error(transparent)]
     Cli(#[from] CliError),

@@ -112,8 +112,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    // What the demo plays: a script, that knows nothing of who plays it.
-    ("demo", &[]),
     // Asking AWS or a stand-in, over connections that somebody else makes.
     ("aws", &[]),
     // What lies at AWS, given as streams of bytes to whoever reads recordings: it is reached as the proxy reaches upstreams.
@@ -137,6 +135,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // AWS asked about needs and policies; its answers are values, which `report` tells.
     ("judge", &["aws", "remote", "catalog", "evaluate", "policy", "wildcard"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
+    // What the demo deploys, and what stands in for AWS meanwhile; it asks through the proxy, as any client does.
+    ("demo", &["aws", "capture"]),
     ("view", &["text"]),
     (
         "live",
