@@ -17,6 +17,7 @@
           src = pkgs.lib.cleanSource ../..;
           cargoLock.lockFile = ../../Cargo.lock;
           cargoBuildFlags = [ "--bin" "leastwise" ];
+          buildType = "dist";
           # The other tests start real AWS SDKs, which a sandboxed build does not have.
           cargoTestFlags = [ "--lib" ];
           nativeBuildInputs = [ pkgs.installShellFiles ];

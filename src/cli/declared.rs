@@ -14,11 +14,11 @@ use crate::cli::iamlive::Iamlive;
 use crate::cli::judge::Validate;
 use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::nearest::Nearest;
-use crate::cli::pages::{Completions, Man};
+use crate::cli::pages::{Completions, Env, Man};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
 use crate::cli::trying::Try;
-use crate::cli::values::{Mode, account_id, bind_addr, host};
+use crate::cli::values::{Color, Mode, account_id, bind_addr, host};
 
 const TOP_HELP: &str = "\
 Examples:
@@ -115,6 +115,10 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub settings: SettingsFile,
 
+    /// Whether messages have colours; NO_COLOR turns them off as well
+    #[arg(long, global = true, help_heading = "Settings", value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -161,6 +165,8 @@ pub(crate) enum Command {
     Nearest(Nearest),
     /// Reduce recordings and CloudTrail's events to each distinct call, with how often and when it was made
     Summarize(Summarize),
+    /// Print what leads the programs of a shell to the `listen` that runs
+    Env(Env),
     /// Show or renew the certificate authority that `listen` intercepts with
     Ca(Ca),
     /// Show the settings that are in force, and where they come from

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::clients::environment::Variable;
+use crate::clients::exports::{Reader, lines};
 
 /// Programs whose commands start containers.
 const ENGINES: [&str; 7] =
@@ -12,12 +13,8 @@ const ENGINES: [&str; 7] =
 /// The variables as a file for `docker run --env-file`, in which a line is a name and its value as it is.
 /// <https://docs.docker.com/reference/cli/docker/container/run/#env>
 pub(super) fn env_file(variables: &[Variable]) -> String {
-    let lines = variables.iter().filter_map(|(name, value)| {
-        // No line can hold one with a line break.
-        let value = value.to_str().filter(|value| !value.contains(['\n', '\r']))?;
-        Some(format!("{name}={value}\n"))
-    });
-    lines.collect()
+    let texts = variables.iter().filter_map(|(name, value)| Some((*name, value.to_str()?)));
+    lines(texts, Reader::File).iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// What is to be said of a command that starts containers and passes nothing into them; `None` of every other.

@@ -25,9 +25,29 @@ pub enum ClientsError {
     /// AWS's configuration file cannot be edited.
     #[error(transparent)]
     SetIni(#[from] SetIniError),
+    /// Nobody listens whom programs could be led to.
+    #[error(
+        "no `leastwise listen` of yours is running; start one in another shell (leastwise listen --mode both), or use `leastwise run -- COMMAND`"
+    )]
+    NobodyListens,
+    /// Several listen.
+    #[error("several `leastwise listen` are running; add --process with one of {0}")]
+    SeveralListen(String),
+    /// That process does not listen.
+    #[error("process {process} is no `leastwise listen` of yours{}", or_one_of(running))]
+    AnotherListens {
+        /// Which process.
+        process: u32,
+        /// Those that do.
+        running: String,
+    },
     /// There is no place for the journal of its edits.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+fn or_one_of(running: &str) -> String {
+    if running.is_empty() { String::new() } else { format!("; these are: {running}") }
 }
 
 #[cfg(not(windows))]

@@ -1,7 +1,39 @@
-//! The environment as lines for a shell.
+//! The environment as lines for a shell, or for what reads lines of `NAME=value`.
 
 use crate::clients::environment::Variable;
 use crate::text::shell_word;
+
+/// Who reads the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// sh, bash, zsh and their like.
+    Sh,
+    /// <https://fishshell.com/docs/current/cmds/set.html>
+    Fish,
+    /// <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_environment_variables>
+    PowerShell,
+    /// A file of lines that are names and values as they are: `docker run --env-file`
+    /// (<https://docs.docker.com/reference/cli/docker/container/run/#env>), `$GITHUB_ENV`
+    /// (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-environment-variable>).
+    File,
+}
+
+/// A line for each variable. None can hold a value with a line break, but the shells' own.
+pub fn lines<'a>(
+    variables: impl Iterator<Item = (&'a str, &'a str)>,
+    reader: Reader,
+) -> Vec<String> {
+    let line = |(name, value): (&str, &str)| match reader {
+        Reader::Sh => Some(format!("export {name}={}", shell_word(value))),
+        Reader::Fish => {
+            let value = value.replace('\\', r"\\").replace('\'', r"\'");
+            Some(format!("set -gx {name} '{value}'"))
+        }
+        Reader::PowerShell => Some(format!("$Env:{name} = '{}'", value.replace('\'', "''"))),
+        Reader::File => (!value.contains(['\n', '\r'])).then(|| format!("{name}={value}")),
+    };
+    variables.filter_map(line).collect()
+}
 
 /// What to type in the other shell: one line for each kind of variable.
 pub fn exports(additions: &[Variable]) -> Vec<String> {
@@ -45,5 +77,16 @@ mod tests {
                 "export NODE_OPTIONS='--require /a.js'",
             ]
         );
+    }
+    #[test]
+    fn each_reader_reads_the_value_that_was_written() {
+        let value = r"it's a $HOME \ `x`";
+        let of = |reader| lines([("A", value)].into_iter(), reader).remove(0);
+        assert_eq!(of(Reader::Sh), r"export A='it'\''s a $HOME \ `x`'");
+        assert_eq!(of(Reader::Fish), r"set -gx A 'it\'s a $HOME \\ `x`'");
+        assert_eq!(of(Reader::PowerShell), r"$Env:A = 'it''s a $HOME \ `x`'");
+        assert_eq!(of(Reader::File), format!("A={value}"));
+        let broken = lines([("A", "x\ny"), ("B", "z")].into_iter(), Reader::File);
+        assert_eq!(broken, ["B=z"]);
     }
 }

@@ -6,6 +6,7 @@ pub mod environment;
 pub mod error;
 pub mod exports;
 pub mod java;
+pub mod listening;
 pub mod run_folder;
 pub mod stand_ins;
 pub mod trust;

@@ -61,6 +61,23 @@ impl RunFolder {
         Err(ClientsError::NoRunFolder(reasons.join("; ")))
     }
 
+    /// Those of all runs of this user that live.
+    pub fn living() -> Vec<PathBuf> {
+        let mut living = Vec::new();
+        for place in places(|name| std::env::var_os(name)).into_iter().flatten() {
+            let runs = place.join("runs");
+            // Who could put something there could tell other shells where to send what they ask of AWS.
+            if runs.symlink_metadata().is_ok_and(|found| found.is_dir())
+                && check_folder(&runs).is_ok()
+            {
+                living.extend(living_in(&runs));
+            }
+        }
+        living.sort_unstable();
+        living.dedup();
+        living
+    }
+
     /// Makes it below `place`; the reason why that cannot be.
     fn make_in(place: &Path) -> Result<RunFolder, String> {
         let runs = place.join("runs");
@@ -231,6 +248,21 @@ fn remove_leftovers(runs: &Path) {
     }
 }
 
+/// The folders of runs whose lock is held.
+fn living_in(runs: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_run = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(PREFIX) && !name.ends_with(LOCKED))
+    };
+    // A lock that is not there is nobody's, and is not to be made.
+    let is_held = |folder: &PathBuf| {
+        let path = lock_of(folder);
+        path.exists() && matches!(Lock::take(&path), Ok(None))
+    };
+    folders.filter(is_run).filter(is_held).collect()
+}
+
 fn lock_of(folder: &Path) -> PathBuf {
     let mut path = folder.as_os_str().to_owned();
     path.push(LOCKED);
@@ -299,6 +331,7 @@ mod tests {
         symlink(&victim, place.join("runs/run-link")).unwrap();
         fs::write(place.join("runs/run-stray.lock"), "").unwrap();
 
+        assert_eq!(living_in(&place.join("runs")), [living.path()], "the dead are not among them");
         let other = RunFolder::make_in(&place).unwrap();
         assert!(!dead.exists() && living.path().exists() && other.path().exists());
         let names = fs::read_dir(place.join("runs")).unwrap().count();

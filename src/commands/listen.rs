@@ -1,6 +1,8 @@
 //! `leastwise listen`: the calls of programs in other shells are heard.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::capture::proxy::authority::Opened;
@@ -14,6 +16,7 @@ use crate::cli::{Listen, Resources};
 use crate::clients::aws_config::{SetIni, Wanted};
 use crate::clients::environment;
 use crate::clients::exports::exports;
+use crate::clients::listening;
 use crate::clients::trust::Files;
 use crate::commands::failure::Failure;
 use crate::commands::interception::Kept;
@@ -116,8 +119,16 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         ca_bundle = Some(files.bundle());
         additions.extend(files.environment(address, |host| hosts.contains(host)));
     }
-    let exports = exports(&additions);
     let addresses = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let folder = ca_bundle.as_deref().and_then(Path::parent);
+    let announcement = listening::announce(&addresses, folder, &additions);
+    let exports = match &announcement {
+        // On a terminal one line is enough, which asks for the others.
+        Ok(_) if std::io::stderr().is_terminal() && !options.as_iamlive => {
+            vec![listening::line(options.arguments.first())]
+        }
+        _ => exports(&additions),
+    };
     let mut waiting = vec!["In the shell of the program to record:".to_owned(), String::new()];
     waiting.extend(exports.iter().map(|line| format!("  {line}")));
     let title = Title {
@@ -145,7 +156,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         console.print(background::READY);
     }
     requests.serve(|then| hearing.at_end(then), || hearing.write_now());
-    drop(edited);
+    drop((edited, announcement));
     Ok(hearing.finish_soon())
 }
 

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod diff;
 mod enforcing;
+mod env;
 mod explain;
 mod failure;
 #[doc(hidden)]
@@ -37,6 +38,7 @@ use clap::FromArgMatches as _;
 use crate::cli::settings_file::{self, Choice};
 use crate::cli::{self, Cli, Command, SettingsFile, iamlive_words, proxyless};
 use crate::clients::aws_config;
+use crate::output::color::{self, Color};
 use crate::output::console::{Console, Verbosity};
 use crate::output::patience;
 use failure::Failure;
@@ -69,6 +71,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {
             failure.exit_code()
         }
         Ok((mut cli, Ok(notes))) => {
+            color::choose(match cli.color {
+                cli::Color::Auto => Color::Auto,
+                cli::Color::Always => Color::Always,
+                cli::Color::Never => Color::Never,
+            });
             for note in notes {
                 Console::new(Verbosity::Normal).say(note);
             }
@@ -108,6 +115,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Try(options) => trying::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Summarize(options) => summarize::run(options),
+        Command::Env(options) => env::run(options),
         Command::Ca(options) => ca::run(options),
         Command::Config => config::run(&Choice::of(settings_file)),
         Command::Demo(options) => demo::run(options),

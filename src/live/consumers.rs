@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::call::Call;
 use crate::live::display::Display;
+use crate::live::programs::Programs;
 use crate::output::console::{Console, Verbosity};
 use crate::output::keeper::Keeper;
 use crate::report::summary::asides;
@@ -14,16 +15,23 @@ use crate::text::Foreign;
 pub(crate) struct Consumers {
     pub(crate) display: Display,
     pub(crate) keeper: Keeper,
+    pub(crate) programs: Programs,
     pub(crate) console: Console,
 }
 
 impl Consumers {
     /// Something has come of what was heard.
     pub(crate) fn hear(&mut self, event: Event<'_>, now: Instant) {
-        let Consumers { display, keeper, console } = self;
+        let Consumers { display, keeper, programs, console } = self;
         match event {
             Event::Grew(requirement) => display.requirement(requirement, console),
             Event::Call { call, requirements, known, grew } => {
+                // A view shows it by itself.
+                if !matches!(display, Display::View(_))
+                    && let Some(first) = programs.first(call)
+                {
+                    console.say(first);
+                }
                 if console.says(Verbosity::Calls) {
                     console.detail(describe(call));
                 }

@@ -11,6 +11,7 @@ pub mod iam;
 pub mod judging;
 mod listening;
 pub mod neighbours;
+mod programs;
 pub mod proxied;
 pub mod recording;
 pub mod settings;
@@ -34,6 +35,7 @@ use ended::Ended;
 use error::LiveError;
 use judging::Judging;
 use listening::{COUNT_DROPS_EVERY, Listening, Proxying, Request};
+use programs::Programs;
 use proxied::{Bound, Proxy};
 use recording::Recording;
 use settings::Settings;
@@ -143,7 +145,13 @@ impl Ear {
         }
         let recording = Recording {
             session,
-            consumers: Consumers { display, keeper, console: console.clone() },
+            consumers: Consumers {
+                display,
+                keeper,
+                programs: Programs::default(),
+                console: console.clone(),
+            },
+            start: now.instant,
             is_proxied,
             hints,
             judging,

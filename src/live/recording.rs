@@ -24,6 +24,8 @@ use crate::session::shape::{Finished, Written};
 pub(crate) struct Recording {
     pub(crate) session: Session,
     pub(crate) consumers: Consumers,
+    /// When it began.
+    pub(crate) start: Instant,
     /// Whether the proxy is one of the ways to hear.
     pub(crate) is_proxied: bool,
     /// Whether it is said what the policy cannot do yet.
@@ -132,9 +134,9 @@ impl Recording {
     /// Ends (the proxy has ended before): what is still open is taken in, everything is written, the summary is printed.
     /// How it ended is returned.
     pub(crate) fn finish(mut self, dropped: u64, now: Now) -> Ended {
-        let Recording { session, consumers, is_proxied, hints, judging } = &mut self;
+        let Recording { session, consumers, start, is_proxied, hints, judging } = &mut self;
         session.end(now, &mut |event| hear(consumers, judging, event, now));
-        let Consumers { display, keeper, console } = consumers;
+        let Consumers { display, keeper, console, .. } = consumers;
         keeper.flush();
         display.end(console);
         let finished = keeper.finished(session.policy());
@@ -156,6 +158,7 @@ impl Recording {
             dropped,
             hints: if *hints { session.hints() } else { Vec::new() },
             ending: kept.ending,
+            lasted: now.instant.saturating_duration_since(*start),
         };
         console.print(&summary.render(!console.says(Verbosity::Normal)));
         if !session.policy().is_empty() && target != Target::Nowhere {

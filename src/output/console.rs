@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::output::color::{self, Tone};
 use crate::output::patience;
 use crate::text;
 
@@ -39,7 +40,8 @@ impl Console {
 
     /// Something that is said however quiet we are; one sentence.
     pub fn warn(&self, sentence: impl std::fmt::Display) {
-        self.print(&format!("leastwise: {}\n", text::sentence(&sentence.to_string())));
+        let text = format!("leastwise: {}\n", text::sentence(&sentence.to_string()));
+        self.write(&text, Tone::Warning);
     }
 
     /// A line of what was heard.
@@ -58,11 +60,19 @@ impl Console {
 
     /// Several lines, without anything that a terminal would obey.
     pub fn print(&self, text: &str) {
+        self.write(text, Tone::Plain);
+    }
+
+    fn write(&self, text: &str, tone: Tone) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match waiting.as_mut() {
             Some(waiting) => waiting.push_str(text),
             // Where stderr is closed there is nobody to tell that.
-            None => drop(patience::write_all(std::io::stderr(), text::page(text).as_bytes())),
+            None => {
+                let shown = text::page(text);
+                let colored = color::on_stderr(&shown, tone);
+                drop(patience::write_all(std::io::stderr(), colored.as_bytes()));
+            }
         }
     }
 

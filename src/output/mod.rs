@@ -2,6 +2,7 @@
 
 pub mod appended;
 pub mod closed;
+pub mod color;
 pub mod console;
 pub mod data_directory;
 pub mod decisions;

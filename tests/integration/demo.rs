@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::common::{on_terminal, output, stderr, stdout};
+use crate::common::{leastwise, on_terminal, output, stderr, stdout};
 
 #[test]
 fn it_prints_a_policy_and_the_summary() {
@@ -52,6 +52,27 @@ fn it_prints_a_policy_and_the_summary() {
 }
 
 #[test]
+fn colours_are_for_those_who_want_them() {
+    let said = |arguments: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = leastwise(["demo"]);
+        command.args(arguments).envs(variable);
+        stderr(&command.output().unwrap()).to_owned()
+    };
+    let colored = said(&["--color", "always"], None);
+    assert!(colored.contains("\u{1b}[32m+\u{1b}[0m s3:CreateBucket on "), "{colored}");
+    assert!(colored.contains("\u{1b}[1m  1 call failed:\u{1b}[0m\n"), "{colored}");
+    assert_eq!(
+        said(&["--color", "always"], Some(("NO_COLOR", "1"))),
+        colored,
+        "what is said last counts"
+    );
+    assert_eq!(said(&[], Some(("CLICOLOR_FORCE", "1"))), colored);
+    for plain in [said(&[], None), said(&["--color", "never"], Some(("CLICOLOR_FORCE", "1")))] {
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+    }
+}
+
+#[test]
 fn it_says_nothing_more_where_it_is_to_be_quiet() {
     let output = output(["demo", "--quiet"]);
     assert!(stdout(&output).contains("\"iam:PassRole\""), "{}", stdout(&output));
@@ -66,6 +87,6 @@ fn on_a_terminal_it_is_live_and_q_ends_it() {
     let (live, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");
     assert!(live.contains("\u{1b}[?1049h"), "{said}");
     assert!(after.contains("\"s3:CreateBucket\""), "{after}");
-    assert!(after.contains("leastwise: heard "), "{after}");
+    assert!(after.contains("leastwise:\u{1b}[0m heard "), "{after}");
     assert!(!after.contains("lambda:CreateFunction"), "it ended early: {after}");
 }

@@ -125,7 +125,10 @@ fn on_a_terminal_it_is_live_and_q_and_ctrl_c_end_it() {
         let said = stdout(&output);
         assert_eq!(output.status.code(), Some(0), "{said}{}", stderr(&output));
         let (before, _) = said.split_once("\u{1b}[?1049h").unwrap();
-        assert!(before.contains("export AWS_CSM_ENABLED=true"), "{before}");
+        // The one line that asks for all others.
+        assert!(before.contains("eval \"$("), "{before}");
+        assert!(!before.contains("export "), "{before}");
+        assert!(before.contains("\u{1b}[1mleastwise:\u{1b}[0m listening on "), "{before}");
         let (_, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");
         assert!(after.contains("no AWS call was heard"), "{after}");
     }

@@ -33,6 +33,7 @@ mod data_plane;
 mod demo;
 mod documents;
 mod enforce;
+mod env_command;
 mod evaluation;
 mod explain;
 mod formats;

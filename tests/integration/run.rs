@@ -247,7 +247,8 @@ fn ctrl_c_on_a_terminal_reaches_the_child_once_and_we_stay() {
         "n=0; trap 'n=$((n+1))' INT; {} echo ready; while [ $n = 0 ] && [ $SECONDS -lt 20 ]; do sleep 0.02; done; sleep 0.2; exit $((n*50))",
         send("SQS", "SendMessage")
     );
-    let output = on_terminal(&["run", "--", "bash", "-c", &script], "ready", "\u{3}");
+    let output =
+        on_terminal(&["run", "--color", "never", "--", "bash", "-c", &script], "ready", "\u{3}");
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(50), "{said}{}", stderr(&output));
     assert!(said.contains("\"sqs:SendMessage\""), "{said}");

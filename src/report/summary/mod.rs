@@ -14,6 +14,7 @@ pub use principals::Principals;
 pub use unseen::tell as tell_unseen;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::made::hold::Holding;
@@ -58,6 +59,18 @@ pub struct Summary<'a> {
     pub hints: Vec<Hint>,
     /// What became of the policy.
     pub ending: Ending,
+    /// How long it took.
+    pub lasted: Duration,
+}
+
+/// How long a recording took, where somebody waited for it.
+fn lasted(time: Duration) -> String {
+    match (time.as_secs(), time.as_secs() / 60, time.as_secs() / 3600) {
+        (..10, ..) => String::new(),
+        (seconds, 0, _) => format!(" in {seconds} s"),
+        (seconds, minutes, 0) => format!(" in {minutes} min {} s", seconds % 60),
+        (_, minutes, hours) => format!(" in {hours} h {} min", minutes % 60),
+    }
 }
 
 impl Summary<'_> {
@@ -139,9 +152,10 @@ impl Summary<'_> {
             0 => String::new(),
             before => format!(", after {} recorded before", counted(before, "call")),
         };
+        let lasted = lasted(self.lasted);
         let _ = write!(
             text,
-            "leastwise: heard {calls} of {operations}{before}; the policy has {actions} in {statements}"
+            "leastwise: heard {calls} of {operations}{lasted}{before}; the policy has {actions} in {statements}"
         );
         let _ = match &self.ending {
             Ending::Written(file) => writeln!(text, " and is in {file}."),

@@ -70,6 +70,7 @@ fn text(counts: &Counts, ending: Ending, quiet: bool) -> String {
         dropped: 0,
         hints: Vec::new(),
         ending,
+        lasted: Duration::ZERO,
     }
     .render(quiet)
 }
@@ -122,6 +123,7 @@ fn everything_there_is_to_say() {
         dropped: 1,
         hints: Vec::new(),
         ending,
+        lasted: Duration::ZERO,
     };
     assert_eq!(
         summary.render(false),
