@@ -143,10 +143,11 @@ impl Gathering {
         let (needs, _) = collected.needs(&[]);
 
         let mut generalized = Vec::new();
-        for it in told(&finished, None, None, true) {
-            let (Told::Say(text) | Told::Warn(text)) = it;
-            generalized.extend(Note::of("Shortened, and patterns for many resources", &text));
-        }
+        let said = told(&finished, None, None, true).into_iter().map(|it| match it {
+            Told::Say(text) | Told::Warn(text) => text + "\n",
+        });
+        generalized
+            .extend(Note::of("Patterns for many resources, and size", &said.collect::<String>()));
         let mut text = String::new();
         made::tell(merged.made(), &mut text);
         generalized.extend(Note::of("What the next run will not have again", &text));
@@ -207,7 +208,9 @@ fn missing(merged: &Merged, generated: Generated, which: Which) -> Vec<Note> {
     }
     let mut text = String::new();
     tell_hints(&merged.hints.told(&merged.policy), &mut text);
-    add("What this policy cannot do yet", &text);
+    // The first line says on a terminal what the title says here.
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+    add("What this policy cannot do yet", &lines.join("\n"));
     notes
 }
 

@@ -131,9 +131,13 @@ const drawGraph = (place, some) => {
   const line = 25;
   const rows = Math.max(...lists.map((list) => list.length));
   const height = Math.max(150, rows * line + 34);
-  const x = [Math.round(width * 0.27), Math.round(width * 0.52), Math.round(width * 0.6)];
-  const textRoom = [x[0] - 14, Math.round(width * 0.17), width - x[2] - 78];
-  x[1] = Math.round(width * 0.43);
+  // Columns are as wide as what is in them, within bounds.
+  const longest = lists.map((list) => Math.max(...list.map((it) => [...label(it)].length)));
+  const x0 = Math.round(Math.min(width * 0.3, Math.max(100, longest[0] * 7 + 16)));
+  const x2 = Math.round(Math.max(width * 0.5, Math.min(width * 0.64, width - longest[2] * 7 - 110)));
+  const x1 = Math.round(x0 + (x2 - x0) * 0.45);
+  const x = [x0, x1, x2];
+  const textRoom = [x0 - 12, Math.round((x2 - x1) * 0.55), width - x2 - 92];
   const largest = Math.max(...[...flows.values()].map((it) => it.times));
   const thick = (times) => 1.2 + 9 * Math.sqrt(times / largest);
   lists.forEach((list, column) => {
@@ -144,8 +148,8 @@ const drawGraph = (place, some) => {
     });
   });
   const curve = (from, to) => {
-    // The text of a service stands between it and where its flows begin.
-    const start = from.column === 1 ? from.x + 8 : from.x + 6;
+    // The name of a service stands between it and where its flows begin.
+    const start = from.x + (from.column === 1 ? 18 + cut(label(from), textRoom[1], 6.9).length * 6.9 : 6);
     const middle = (start + to.x) / 2;
     return `M${start},${from.y.toFixed(1)}C${middle},${from.y.toFixed(1)} ${middle},${to.y.toFixed(1)} ${to.x},${to.y.toFixed(1)}`;
   };
@@ -157,7 +161,7 @@ const drawGraph = (place, some) => {
   }
   const heads = ["PRINCIPALS", "SERVICES", "RESOURCES"];
   heads.forEach((text, column) => {
-    const at = [x[0] - 8, x[1], x[2] + 14][column];
+    const at = [x[0] + 6, x[1] + 3, x[2] + 12][column];
     picture.append(g("text", { class: "head", x: at, y: 14, "text-anchor": ["end", "middle", "start"][column] }, text));
   });
   const light = (it) => {
@@ -182,13 +186,11 @@ const drawGraph = (place, some) => {
     const textX = it.column === 0 ? it.x - 8 : it.x + 12;
     const each = it.column === 2 ? 7 : 6.9;
     const shown = cut(text, textRoom[it.column], each);
-    const pill = it.column === 1;
     const parts = [
       g("title", {}, it.column === 2 && it.members.size === 1 ? [...it.members][0] + "\n" + told : told),
       g("rect", { class: "hit", x: it.column === 0 ? 0 : it.x - 4, y: it.y - 12, width: it.column === 0 ? it.x + 8 : it.column === 1 ? textRoom[1] : width - it.x, height: 24 }),
       g("rect", { class: "block", x: it.x, y: it.y - size / 2, width: 6, height: size, rx: 2 }),
     ];
-    if (pill) parts.push(g("rect", { x: it.x + 9, y: it.y - 10, width: Math.min(textRoom[1], shown.length * 7 + 8), height: 20, rx: 4, class: "plate" }));
     parts.push(g("text", { x: textX, y: it.y + 4, "text-anchor": anchor, class: it.column === 2 ? "code" : null }, shown));
     if (it.column === 2) parts.push(g("text", { x: width - 2, y: it.y + 4, "text-anchor": "end", class: "note" }, (all ? "\u00d7" + number.format(it.members.size) + "  \u00b7  " : "") + number.format(it.times)));
     const element = g("g", { class: "node" + (it.bad ? " part" : ""), tabindex: "0", role: "button", "aria-label": told, "data-key": "n" + it.column + it.key, onclick: choose, onkeydown: (event) => {

@@ -16,7 +16,7 @@ const drawDenials = (place, some) => {
   }
   const heads = [th("Operation"), th("On"), th("Who"), th("Answer"), th("Calls", "number"), th("First, UTC")];
   place.append(table("Denied calls", heads, denied.slice(0, 300).map((call) =>
-    h("tr", {}, td(code(call.name)), td(many(call.resources)), td(who(call.principal)), td(ended(call)), td(number.format(call.times), "number"), td(moment(call.first).slice(0, 19).replace("T", " "), "time")))));
+    h("tr", {}, td(code(call.name)), td(many(call.resources), "on"), td(who(call.principal)), td(ended(call)), td(number.format(call.times), "number"), td(moment(call.first).slice(0, 19).replace("T", " "), "time")))));
 };
 
 const drawCalls = (place, some) => {
@@ -36,7 +36,7 @@ const drawCalls = (place, some) => {
     return;
   }
   place.append(table("Calls", heads, sorted.slice(0, state.rows).map((call) =>
-    h("tr", {}, td(who(call.principal) || "not told"), td([code(call.name), !call.known && [" ", badge("not recognised", "warn")], call.region && h("div", { class: "when" }, call.region)]), td(many(call.resources)), td(ended(call)), td(number.format(call.times), "number"), td(moment(call.first).slice(0, 19).replace("T", " "), "time"), td(call.agent))), "calls"));
+    h("tr", {}, td(who(call.principal) || "not told"), td([code(call.name), !call.known && [" ", badge("not recognised", "warn")], call.region && h("div", { class: "when" }, call.region)]), td(many(call.resources), "on"), td(ended(call)), td(number.format(call.times), "number"), td(moment(call.first).slice(0, 19).replace("T", " "), "time"), td(call.agent))), "calls"));
   if (sorted.length > state.rows) {
     place.append(h("p", { class: "more" }, h("button", { type: "button", "data-key": "more", onclick: () => { state.rows += 300; draw(); } }, `Show more of ${number.format(sorted.length)} rows`)));
   }
@@ -78,7 +78,7 @@ const baseline = () => {
   const checked = data.baseline;
   if (!checked) return null;
   const kinds = { "not-allowed": ["not allowed", "bad"], denied: ["denied", "bad"], "may-be-allowed": ["not decided", "warn"], "may-be-denied": ["not decided", "warn"] };
-  const rows = checked.findings.map(([kind, what, why, by]) => h("tr", {}, td(badge(...kinds[kind])), td(code(what)), td(why), td(by)));
+  const rows = checked.findings.map(([kind, what, why, by]) => h("tr", {}, td(badge(...kinds[kind])), td(code(what), "on"), td(why), td(by)));
   const lines = checked.difference.split("\n").filter((line) => line && !line.startsWith("--- ") && !line.startsWith("+++ "));
   return part("baseline", "Against " + checked.name, `${number.format(checked.needs - checked.findings.length)} of ${count(checked.needs, "need")} are allowed by it.`,
     rows.length > 0 ? table("What it lacks", [th("Verdict"), th("Need"), th("Why"), th("Asked by")], rows) : h("p", {}, badge("fits", "good"), " It allows all that was recorded."),

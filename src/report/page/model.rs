@@ -180,15 +180,26 @@ fn statement(
     for (action, explained) in explained.take(statement.actions.len()).enumerate() {
         for (resource, explained) in explained.resources.into_iter().enumerate() {
             let mut kept = 0;
+            // What is beyond is one reason for all, so that the numbers are right.
+            let mut rest: Option<Why> = None;
             for because in explained.because {
-                if kept >= MOST_REASONS || *left == 0 {
-                    facts.unexplained += 1;
+                if kept < MOST_REASONS && *left > 0 {
+                    kept += 1;
+                    *left -= 1;
+                    why.push(reason(action, resource, &because, texts));
                     continue;
                 }
-                kept += 1;
-                *left -= 1;
-                why.push(reason(action, resource, &because, texts));
+                facts.unexplained += 1;
+                match &mut rest {
+                    Some(rest) => rest.8 += because.calls,
+                    None => {
+                        let mut first = reason(action, resource, &because, texts);
+                        first.6 = texts.number("others that are not listed");
+                        rest = Some(first);
+                    }
+                }
             }
+            why.extend(rest);
         }
     }
     let conditions = statement

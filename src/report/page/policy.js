@@ -8,6 +8,9 @@ const because = (line) => {
 };
 const authorizationReference = "service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html";
 
+// Resources that are listed of one operation.
+const resourceLimit = 12;
+
 const explain = (lines, other, names) => () => {
   const groups = new Map();
   for (const it of lines) {
@@ -23,16 +26,30 @@ const explain = (lines, other, names) => () => {
     box.append(h("p", {}, badge(reason), " ", meaning, meaning && "."));
     if (made) box.append(h("p", { class: "rule" }, made));
     for (const rule of rules) box.append(h("p", { class: "rule" }, "Rule: " + rule + (file ? " (" + file + ")" : "")));
-    const shown = some.slice(0, 25);
-    box.append(
-      h("ul", {}, shown.map((it) =>
-        h("li", {}, code(it.operation), " \u00b7 ", count(it.times, "call"), h("span", { class: "when" }, " on "), code(it.narrower || names[it[other]] || "*"),
-          h("span", { class: "when" }, ` \u00b7 first ${it.first.slice(0, 19).replace("T", " ")} \u00b7 ${it.ended || "ending not told"}${it.agent ? " \u00b7 " + it.agent : ""}`)))),
-    );
-    if (some.length > shown.length) box.append(h("p", { class: "when" }, "and " + number.format(some.length - shown.length) + " more"));
+    const byOperation = new Map();
+    for (const it of some) {
+      const key = it.operation + "\u0000" + it.agent;
+      if (!byOperation.has(key)) byOperation.set(key, []);
+      byOperation.get(key).push(it);
+    }
+    for (const lines of byOperation.values()) {
+      const [{ operation, agent }] = lines;
+      const earliest = lines.map((it) => it.first).sort()[0].slice(0, 19).replace("T", " ");
+      const endings = [...new Set(lines.map((it) => it.ended || "ending not told"))].slice(0, 4).join(", ");
+      const times = lines.reduce((sum, it) => sum + it.times, 0);
+      const on = [...lines].sort((a, b) => b.times - a.times);
+      box.append(
+        h("p", {}, code(operation), h("span", { class: "when" }, ` \u00b7 ${count(times, "call")} \u00b7 first ${earliest} \u00b7 ended ${endings}${agent ? " \u00b7 " + agent : ""}`)),
+        h("ul", {}, on.slice(0, resourceLimit).map((it) => h("li", {}, code(it.narrower || names[it[other]] || "*"), on.length > 1 && h("span", { class: "when" }, " \u00b7 " + number.format(it.times))))),
+      );
+      if (on.length > resourceLimit) box.append(h("p", { class: "when" }, `and ${number.format(on.length - resourceLimit)} more`));
+    }
   }
   return box;
 };
+
+// Lines of a statement that are shown at once.
+const lineLimit = 12;
 
 const drawPolicy = (place, some) => {
   place.replaceChildren();
@@ -64,8 +81,8 @@ const drawPolicy = (place, some) => {
         details(key, [code(text), h("span", { class: "count" }, times(lines))], explain(lines, other, others));
       const list = (all, which, other, others) => {
         const of = (index) => why.filter((it) => it[which] === index);
-        const rows = all.slice(0, 60).map((text, index) => lineOf(text, of(index), other, others, `p${ordinal}${which}${index}`));
-        if (all.length > 60) rows.push(details(`p${ordinal}${which}more`, [`${number.format(all.length - 60)} more`], () => h("div", {}, all.slice(60).map((text, index) => lineOf(text, of(index + 60), other, others, `p${ordinal}${which}${index + 60}`)))));
+        const rows = all.slice(0, lineLimit).map((text, index) => lineOf(text, of(index), other, others, `p${ordinal}${which}${index}`));
+        if (all.length > lineLimit) rows.push(details(`p${ordinal}${which}more`, [`${number.format(all.length - lineLimit)} more`], () => h("div", {}, all.slice(lineLimit).map((text, index) => lineOf(text, of(index + lineLimit), other, others, `p${ordinal}${which}${index + lineLimit}`)))));
         return rows;
       };
       place.append(
