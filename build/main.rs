@@ -7,6 +7,7 @@
 mod format;
 mod managed;
 mod pack;
+mod page;
 #[path = "../src/catalog/rule/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod rule;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/catalog/format.rs");
+    page::FILES.iter().for_each(|it| println!("cargo::rerun-if-changed={}/{it}", page::FOLDER));
     println!("cargo::rerun-if-changed=src/catalog/rule");
     match build() {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,6 +47,7 @@ fn build() -> Result<(), String> {
         ("catalog.bin", packed.tables),
         ("strings.txt", packed.strings.into_bytes()),
         ("managed.bin", managed::pack(&data.join("managed/policies.txt"))?),
+        ("page.bin", page::pack(Path::new(page::FOLDER))?),
         ("sources.txt", sources::text(&data.join("sources.toml"))?.into_bytes()),
     ];
     for (name, bytes) in files {

@@ -36,6 +36,7 @@ pub mod remote;
 pub mod render;
 mod replace;
 pub mod report;
+mod rules;
 pub mod session;
 pub mod text;
 pub mod trial;

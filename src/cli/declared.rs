@@ -15,6 +15,7 @@ use crate::cli::judge::Validate;
 use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::nearest::Nearest;
 use crate::cli::pages::{Completions, Env, Man};
+use crate::cli::report::Report;
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
 use crate::cli::trying::Try;
@@ -149,6 +150,8 @@ pub(crate) enum Command {
     Policy(Policy),
     /// Explain what a policy contains, or what is known about an operation, an action or a service
     Explain(Explain),
+    /// Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what
+    Report(Report),
     /// Check whether a policy allows what was recorded, and which parts of it nothing used
     Check(Check),
     /// Ask policies of all kinds whether they allow a request, and why

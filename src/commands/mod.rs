@@ -23,6 +23,7 @@ mod policy;
 mod policy_levels;
 mod prune;
 mod recorded;
+mod report;
 mod rules;
 mod run;
 mod settings;
@@ -107,6 +108,7 @@ fn execute(command: Command, settings_file: &SettingsFile) -> Result<i32, Failur
         Command::Listen(options) => listen::run(options),
         Command::Policy(options) => policy::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Report(options) => report::run(options),
         Command::Check(options) => check::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Nearest(options) => nearest::run(options),

@@ -1,20 +1,15 @@
 //! `--rules`: what calls need, corrected by files of rules.
 
-use std::fs;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::catalog::{Catalog, Corrections, RulesFile};
+use crate::catalog::{Catalog, Corrections};
 use crate::cli::Anonymous;
 use crate::commands::failure::Failure;
 use crate::output::console::Console;
-use crate::reading;
 use crate::report::documents::document;
+use crate::rules;
 use crate::session::amend::{Amender, Given};
 use crate::text::plain;
-
-/// No file of rules is longer; the largest of ours has a twentieth of it.
-const LONGEST: u64 = 1024 * 1024;
 
 /// What decides recorded calls anew; says what recordings may not tell. `anonymous`: what becomes of calls without
 /// credentials.
@@ -32,96 +27,14 @@ pub(super) fn amender(given: Given, anonymous: Anonymous, console: &Console) -> 
 ///
 /// When one cannot be read, or is not what it should be.
 pub(super) fn apply(option: &'static str, paths: &[PathBuf]) -> Result<Given, Failure> {
-    let Some(first) = paths.first() else { return Ok(Given::default()) };
-    let mut files = Vec::new();
-    for path in paths {
-        read(option, path, &mut files)?;
+    if paths.is_empty() {
+        return Ok(Given::default());
     }
-    let refused = |problems: Vec<String>| wrong(option, first, &problems);
-    let corrections = Corrections::read(&files).map_err(refused)?;
+    let corrections = rules::read(option, paths, &document("data/README.md"));
+    let corrections: Corrections = corrections.map_err(Failure::Rules)?;
     let given = Given::of(&corrections);
     match Catalog::embedded().correct(corrections) {
         Ok(()) => Ok(given),
         Err(_) => Err(Failure::Rules(format!("{option}: rules were given before"))),
     }
-}
-
-fn read(option: &str, path: &Path, files: &mut Vec<RulesFile>) -> Result<(), Failure> {
-    let named = |path: &Path| plain(&path.display().to_string());
-    let failed = |path: &Path, error: &io::Error| {
-        Failure::Rules(format!("{option} {}: it cannot be read: {error}", named(path)))
-    };
-    let found = fs::metadata(path).map_err(|error| failed(path, &error))?;
-    let mut paths = vec![path.to_owned()];
-    if found.is_dir() {
-        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let entries = entries.map_err(|error| failed(path, &error))?;
-        paths = entries.iter().map(fs::DirEntry::path).filter(|it| is_for_a_service(it)).collect();
-        paths.sort();
-        if paths.is_empty() {
-            return Err(Failure::Rules(format!(
-                "{option} {}: the folder has no rules files; they are named SERVICE.toml, such as s3.toml",
-                named(path)
-            )));
-        }
-    }
-    for path in paths {
-        let bytes = beginning(&path).map_err(|error| failed(&path, &error))?;
-        if looks_like_json(&bytes) {
-            return Err(Failure::Rules(format!(
-                "{option} {}: this is iamlive's map (JSON), which Leastwise does not read; its own corrections are rules in TOML, described in {}",
-                named(&path),
-                document("data/README.md")
-            )));
-        }
-        let text = text(bytes).map_err(|error| failed(&path, &error))?;
-        let service = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        files.push(RulesFile { name: named(&path), service, text });
-    }
-    Ok(())
-}
-
-/// Whether a file of a folder is one of rules: those that begin with `_` are about other things in `data/rules`.
-fn is_for_a_service(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".toml") && !name.starts_with(['_', '.'])
-}
-
-/// The file, or so much of it that it is too large.
-fn beginning(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reading::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn looks_like_json(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start().starts_with(b"{")
-}
-
-fn text(bytes: Vec<u8>) -> io::Result<String> {
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
-        return Err(io::Error::other(
-            "it is larger than 1 MiB, which is too large for a rules file",
-        ));
-    }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
-}
-
-/// All that is wrong, in one sentence where it is one thing.
-fn wrong(option: &str, path: &Path, problems: &[String]) -> Failure {
-    let problems: Vec<String> = problems.iter().map(|it| plain(it)).collect();
-    let format = document("data/README.md");
-    Failure::Rules(match &problems[..] {
-        [only] => {
-            format!(
-                "{only}; correct it, or leave {option} out; the format is described in {format}"
-            )
-        }
-        many => format!(
-            "{option} {}: {} things are wrong; correct them, or leave {option} out; the format is described in {format}:\n  {}",
-            plain(&path.display().to_string()),
-            many.len(),
-            many.join("\n  ")
-        ),
-    })
 }

@@ -64,6 +64,11 @@ pub enum OutputError {
         "{0} exists and is not a recording, and writing one would destroy it; give the summary another name, or replace the file with --force"
     )]
     NotARecording(String),
+    /// It is there, and something else than a report.
+    #[error(
+        "{0} exists and is not a report, and writing one would destroy it; give the report another name, or replace the file with --force"
+    )]
+    NotAReport(String),
     /// It is there, and something else than the result of a check.
     #[error(
         "{0} exists and is not SARIF, and writing the result would destroy it; name another file with --sarif"

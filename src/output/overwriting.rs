@@ -19,15 +19,7 @@ const LONGEST: u64 = 64 << 20;
 ///
 /// When it is something else, or cannot be read.
 pub(crate) fn check(target: &Target, force: bool) -> Result<(), OutputError> {
-    let Some(path) = target.file().filter(|path| !force && !path.is_symlink()) else {
-        return Ok(());
-    };
-    match beginning(path) {
-        Ok(Some(text)) if render::is_policy(&text) => Ok(()),
-        Ok(_) => Err(OutputError::NotAPolicy(path.display().to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(OutputError::Unwritable { path: path.display().to_string(), error }),
-    }
+    if force { Ok(()) } else { check_is(target, render::is_policy, OutputError::NotAPolicy) }
 }
 
 /// Makes sure that the file, if there is one, is a result of a check in SARIF, or empty.
@@ -36,13 +28,37 @@ pub(crate) fn check(target: &Target, force: bool) -> Result<(), OutputError> {
 ///
 /// As [`check`].
 pub(crate) fn check_sarif(target: &Target) -> Result<(), OutputError> {
+    let is_ours = |text: &str| text.trim().is_empty() || is_sarif(text);
+    check_is(target, is_ours, OutputError::NotSarif)
+}
+
+/// Makes sure that the file, if there is one, is a report, or empty; `force` permits any.
+///
+/// # Errors
+///
+/// As [`check`].
+pub(crate) fn check_report(target: &Target, force: bool) -> Result<(), OutputError> {
+    let is_ours = |text: &str| text.trim().is_empty() || is_report(text);
+    if force { Ok(()) } else { check_is(target, is_ours, OutputError::NotAReport) }
+}
+
+fn check_is(
+    target: &Target,
+    is_ours: impl Fn(&str) -> bool,
+    otherwise: fn(String) -> OutputError,
+) -> Result<(), OutputError> {
     let Some(path) = target.file().filter(|path| !path.is_symlink()) else { return Ok(()) };
     match beginning(path) {
-        Ok(Some(text)) if text.trim().is_empty() || is_sarif(&text) => Ok(()),
-        Ok(_) => Err(OutputError::NotSarif(path.display().to_string())),
+        Ok(Some(text)) if is_ours(&text) => Ok(()),
+        Ok(_) => Err(otherwise(path.display().to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(OutputError::Unwritable { path: path.display().to_string(), error }),
     }
+}
+
+/// How `src/report/page/page.html` begins.
+fn is_report(text: &str) -> bool {
+    text.starts_with("<!doctype html>\n<html lang=\"en\" data-made-by=\"leastwise\"")
 }
 
 /// SARIF 2.1.0, 3.13: the log is an object that has `version` and `runs`

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod judged;
 pub mod merged;
 pub mod nearest;
+pub mod page;
 pub mod policy;
 pub mod ruling;
 mod sarif;

@@ -51,6 +51,7 @@ mod made;
 mod nearest;
 mod next_run;
 mod pages;
+mod pages_browser;
 mod policy;
 mod proxy;
 mod proxy_secrets;

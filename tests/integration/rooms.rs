@@ -39,6 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("nearest", &["managed", "catalog", "evaluate", "policy", "wildcard"]),
     // Policies' files, read with what is wrong with them: what several subcommands are given.
     ("policies", &["evaluate", "reading"]),
+    // Rules of the user's own take the place of those of the catalogue.
+    ("rules", &["catalog", "reading", "text"]),
     ("render", &["policy", "text"]),
     // Events of CloudTrail are decided as they are read, each that is different once.
     ("recording", &["call", "recognize", "catalog", "authorize", "ownership", "reading", "text"]),

@@ -87,6 +87,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
         &[
             "allow-incomplete",
             "allow-undecided",
+            "baseline",
             "boundary",
             "ceiling",
             "check",

@@ -9,15 +9,16 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::authorize::Conditions;
 use crate::call::Timestamp;
-use crate::made::hold::{self, Holding};
+use crate::made::hold::{self, Generated, Holding};
 use crate::made::run::Run;
-use crate::policy::{Account, Growing, Order, covers};
+use crate::policy::{Account, Growing, Order, Statement, covers};
 use crate::recording::{Entry, Requires};
 use crate::report::explain::known;
 use crate::report::explain::page::Page;
 use crate::report::explain::words;
 use crate::text::counted;
 use crate::text::plain;
+use crate::wildcard::is_like;
 
 /// Takes up recorded calls; its memory grows with what is different about them, not with their number.
 #[derive(Default)]
@@ -73,48 +74,53 @@ pub(crate) struct Explained {
 
 /// An action under conditions.
 #[derive(Debug, Serialize)]
-struct ExplainedAction {
+pub(crate) struct ExplainedAction {
     action: String,
     conditions: Conditions,
-    resources: Vec<ExplainedResource>,
+    pub(crate) resources: Vec<ExplainedResource>,
 }
 
 /// A resource of it.
 #[derive(Debug, Serialize)]
-struct ExplainedResource {
+pub(crate) struct ExplainedResource {
     resource: String,
-    because: Vec<Because>,
+    pub(crate) because: Vec<Because>,
 }
 
 /// Calls that are alike, and why they need it.
 #[derive(Debug, Serialize)]
-struct Because {
+pub(crate) struct Because {
     /// The word in the recording.
-    reason: String,
+    pub(crate) reason: String,
     /// The rules of the operation for the action; empty where its kind decides.
-    rules: BTreeSet<&'static str>,
+    pub(crate) rules: BTreeSet<&'static str>,
     /// Where the rules are written.
-    file: Option<String>,
+    pub(crate) file: Option<String>,
     /// `s3.PutObject`
-    operation: String,
+    pub(crate) operation: String,
     /// What the calls need it on, where the policy's resource is wider.
     #[serde(skip_serializing_if = "Option::is_none")]
-    narrower: Option<String>,
+    pub(crate) narrower: Option<String>,
     /// What made the resources that the pattern stands for, in the run itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    made: Option<String>,
-    calls: u64,
-    first: String,
-    last: String,
+    pub(crate) made: Option<String>,
+    pub(crate) calls: u64,
+    pub(crate) first: String,
+    pub(crate) last: String,
     /// Of the last call.
-    status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Of the last call.
-    error: Option<String>,
+    pub(crate) error: Option<String>,
     /// Of the last call, as sent.
-    user_agent: Option<String>,
+    pub(crate) user_agent: Option<String>,
 }
 
 impl Evidence {
+    /// Nothing yet, of a policy in which this stands for what a run makes.
+    pub(crate) fn of(generated: Generated) -> Evidence {
+        Evidence { holding: Holding::new(generated), ..Evidence::default() }
+    }
+
     /// Takes up a call.
     pub(crate) fn add(&mut self, entry: &Entry) {
         let Entry { call, requires, times, .. } = entry;
@@ -136,8 +142,13 @@ impl Evidence {
                 Evidence::grant(&mut self.grants, entry, &operation, it, &grant);
             }
         }
-        let mut call = call.clone();
-        let required = requires.iter().map(|it| (&*it.action, &*it.resources));
+        self.learn(entry);
+    }
+
+    /// Takes in what a call made, also one that is not to be explained.
+    pub(crate) fn learn(&mut self, entry: &Entry) {
+        let mut call = entry.call.clone();
+        let required = entry.requires.iter().map(|it| (&*it.action, &*it.resources));
         if self.holding.learn(&mut call, required) {
             let run = self.holding.run();
             self.policy.hold_anew(|group| run.held_by(group));
@@ -176,29 +187,59 @@ impl Evidence {
     /// The policy, explained. `selected` says which actions.
     pub(crate) fn explain(self, selected: impl Fn(&str) -> bool) -> Explained {
         let policy = self.policy.policy(Order::FirstSeen);
+        let actions = self.explain_policy(&policy.statements, selected);
+        Explained {
+            calls: self.calls,
+            unrecognized: self.unrecognized,
+            without_requirements: self.without,
+            actions,
+        }
+    }
+
+    /// The actions of a policy's statements, statement by statement, with the calls behind them; the policy is one that was made of
+    /// the same calls, whatever stands in it for their resources.
+    pub(crate) fn explain_policy(
+        &self,
+        statements: &[Statement],
+        selected: impl Fn(&str) -> bool,
+    ) -> Vec<ExplainedAction> {
         let run = self.holding.run();
-        let grants: Vec<(Grant, _)> = self
+        let grants: Vec<_> = self
             .grants
-            .into_iter()
+            .iter()
             .map(|(grant, resources)| {
-                (Grant { conditions: canonical(&grant, run), ..grant }, resources)
+                let conditions = canonical(grant, run);
+                let names = |it: &String| it.eq_ignore_ascii_case(&grant.action);
+                let is_there = statements
+                    .iter()
+                    .any(|it| it.conditions == conditions && it.actions.iter().any(names));
+                (grant, conditions, is_there, resources)
             })
             .collect();
         let mut actions = Vec::new();
-        for statement in &policy.statements {
+        for statement in statements {
             for action in statement.actions.iter().filter(|it| selected(it)) {
                 let mut explained: IndexMap<&str, Vec<Because>> =
                     statement.resources.iter().map(|it| (it.as_str(), Vec::new())).collect();
                 let lower = action.to_ascii_lowercase();
-                let same = |it: &&(Grant, _)| {
-                    it.0.action == lower && it.0.conditions == statement.conditions
-                };
-                for (grant, resources) in grants.iter().filter(same) {
+                for (grant, conditions, is_there, resources) in &grants {
+                    let is_meant = if *is_there {
+                        grant.action == lower && *conditions == statement.conditions
+                    } else {
+                        // A policy that was minimized has wildcards, and values of several statements in one condition.
+                        is_like(&grant.action, &lower)
+                            && asks_no_less(&statement.conditions, conditions)
+                    };
+                    if !is_meant {
+                        continue;
+                    }
                     let made = grant.group.and_then(|(group, _)| made(run, group));
-                    for (resource, kinds) in resources {
-                        let wide = explained.keys().copied().find(|it| covers(it, resource));
+                    for (resource, kinds) in *resources {
                         let exact = explained.contains_key(resource.as_str());
-                        let at = if exact { Some(resource.as_str()) } else { wide };
+                        let wide = || explained.keys().copied().find(|it| covers(it, resource));
+                        // Whose account was told later is open in what was needed.
+                        let open = || explained.keys().copied().find(|it| covers(resource, it));
+                        let at = if exact { Some(resource.as_str()) } else { wide().or_else(open) };
                         let Some(list) = at.and_then(|at| explained.get_mut(at)) else { continue };
                         let narrower = (!exact).then_some(resource);
                         list.extend(kinds.iter().map(|it| Because {
@@ -217,12 +258,7 @@ impl Evidence {
                 });
             }
         }
-        Explained {
-            calls: self.calls,
-            unrecognized: self.unrecognized,
-            without_requirements: self.without,
-            actions,
-        }
+        actions
     }
 
     /// Every action of the policy.
@@ -257,6 +293,19 @@ impl Seen {
             self.error.clone_from(&call.outcome.error);
         }
     }
+}
+
+/// Whether a statement's conditions are those of a need, maybe with more values.
+fn asks_no_less(statement: &Conditions, need: &Conditions) -> bool {
+    statement == need
+        || statement.len() == need.len()
+            && need.iter().all(|(operator, keys)| {
+                let has = |key: &_| statement.get(operator).and_then(|it| it.get(key));
+                statement.get(operator).is_some_and(|it| it.len() == keys.len())
+                    && keys.iter().all(|(key, values)| {
+                        has(key).is_some_and(|it| values.iter().all(|value| it.contains(value)))
+                    })
+            })
 }
 
 /// What made the resources that a pattern stands for.
@@ -412,7 +461,7 @@ fn row(because: &Because) -> Vec<String> {
 
 /// A user agent without comments and without what SDKs say of their surroundings: `aws-cli/2.15.0 md/… os/…` is
 /// `aws-cli/2.15.0`.
-fn products(agent: &str) -> String {
+pub(crate) fn products(agent: &str) -> String {
     const SURROUNDINGS: [&str; 12] = [
         "md/",
         "ua/",
@@ -442,7 +491,7 @@ fn products(agent: &str) -> String {
     if kept.is_empty() { agent.to_owned() } else { kept.join(" ") }
 }
 
-fn moment(time: Timestamp) -> String {
+pub(crate) fn moment(time: Timestamp) -> String {
     let nanoseconds = i128::from(time.0) * 1_000_000;
     let moment = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
     moment.ok().and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()

@@ -5,7 +5,7 @@ mod evidence;
 mod known;
 mod names;
 mod page;
-mod words;
+pub(crate) mod words;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use evidence::Evidence;
+pub(crate) use evidence::{Because, ExplainedAction, moment, products};
 pub use names::NotFound;
 
 use crate::text::plain;

@@ -148,6 +148,14 @@ impl Callers {
         self.directory.caller(call)
     }
 
+    /// A principal as it is known by now, of which no more than a key may have been.
+    pub fn known(&self, principal: &Principal) -> Principal {
+        match principal {
+            Principal::Key(key) => self.directory.principal_of(key),
+            known => known.clone(),
+        }
+    }
+
     /// The ARN of whose key that is, as it was told: `*` stands in it for what was not.
     pub fn arn_of(&self, key: &str) -> Option<&str> {
         self.directory.arn_of(key)
