@@ -35,7 +35,7 @@ impl Consumers {
                 if console.says(Verbosity::Calls) {
                     console.detail(describe(call));
                 }
-                display.call(call, known, grew);
+                display.call(call, requirements, known, grew);
                 keeper.record(call, requirements, now);
             }
             Event::Unreadable(malformed) => {

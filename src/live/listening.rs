@@ -104,7 +104,7 @@ impl Listening {
         let now = self.clock.now();
         if now.instant >= self.next_look {
             self.next_look = now.instant + LOOK_EVERY;
-            if self.recording.wants_to_stop() {
+            if self.recording.heed_keys(now) {
                 self.end_by_itself();
             }
         }

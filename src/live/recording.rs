@@ -19,6 +19,7 @@ use crate::session::Session;
 use crate::session::aside::Aside;
 use crate::session::event::{Event, Heard, Now};
 use crate::session::shape::{Finished, Written};
+use crate::view::frame::Input;
 
 /// A recording that goes on.
 pub(crate) struct Recording {
@@ -96,14 +97,7 @@ impl Recording {
         }
         let order = consumers.keeper.order();
         let refused = judging.as_ref().map_or(0, Judging::not_allowed);
-        consumers.display.draw(
-            session.policy(),
-            order,
-            session.counts(),
-            refused,
-            dropped,
-            now.instant,
-        );
+        consumers.display.draw(session, order, refused, dropped, now.instant);
     }
 
     /// When something will be due that is not due now.
@@ -118,12 +112,27 @@ impl Recording {
         if let Some(judging) = &mut self.judging {
             judging.tick(now.instant, true);
         }
-        self.consumers.keeper.write_now(&self.session, now.instant);
+        let became = self.consumers.keeper.write_now(&self.session, now.instant);
+        self.consumers.display.say(became);
     }
 
-    /// Whether the user asked, through the view, to stop.
-    pub(crate) fn wants_to_stop(&mut self) -> bool {
-        self.consumers.display.wants_to_stop()
+    /// Does what the user asked for through the view; whether that is to stop.
+    pub(crate) fn heed_keys(&mut self, now: Now) -> bool {
+        let mut stop = false;
+        for asked in self.consumers.display.asked() {
+            match asked {
+                Input::Quit => stop = true,
+                Input::Write => self.write_now(now),
+                Input::Copy => {
+                    let policy = self.consumers.keeper.meanwhile(&self.session);
+                    let order = self.consumers.keeper.order();
+                    let statements = self.session.policy().policy(order).statements.len();
+                    self.consumers.display.copy(policy, statements);
+                }
+                Input::Explain(_) => {}
+            }
+        }
+        stop
     }
 
     /// Gives the terminal back and goes on without a view.

@@ -133,16 +133,32 @@ impl Keeper {
             || self.outputs.files.as_ref().is_some_and(|files| files.is_behind(session.callers()))
     }
 
-    /// Writes everything now, because somebody asked for it.
-    pub fn write_now(&mut self, session: &Session, now: Instant) {
+    /// Writes everything now, because somebody asked for it; what became of it is returned, and said where it was not done.
+    pub fn write_now(&mut self, session: &Session, now: Instant) -> String {
         self.flush();
+        let target = self.target().file().map(|file| file.display().to_string());
         if session.counts().nothing_counted() && self.target().holds_something() {
-            self.console.warn("no AWS call has been heard yet; the file is left as it is");
-        } else if self.target().file().is_some() || self.outputs.files.is_some() {
-            self.replace(session, now);
-        } else {
-            self.console.warn("there is no policy file to write now; name one with -o");
+            return self.not_written("no AWS call has been heard yet; the file is left as it is");
         }
+        if target.is_none() && self.outputs.files.is_none() {
+            return self.not_written("there is no policy file to write now; name one with -o");
+        }
+        self.replace(session, now);
+        match target {
+            _ if self.write_failed => "the policy could not be written".to_owned(),
+            Some(file) => format!("wrote {file}"),
+            None => "wrote each principal's policy".to_owned(),
+        }
+    }
+
+    fn not_written(&self, why: &str) -> String {
+        self.console.warn(why);
+        why.to_owned()
+    }
+
+    /// The policy so far, as it would be written.
+    pub fn meanwhile(&self, session: &Session) -> String {
+        self.shape.meanwhile(session.policy())
     }
 
     fn replace(&mut self, session: &Session, now: Instant) -> Option<String> {

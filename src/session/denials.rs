@@ -78,6 +78,11 @@ impl Denials {
         }
     }
 
+    /// How many were denied inside answers that succeeded otherwise.
+    pub fn inside(&self) -> u64 {
+        self.entries.total()
+    }
+
     /// How many calls were denied.
     pub fn total(&self) -> u64 {
         self.by_cause.iter().chain(&self.not_added).map(Tally::total).sum()

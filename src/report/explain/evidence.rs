@@ -7,12 +7,12 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::authorize::Conditions;
-use crate::call::Timestamp;
+use crate::authorize::{Conditions, Requirement};
+use crate::call::{Call, Timestamp};
 use crate::made::hold::{self, Generated, Holding};
 use crate::made::run::Run;
 use crate::policy::{Account, Growing, Order, Statement, covers};
-use crate::recording::{Entry, Requires};
+use crate::recording::{Entry, Requires, owned, requires};
 use crate::report::explain::known;
 use crate::report::explain::page::Page;
 use crate::report::explain::words;
@@ -31,10 +31,12 @@ pub struct Evidence {
     /// Calls without requirements, by operation.
     without: BTreeMap<String, u64>,
     grants: IndexMap<Grant, IndexMap<String, IndexMap<Kind, Seen>>>,
+    /// How many kinds of calls are kept, of all grants.
+    kinds: usize,
 }
 
 /// An action (in lower case, as IAM compares it) under the conditions that the policy has whatever comes.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Grant {
     action: String,
     conditions: Conditions,
@@ -139,7 +141,7 @@ impl Evidence {
         for it in requires {
             for grant in self.holding.grants(call, &it.action, &it.resources, &it.conditions) {
                 grant.allow(&mut self.policy, &it.action, Account::Known, self.holding.run());
-                Evidence::grant(&mut self.grants, entry, &operation, it, &grant);
+                self.kinds += Evidence::grant(&mut self.grants, entry, &operation, it, &grant);
             }
         }
         self.learn(entry);
@@ -161,7 +163,8 @@ impl Evidence {
         operation: &str,
         requires: &Requires<'_>,
         granted: &hold::Grant<'_>,
-    ) {
+    ) -> usize {
+        let mut new = 0;
         let grant = Grant {
             action: requires.action.to_ascii_lowercase(),
             conditions: granted.conditions.clone().into_owned(),
@@ -180,18 +183,34 @@ impl Evidence {
                 resources.insert(resource.clone(), IndexMap::new());
             }
             let Some(kinds) = resources.get_mut(resource) else { continue };
-            kinds.entry(kind).and_modify(|seen| seen.add(entry)).or_insert_with(|| Seen::of(entry));
+            let seen = kinds.entry(kind).and_modify(|seen| seen.add(entry));
+            seen.or_insert_with(|| {
+                new += 1;
+                Seen::of(entry)
+            });
         }
+        new
+    }
+
+    /// Takes up a call as it is heard.
+    pub fn hear(&mut self, call: &Call, requirements: &[Requirement]) {
+        let requires = requirements.iter().map(|it| owned(&requires(it))).collect();
+        self.add(&Entry { call: call.clone(), requires, times: 1, last: call.time });
+    }
+
+    /// How many kinds of calls are told apart: what its memory grows with.
+    pub fn kinds(&self) -> usize {
+        self.kinds
     }
 
     /// The policy, explained. `selected` says which actions.
-    pub(crate) fn explain(self, selected: impl Fn(&str) -> bool) -> Explained {
+    pub(crate) fn explain(&self, selected: impl Fn(&str) -> bool) -> Explained {
         let policy = self.policy.policy(Order::FirstSeen);
         let actions = self.explain_policy(&policy.statements, selected);
         Explained {
             calls: self.calls,
             unrecognized: self.unrecognized,
-            without_requirements: self.without,
+            without_requirements: self.without.clone(),
             actions,
         }
     }
@@ -364,8 +383,30 @@ impl Explained {
         self.actions.is_empty()
     }
 
+    /// Only what is said of these resources, or of what they cover or are covered by.
+    pub(crate) fn on(mut self, resources: &[String]) -> Explained {
+        let same = |it: &str| resources.iter().any(|of| of == it);
+        let alike = |it: &str| resources.iter().any(|of| covers(of, it) || covers(it, of));
+        for action in &mut self.actions {
+            let has_same = action.resources.iter().any(|it| same(&it.resource));
+            action.resources.retain(|it| {
+                let named = if has_same { same(&it.resource) } else { alike(&it.resource) };
+                named && !it.because.is_empty()
+            });
+        }
+        self.actions.retain(|it| !it.resources.is_empty());
+        self
+    }
+
     /// As text.
     pub(crate) fn write(&self, page: &mut Page) {
+        self.write_actions(page);
+        page.gap();
+        page.line(0, &self.rest());
+    }
+
+    /// The actions as text.
+    pub(crate) fn write_actions(&self, page: &mut Page) {
         for action in &self.actions {
             page.gap();
             page.line(0, &plain(&action.action));
@@ -379,8 +420,6 @@ impl Explained {
                 write_reasons(&resource.because, page);
             }
         }
-        page.gap();
-        page.line(0, &self.rest());
     }
 
     /// What the policy does not show.

@@ -102,6 +102,20 @@ pub fn of_recordings(
     Ok(printed(&explained, json, width, |page| explained.write(page)))
 }
 
+/// Explains these actions on these resources of a policy, as text; `None` where nothing was taken up that needs them.
+pub fn of_a_line(
+    evidence: &Evidence,
+    actions: &[String],
+    resources: &[String],
+    width: Option<usize>,
+) -> Option<String> {
+    let wanted = |action: &str| actions.iter().any(|it| it.eq_ignore_ascii_case(action));
+    let explained = evidence.explain(wanted).on(resources);
+    let mut page = Page::new(width);
+    explained.write_actions(&mut page);
+    (!explained.is_empty()).then(|| page.into_text())
+}
+
 /// Whether somebody who writes this means a file.
 fn looks_like_a_file(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|it| it.to_str());

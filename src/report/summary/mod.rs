@@ -9,6 +9,7 @@ pub mod made;
 mod principals;
 mod unseen;
 
+pub use denials::{Denied, denied};
 pub use hints::tell as tell_hints;
 pub use principals::Principals;
 pub use unseen::tell as tell_unseen;

@@ -1,80 +1,94 @@
-//! What the live view shows: from the [`State`] of a recording to the lines of a [`Frame`].
+//! What the live view shows: from the [`State`] of a recording to what is on a screen, and what keys do to it.
 //!
-//! Pure: no terminal, no clock, no environment. Names from the network are escaped on their way into
-//! a [`Line`]; colours are the terminal's affair, and nothing is said by a [`Style`] alone.
+//! Pure: no terminal, no clock, no environment. Screens are buffers of ratatui's, whose blocks, scroll bars and layout are
+//! drawn here, and which knows what differs between two of them; taking the terminal, keys and pacing are ours
+//! ([`terminal`](super::terminal)). Names from the network are escaped on their way into a line; colours are the terminal's
+//! affair, and nothing is said by a [`Style`] alone.
 
 mod calls;
+mod keys;
 mod layout;
+mod lists;
+mod look;
+mod overlay;
+mod panes;
+mod place;
 mod policy;
 mod state;
 mod text;
 
-pub use state::{Counts, Heard, State, Statement};
-pub use text::{Line, Span, Style};
+pub use keys::{Input, Key, Subject};
+pub use ratatui_core::buffer::Buffer;
+pub use state::{Caller, Counts, Denial, Heard, State, Statement};
 
-use layout::{MARGIN, grouped};
+use ratatui_core::layout::{Constraint, Layout, Rect};
 
-/// The lines that fill a screen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frame {
-    /// Columns of the screen; no line is wider.
-    pub width: u16,
-    /// Rows of the screen; there are no more lines.
-    pub height: u16,
-    /// The lines from the top; rows below the last one are empty.
-    pub lines: Vec<Line>,
-}
+use layout::{MARGIN, counted};
+use text::{Line, Style};
 
 /// Lays out `state` on a screen of `width` columns and `height` rows, however small or large.
-pub fn frame(state: &State, width: u16, height: u16) -> Frame {
+pub fn frame(state: &mut State, width: u16, height: u16) -> Buffer {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    if area.is_empty() {
+        return buffer;
+    }
+    let looks_for = state.look.typing || !state.look.filter.is_empty();
+    let row = |there: bool, from: u16| Constraint::Length(u16::from(there && height >= from));
+    let [head, body, filter, notice, foot] = Layout::vertical([
+        row(true, 2),
+        Constraint::Fill(1),
+        row(looks_for, 4),
+        row(state.told().is_some(), 4),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     let columns = usize::from(width);
-    let rows = usize::from(height);
-    let mut lines = match rows {
-        0 => Vec::new(),
-        1 => vec![status(state, columns)],
-        _ => {
-            let mut lines = vec![title(state, columns)];
-            lines.extend(body(state, columns, rows - 2));
-            lines.push(status(state, columns));
-            lines
+    let mut line = |at: Rect, line: Line| {
+        if !at.is_empty() {
+            line.draw(&mut buffer, at.x, at.y, columns);
         }
     };
-    lines.truncate(rows);
-    let lines = lines.into_iter().map(|line| line.cut(columns)).collect();
-    Frame { width, height, lines }
+    line(head, title(state, columns));
+    line(filter, looked_for(state));
+    line(notice, told(state));
+    line(foot, status(state, columns));
+    if state.is_empty() {
+        for (text, y) in waiting(state, body.height.into()).into_iter().zip(body.top()..) {
+            text.draw(&mut buffer, body.x, y, columns);
+        }
+    } else if !body.is_empty() {
+        panes::draw(state, &mut buffer, body);
+    }
+    if let Some(mut overlay) = state.look.overlay.take() {
+        if !body.is_empty() {
+            overlay.draw(&mut buffer, body);
+        }
+        state.look.overlay = Some(overlay);
+    }
+    buffer
 }
 
-/// What is between the title and the status line: exactly `rows` lines.
-fn body(state: &State, columns: usize, rows: usize) -> Vec<Line> {
-    let notice = state.notice.as_ref().filter(|_| rows > 1).map(|notice| {
-        let mut line = Line::default();
-        line.push(" ! ", Style::Failed).push(notice, Style::Failed);
-        line
-    });
-    let rows = rows - usize::from(notice.is_some());
-    let mut lines = if state.statements.is_empty() && state.calls.is_empty() {
-        waiting(state, rows)
-    } else {
-        // Headings and the list of calls give way first when the screen is low.
-        let headed = rows >= 8;
-        let calls_rows = (rows * 3 / 10).max(usize::from(rows >= 3));
-        let policy_rows = rows - calls_rows - if headed { 2 } else { 0 };
-        let mut lines = Vec::with_capacity(rows);
-        if headed {
-            lines.push(heading(&policy_heading(state), columns));
-        }
-        let top = lines.len();
-        lines.extend(policy::lines(state, columns, policy_rows));
-        lines.resize(top + policy_rows, Line::default());
-        if headed {
-            lines.push(heading("newest calls", columns));
-        }
-        lines.extend(calls::lines(state, columns, calls_rows));
-        lines
+fn told(state: &State) -> Line {
+    let mut line = Line::default();
+    match state.told() {
+        Some((notice, true)) => line.push(" ! ", Style::Failed).push(notice, Style::Failed),
+        Some((said, false)) => line.push("   ", Style::Plain).push(said, Style::Strong),
+        None => &mut line,
     };
-    lines.resize(rows, Line::default());
-    lines.extend(notice);
-    lines
+    line
+}
+
+/// The filter, while it is typed and while it is in force.
+fn looked_for(state: &State) -> Line {
+    let mut line = Line::default();
+    line.push(" / ", Style::Strong).push(&state.look.filter, Style::Strong);
+    if state.look.typing {
+        line.push("▏", Style::Strong).push(" Enter keeps it, Esc clears it", Style::Faint);
+    } else {
+        line.push("  Esc clears the filter", Style::Faint);
+    }
+    line
 }
 
 fn title(state: &State, columns: usize) -> Line {
@@ -90,27 +104,11 @@ fn title(state: &State, columns: usize) -> Line {
     justify(line, &right, columns)
 }
 
-fn policy_heading(state: &State) -> String {
-    match state.statements.len() {
-        0 => "policy: nothing yet".to_owned(),
-        1 => "policy: 1 statement".to_owned(),
-        n => format!("policy: {} statements", grouped(n as u64)),
-    }
-}
-
-fn heading(words: &str, columns: usize) -> Line {
-    let mut line = Line::default();
-    line.push("── ", Style::Faint).push(words, Style::Plain).push(" ", Style::Plain);
-    let rest = columns.saturating_sub(line.width());
-    line.push(&"─".repeat(rest), Style::Faint);
-    line
-}
-
 /// What is shown until the first call: what somebody has to do for it.
 fn waiting(state: &State, rows: usize) -> Vec<Line> {
-    let indented = |text: &String, style| {
+    let indented = |text: &String| {
         let mut line = Line::default();
-        line.fill(MARGIN).push(text, style);
+        line.fill(MARGIN).push(text, Style::Plain);
         line
     };
     let top = usize::from(rows > state.waiting.len() + 2);
@@ -120,35 +118,48 @@ fn waiting(state: &State, rows: usize) -> Vec<Line> {
     } else {
         state.waiting.as_slice()
     };
-    lines.extend(texts.iter().map(|text| indented(text, Style::Plain)));
+    lines.extend(texts.iter().map(indented));
     lines.truncate(rows);
     lines
 }
 
+/// The figures: calls and what was dropped always, the others as far as there is room.
 fn status(state: &State, columns: usize) -> Line {
     let Counts { calls, actions, not_recognized, dropped, failed, refused } = state.counts;
-    let mut line = Line::default();
-    line.push(" ", Style::Plain);
-    let figures = [
-        (calls, "call", "calls", Style::Strong, true),
-        (actions, "action", "actions", Style::Strong, true),
-        (dropped, "dropped", "dropped", Style::Doubtful, false),
-        (failed, "failed", "failed", Style::Failed, false),
-        (refused, "not allowed", "not allowed", Style::Failed, false),
-        (not_recognized, "not recognised", "not recognised", Style::Doubtful, false),
+    let dropped_style = if dropped > 0 { Style::Doubtful } else { Style::Faint };
+    let mut figures = vec![
+        (counted(calls, "call", "calls"), Style::Strong),
+        (counted(dropped, "dropped", "dropped"), dropped_style),
+        (counted(actions, "action", "actions"), Style::Strong),
     ];
-    for (figure, one, many, style, always) in figures {
-        if figure == 0 && !always {
-            continue;
-        }
-        let words = format!("{} {}", grouped(figure), if figure == 1 { one } else { many });
-        let separator = if line.width() > 1 { " · " } else { "" };
-        let first = separator.is_empty();
-        if first || line.width() + separator.len() + words.len() <= columns {
-            line.push(separator, Style::Faint).push(&words, style);
+    // What was lost comes first; that nothing was may stand behind.
+    if dropped == 0 {
+        figures.swap(1, 2);
+    }
+    for (figure, words, style) in [
+        (failed, "failed", Style::Failed),
+        (refused, "not allowed", Style::Failed),
+        (not_recognized, "not recognised", Style::Doubtful),
+    ] {
+        if figure > 0 {
+            figures.push((counted(figure, words, words), style));
         }
     }
-    justify(line, "q to stop ", columns)
+    let widest = " · ".len() - 1 + figures[0].0.len() + figures[1].0.len();
+    if dropped > 0 && widest > columns {
+        figures[0].0 = layout::grouped(calls);
+    }
+    let mut line = Line::default();
+    line.push(" ", Style::Plain);
+    for (index, (words, style)) in figures.iter().enumerate() {
+        let separator = if index > 0 { " · " } else { "" };
+        if index == 0 || line.width() + text::width(separator) + words.len() <= columns {
+            line.push(separator, Style::Faint).push(words, *style);
+        }
+    }
+    let keys = if state.look.overlay.is_some() { "Esc closes " } else { "? help  q quit " };
+    let has_room = line.width() + text::width(keys) + 2 <= columns;
+    justify(line, if has_room { keys } else { "? " }, columns)
 }
 
 /// The line with `right` at its right end, where there is room for it.

@@ -1,207 +1,209 @@
 //! The policy as it grows: a statement is its actions, beneath them its resources and conditions.
 
-use std::cmp::Reverse;
+use std::borrow::Cow;
+use std::ops::Range;
 use std::time::Duration;
 
-use super::layout::{MARGIN, grouped};
+use super::keys::Subject;
+use super::layout::{MARGIN, marked};
+use super::place::Rows;
 use super::state::{Shown, State};
 use super::text::{self, Line, Style};
 
-/// How much of a statement is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
-    /// All of it.
-    Whole,
-    /// At most two rows of actions, two of resources and two of conditions; the newest of them.
-    Short,
+/// So far below its actions a new resource is shown together with them.
+const NEAR: usize = 10;
+
+/// A line of the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    statement: usize,
+    part: Part,
 }
 
-const SHORT_ROWS: usize = 2;
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// These actions, as many as fit beside each other.
+    Actions(Range<usize>),
+    Resource(usize),
+    Condition(usize),
+    /// Between statements.
+    Gap,
+}
 
-/// The policy in at most `rows` lines: the whole of it where it fits, else the statements that
-/// have changed most recently, in the policy's order, and how many more there are.
-pub(super) fn lines(state: &State, columns: usize, rows: usize) -> Vec<Line> {
-    let count = state.statements.len();
-    if count == 0 || rows == 0 {
-        return Vec::new();
-    }
-    // No statement takes less than two lines: a policy of thousands is not laid out to be thrown away.
-    if count * 2 <= rows {
-        for detail in [Detail::Whole, Detail::Short] {
-            let blocks: Vec<_> =
-                state.statements.iter().map(|shown| block(state, shown, columns, detail)).collect();
-            let used = blocks.iter().map(Vec::len).sum::<usize>();
-            if used + count - 1 <= rows {
-                return blocks.join(&Line::default());
-            }
-            if used <= rows {
-                return blocks.concat();
-            }
+/// The lines of the policy, for a screen of so many columns.
+pub(super) struct Policy<'a> {
+    state: &'a State,
+    rows: &'a [Row],
+}
+
+/// The lines: all, or where something is looked for, what has it in it beneath its statement's actions.
+pub(super) fn rows(state: &State, columns: usize, filter: &str, with_gaps: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (index, shown) in state.statements.iter().enumerate() {
+        let before = rows.len();
+        let row = |part| Row { statement: index, part };
+        if with_gaps && before > 0 {
+            rows.push(row(Part::Gap));
         }
-    }
-    most_recent(state, columns, rows)
-}
-
-fn most_recent(state: &State, columns: usize, rows: usize) -> Vec<Line> {
-    let mut order: Vec<usize> = (0..state.statements.len()).collect();
-    let recency = |index: &usize| Reverse((state.statements[*index].changed, *index));
-    // Only so many can be shown; the rest need not be sorted.
-    let candidates = rows.min(order.len());
-    if candidates < order.len() {
-        order.select_nth_unstable_by_key(candidates - 1, recency);
-        order.truncate(candidates);
-    }
-    order.sort_unstable_by_key(recency);
-
-    let mut room = rows.saturating_sub(1).max(1);
-    let mut chosen: Vec<(usize, Vec<Line>)> = Vec::new();
-    for index in order {
-        let mut block = block(state, &state.statements[index], columns, Detail::Short);
-        if chosen.is_empty() {
-            block.truncate(room);
+        let statement = &shown.statement;
+        let whole = statement.actions.iter().any(|it| text::has(it, filter));
+        let wanted = |it: &String| whole || text::has(it, filter);
+        let first = rows.len();
+        rows.extend(wrapped(&statement.actions, columns).map(|it| row(Part::Actions(it))));
+        let actions = rows.len();
+        let resources =
+            (0..statement.resources.len()).filter(|it| wanted(&statement.resources[*it]));
+        rows.extend(resources.map(|it| row(Part::Resource(it))));
+        let conditions =
+            (0..statement.conditions.len()).filter(|it| wanted(&statement.conditions[*it]));
+        rows.extend(conditions.map(|it| row(Part::Condition(it))));
+        if !filter.is_empty() && !whole && rows.len() == actions {
+            rows.truncate(before);
         }
-        if block.len() <= room {
-            room -= block.len();
-            chosen.push((index, block));
-        }
+        debug_assert!(first >= before);
     }
-    chosen.sort_unstable_by_key(|(index, _)| *index);
-
-    let hidden = state.statements.len() - chosen.len();
-    let mut lines = Vec::with_capacity(rows);
-    if hidden > 0 && rows > 1 {
-        let words = if hidden == 1 { "statement" } else { "statements" };
-        let mut line = Line::default();
-        line.fill(MARGIN).push(&format!("… {} more {words}", grouped(hidden as u64)), Style::Faint);
-        lines.push(line);
-    }
-    lines.extend(chosen.into_iter().flat_map(|(_, block)| block));
-    lines
+    rows
 }
 
-/// The lines of one statement.
-fn block(state: &State, shown: &Shown, columns: usize, detail: Detail) -> Vec<Line> {
-    let mut lines = actions(state, shown, columns, detail);
-    lines.extend(resources(state, shown, columns, detail));
-    lines.extend(conditions(shown, columns, detail));
-    lines
+/// How many lines it has without gaps and without a filter, cheaply: never more than there are.
+pub(super) fn at_least(state: &State) -> usize {
+    let lines = |it: &Shown| 1 + it.statement.resources.len() + it.statement.conditions.len();
+    state.statements.iter().map(lines).sum()
 }
 
-fn actions(state: &State, shown: &Shown, columns: usize, detail: Detail) -> Vec<Line> {
+/// Actions with commas between them, as many in a line as fit.
+fn wrapped(actions: &[String], columns: usize) -> impl Iterator<Item = Range<usize>> {
     let room = columns.saturating_sub(MARGIN).max(1);
-    let actions = &shown.statement.actions;
-    let kept = match detail {
-        Detail::Whole => (0..actions.len()).collect(),
-        Detail::Short => {
-            // What "… 12 more" takes is kept free.
-            let mut left = (SHORT_ROWS * room).saturating_sub(16);
-            newest(&shown.actions_since, |index| {
-                let needed = actions[index].len() + 2;
-                let fits = needed <= left;
-                left = left.saturating_sub(needed);
-                fits
-            })
-        }
-    };
-    let mut words: Vec<(String, Style, bool)> = kept
-        .iter()
-        .map(|&index| {
-            let new = state.is_marked(shown.actions_since[index]);
-            let style = if new { Style::New } else { Style::Strong };
-            (text::cut_end(&actions[index], room), style, new)
-        })
-        .collect();
-    if kept.len() < actions.len() {
-        let more = format!("… {} more", grouped((actions.len() - kept.len()) as u64));
-        words.push((more, Style::Faint, false));
-    }
-    wrap(&words, room)
-}
-
-/// Words with commas between them, as many in a line as fit.
-fn wrap(words: &[(String, Style, bool)], room: usize) -> Vec<Line> {
-    let mut lines: Vec<(Line, bool)> = Vec::new();
-    for (index, (word, style, new)) in words.iter().enumerate() {
-        let comma = if index + 1 < words.len() { "," } else { "" };
-        let needed = text::width(word) + comma.len();
-        match lines.last_mut() {
-            Some((line, marked)) if line.width() + 1 + needed <= room => {
-                line.push(" ", Style::Plain).push(word, *style).push(comma, Style::Plain);
-                *marked |= new;
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let start = next;
+        let mut used = 0;
+        while next < actions.len() {
+            let comma = usize::from(next + 1 < actions.len());
+            let needed = text::printed_width(&actions[next]) + comma + usize::from(next > start);
+            if next > start && used + needed > room {
+                break;
             }
-            _ => {
-                let mut line = Line::default();
-                line.push(word, *style).push(comma, Style::Plain);
-                lines.push((line, *new));
+            used += needed;
+            next += 1;
+        }
+        (start < next).then_some(start..next)
+    })
+}
+
+impl<'a> Policy<'a> {
+    pub(super) fn of(state: &'a State, rows: &'a [Row]) -> Policy<'a> {
+        Policy { state, rows }
+    }
+
+    /// The lines that have come last; none where all have come at once.
+    pub(super) fn newest(&self) -> Range<usize> {
+        let since = |row: &Row| row.since(&self.state.statements);
+        let Some(latest) = self.rows.iter().filter_map(since).max() else { return 0..0 };
+        let is_latest = |row: &&Row| since(row) == Some(latest);
+        let gaps = |row: &&Row| row.part == Part::Gap;
+        if self.rows.iter().all(|row| gaps(&row) || is_latest(&row)) {
+            return 0..0;
+        }
+        // Of several statements the last: a new one comes at the end.
+        let Some(last) = self.rows.iter().rposition(|row| is_latest(&row)) else { return 0..0 };
+        let statement = self.rows[last].statement;
+        let of_it = |row: &Row| row.statement == statement;
+        let Some(head) = self.rows.iter().position(|row| of_it(row) && !gaps(&row)) else {
+            return 0..0;
+        };
+        let first = (head..last).find(|index| is_latest(&&self.rows[*index])).unwrap_or(last);
+        // A resource is of use only with its actions above it, where it is not too far below them.
+        let first = if last - head < NEAR { head } else { first };
+        first..last + 1
+    }
+
+    /// What the line says is allowed.
+    pub(super) fn subject(&self, index: usize) -> Option<Subject> {
+        let row = self.rows.get(index)?;
+        let statement = &self.state.statements.get(row.statement)?.statement;
+        let (actions, resources) = match &row.part {
+            Part::Actions(range) => {
+                (statement.actions.get(range.clone())?.to_vec(), statement.resources.clone())
             }
+            Part::Resource(resource) => {
+                (statement.actions.clone(), vec![statement.resources.get(*resource)?.clone()])
+            }
+            Part::Condition(_) | Part::Gap => {
+                (statement.actions.clone(), statement.resources.clone())
+            }
+        };
+        Some(Subject::Granted { actions, resources })
+    }
+}
+
+impl Row {
+    /// Since when the newest part of the line is there.
+    fn since(&self, statements: &[Shown]) -> Option<Duration> {
+        let shown = statements.get(self.statement)?;
+        match &self.part {
+            Part::Actions(range) => shown.actions_since.get(range.clone())?.iter().max().copied(),
+            Part::Resource(index) => shown.resources_since.get(*index).copied(),
+            Part::Condition(_) | Part::Gap => None,
         }
     }
-    lines.into_iter().map(|(line, new)| marked(&line, new, 0)).collect()
 }
 
-fn resources(state: &State, shown: &Shown, columns: usize, detail: Detail) -> Vec<Line> {
-    let resources = &shown.statement.resources;
-    let room = columns.saturating_sub(MARGIN + 2).max(1);
-    let kept = if detail == Detail::Whole || resources.len() <= SHORT_ROWS {
-        (0..resources.len()).collect()
-    } else {
-        let mut left = SHORT_ROWS - 1;
-        newest(&shown.resources_since, |_| {
-            let fits = left > 0;
-            left = left.saturating_sub(1);
-            fits
-        })
-    };
-    let mut lines: Vec<Line> = kept
-        .iter()
-        .map(|&index| {
-            let new = state.is_marked(shown.resources_since[index]);
-            let style = if new { Style::New } else { Style::Plain };
-            let mut line = Line::default();
-            line.push(&text::cut_middle(&resources[index], room), style);
-            marked(&line, new, 2)
-        })
-        .collect();
-    if kept.len() < resources.len() {
-        let more = format!("… {} more resources", grouped((resources.len() - kept.len()) as u64));
-        let mut line = Line::default();
-        line.push(&more, Style::Faint);
-        lines.push(marked(&line, false, 2));
+impl Rows for Policy<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
     }
-    lines
-}
 
-fn conditions(shown: &Shown, columns: usize, detail: Detail) -> Vec<Line> {
-    let room = columns.saturating_sub(MARGIN + 2 + 3).max(1);
-    let conditions = &shown.statement.conditions;
-    let kept = if detail == Detail::Whole { conditions.len() } else { SHORT_ROWS };
-    let conditions = conditions.iter().take(kept);
-    conditions
-        .map(|condition| {
-            let mut line = Line::default();
-            line.push("if ", Style::Faint).push(&text::cut_end(condition, room), Style::Faint);
-            marked(&line, false, 2)
-        })
-        .collect()
-}
-
-/// The line with its mark in the margin, indented.
-fn marked(line: &Line, new: bool, indent: usize) -> Line {
-    let mut marked = Line::default();
-    let (mark, style) = if new { (" + ", Style::New) } else { ("   ", Style::Plain) };
-    marked.push(mark, style).fill(indent);
-    for span in line.spans() {
-        marked.push(&span.text, span.style);
+    fn key(&self, index: usize) -> Cow<'_, str> {
+        let Row { statement, part } = &self.rows[index];
+        let it = &self.state.statements[*statement].statement;
+        match part {
+            Part::Actions(range) => {
+                let on = it.resources.first().map(String::as_str).unwrap_or_default();
+                let number = range.start;
+                format!("{number} of {on} if {:?}", it.conditions).into()
+            }
+            Part::Resource(resource) => it.resources[*resource].as_str().into(),
+            Part::Condition(condition) => it.conditions[*condition].as_str().into(),
+            Part::Gap => "".into(),
+        }
     }
-    marked
-}
 
-/// The indexes of the newest items for as long as they fit, at least one, in their order.
-fn newest(since: &[Duration], mut fits: impl FnMut(usize) -> bool) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..since.len()).collect();
-    order.sort_by_key(|&index| (Reverse(since[index]), index));
-    let count = order.iter().take_while(|&&index| fits(index)).count();
-    order.truncate(count.max(1));
-    order.sort_unstable();
-    order
+    fn line(&self, index: usize, columns: usize) -> Line {
+        let Row { statement, part } = &self.rows[index];
+        let shown = &self.state.statements[*statement];
+        let it = &shown.statement;
+        let new = self.rows[index]
+            .since(&self.state.statements)
+            .is_some_and(|since| self.state.is_marked(since));
+        let mut line = marked(if new { '+' } else { ' ' }, Style::New);
+        let room = columns.saturating_sub(MARGIN).max(1);
+        match part {
+            Part::Actions(range) => {
+                for number in range.clone() {
+                    if number > range.start {
+                        line.push(" ", Style::Plain);
+                    }
+                    let new = self.state.is_marked(shown.actions_since[number]);
+                    let style = if new { Style::New } else { Style::Strong };
+                    let comma = if number + 1 < it.actions.len() { "," } else { "" };
+                    let action = text::cut_end(&it.actions[number], room - comma.len().min(room));
+                    line.push(&action, style).push(comma, Style::Plain);
+                }
+            }
+            Part::Resource(number) => {
+                let style = if new { Style::New } else { Style::Plain };
+                let resource =
+                    text::cut_middle(&it.resources[*number], room.saturating_sub(2).max(1));
+                line.fill(2).push(&resource, style);
+            }
+            Part::Condition(number) => {
+                let condition =
+                    text::cut_end(&it.conditions[*number], room.saturating_sub(5).max(1));
+                line.fill(2).push("if ", Style::Faint).push(&condition, Style::Faint);
+            }
+            Part::Gap => {}
+        }
+        line
+    }
 }

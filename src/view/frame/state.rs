@@ -1,16 +1,26 @@
 //! What is known about a recording, kept as the view needs it.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
-/// How many different calls are kept to be shown.
-const CALLS_KEPT: usize = 48;
+use indexmap::IndexMap;
+
+use super::look::Look;
+
+/// How many different calls are kept to be shown; the oldest beyond are let go now and then.
+pub(super) const CALLS_KEPT: usize = 1000;
 
 /// How long what is new stays marked.
 const MARKED: Duration = Duration::from_millis(2500);
 
-/// Everything that a [`frame`](super::frame) shows.
+/// How long a sentence about what a key has done stays.
+const SAID: Duration = Duration::from_secs(6);
+
+/// Names from the network are kept up to this many characters.
+const LONGEST: usize = 300;
+
+/// Everything that a [`frame`](super::frame) shows, and where in it the reader is.
 ///
 /// It has no clock: [`elapsed`](State::elapsed) is set by its owner, before the policy and the calls
 /// of that moment are.
@@ -24,10 +34,21 @@ pub struct State {
     pub counts: Counts,
     /// Lines shown until the first call is heard: what to do in the other shell.
     pub waiting: Vec<String>,
-    /// One sentence that the user must see, above the status line: a file that cannot be written.
+    /// One sentence that the user must see, above the status line: a file that cannot be written. Escape takes it away.
     pub notice: Option<String>,
+    /// What a key has done, until a moment.
+    said: Option<(String, Duration)>,
     pub(super) statements: Vec<Shown>,
-    pub(super) calls: VecDeque<Repeated>,
+    /// Grows whenever the statements change.
+    pub(super) version: u64,
+    calls: IndexMap<Kind, Repeated>,
+    /// How many calls were heard; the last one's number.
+    heard: u64,
+    /// Whether calls were let go.
+    pub(super) forgot: bool,
+    pub(super) denials: Vec<Denial>,
+    pub(super) callers: Vec<Caller>,
+    pub(super) look: Look,
 }
 
 /// The figures of the status line.
@@ -56,6 +77,32 @@ pub struct Statement {
     pub resources: Vec<String>,
     /// Conditions, one sentence each (`iam:PassedToService = lambda.amazonaws.com`).
     pub conditions: Vec<String>,
+}
+
+/// Calls that were denied, for one reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Denial {
+    /// The operation (`s3.PutBucketPolicy`).
+    pub call: String,
+    /// Why, and what that means for the policy.
+    pub why: String,
+    /// What AWS said.
+    pub words: String,
+    /// How often.
+    pub times: u64,
+    /// Whether the policy does not have what they need.
+    pub open: bool,
+}
+
+/// Somebody whose calls were heard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The ARN, or what is known instead.
+    pub name: String,
+    /// How many calls.
+    pub calls: u64,
+    /// What is to be said of it.
+    pub note: String,
 }
 
 /// One call, as it was heard.
@@ -90,27 +137,35 @@ impl Heard {
             new: false,
         }
     }
+}
 
+/// What calls share that are shown in one line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    pub(super) service: Cow<'static, str>,
+    pub(super) operation: Option<Cow<'static, str>>,
+    pub(super) region: Option<Cow<'static, str>>,
+    pub(super) status: Option<u16>,
+    pub(super) error: Option<String>,
+    pub(super) recognized: bool,
+}
+
+impl Kind {
     pub(super) fn failed(&self) -> bool {
         self.error.is_some() || self.status.is_some_and(|status| status >= 400)
     }
-
-    /// Whether it is shown in the same line as `other`.
-    fn same_line(&self, other: &Heard) -> bool {
-        self.operation == other.operation
-            && self.service == other.service
-            && self.status == other.status
-            && self.error == other.error
-            && self.region == other.region
-            && self.recognized == other.recognized
-    }
 }
 
-/// A call, how often it came, and when it last made the policy grow.
+/// How often such a call came, and when it last made the policy grow.
 #[derive(Debug, Clone)]
 pub(super) struct Repeated {
-    pub(super) call: Heard,
+    /// The number of the first of them, by which the line is known.
+    pub(super) id: u64,
     pub(super) times: u64,
+    /// The number of the last of them.
+    last: u64,
+    /// What the list is ordered by: as `last`, but while somebody reads it nothing changes its place.
+    place: u64,
     pub(super) last_new: Option<Duration>,
 }
 
@@ -118,7 +173,6 @@ pub(super) struct Repeated {
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     pub(super) statement: Statement,
-    pub(super) changed: Duration,
     pub(super) actions_since: Vec<Duration>,
     pub(super) resources_since: Vec<Duration>,
 }
@@ -131,20 +185,104 @@ impl State {
 
     /// A call was heard. Equal calls share one line, with how often they came.
     pub fn heard(&mut self, call: Heard) {
-        let last_new = call.new.then_some(self.elapsed);
-        let mut repeated = Repeated { call, times: 1, last_new };
-        let known = self.calls.iter().position(|known| known.call.same_line(&repeated.call));
-        if let Some(known) = known.and_then(|index| self.calls.remove(index)) {
-            repeated.times += known.times;
-            repeated.last_new = last_new.or(known.last_new);
+        let Heard { service, operation, region, status, error, recognized, new } = call;
+        let kind = Kind {
+            service: kept(service),
+            operation: operation.map(kept),
+            region: region.map(kept),
+            status,
+            error: error.map(|error| kept(error.into()).into_owned()),
+            recognized,
+        };
+        self.heard += 1;
+        let last = self.heard;
+        let is_read = self.look.reads_calls();
+        let known = self.calls.entry(kind).or_insert(Repeated {
+            id: last,
+            times: 0,
+            last,
+            place: last,
+            last_new: None,
+        });
+        known.times += 1;
+        known.last = last;
+        if !is_read {
+            known.place = last;
         }
-        self.calls.push_front(repeated);
-        self.calls.truncate(CALLS_KEPT);
+        if new {
+            known.last_new = Some(self.elapsed);
+        }
+        if self.calls.len() > 2 * CALLS_KEPT {
+            let mut places: Vec<u64> = self.calls.values().map(|it| it.place).collect();
+            let (_, oldest, _) = places.select_nth_unstable(CALLS_KEPT);
+            let oldest = *oldest;
+            self.calls.retain(|_, it| it.place > oldest);
+            self.forgot = true;
+        }
+    }
+
+    /// Nobody reads the list of calls any more: they are in the order in which they came again.
+    pub(super) fn order_calls(&mut self) {
+        self.calls.values_mut().for_each(|it| it.place = it.last);
+    }
+
+    /// The calls, the newest first.
+    pub(super) fn calls_shown(&self) -> impl Iterator<Item = (&Kind, &Repeated)> {
+        let mut calls: Vec<_> = self.calls.iter().collect();
+        calls.sort_unstable_by_key(|(_, it)| std::cmp::Reverse(it.place));
+        calls.into_iter().take(CALLS_KEPT)
+    }
+
+    /// How many lines of calls there are.
+    pub(super) fn calls_count(&self) -> usize {
+        self.calls.len().min(CALLS_KEPT)
+    }
+
+    /// Whether more calls were heard than are kept.
+    pub(super) fn has_more_calls(&self) -> bool {
+        self.forgot || self.calls.len() > CALLS_KEPT
+    }
+
+    /// These calls were denied so far.
+    pub fn set_denials(&mut self, denials: Vec<Denial>) {
+        self.denials = denials;
+    }
+
+    /// These have called so far.
+    pub fn set_callers(&mut self, callers: Vec<Caller>) {
+        self.callers = callers;
+    }
+
+    /// Tells for a moment what a key has done.
+    pub fn say(&mut self, sentence: impl Into<String>) {
+        self.said = Some((sentence.into(), self.elapsed.saturating_add(SAID)));
+    }
+
+    /// What is to be told at the moment, and whether it must be seen.
+    pub(super) fn told(&self) -> Option<(&str, bool)> {
+        let said = self.said.as_ref().filter(|(_, until)| self.elapsed < *until);
+        said.map(|(said, _)| (said.as_str(), false))
+            .or(self.notice.as_deref().map(|notice| (notice, true)))
+    }
+
+    /// Takes away what is told; whether there was something.
+    pub(super) fn untell(&mut self) -> bool {
+        let told = self.told().is_some();
+        if self.said.take().is_none_or(|(_, until)| self.elapsed >= until) {
+            self.notice = None;
+        }
+        told
+    }
+
+    /// Whether anything was heard.
+    pub(super) fn is_empty(&self) -> bool {
+        self.statements.is_empty() && self.calls.is_empty() && self.denials.is_empty()
     }
 
     /// The policy has changed to these statements; what was not there before counts as new.
     pub fn set_policy(&mut self, statements: impl IntoIterator<Item = Statement>) {
         let before = std::mem::take(&mut self.statements);
+        self.version += 1;
         let origins = Origins::of(&before);
         self.statements = statements
             .into_iter()
@@ -169,7 +307,6 @@ impl Shown {
             return Shown {
                 actions_since: vec![now; statement.actions.len()],
                 resources_since: vec![now; statement.resources.len()],
-                changed: now,
                 statement,
             };
         };
@@ -185,9 +322,16 @@ impl Shown {
                 &origin.resources_since,
                 now,
             ),
-            changed: now,
             statement,
         }
+    }
+}
+
+/// A name as it is kept.
+fn kept(name: Cow<'static, str>) -> Cow<'static, str> {
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]).into(),
+        None => name,
     }
 }
 
@@ -262,9 +406,8 @@ mod tests {
         Statement { actions: owned(actions), resources: owned(resources), conditions: Vec::new() }
     }
 
-    /// The policies one second after the other; of each statement of the last one, when it changed
-    /// and since when its actions and resources are there, in seconds.
-    fn history(policies: &[&[Statement]]) -> Vec<(u64, Vec<u64>, Vec<u64>)> {
+    /// The policies one second after the other; of each statement of the last one since when its actions and resources are there, in seconds.
+    fn history(policies: &[&[Statement]]) -> Vec<(Vec<u64>, Vec<u64>)> {
         let mut state = State::default();
         for policy in policies {
             state.set_policy(policy.iter().cloned());
@@ -272,15 +415,13 @@ mod tests {
         }
         let seconds = |list: &[Duration]| list.iter().map(Duration::as_secs).collect();
         let shown = state.statements.iter();
-        shown
-            .map(|s| (s.changed.as_secs(), seconds(&s.actions_since), seconds(&s.resources_since)))
-            .collect()
+        shown.map(|s| (seconds(&s.actions_since), seconds(&s.resources_since))).collect()
     }
 
     #[test]
     fn an_unchanged_policy_has_nothing_new() {
         let policy: &[Statement] = &[statement(&["s3:A"], &["b"]), statement(&["s3:B"], &["*"])];
-        let first = vec![(0, vec![0], vec![0]), (0, vec![0], vec![0])];
+        let first = vec![(vec![0], vec![0]), (vec![0], vec![0])];
         assert_eq!(history(&[policy, policy, policy]), first);
     }
 
@@ -289,14 +430,14 @@ mod tests {
         let before = [statement(&["s3:Get"], &["a"]), statement(&["s3:Put"], &["b"])];
         let after = [statement(&["s3:Get", "s3:Put"], &["a"]), statement(&["s3:Put"], &["b"])];
         let shown = history(&[&before, &after]);
-        assert_eq!(shown, [(1, vec![0, 1], vec![0]), (0, vec![0], vec![0])]);
+        assert_eq!(shown, [(vec![0, 1], vec![0]), (vec![0], vec![0])]);
     }
 
     #[test]
     fn a_resource_that_joins_a_statement_is_new() {
         let before = [statement(&["s3:Get"], &["a"])];
         let after = [statement(&["s3:Get"], &["a", "b"])];
-        assert_eq!(history(&[&before, &after]), [(1, vec![0], vec![0, 1])]);
+        assert_eq!(history(&[&before, &after]), [(vec![0], vec![0, 1])]);
     }
 
     #[test]
@@ -306,7 +447,7 @@ mod tests {
         let after = [statement(&["s3:Get"], &["a", "b"]), other, statement(&["s3:Get"], &["c"])];
         assert_eq!(
             history(&[&before, &after]),
-            [(1, vec![0], vec![0, 1]), (0, vec![0], vec![0]), (1, vec![1], vec![1])]
+            [(vec![0], vec![0, 1]), (vec![0], vec![0]), (vec![1], vec![1])]
         );
     }
 
@@ -315,14 +456,14 @@ mod tests {
         let old = statement(&["s3:Get"], &["a"]);
         let new = statement(&["ec2:Run"], &["*"]);
         let shown = history(&[std::slice::from_ref(&old), &[new, old.clone()]]);
-        assert_eq!(shown, [(1, vec![1], vec![1]), (0, vec![0], vec![0])]);
+        assert_eq!(shown, [(vec![1], vec![1]), (vec![0], vec![0])]);
     }
 
     #[test]
     fn a_statement_that_grows_both_ways_at_once_is_followed_by_its_place() {
         let before = [statement(&["s3:Get"], &["a"])];
         let after = [statement(&["s3:Get", "s3:Put"], &["a", "b"])];
-        assert_eq!(history(&[&before, &after]), [(1, vec![0, 1], vec![0, 1])]);
+        assert_eq!(history(&[&before, &after]), [(vec![0, 1], vec![0, 1])]);
     }
 
     #[test]
@@ -333,17 +474,29 @@ mod tests {
         }
         state.heard(Heard { status: Some(403), ..Heard::new("s3") });
         let lines: Vec<_> =
-            state.calls.iter().map(|c| (c.call.service.as_ref(), c.call.status, c.times)).collect();
+            state.calls_shown().map(|(kind, it)| (&*kind.service, kind.status, it.times)).collect();
         assert_eq!(lines, [("s3", Some(403), 1), ("s3", None, 2), ("iam", None, 1)]);
     }
 
     #[test]
-    fn calls_beyond_what_a_screen_holds_are_let_go() {
+    fn calls_beyond_what_is_kept_are_let_go() {
         let mut state = State::default();
-        for number in 0..1000 {
+        for number in 0..10_000 {
             state.heard(Heard::new(format!("service-{number}")));
+            assert!(state.calls.len() <= 2 * CALLS_KEPT);
         }
-        assert_eq!(state.calls.len(), CALLS_KEPT);
-        assert_eq!(state.calls[0].call.service, "service-999");
+        assert!(state.has_more_calls());
+        assert_eq!(state.calls_count(), CALLS_KEPT);
+        let shown: Vec<_> = state.calls_shown().map(|(kind, _)| kind.service.to_string()).collect();
+        assert_eq!(shown.len(), CALLS_KEPT);
+        assert_eq!((&*shown[0], &*shown[999]), ("service-9999", "service-9000"));
+    }
+
+    #[test]
+    fn names_that_never_end_are_cut() {
+        let mut state = State::default();
+        state.heard(Heard { error: Some("é".repeat(100_000)), ..Heard::new("s3") });
+        let error = state.calls_shown().next().and_then(|(kind, _)| kind.error.clone());
+        assert_eq!(error.map(|it| it.chars().count()), Some(LONGEST + 1));
     }
 }

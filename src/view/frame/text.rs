@@ -1,5 +1,7 @@
 //! Styled lines that can hold only printable text, measured in terminal columns.
 
+use ratatui_core::buffer::Buffer;
+use ratatui_core::style::{Color, Modifier, Style as Look};
 use unicode_width::UnicodeWidthChar;
 
 pub(super) use crate::text::printable;
@@ -7,7 +9,7 @@ pub(super) use crate::text::printable;
 /// How a piece of text stands out. What it looks like is the terminal's affair; no style carries
 /// a meaning that the text beside it does not say too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Style {
+pub(super) enum Style {
     /// Ordinary text.
     #[default]
     Plain,
@@ -23,35 +25,43 @@ pub enum Style {
     Doubtful,
 }
 
-/// A piece of a line in one style.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// The text: no control characters, nothing that moves the cursor or turns the direction of text.
-    pub text: String,
-    /// Its style.
-    pub style: Style,
+impl Style {
+    /// What it looks like, by the terminal's own colours.
+    pub(super) fn look(self) -> Look {
+        let plain = Look::new();
+        match self {
+            Style::Plain => plain,
+            Style::Strong => plain.add_modifier(Modifier::BOLD),
+            Style::Faint => plain.add_modifier(Modifier::DIM),
+            Style::New => plain.add_modifier(Modifier::BOLD).fg(Color::Green),
+            Style::Failed => plain.fg(Color::Red),
+            Style::Doubtful => plain.fg(Color::Yellow),
+        }
+    }
 }
 
-/// One line of a [`Frame`](super::Frame).
+/// A piece of a line in one style: no control characters, nothing that moves the cursor or turns the direction of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Span {
+    text: String,
+    style: Style,
+}
+
+/// One line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     spans: Vec<Span>,
     width: usize,
 }
 
 impl Line {
-    /// The pieces, from left to right.
-    pub fn spans(&self) -> &[Span] {
-        &self.spans
-    }
-
     /// How many columns it takes.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.width
     }
 
     /// The text without its styles.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
     }
 
@@ -98,6 +108,73 @@ impl Line {
             }
         }
         line
+    }
+}
+
+impl Line {
+    /// Draws it, cut to `columns`.
+    pub(super) fn draw(self, buffer: &mut Buffer, x: u16, y: u16, columns: usize) {
+        let mut x = x;
+        for span in self.cut(columns).spans {
+            x = buffer.set_stringn(x, y, &span.text, columns, span.style.look()).0;
+        }
+    }
+}
+
+/// Whether `text` has `wanted` in it, in any case; everything has nothing in it.
+pub(super) fn has(text: &str, wanted: &str) -> bool {
+    found(text, wanted).is_some()
+}
+
+/// Where in `text` `wanted` is, in any case of ASCII letters: the first byte.
+pub(super) fn found(text: &str, wanted: &str) -> Option<usize> {
+    if wanted.is_empty() {
+        return Some(0);
+    }
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    text.windows(wanted.len()).position(|part| part.eq_ignore_ascii_case(wanted))
+}
+
+/// Text in lines of at most `columns`, broken between words where that is possible.
+pub(super) fn broken(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for whole in text.lines() {
+        let whole = printable(whole);
+        let indent = whole.len() - whole.trim_start_matches(' ').len();
+        // What goes on below its line stands two columns further in, where there is room for that.
+        let hanging = if indent + 12 < columns { " ".repeat(indent + 2) } else { String::new() };
+        let mut rest = whole.as_ref();
+        let mut begin = String::new();
+        loop {
+            let room = columns.saturating_sub(begin.len()).max(1);
+            if width(rest) <= room {
+                lines.push(format!("{begin}{rest}"));
+                break;
+            }
+            let mut head = take(rest.chars(), room);
+            if head.is_empty() {
+                // A character wider than the screen.
+                break;
+            }
+            if let Some(space) = head.rfind(' ').filter(|it| !head[..*it].trim().is_empty()) {
+                head.truncate(space);
+            }
+            rest = rest[head.len()..].trim_start_matches(' ');
+            lines.push(format!("{begin}{head}"));
+            begin.clone_from(&hanging);
+        }
+    }
+    lines
+}
+
+/// How many columns text takes once it is fit to be shown.
+pub(super) fn printed_width(text: &str) -> usize {
+    // Nearly all of it is ASCII, which needs no more than a look.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        text.len()
+    } else {
+        width(&printable(text))
     }
 }
 

@@ -5,8 +5,7 @@
 //!
 //! Given back on drop, on a panic in any thread (before its message is printed), and while the
 //! process is suspended. Signals that end the process are the session's: it drops the [`Terminal`]
-//! on its way out. On Unix, Ctrl-C and Ctrl-Z stay signals (see the `unix` module), and only the keys that are
-//! none are [`Input`].
+//! on its way out. On Unix, Ctrl-C and Ctrl-Z stay signals (see the `unix` module), and only what is none is a [`Key`].
 //!
 //! Drawing never waits for the terminal: lines go to a thread of their own, and while that is held up
 //! by a slow connection, newer frames are left out. A recording must not lose calls to its view.
@@ -24,9 +23,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use self::device::{Device, Key, Keyboard};
+use self::device::{Device, Keyboard};
 use self::screen::{Screen, lock};
-use super::frame::{Frame, State, frame};
+use super::frame::{Buffer, Key, State, frame};
 
 /// The shortest time between two drawings: ten in a second.
 pub const INTERVAL: Duration = Duration::from_millis(100);
@@ -52,13 +51,8 @@ impl Options {
     }
 }
 
-/// What somebody typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Input {
-    /// Stop recording: `q`, or a Ctrl-C that came as a key.
-    Quit,
-}
+/// Longer texts are not copied: terminals have bounds of their own, and say nothing when they heed no more.
+pub const LONGEST_COPY: usize = 64 * 1024;
 
 /// Whether a terminal of this kind (the value of `TERM`) can be drawn on.
 ///
@@ -70,12 +64,20 @@ pub fn can_draw(term: Option<&OsStr>) -> bool {
     }
 }
 
+/// What is to be done with the terminal.
+enum Order {
+    Show(Buffer),
+    Copy(String),
+}
+
 /// The terminal with the live view on it; dropping it gives the terminal back.
 pub struct Terminal {
     screen: Arc<Mutex<Screen>>,
     keyboard: Keyboard,
     next: Instant,
-    frames: Option<SyncSender<Frame>>,
+    /// What was handed over to be drawn last.
+    drawn: Option<Buffer>,
+    orders: Option<SyncSender<Order>>,
     drawer: Option<JoinHandle<()>>,
     #[cfg(unix)]
     suspender: Option<suspend::Suspender>,
@@ -101,13 +103,17 @@ impl Terminal {
         let screen = Arc::new(Mutex::new(screen));
         rescue::register(&screen);
 
-        let (frames, received) = mpsc::sync_channel::<Frame>(1);
+        let (orders, received) = mpsc::sync_channel::<Order>(1);
         let drawer = std::thread::Builder::new().name("view".to_owned()).spawn({
             let screen = Arc::clone(&screen);
             move || {
-                for frame in received {
+                for order in received {
+                    let mut screen = lock(&screen);
                     // A failure has closed the screen: there is no view any more, and nobody to tell.
-                    let _ = lock(&screen).show(&frame);
+                    let _ = match order {
+                        Order::Show(frame) => screen.show(&frame),
+                        Order::Copy(text) => screen.copy(&text),
+                    };
                 }
             }
         })?;
@@ -117,7 +123,8 @@ impl Terminal {
             screen,
             keyboard,
             next: Instant::now(),
-            frames: Some(frames),
+            drawn: None,
+            orders: Some(orders),
             drawer: Some(drawer),
             #[cfg(unix)]
             suspender: None,
@@ -135,16 +142,25 @@ impl Terminal {
         Instant::now() + SLACK >= self.next
     }
 
+    /// When the next drawing is due.
+    pub fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// How many columns the screen has.
+    pub fn columns(&self) -> u16 {
+        self.screen.try_lock().map_or(80, |screen| screen.device().size().0)
+    }
+
     /// Draws `state`, when it [is due](Terminal::is_due) and something has changed.
     ///
     /// Call it again within the interval, with whatever is known then: what is not drawn now is not
     /// kept. It never waits for the terminal; when that cannot be written to, the view is over and
     /// the call does nothing.
-    pub fn draw(&mut self, state: &State) {
+    pub fn draw(&mut self, state: &mut State) {
         if !self.is_due() {
             return;
         }
-        self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL.saturating_sub(SLACK));
         // Held by a drawing that the terminal has not taken yet: the next one will do.
         let Ok(screen) = self.screen.try_lock() else { return };
         if screen.is_closed() {
@@ -152,31 +168,42 @@ impl Terminal {
         }
         let (columns, rows) = screen.device().size();
         drop(screen);
-        if let Some(frames) = &self.frames {
-            let _ = frames.try_send(frame(state, columns, rows));
+        let frame = frame(state, columns, rows);
+        if self.drawn.as_ref() == Some(&frame) {
+            return;
+        }
+        let Some(orders) = &self.orders else { return };
+        if orders.try_send(Order::Show(frame.clone())).is_ok() {
+            self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL.saturating_sub(SLACK));
+            self.drawn = Some(frame);
         }
     }
 
-    /// Waits at most `timeout` for a key that means something.
+    /// Hands a text to the terminal for its clipboard; whether that could be tried.
+    pub fn copy(&self, text: String) -> bool {
+        text.len() <= LONGEST_COPY
+            && self.orders.as_ref().is_some_and(|it| it.try_send(Order::Copy(text)).is_ok())
+    }
+
+    /// Waits at most `timeout` for keys, and returns those that came at once.
     ///
     /// With a timeout of zero it only looks. It takes its time also where no key can come, so that
     /// a loop may keep its pace by it.
-    pub fn poll_input(&mut self, timeout: Duration) -> Option<Input> {
-        match self.keyboard.poll(timeout)? {
-            Key::Quit => Some(Input::Quit),
-            Key::Redraw => {
-                if let Ok(mut screen) = self.screen.try_lock() {
-                    screen.forget();
-                }
-                None
-            }
+    pub fn keys(&mut self, timeout: Duration) -> Vec<Key> {
+        let keys = self.keyboard.poll(timeout);
+        if keys.contains(&Key::Redraw)
+            && let Ok(mut screen) = self.screen.try_lock()
+        {
+            screen.forget();
+            self.drawn = None;
         }
+        keys
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        self.frames = None;
+        self.orders = None;
         if let Some(drawer) = self.drawer.take() {
             let _ = drawer.join();
         }

@@ -3,16 +3,26 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
-use crossterm::style::{Attribute, Color, Print, SetAttribute, SetForegroundColor};
+use crossterm::style::{
+    Attribute, Color, Print, SetAttribute, SetBackgroundColor, SetForegroundColor,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
+use ratatui_core::buffer::{Cell, CellWidth as _};
+use ratatui_core::style::{Color as Colour, Modifier};
 
 use super::device::Device;
-use crate::view::frame::{Frame, Line, Style};
+use crate::view::frame::Buffer;
+
+/// What is pasted comes marked, so that it is not taken for keys. crossterm has these with what reads its events, which we do not
+/// have on Unix; on Windows nobody pastes marks.
+const BRACKETED_PASTE: &str = if cfg!(unix) { "\u{1b}[?2004h" } else { "" };
+const NO_BRACKETED_PASTE: &str = if cfg!(unix) { "\u{1b}[?2004l" } else { "" };
 
 /// Where the screen stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +42,12 @@ pub(super) struct Screen {
     color: bool,
     phase: Phase,
     /// What is on the screen now; empty when that is not known.
-    shown: Frame,
+    shown: Buffer,
 }
 
 impl Screen {
     pub(super) fn new(writer: Box<dyn Write + Send>, device: Device, color: bool) -> Screen {
-        Screen { writer, device, color, phase: Phase::Left, shown: Frame::default() }
+        Screen { writer, device, color, phase: Phase::Left, shown: Buffer::default() }
     }
 
     /// Whether nothing will be drawn any more.
@@ -54,9 +64,16 @@ impl Screen {
         let mut bytes = Vec::new();
         // Lines are never wider than the screen, but a terminal may think a character wider than
         // we do; without wrapping that costs a character and not the layout.
-        queue!(bytes, EnterAlternateScreen, Hide, DisableLineWrap, Clear(ClearType::All))?;
+        queue!(
+            bytes,
+            EnterAlternateScreen,
+            Hide,
+            DisableLineWrap,
+            Print(BRACKETED_PASTE),
+            Clear(ClearType::All)
+        )?;
         self.phase = Phase::Entered;
-        self.shown = Frame::default();
+        self.shown = Buffer::default();
         self.write(&bytes)
     }
 
@@ -71,6 +88,7 @@ impl Screen {
             bytes,
             EndSynchronizedUpdate,
             SetAttribute(Attribute::Reset),
+            Print(NO_BRACKETED_PASTE),
             EnableLineWrap,
             LeaveAlternateScreen,
             Show
@@ -97,9 +115,8 @@ impl Screen {
         self.show(&shown)
     }
 
-    /// Brings `frame` to the screen by writing the lines that have changed; nothing is written while
-    /// the terminal is another job's.
-    pub(super) fn show(&mut self, frame: &Frame) -> io::Result<()> {
+    /// Brings `frame` to the screen by writing what has changed; nothing is written while the terminal is another job's.
+    pub(super) fn show(&mut self, frame: &Buffer) -> io::Result<()> {
         if self.is_closed() || !self.device.in_foreground() {
             return Ok(());
         }
@@ -114,22 +131,46 @@ impl Screen {
         self.write(&bytes)
     }
 
-    fn update(&self, frame: &Frame) -> io::Result<Vec<u8>> {
+    fn update(&self, frame: &Buffer) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let resized = (frame.width, frame.height) != (self.shown.width, self.shown.height);
+        let blank = Buffer::empty(frame.area);
+        let resized = frame.area != self.shown.area;
         if resized {
             queue!(bytes, Clear(ClearType::All))?;
         }
-        let blank = Line::default();
-        for row in 0..frame.height {
-            let before = self.shown.lines.get(usize::from(row)).filter(|_| !resized);
-            let now = frame.lines.get(usize::from(row)).unwrap_or(&blank);
-            if before.unwrap_or(&blank) != now {
-                self.line(&mut bytes, row, now)?;
+        let before = if resized { &blank } else { &self.shown };
+        let mut at = None;
+        let mut look = Appearance::default();
+        for (x, y, cell) in before.diff_iter(frame) {
+            let symbol = cell.symbol();
+            let is_plain = symbol.len() == 1;
+            if at != Some((x, y)) || !is_plain {
+                queue!(bytes, MoveTo(x, y))?;
+            }
+            let wanted = Appearance::of(cell, self.color);
+            if wanted != look {
+                wanted.queue(&mut bytes)?;
+                look = wanted;
+            }
+            if is_plain {
+                queue!(bytes, Print(symbol))?;
+                at = Some((x + 1, y));
+            } else {
+                // A terminal may take a character for wider or narrower than we do: what it leaves is blank, and what comes
+                // next says where it stands, so that this costs a character and not the line.
+                let width = cell.cell_width();
+                if width > 1 {
+                    queue!(bytes, Print(" ".repeat(width.into())), MoveTo(x, y))?;
+                }
+                queue!(bytes, Print(symbol))?;
+                at = None;
             }
         }
         if bytes.is_empty() {
             return Ok(bytes);
+        }
+        if look != Appearance::default() {
+            queue!(bytes, SetAttribute(Attribute::Reset))?;
         }
         // A terminal that knows this shows the update at once; others ignore it.
         let mut update = Vec::with_capacity(bytes.len() + 16);
@@ -139,37 +180,14 @@ impl Screen {
         Ok(update)
     }
 
-    fn line(&self, bytes: &mut Vec<u8>, row: u16, line: &Line) -> io::Result<()> {
-        // Cleared first: after a line that fills the screen, clearing would take its last character.
-        queue!(bytes, MoveTo(0, row), Clear(ClearType::UntilNewLine))?;
-        for span in line.spans() {
-            let styled = self.style(bytes, span.style)?;
-            queue!(bytes, Print(&span.text))?;
-            if styled {
-                queue!(bytes, SetAttribute(Attribute::Reset))?;
-            }
+    /// Puts a text into the clipboard of the terminal (OSC 52), which may not heed that.
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        if self.phase != Phase::Entered || !self.device.in_foreground() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Bold and faint are not colours: they stay when colours are not wanted.
-    fn style(&self, bytes: &mut Vec<u8>, style: Style) -> io::Result<bool> {
-        let (attribute, color) = match style {
-            Style::Plain => return Ok(false),
-            Style::Strong => (Some(Attribute::Bold), None),
-            Style::Faint => (Some(Attribute::Dim), None),
-            Style::New => (Some(Attribute::Bold), Some(Color::DarkGreen)),
-            Style::Failed => (None, Some(Color::DarkRed)),
-            Style::Doubtful => (None, Some(Color::DarkYellow)),
-        };
-        let color = color.filter(|_| self.color);
-        if let Some(attribute) = attribute {
-            queue!(bytes, SetAttribute(attribute))?;
-        }
-        if let Some(color) = color {
-            queue!(bytes, SetForegroundColor(color))?;
-        }
-        Ok(attribute.is_some() || color.is_some())
+        let mut bytes = Vec::new();
+        queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
+        self.write(&bytes)
     }
 
     /// One write for one update. A terminal that cannot be written to is gone, and the view with
@@ -189,7 +207,60 @@ impl Screen {
 
     /// Forgets what is on the screen, so that the next frame is drawn in full.
     pub(super) fn forget(&mut self) {
-        self.shown = Frame::default();
+        self.shown = Buffer::default();
+    }
+}
+
+/// How a cell looks. Bold, faint, underlined and reversed are not colours: they stay when colours are not wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Appearance {
+    modifier: Modifier,
+    foreground: Option<Color>,
+    background: Option<Color>,
+}
+
+impl Appearance {
+    fn of(cell: &Cell, color: bool) -> Appearance {
+        let wanted = |colour| if color { translated(colour) } else { None };
+        Appearance {
+            modifier: cell.modifier,
+            foreground: wanted(cell.fg),
+            background: wanted(cell.bg),
+        }
+    }
+
+    fn queue(self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        queue!(bytes, SetAttribute(Attribute::Reset))?;
+        for (modifier, attribute) in [
+            (Modifier::BOLD, Attribute::Bold),
+            (Modifier::DIM, Attribute::Dim),
+            (Modifier::ITALIC, Attribute::Italic),
+            (Modifier::UNDERLINED, Attribute::Underlined),
+            (Modifier::REVERSED, Attribute::Reverse),
+        ] {
+            if self.modifier.contains(modifier) {
+                queue!(bytes, SetAttribute(attribute))?;
+            }
+        }
+        if let Some(color) = self.foreground {
+            queue!(bytes, SetForegroundColor(color))?;
+        }
+        if let Some(color) = self.background {
+            queue!(bytes, SetBackgroundColor(color))?;
+        }
+        Ok(())
+    }
+}
+
+/// The terminal's own sixteen colours, and what a command's output has.
+fn translated(colour: Colour) -> Option<Color> {
+    match colour {
+        Colour::Red => Some(Color::DarkRed),
+        Colour::Green => Some(Color::DarkGreen),
+        Colour::Yellow => Some(Color::DarkYellow),
+        Colour::Indexed(number) => Some(Color::AnsiValue(number)),
+        Colour::Rgb(r, g, b) => Some(Color::Rgb { r, g, b }),
+        _ => None,
     }
 }
 

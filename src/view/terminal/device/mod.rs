@@ -1,6 +1,7 @@
 //! The device behind the writer: its size, its keyboard, and whether it is ours at the moment.
 
-mod key;
+#[cfg(unix)]
+mod decoded;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -9,7 +10,7 @@ mod windows;
 use std::io;
 use std::time::Duration;
 
-pub(super) use key::Key;
+use crate::view::frame::Key;
 
 #[cfg(unix)]
 use unix::Tty;
@@ -83,17 +84,17 @@ use unix::Keys;
 use windows::Keys;
 
 impl Keyboard {
-    /// Waits at most `timeout` for a key that means something. Where no key can come, it waits all
-    /// the same: callers count on the pace.
-    pub(super) fn poll(&mut self, timeout: Duration) -> Option<Key> {
-        if let Some(keys) = &self.0 {
+    /// Waits at most `timeout` for keys. Where no key can come, it waits all the same: callers count
+    /// on the pace.
+    pub(super) fn poll(&mut self, timeout: Duration) -> Vec<Key> {
+        if let Some(keys) = &mut self.0 {
             match keys.poll(timeout) {
-                Ok(key) => return key,
+                Ok(keys) => return keys,
                 // The terminal is gone, or cannot be waited for.
                 Err(_) => self.0 = None,
             }
         }
         std::thread::sleep(timeout);
-        None
+        Vec::new()
     }
 }

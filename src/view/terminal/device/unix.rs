@@ -18,7 +18,8 @@ use rustix::termios::{
     tcgetwinsize, tcsetattr,
 };
 
-use super::key::Key;
+use super::decoded::Decoder;
+use crate::view::frame::Key;
 
 pub(in crate::view::terminal) struct Tty {
     fd: OwnedFd,
@@ -68,7 +69,7 @@ impl Tty {
     }
 
     pub(super) fn keyboard(&self) -> io::Result<Keys> {
-        Ok(Keys { fd: self.fd.try_clone()? })
+        Ok(Keys { fd: self.fd.try_clone()?, decoder: Decoder::default() })
     }
 }
 
@@ -78,31 +79,34 @@ fn in_foreground(fd: impl AsFd) -> bool {
 
 pub(super) struct Keys {
     fd: OwnedFd,
+    decoder: Decoder,
 }
 
 impl Keys {
-    /// A key that means something, if one comes in time; an error when none ever will.
-    pub(super) fn poll(&self, timeout: Duration) -> io::Result<Option<Key>> {
+    /// The keys that came at once, if any come in time; an error when none ever will.
+    pub(super) fn poll(&mut self, timeout: Duration) -> io::Result<Vec<Key>> {
         let deadline = Instant::now() + timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if !self.readable(left)? {
-                return Ok(None);
+                // Nothing has followed an escape character: it was the key.
+                return Ok(self.decoder.nothing_follows());
             }
             // Reading from the background would stop the process.
             if !in_foreground(&self.fd) {
                 std::thread::sleep(left);
-                return Ok(None);
+                return Ok(Vec::new());
             }
-            let mut bytes = [0; 256];
+            let mut bytes = [0; 1024];
             let count = match rustix::io::read(&self.fd, &mut bytes) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => count,
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(error) => return Err(error.into()),
             };
-            if let Some(key) = meaning(&bytes[..count]) {
-                return Ok(Some(key));
+            let keys = self.decoder.decode(&bytes[..count]);
+            if !keys.is_empty() {
+                return Ok(keys);
             }
         }
     }
@@ -120,42 +124,6 @@ impl Keys {
             Ok(true)
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
-        }
-    }
-}
-
-/// What was typed. Only a key typed by itself counts: neither the letter q in a pasted line nor a
-/// byte of an arrow key's sequence may end a recording.
-fn meaning(bytes: &[u8]) -> Option<Key> {
-    const CTRL_C: u8 = 3;
-    const CTRL_L: u8 = 12;
-    if bytes.iter().all(|&byte| matches!(byte, b'q' | b'Q' | CTRL_C)) {
-        Some(Key::Quit)
-    } else if bytes.iter().all(|&byte| byte == CTRL_L) {
-        Some(Key::Redraw)
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_keys_typed_by_themselves_count() {
-        for (bytes, key) in [
-            (&b"q"[..], Some(Key::Quit)),
-            (b"Q", Some(Key::Quit)),
-            (b"qq", Some(Key::Quit)),
-            (b"\x03", Some(Key::Quit)),
-            (b"\x0c", Some(Key::Redraw)),
-            (b"x", None),
-            (b"\x1b[A", None),
-            (b"\x1bOq", None),
-            (b"aws sqs list-queues\n", None),
-        ] {
-            assert_eq!(meaning(bytes), key, "{bytes:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
 
-use super::key::Key;
+use crate::view::frame::Key;
 
 pub(in crate::view::terminal) struct Tty;
 
@@ -42,22 +42,45 @@ impl Tty {
 pub(super) struct Keys;
 
 impl Keys {
-    /// A key that means something, if one comes in time; an error when none ever will.
-    pub(super) fn poll(&self, timeout: Duration) -> io::Result<Option<Key>> {
+    /// The keys that came at once, if any come in time; an error when none ever will.
+    pub(super) fn poll(&mut self, timeout: Duration) -> io::Result<Vec<Key>> {
         let deadline = Instant::now() + timeout;
-        while event::poll(deadline.saturating_duration_since(Instant::now()))? {
-            let Event::Key(key) = event::read()? else { continue };
-            if key.kind != KeyEventKind::Press {
-                continue;
+        let mut keys = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let wait = if keys.is_empty() { left } else { Duration::ZERO };
+            if !event::poll(wait)? {
+                return Ok(keys);
             }
-            match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
-                (KeyCode::Char('q' | 'Q'), false) | (KeyCode::Char('c'), true) => {
-                    return Ok(Some(Key::Quit));
-                }
-                (KeyCode::Char('l'), true) => return Ok(Some(Key::Redraw)),
-                _ => {}
+            let Event::Key(key) = event::read()? else { continue };
+            if key.kind == KeyEventKind::Press {
+                keys.extend(meaning(key.code, key.modifiers));
             }
         }
-        Ok(None)
     }
+}
+
+fn meaning(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+    if modifiers.contains(KeyModifiers::CONTROL) && !modifiers.contains(KeyModifiers::ALT) {
+        return match code {
+            KeyCode::Char('c') => Some(Key::Interrupt),
+            KeyCode::Char('l') => Some(Key::Redraw),
+            _ => None,
+        };
+    }
+    Some(match code {
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Escape,
+        KeyCode::Backspace => Key::Backspace,
+        _ => return None,
+    })
 }

@@ -1,5 +1,7 @@
 //! Who is shown what while a recording goes on: nobody, a log of new actions, or the live view.
 
+mod watched;
+
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -7,11 +9,12 @@ use std::time::{Duration, Instant};
 use crate::authorize::Requirement;
 use crate::call::{Call, Name};
 use crate::output::console::{Console, Verbosity};
-use crate::policy::{Builder, Order, Statement};
-use crate::session::counts::Counts;
+use crate::policy::Order;
+use crate::session::Session;
 use crate::text::Foreign;
-use crate::view::frame::{self, Heard, State};
-use crate::view::terminal::{self, Input, Terminal};
+use crate::view::frame::{Input, State};
+use crate::view::terminal::{self, Terminal};
+use watched::Watched;
 
 /// What is shown while a recording goes on.
 pub enum Display {
@@ -20,20 +23,7 @@ pub enum Display {
     /// A line on stderr for each new action.
     Lines(HashSet<Name>),
     /// The live view.
-    View(Box<View>),
-}
-
-/// The live view and what it shows.
-pub struct View {
-    terminal: Terminal,
-    state: State,
-    start: Instant,
-    /// The builder's generation that the state holds.
-    shown: u64,
-    refresh: Duration,
-    /// When the policy may be shown anew.
-    next_policy: Instant,
-    next: Instant,
+    View(Box<Watched>),
 }
 
 /// What the view says before the first call.
@@ -78,28 +68,13 @@ impl Display {
         console.hold();
         let mut state = State::new(title.title);
         state.waiting = title.waiting;
-        Display::View(Box::new(View {
-            terminal,
-            state,
-            start: now,
-            shown: 0,
-            refresh: title.refresh,
-            next_policy: now,
-            next: now,
-        }))
+        Display::View(Box::new(Watched::new(terminal, state, title.refresh, now)))
     }
 
-    /// A call has ended; whether anything is known of its operation, and whether it made the policy grow.
-    pub fn call(&mut self, call: &Call, known: bool, grown: bool) {
+    /// A call has ended: what it needs, whether anything is known of its operation, and whether it made the policy grow.
+    pub fn call(&mut self, call: &Call, requirements: &[Requirement], known: bool, grown: bool) {
         if let Display::View(view) = self {
-            let mut heard = Heard::new(call.service.clone());
-            heard.operation.clone_from(&call.operation);
-            heard.region.clone_from(&call.region);
-            heard.status = call.outcome.status;
-            heard.error.clone_from(&call.outcome.error);
-            heard.recognized = known;
-            heard.new = grown;
-            view.state.heard(heard);
+            view.call(call, requirements, known, grown);
         }
     }
 
@@ -116,14 +91,28 @@ impl Display {
     /// Something the user must see now.
     pub fn notice(&mut self, sentence: &str) {
         if let Display::View(view) = self {
-            view.state.notice = Some(sentence.to_owned());
+            view.notice(sentence);
+        }
+    }
+
+    /// What came of a key.
+    pub fn say(&mut self, sentence: String) {
+        if let Display::View(view) = self {
+            view.say(sentence);
+        }
+    }
+
+    /// Hands the policy to the terminal's clipboard.
+    pub fn copy(&mut self, policy: String, statements: usize) {
+        if let Display::View(view) = self {
+            view.copy(policy, statements);
         }
     }
 
     /// When the view is to be drawn again.
     pub fn next(&self) -> Option<Instant> {
         match self {
-            Display::View(view) => Some(view.next),
+            Display::View(view) => Some(view.next()),
             Display::Silent | Display::Lines(_) => None,
         }
     }
@@ -131,40 +120,22 @@ impl Display {
     /// Draws the view when it is time.
     pub fn draw(
         &mut self,
-        builder: &Builder,
+        session: &Session,
         order: Order,
-        counts: &Counts,
         refused: u64,
         dropped: u64,
         now: Instant,
     ) {
-        let Display::View(view) = self else { return };
-        if now < view.next {
-            return;
+        if let Display::View(view) = self {
+            view.draw(session, order, refused, dropped, now);
         }
-        view.next = now + terminal::INTERVAL;
-        view.state.elapsed = now.saturating_duration_since(view.start);
-        view.state.counts = frame::Counts {
-            calls: counts.calls,
-            actions: u64::try_from(builder.action_count()).unwrap_or(u64::MAX),
-            not_recognized: counts.unrecognized.total(),
-            dropped,
-            failed: counts.failed.total(),
-            refused,
-        };
-        if view.shown != builder.generation() && now >= view.next_policy {
-            view.next_policy = now + view.refresh;
-            view.shown = builder.generation();
-            view.state.set_policy(builder.policy(order).statements.into_iter().map(shown));
-        }
-        view.terminal.draw(&view.state);
     }
 
-    /// Whether the user asked to stop.
-    pub fn wants_to_stop(&mut self) -> bool {
+    /// What the user asked for by keys and somebody else has to do; what the view can do itself is done.
+    pub fn asked(&mut self) -> Vec<Input> {
         match self {
-            Display::View(view) => view.terminal.poll_input(Duration::ZERO) == Some(Input::Quit),
-            Display::Silent | Display::Lines(_) => false,
+            Display::View(view) => view.asked(),
+            Display::Silent | Display::Lines(_) => Vec::new(),
         }
     }
 
@@ -172,17 +143,5 @@ impl Display {
     pub fn end(&mut self, console: &Console) {
         *self = Display::Silent;
         console.release();
-    }
-}
-
-fn shown(statement: Statement) -> frame::Statement {
-    let conditions = statement.conditions.iter().flat_map(|(operator, keys)| {
-        let sign = if operator == "StringEquals" { "=" } else { operator.as_ref() };
-        keys.iter().map(move |(key, values)| format!("{key} {sign} {}", values.join(", ")))
-    });
-    frame::Statement {
-        conditions: conditions.collect(),
-        actions: statement.actions,
-        resources: statement.resources,
     }
 }
