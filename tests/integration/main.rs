@@ -66,6 +66,7 @@ mod simulate;
 mod sizes;
 mod stable;
 mod stand_in_iam;
+mod start_page;
 mod trail_engines;
 #[cfg(unix)]
 mod trial;
