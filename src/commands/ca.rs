@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 use crate::capture::proxy::authority::{Authority, Store};
 use crate::cli::{Ca, CaAction, Rotate};
 use crate::commands::failure::Failure;
-use crate::commands::interception;
+use crate::live::hosts;
 use crate::output::console::{Console, Verbosity};
 use crate::output::data_directory;
 use crate::output::print;
@@ -30,7 +30,7 @@ pub(super) fn run(options: Ca) -> Result<i32, Failure> {
         }
         Some(CaAction::Rotate(Rotate { intercept })) => {
             let had_one = store.key_path().exists();
-            let hosts = interception::hosts(&intercept)?;
+            let hosts = hosts::of_aws(&intercept)?;
             let authority = store.rotate(&hosts, SystemTime::now())?;
             if had_one {
                 Console::new(Verbosity::Quiet).warn(

@@ -9,20 +9,13 @@ use crate::capture::proxy::authority::{Authority, LIFETIME_IN_MEMORY, Opened, St
 use crate::capture::proxy::{
     Config, Hosts, Line, Roots, StandIn, UpstreamProxy, read_certificates, users_proxy,
 };
-use crate::catalog::Catalog;
 use crate::cli;
 use crate::clients::environment::user_no_proxy;
 use crate::clients::stand_ins::endpoints;
 use crate::clients::trust::Intercepted;
 use crate::commands::failure::Failure;
+use crate::live::hosts;
 use crate::output::data_directory;
-
-/// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
-const FURTHER_SUFFIXES: [&str; 3] = ["on.aws", "signin.aws", "signin.aws.amazon.com"];
-
-/// Below it are the names that LocalStack's clients have for it; they lead to the machine itself, and where there is a stand-in to that
-/// (<https://docs.localstack.cloud/aws/capabilities/networking/accessing-endpoint-url/>).
-const LOCALSTACK: &str = "localhost.localstack.cloud";
 
 /// What the proxy intercepts, as clients are told.
 pub(super) fn intercepted(
@@ -48,18 +41,6 @@ pub(super) struct Kept {
     pub opened: Opened,
 }
 
-/// What is recorded: AWS's hosts, and those that the user names.
-///
-/// # Errors
-///
-/// When one that the user names is no host.
-pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
-    let partitions = Catalog::embedded().partitions();
-    let suffixes = partitions.flat_map(|it| [it.dns_suffix(), it.dual_stack_dns_suffix()]);
-    let suffixes = suffixes.filter(|suffix| !suffix.is_empty()).chain(FURTHER_SUFFIXES);
-    Ok(Hosts::new(suffixes, named)?)
-}
-
 /// A configuration with an authority that lives as long as we do. (One that is kept vouches for what it was made for, which is not
 /// LocalStack's names.)
 ///
@@ -67,10 +48,10 @@ pub(super) fn hosts(named: &[String]) -> Result<Hosts, Failure> {
 ///
 /// When an option is not what it should be.
 pub(super) fn in_memory(options: &cli::Proxy) -> Result<Config, Failure> {
-    let mut hosts = hosts(&options.intercept)?;
-    if options.upstream.is_some() {
-        hosts = hosts.with_http_below(LOCALSTACK)?;
-    }
+    let hosts = match options.upstream {
+        Some(_) => hosts::of_stand_in(&options.intercept)?,
+        None => hosts::of_aws(&options.intercept)?,
+    };
     let authority = Authority::generate(&hosts, SystemTime::now(), LIFETIME_IN_MEMORY)?;
     config(options, hosts, authority)
 }
@@ -85,7 +66,7 @@ pub(super) fn stored(
     options: &cli::Proxy,
     files: Option<(PathBuf, PathBuf)>,
 ) -> Result<(Config, Kept), Failure> {
-    let hosts = hosts(&options.intercept)?;
+    let hosts = hosts::of_aws(&options.intercept)?;
     let directory = data_directory::ours()?;
     let store = match files {
         Some((certificate, key)) => Store::at(certificate, key),
@@ -158,34 +139,6 @@ pub(super) fn is_this_machines(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn aws_is_covered_in_every_partition() {
-        let hosts = hosts(&["Storage.example".to_owned()]).unwrap();
-        for host in [
-            "s3.amazonaws.com",
-            "b.s3.eu-west-1.amazonaws.com",
-            "ec2.cn-north-1.amazonaws.com.cn",
-            "s3.dualstack.eu-west-1.api.aws",
-            "sqs.us-iso-east-1.c2s.ic.gov",
-            "abc.lambda-url.eu-west-1.on.aws",
-            "storage.example",
-        ] {
-            assert!(hosts.contains(host), "{host}");
-        }
-        for host in [
-            "aws.amazon.com",
-            "console.aws.amazon.com",
-            "example.com",
-            "a.storage.example",
-            "s3.localhost.localstack.cloud",
-        ] {
-            assert!(!hosts.contains(host), "{host}");
-        }
-        let options =
-            cli::Proxy { upstream: Some("http://127.0.0.1:4566".to_owned()), ..Default::default() };
-        assert!(in_memory(&options).unwrap().hosts.contains("b.s3.localhost.localstack.cloud"));
-    }
 
     #[test]
     fn other_machines_are_let_in_only_when_asked_for() {

@@ -7,6 +7,7 @@ pub mod display;
 mod ended;
 pub mod enforcing;
 pub mod error;
+pub mod hosts;
 pub mod iam;
 pub mod judging;
 mod listening;
