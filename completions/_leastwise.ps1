@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Record the AWS calls of programs in other shells')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Rebuild a policy from recordings, and merge them')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
@@ -251,6 +252,44 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;report' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the page to this file [default: standard output]')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write the page to this file [default: standard output]')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Also say what this policy lacks, what of it nothing used, and how the new one differs from it')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'With --baseline, a condition key of the requests and its value (repeatable); without `=`, they do not have it')
+            [CompletionResult]::new('--resources', '--resources', [CompletionResultType]::ParameterName, 'How resources are generalised [default: grouped above --group-over]')
+            [CompletionResult]::new('--group-over', '--group-over', [CompletionResultType]::ParameterName, 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type')
+            [CompletionResult]::new('--generated', '--generated', [CompletionResultType]::ParameterName, 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others')
+            [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make the policy fit IAM''s limits: one that is too large is minimized, and split into managed policies')
+            [CompletionResult]::new('--anonymous', '--anonymous', [CompletionResultType]::ParameterName, 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Show only the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)')
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources of calls whose account is not known (12 digits)')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC''s)')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only events until the end of this day, or before this moment')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Only events in the trail of this account (12 digits; repeatable)')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Only events in this region (repeatable); with --lookup, those that are asked')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a report')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors, and warnings that something may be missing')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors, and warnings that something may be missing')
+            [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
+            [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
+            [CompletionResult]::new('--minimize', '--minimize', [CompletionResultType]::ParameterName, 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition')
+            [CompletionResult]::new('--stable', '--stable', [CompletionResultType]::ParameterName, 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share')
+            [CompletionResult]::new('--fails-only', '--fails-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that failed')
+            [CompletionResult]::new('--succeeded-only', '--succeeded-only', [CompletionResultType]::ParameterName, 'Build the policy only from calls that succeeded')
             [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
@@ -583,6 +622,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Record the AWS calls of programs in other shells')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Rebuild a policy from recordings, and merge them')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain what a policy contains, or what is known about an operation, an action or a service')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a policy allows what was recorded, and which parts of it nothing used')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Ask policies of all kinds whether they allow a request, and why')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer')
@@ -609,6 +649,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;explain' {
+            break
+        }
+        'leastwise;help;report' {
             break
         }
         'leastwise;help;check' {

@@ -55,6 +55,9 @@ _leastwise() {
             leastwise,prune)
                 cmd="leastwise__subcmd__prune"
                 ;;
+            leastwise,report)
+                cmd="leastwise__subcmd__report"
+                ;;
             leastwise,run)
                 cmd="leastwise__subcmd__run"
                 ;;
@@ -121,6 +124,9 @@ _leastwise() {
             leastwise__subcmd__help,prune)
                 cmd="leastwise__subcmd__help__subcmd__prune"
                 ;;
+            leastwise__subcmd__help,report)
+                cmd="leastwise__subcmd__help__subcmd__report"
+                ;;
             leastwise__subcmd__help,run)
                 cmd="leastwise__subcmd__help__subcmd__run"
                 ;;
@@ -146,7 +152,7 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --config --no-config --help --version run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help"
+            opts="-h -V --config --no-config --help --version run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,7 +560,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help)
-            opts="run listen policy explain check simulate validate prune try diff nearest summarize ca config demo completions man help"
+            opts="run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -750,6 +756,20 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1262,6 +1282,96 @@ _leastwise() {
                     ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --anonymous)
+                    COMPREPLY=($(compgen -W "omit include" -- "${cur}"))
+                    return 0
+                    ;;
+                --principal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__report)
+            opts="-o -q -h -V --output-file --force --quiet --baseline --context --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --stable --fails-only --succeeded-only --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resources)
+                    COMPREPLY=($(compgen -W "exact grouped account wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --generated)
+                    COMPREPLY=($(compgen -W "hold type exact" -- "${cur}"))
+                    return 0
+                    ;;
+                --fit)
+                    COMPREPLY=($(compgen -W "managed inline-role inline-user inline-group" -- "${cur}"))
                     return 0
                     ;;
                 --anonymous)

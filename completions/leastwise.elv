@@ -28,6 +28,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand listen 'Record the AWS calls of programs in other shells'
             cand policy 'Rebuild a policy from recordings, and merge them'
             cand explain 'Explain what a policy contains, or what is known about an operation, an action or a service'
+            cand report 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what'
             cand check 'Check whether a policy allows what was recorded, and which parts of it nothing used'
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
             cand validate 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
@@ -244,6 +245,43 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --memory 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]'
             cand --config 'Take settings from this file instead of leastwise.toml in the working directory'
             cand --json 'Print JSON'
+            cand --lookup 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
+            cand --strict 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over'
+            cand --no-config 'Ignore leastwise.toml in the working directory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'leastwise;report'= {
+            cand -o 'Write the page to this file [default: standard output]'
+            cand --output-file 'Write the page to this file [default: standard output]'
+            cand --baseline 'Also say what this policy lacks, what of it nothing used, and how the new one differs from it'
+            cand --context 'With --baseline, a condition key of the requests and its value (repeatable); without `=`, they do not have it'
+            cand --resources 'How resources are generalised [default: grouped above --group-over]'
+            cand --group-over 'Most resources of one type, account and region that an action keeps; more become prefixes, or else the type'
+            cand --generated 'What stands in the policy for resources that AWS named in this run, and for names made of a hash, a UUID or a time: the next run has others'
+            cand --fit 'Make the policy fit IAM''s limits: one that is too large is minimized, and split into managed policies'
+            cand --anonymous 'How to treat calls made without IAM credentials, to which no policy of the caller applies: public objects, AssumeRoleWithWebIdentity, bearer tokens of other kinds'
+            cand --principal 'Show only the calls of this role or user: an ARN, or the id of an access key, with * and ? (repeatable)'
+            cand --account-id 'Account id for resources of calls whose account is not known (12 digits)'
+            cand --rules 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)'
+            cand --since 'Only events of this day or moment and later (2026-11-05, or RFC 3339; days are UTC''s)'
+            cand --until 'Only events until the end of this day, or before this moment'
+            cand --account 'Only events in the trail of this account (12 digits; repeatable)'
+            cand --region 'Only events in this region (repeatable); with --lookup, those that are asked'
+            cand --profile 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]'
+            cand --memory 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]'
+            cand --config 'Take settings from this file instead of leastwise.toml in the working directory'
+            cand --force 'Replace the file of -o even if it is not a report'
+            cand -q 'Print nothing but errors, and warnings that something may be missing'
+            cand --quiet 'Print nothing but errors, and warnings that something may be missing'
+            cand --sid 'Name each statement after its service and purpose (`S3Read`)'
+            cand --sort-alphabetical 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
+            cand --minimize 'Shorten the policy: wildcards that stand for the listed actions and nothing else that AWS has today, and one statement for those that differ in the values of one condition'
+            cand --stable 'Take each recording as a run of the same program: what differs between them becomes a pattern that they share'
+            cand --fails-only 'Build the policy only from calls that failed'
+            cand --succeeded-only 'Build the policy only from calls that succeeded'
             cand --lookup 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
             cand --strict 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over'
             cand --no-config 'Ignore leastwise.toml in the working directory'
@@ -558,6 +596,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand listen 'Record the AWS calls of programs in other shells'
             cand policy 'Rebuild a policy from recordings, and merge them'
             cand explain 'Explain what a policy contains, or what is known about an operation, an action or a service'
+            cand report 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what'
             cand check 'Check whether a policy allows what was recorded, and which parts of it nothing used'
             cand simulate 'Ask policies of all kinds whether they allow a request, and why'
             cand validate 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
@@ -580,6 +619,8 @@ set edit:completion:arg-completer[leastwise] = {|@words|
         &'leastwise;help;policy'= {
         }
         &'leastwise;help;explain'= {
+        }
+        &'leastwise;help;report'= {
         }
         &'leastwise;help;check'= {
         }
