@@ -48,6 +48,7 @@ fn build() -> Result<(), String> {
         ("strings.txt", packed.strings.into_bytes()),
         ("managed.bin", managed::pack(&data.join("managed/policies.txt"))?),
         ("page.bin", page::pack(Path::new(page::FOLDER))?),
+        ("rule-pages.bin", page::pack_rule_pages(&data.join("rules"))?),
         ("sources.txt", sources::text(&data.join("sources.toml"))?.into_bytes()),
     ];
     for (name, bytes) in files {

@@ -59,9 +59,7 @@ pub(crate) fn pack(folder: &Path) -> Result<Vec<u8>, String> {
     if page.len() > LARGEST {
         return Err(format!("src/report/page: {} bytes are more than {LARGEST}", page.len()));
     }
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(page.as_bytes()).map_err(|error| error.to_string())?;
-    encoder.finish().map_err(|error| error.to_string())
+    compressed(page.as_bytes())
 }
 
 /// Without indentation, empty lines and lines that are comments.
@@ -141,4 +139,56 @@ fn sha256(message: &[u8]) -> [u8; 32] {
     let mut digest = [0; 32];
     digest.chunks_mut(4).zip(state).for_each(|(it, word)| it.copy_from_slice(&word.to_be_bytes()));
     digest
+}
+
+/// AWS's pages that `data/rules` names above its tables, compressed: a line for each operation, and for each service (`*`) the page at the
+/// head of its file.
+pub(crate) fn pack_rule_pages(folder: &Path) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let files = fs::read_dir(folder).map_err(failed)?;
+    let mut paths: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+    paths.sort();
+    let mut lines = String::new();
+    for path in paths.iter().filter(|it| it.extension().is_some_and(|it| it == "toml")) {
+        let service = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
+        if service.starts_with('_') {
+            continue;
+        }
+        let text = fs::read_to_string(path).map_err(failed)?;
+        let mut operation = "*";
+        // Comments that stand above a table are of it; others are of the table that they stand in.
+        let (mut pending, mut has_page): (Option<&str>, bool) = (None, false);
+        for line in text.lines().chain([""]) {
+            let header = line.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            if line.starts_with('#') {
+                pending = pending.or_else(|| address(line));
+                continue;
+            }
+            let is_header = header.is_some();
+            if let Some(name) = header {
+                operation = name;
+                has_page = false;
+            }
+            if let Some(page) = pending.take().filter(|_| !has_page || is_header) {
+                has_page = true;
+                if !matches!(operation, "definitions" | "prefixes" | "variables") {
+                    lines.push_str(&format!("{service} {operation} {page}\n"));
+                }
+            }
+        }
+    }
+    compressed(lines.as_bytes())
+}
+
+/// The page of AWS's documentation that a comment names, below `https://docs.aws.amazon.com/`.
+fn address(comment: &str) -> Option<&str> {
+    let (_, rest) = comment.split_once("https://docs.aws.amazon.com/")?;
+    let end = rest.find(|it: char| it.is_whitespace() || "<>()[]\"',;`".contains(it));
+    Some(rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ':'])).filter(|it| !it.is_empty())
+}
+
+fn compressed(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).map_err(|error| error.to_string())?;
+    encoder.finish().map_err(|error| error.to_string())
 }

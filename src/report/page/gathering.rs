@@ -1,8 +1,5 @@
 //! Calls, taken up for the page, and the page's model of them.
 
-use serde::Serialize;
-
-use crate::call::Timestamp;
 use crate::evaluate::difference;
 use crate::evaluate::document::Document;
 use crate::made::hold::Generated;
@@ -10,8 +7,8 @@ use crate::nearest::Candidates;
 use crate::recording::Entry;
 use crate::report::check::outcome::{Options, Outcome};
 use crate::report::difference::{Actions, as_text};
-use crate::report::explain::{Evidence, moment};
-use crate::report::page::model::{self, Checked, Facts, Model, Texts};
+use crate::report::explain::Evidence;
+use crate::report::page::model::{self, Checked, Facts, Made, Model, Texts};
 use crate::report::page::nearest::compared;
 use crate::report::page::notes::Note;
 use crate::report::page::rows::Rows;
@@ -26,35 +23,6 @@ use crate::text::{Foreign, counted};
 
 /// Findings, and parts of a policy that nothing used, that are listed.
 const LISTED: usize = 500;
-
-/// Who made the page, when and of what.
-#[derive(Debug, Clone, Serialize)]
-pub struct Made {
-    /// The program and its version.
-    pub by: String,
-    /// When.
-    pub at: String,
-    /// What the calls are from.
-    pub from: Vec<String>,
-    /// Whose calls, if not everybody's.
-    pub principals: Vec<String>,
-    /// Whether calls still come.
-    pub live: bool,
-}
-
-impl Made {
-    /// By this program, at this moment, of these recordings.
-    pub fn of(at: Timestamp, from: impl Iterator<Item = String>, principals: &[String]) -> Made {
-        let foreign = |it: String| Foreign(&it).to_string();
-        Made {
-            by: concat!("Leastwise ", env!("CARGO_PKG_VERSION")).to_owned(),
-            at: moment(at),
-            from: from.map(foreign).collect(),
-            principals: principals.iter().cloned().map(foreign).collect(),
-            live: false,
-        }
-    }
-}
 
 /// A policy to compare with, under its name.
 #[derive(Debug)]

@@ -175,7 +175,9 @@ const drawGraph = (place, some) => {
   for (const it of lists.flat()) {
     const text = label(it);
     const all = it.column === 2 && it.resource !== null && it.members.size > 1;
-    const told = `${text}: ${count(it.times, "call")}${all ? " on " + count(it.members.size, "resource") : ""}${it.bad ? ", " + number.format(it.bad) + " denied" : ""}`;
+    // What is shown of one resource alone may lack the beginning of its ARN.
+    const whole = it.column === 2 && it.resource !== null && it.members.size === 1 ? [...it.members][0] || text : text;
+    const told = `${whole}: ${count(it.times, "call")}${all ? " on " + count(it.members.size, "resource") : ""}${it.bad ? ", " + number.format(it.bad) + " denied" : ""}`;
     const choose = () => {
       if (it.column === 0 && it.principal !== null) setFilter({ principal: state.principal === it.principal ? "" : it.principal });
       else if (it.column === 1 && it.service !== null) setFilter({ service: state.service === it.service ? "" : it.service });
@@ -187,13 +189,12 @@ const drawGraph = (place, some) => {
     const each = it.column === 2 ? 7 : 6.9;
     const shown = cut(text, textRoom[it.column], each);
     const parts = [
-      g("title", {}, it.column === 2 && it.members.size === 1 ? [...it.members][0] + "\n" + told : told),
+      g("title", {}, told),
       g("rect", { class: "hit", x: it.column === 0 ? 0 : it.x - 4, y: it.y - 12, width: it.column === 0 ? it.x + 8 : it.column === 1 ? textRoom[1] : width - it.x, height: 24 }),
       g("rect", { class: "block", x: it.x, y: it.y - size / 2, width: 6, height: size, rx: 2 }),
     ];
-    parts.push(g("text", { x: textX, y: it.y + 4, "text-anchor": anchor, class: it.column === 2 ? "code" : null }, shown));
-    if (it.column === 2) parts.push(g("text", { x: width - 2, y: it.y + 4, "text-anchor": "end", class: "note" }, (all ? "\u00d7" + number.format(it.members.size) + "  \u00b7  " : "") + number.format(it.times)));
-    const element = g("g", { class: "node" + (it.bad ? " part" : ""), tabindex: "0", role: "button", "aria-label": told, "data-key": "n" + it.column + it.key, onclick: choose, onkeydown: (event) => {
+    parts.push(g("text", { x: textX, y: it.y + 4, "text-anchor": anchor, class: it.column === 2 ? "code" : null, "aria-hidden": "true" }, shown));
+    const element = g("g", { class: "node" + (it.bad ? " part" : ""), tabindex: "0", role: "button", "aria-label": shown === text ? told : shown + ": " + told, "data-key": "n" + it.column + it.key, onclick: choose, onkeydown: (event) => {
       if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
         choose();
@@ -203,6 +204,7 @@ const drawGraph = (place, some) => {
     element.addEventListener("focus", () => light(it));
     for (const name of ["mouseleave", "blur"]) element.addEventListener(name, () => picture.classList.remove("fade"));
     picture.append(element);
+    if (it.column === 2) picture.append(g("text", { x: width - 2, y: it.y + 4, "text-anchor": "end", class: "note", "aria-hidden": "true" }, (all ? "\u00d7" + number.format(it.members.size) + "  \u00b7  " : "") + number.format(it.times)));
   }
   place.append(picture);
 };

@@ -85,7 +85,7 @@ const policy = () => {
 
 const build = () => {
   const some = [
-    ["Who did what", part("graph", "Who did what to what", "Thicker lines are more calls; red ones were denied at least in part. Choose a principal, a service or a resource to see only what concerns it.", scroll("Who did what to what", h("div", { id: "graph-of" })))],
+    ["Who did what", part("graph", "Who did what to what", "Thicker lines are more calls; red ones were denied at least in part. Choose a principal, a service or a resource to see only what concerns it.", scroll("The picture", h("div", { id: "graph-of" })))],
     ["Time line", part("time", "When", null, scroll("Calls by time", h("div", { id: "time-of" })))],
     ["Policy", policy()],
     ["Denials", part("denials", "What AWS denied", null, h("div", { id: "denials-of" }))],

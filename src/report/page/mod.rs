@@ -8,15 +8,13 @@ mod gathering;
 mod model;
 mod nearest;
 mod notes;
+mod pages;
 mod rows;
 
-use std::io::Read as _;
-
-use flate2::read::ZlibDecoder;
-
-pub use gathering::{Baseline, Gathering, Made};
-pub use model::Model;
+pub use gathering::{Baseline, Gathering};
+pub use model::{Made, Model};
 pub use notes::{Note, missing};
+use pages::unpacked;
 
 use crate::text;
 
@@ -34,9 +32,7 @@ pub enum Kind {
 
 /// The page.
 pub fn render(model: &Model, kind: Kind) -> String {
-    let mut frame = String::new();
-    // The build made it.
-    let _ = ZlibDecoder::new(PACKED).read_to_string(&mut frame);
+    let frame = unpacked(PACKED);
     // Texts, numbers and lists: nothing that JSON does not have.
     let data = serde_json::to_string(model).unwrap_or_default();
     let connect = match kind {

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use indexmap::IndexSet;
 use serde::{Serialize, Serializer};
 
+use crate::call::Timestamp;
 use crate::policy::size;
 use crate::policy::{Effect, Policy};
 use crate::render::{self, Format};
-use crate::report::explain::{Because, ExplainedAction, products, words};
-use crate::report::page::gathering::Made;
+use crate::report::explain::{Because, ExplainedAction, moment, products, words};
 use crate::report::page::nearest::Compared;
 use crate::report::page::notes::Note;
+use crate::report::page::pages::Pages;
 use crate::report::page::rows::{How, Key, Row, Rows};
 use crate::session::principals::{Callers, Principal};
 use crate::session::shape::Finished;
-use crate::text::beginning;
+use crate::text::{Foreign, beginning};
 
 /// No text of the page is longer, but for the policy.
 const LONGEST: usize = 600;
@@ -49,6 +50,35 @@ pub struct Model {
     pub(super) baseline: Option<Checked>,
     pub(super) generalized: Vec<Note>,
     pub(super) missing: Vec<Note>,
+}
+
+/// Who made the page, when and of what.
+#[derive(Debug, Clone, Serialize)]
+pub struct Made {
+    /// The program and its version.
+    pub by: String,
+    /// When.
+    pub at: String,
+    /// What the calls are from.
+    pub from: Vec<String>,
+    /// Whose calls, if not everybody's.
+    pub principals: Vec<String>,
+    /// Whether calls still come.
+    pub live: bool,
+}
+
+impl Made {
+    /// By this program, at this moment, of these recordings.
+    pub fn of(at: Timestamp, from: impl Iterator<Item = String>, principals: &[String]) -> Made {
+        let foreign = |it: String| Foreign(&it).to_string();
+        Made {
+            by: concat!("Leastwise ", env!("CARGO_PKG_VERSION")).to_owned(),
+            at: moment(at),
+            from: from.map(foreign).collect(),
+            principals: principals.iter().cloned().map(foreign).collect(),
+            live: false,
+        }
+    }
 }
 
 /// Numbers.
@@ -85,7 +115,7 @@ pub(super) struct Limit {
     characters: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Statement {
     sid: Option<Box<str>>,
     effect: &'static str,
@@ -96,8 +126,9 @@ pub(super) struct Statement {
 }
 
 /// Which action and resource of the statement; reason, rules, file, operation, what is narrower, what was made; how many calls, when
-/// first; how the last one ended, and from which program.
-type Why = (usize, usize, usize, Vec<usize>, usize, usize, usize, usize, u64, usize, usize, usize);
+/// first; how the last one ended, and from which program; AWS's page behind the rules.
+type Why =
+    (usize, usize, usize, Vec<usize>, usize, usize, usize, usize, u64, usize, usize, usize, usize);
 
 /// Principal, service, operation, region, resources; how it ended, as a text and as 0 (well), 1 (failed) or 2 (denied); how many, when
 /// first and last (milliseconds after the first of all), from which program, whether it is known; columns and how many in each.
@@ -159,11 +190,12 @@ pub(super) fn statements(
 ) -> Vec<Vec<Statement>> {
     let mut explained = explained.into_iter();
     let mut left = MOST_REASONS_OF_ALL;
+    let pages = Pages::read();
     let one = |policy: &Policy| {
         policy
             .statements
             .iter()
-            .map(|it| statement(it, &mut explained, texts, &mut left, facts))
+            .map(|it| statement(it, &mut explained, texts, &mut left, &pages, facts))
             .collect()
     };
     finished.documents.iter().map(one).collect()
@@ -174,6 +206,7 @@ fn statement(
     explained: &mut impl Iterator<Item = ExplainedAction>,
     texts: &mut Texts,
     left: &mut usize,
+    pages: &Pages,
     facts: &mut Facts,
 ) -> Statement {
     let mut why = Vec::new();
@@ -186,14 +219,14 @@ fn statement(
                 if kept < MOST_REASONS && *left > 0 {
                     kept += 1;
                     *left -= 1;
-                    why.push(reason(action, resource, &because, texts));
+                    why.push(reason(action, resource, &because, pages, texts));
                     continue;
                 }
                 facts.unexplained += 1;
                 match &mut rest {
                     Some(rest) => rest.8 += because.calls,
                     None => {
-                        let mut first = reason(action, resource, &because, texts);
+                        let mut first = reason(action, resource, &because, pages, texts);
                         first.6 = texts.number("others that are not listed");
                         rest = Some(first);
                     }
@@ -223,7 +256,13 @@ fn statement(
     }
 }
 
-fn reason(action: usize, resource: usize, because: &Because, texts: &mut Texts) -> Why {
+fn reason(
+    action: usize,
+    resource: usize,
+    because: &Because,
+    pages: &Pages,
+    texts: &mut Texts,
+) -> Why {
     let Because { reason, rules, file, operation, narrower, made, calls, first, .. } = because;
     let ended = match (because.status, because.error.as_deref()) {
         (Some(status), Some(error)) => format!("{status} {error}"),
@@ -232,6 +271,9 @@ fn reason(action: usize, resource: usize, because: &Because, texts: &mut Texts) 
         (None, None) => String::new(),
     };
     let agent = because.user_agent.as_deref().map(products).unwrap_or_default();
+    // Of the user's own rules no page is known.
+    let is_ours = file.as_deref().is_some_and(|it| it.starts_with("data/rules/"));
+    let page = if is_ours { pages.of(operation) } else { "" };
     (
         action,
         resource,
@@ -245,6 +287,7 @@ fn reason(action: usize, resource: usize, because: &Because, texts: &mut Texts) 
         texts.number(first),
         texts.number(&ended),
         texts.number(&agent),
+        texts.number(page),
     )
 }
 

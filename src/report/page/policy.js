@@ -1,9 +1,9 @@
 // The policy, statement by statement, with the calls behind each action and each resource.
 const because = (line) => {
-  const [action, resource, reason, rules, file, operation, narrower, made, times, first, how, agent] = line;
+  const [action, resource, reason, rules, file, operation, narrower, made, times, first, how, agent, page] = line;
   return {
     action, resource, reason: s(reason), rules: rules.map(s), file: s(file), operation: s(operation), narrower: s(narrower), made: s(made),
-    times, first: s(first), ended: s(how), agent: s(agent),
+    times, first: s(first), ended: s(how), agent: s(agent), page: s(page),
   };
 };
 const authorizationReference = "service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html";
@@ -14,18 +14,19 @@ const resourceLimit = 12;
 const explain = (lines, other, names) => () => {
   const groups = new Map();
   for (const it of lines) {
-    const key = JSON.stringify([it.reason, it.rules, it.file, it.made]);
+    const key = JSON.stringify([it.reason, it.rules, it.file, it.made, it.page]);
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(it);
   }
   const box = h("div", { class: "why" });
   if (!lines.length) box.append(h("p", {}, "The calls behind this line are not among those that this page lists."));
   for (const some of groups.values()) {
-    const [{ reason, rules, file, made }] = some;
+    const [{ reason, rules, file, made, page }] = some;
     const meaning = own(data.reasons, reason);
     box.append(h("p", {}, badge(reason), " ", meaning, meaning && "."));
     if (made) box.append(h("p", { class: "rule" }, made));
     for (const rule of rules) box.append(h("p", { class: "rule" }, "Rule: " + rule + (file ? " (" + file + ")" : "")));
+    if (page) box.append(h("p", {}, link(page, "AWS's page on it")));
     const byOperation = new Map();
     for (const it of some) {
       const key = it.operation + "\u0000" + it.agent;
