@@ -68,3 +68,4 @@ mod trail_engines;
 #[cfg(unix)]
 mod trial;
 mod view_terminal;
+mod view_tmux;
