@@ -96,9 +96,16 @@ impl Tmux {
 
 impl Drop for Tmux {
     fn drop(&mut self) {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(self.path("socket")).arg("kill-server");
-        let _ = command.output();
+        let tmux = |arguments: &[&str]| {
+            let mut command = Command::new("tmux");
+            let _ = command.arg("-S").arg(self.path("socket")).args(arguments).output();
+        };
+        if std::thread::panicking() {
+            // A hang-up alone would not end a view that listens.
+            tmux(&["send-keys", "C-c"]);
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        tmux(&["kill-server"]);
     }
 }
 
