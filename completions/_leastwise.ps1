@@ -22,9 +22,10 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
     $completions = @(switch ($command) {
         'leastwise' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command, record its AWS calls and write its policy')
@@ -40,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what leads the programs of a shell to the `listen` that runs')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See it at work: play a small deploy, without AWS and without an account')
@@ -89,6 +91,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--resource-policy', '--resource-policy', [CompletionResultType]::ParameterName, 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)')
             [CompletionResult]::new('--management-account', '--management-account', [CompletionResultType]::ParameterName, 'The organization''s management account, which --scp and --rcp spare (12 digits)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
@@ -163,6 +166,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--gcp-discovery-parallel', '--gcp-discovery-parallel', [CompletionResultType]::ParameterName, 'iamlive reads Google Cloud''s documents with it')
             [CompletionResult]::new('--proxy-endpoint-pattern', '--proxy-endpoint-pattern', [CompletionResultType]::ParameterName, 'An older iamlive recognised AWS by it')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
@@ -209,6 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
@@ -251,6 +256,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
@@ -281,6 +287,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a report')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors, and warnings that something may be missing')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors, and warnings that something may be missing')
@@ -317,6 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also put each need to IAM''s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours')
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Exit with code 4 when a statement, action or resource of the policy was not used')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
@@ -345,11 +353,12 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account of the resources whose ARN does not say it and, without --principal, of who asks (12 digits)')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A condition key of the request and its value (repeatable); without `=`, it does not have the key. What is not given is not known')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -360,6 +369,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What kind of a policy it is')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the result')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -384,6 +394,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--keep-resources', '--keep-resources', [CompletionResultType]::ParameterName, 'Leave resource patterns as wide as they are; remove only those that nothing used')
             [CompletionResult]::new('--drop-unseen', '--drop-unseen', [CompletionResultType]::ParameterName, 'Also remove what CloudTrail''s events cannot have shown, such as data events that the trail does not log')
@@ -432,6 +443,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--upstream-proxy', '--upstream-proxy', [CompletionResultType]::ParameterName, 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]')
             [CompletionResult]::new('--intercept', '--intercept', [CompletionResultType]::ParameterName, 'Also record calls to this host, over TLS too (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--federate', '--federate', [CompletionResultType]::ParameterName, 'Make no role: cut a federated session of the IAM user down to the policy')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave the role where it is at the end, and say how to remove it')
             [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'Add what AWS refuses to the policy, and run the command again, until nothing is refused')
@@ -459,10 +471,11 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         }
         'leastwise;diff' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -484,6 +497,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON')
             [CompletionResult]::new('--aws', '--aws', [CompletionResultType]::ParameterName, 'Ask IAM for the account''s own managed policies, and for AWS''s as they are now (with the credentials of --profile), instead of taking AWS''s as this program has them')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
@@ -511,23 +525,40 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a recording')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors and warnings')
             [CompletionResult]::new('--lookup', '--lookup', [CompletionResultType]::ParameterName, 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Stop at the first event of CloudTrail''s, or file of them, that is damaged, instead of passing it over')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'leastwise;env' {
+            [CompletionResult]::new('--process', '--process', [CompletionResultType]::ParameterName, 'The process of the `leastwise listen` that is meant, where several run')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
+            [CompletionResult]::new('--fish', '--fish', [CompletionResultType]::ParameterName, 'For fish')
+            [CompletionResult]::new('--powershell', '--powershell', [CompletionResultType]::ParameterName, 'For PowerShell, as without an option on Windows')
+            [CompletionResult]::new('--docker', '--docker', [CompletionResultType]::ParameterName, 'As a file for docker run --env-file; a comment in it says what else to pass')
+            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'As lines for the file that GITHUB_ENV names, for the later steps of a job')
+            [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'leastwise;ca' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Replace it with a new one; the old one should no longer be trusted')
@@ -537,9 +568,10 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         'leastwise;ca;rotate' {
             [CompletionResult]::new('--intercept', '--intercept', [CompletionResultType]::ParameterName, 'More hosts that it may vouch for (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -557,9 +589,10 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         }
         'leastwise;config' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -582,6 +615,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, 'Account id for resources (12 digits) [default: taken from the calls]')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file of -o even if it is not a policy')
             [CompletionResult]::new('--sid', '--sid', [CompletionResultType]::ParameterName, 'Name each statement after its service and purpose (`S3Read`)')
             [CompletionResult]::new('--sort-alphabetical', '--sort-alphabetical', [CompletionResultType]::ParameterName, 'Sort statements, actions and resources instead of keeping the order in which they were first seen')
@@ -601,18 +635,20 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
         }
         'leastwise;completions' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'leastwise;man' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take settings from this file instead of leastwise.toml in the working directory')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether messages have colours; NO_COLOR turns them off as well')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
@@ -631,6 +667,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what two policies allow differently')
             [CompletionResult]::new('nearest', 'nearest', [CompletionResultType]::ParameterValue, 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it')
             [CompletionResult]::new('summarize', 'summarize', [CompletionResultType]::ParameterValue, 'Reduce recordings and CloudTrail''s events to each distinct call, with how often and when it was made')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what leads the programs of a shell to the `listen` that runs')
             [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'Show or renew the certificate authority that `listen` intercepts with')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings that are in force, and where they come from')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'See it at work: play a small deploy, without AWS and without an account')
@@ -676,6 +713,9 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             break
         }
         'leastwise;help;summarize' {
+            break
+        }
+        'leastwise;help;env' {
             break
         }
         'leastwise;help;ca' {

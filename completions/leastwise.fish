@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_leastwise_global_optspecs
-    string join \n config= no-config h/help V/version
+    string join \n config= no-config color= h/help V/version
 end
 
 function __fish_leastwise_needs_command
@@ -25,8 +25,11 @@ function __fish_leastwise_using_subcommand
 end
 
 complete -c leastwise -n "__fish_leastwise_needs_command" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_needs_command" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_needs_command" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_needs_command" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_needs_command" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
@@ -41,6 +44,7 @@ complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "try" -d 'Try a 
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "diff" -d 'Show what two policies allow differently'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "nearest" -d 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
+complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "env" -d 'Print what leads the programs of a shell to the `listen` that runs'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "config" -d 'Show the settings that are in force, and where they come from'
 complete -c leastwise -n "__fish_leastwise_needs_command" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
@@ -107,6 +111,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l endpoint-pol
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
@@ -194,6 +201,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l cpu-profi
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l gcp-discovery-parallel -d 'iamlive reads Google Cloud\'s documents with it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l proxy-endpoint-pattern -d 'An older iamlive recognised AWS by it' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
@@ -246,6 +256,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l region -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand policy" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
@@ -282,6 +295,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l region -
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l json -d 'Print JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand explain" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
@@ -315,6 +331,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l region -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l force -d 'Replace the file of -o even if it is not a report'
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -s q -l quiet -d 'Print nothing but errors, and warnings that something may be missing'
 complete -c leastwise -n "__fish_leastwise_using_subcommand report" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
@@ -346,6 +365,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l region -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l aws -d 'Also put each need to IAM\'s policy simulator (iam:SimulateCustomPolicy), and show where its verdict is not ours'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l unused -d 'Exit with code 4 when a statement, action or resource of the policy was not used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand check" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
@@ -369,10 +391,13 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l princip
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l account-id -d 'Account of the resources whose ARN does not say it and, without --principal, of who asks (12 digits)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l context -d 'A condition key of the request and its value (repeatable); without `=`, it does not have the key. What is not given is not known' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l allow-undecided -d 'Accept what depends on condition keys that are not known'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l json -d 'Print the result as JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l region -d 'The region in which Access Analyzer is asked [default: the configured one]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l profile -d 'The profile with the credentials for --aws [default: what SDKs find]' -r
@@ -384,6 +409,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l format 
 json\t'JSON'
 sarif\t'SARIF, for code scanning'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l aws -d 'Also ask IAM Access Analyzer (access-analyzer:ValidatePolicy), which costs nothing'
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -l no-config -d 'Ignore leastwise.toml in the working directory'
 complete -c leastwise -n "__fish_leastwise_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -403,6 +431,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l region -d 
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l keep-resources -d 'Leave resource patterns as wide as they are; remove only those that nothing used'
 complete -c leastwise -n "__fish_leastwise_using_subcommand prune" -l drop-unseen -d 'Also remove what CloudTrail\'s events cannot have shown, such as data events that the trail does not log'
@@ -462,6 +493,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l upstream-ca 
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l intercept -d 'Also record calls to this host, over TLS too (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l federate -d 'Make no role: cut a federated session of the IAM user down to the policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l keep -d 'Leave the role where it is at the end, and say how to remove it'
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l learn -d 'Add what AWS refuses to the policy, and run the command again, until nothing is refused'
@@ -482,9 +516,12 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand try" -l no-config -d
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand try" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l json -d 'Print the result as JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l top -d 'Show so many policies, and so many pairs' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l tailor -d 'Write the nearest policy, or the one with this name or ARN, cut down to what was used, as `prune` does' -r
@@ -502,6 +539,9 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l region -
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l json -d 'Print the result as JSON'
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l aws -d 'Ask IAM for the account\'s own managed policies, and for AWS\'s as they are now (with the credentials of --profile), instead of taking AWS\'s as this program has them'
 complete -c leastwise -n "__fish_leastwise_using_subcommand nearest" -l force -d 'Replace the file of -o even if it is not a policy'
@@ -522,29 +562,53 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l region
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l profile -d 'The profile with the credentials for s3:// and --lookup [default: what SDKs find]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l memory -d 'Keep so many MiB of what distinct calls are in memory; what is more goes into a temporary file, which has no name [default: 4]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l force -d 'Replace the file of -o even if it is not a recording'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s q -l quiet -d 'Say nothing but errors and warnings'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l lookup -d 'Ask CloudTrail itself for the management events of the last 90 days, in each --region or the configured one, and where those of global services are (us-east-1)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l strict -d 'Stop at the first event of CloudTrail\'s, or file of them, that is damaged, instead of passing it over'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand summarize" -s V -l version -d 'Print version'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l process -d 'The process of the `leastwise listen` that is meant, where several run' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l fish -d 'For fish'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l powershell -d 'For PowerShell, as without an option on Windows'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l docker -d 'As a file for docker run --env-file; a comment in it says what else to pass'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l github -d 'As lines for the file that GITHUB_ENV names, for the later steps of a job'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -l no-config -d 'Ignore leastwise.toml in the working directory'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c leastwise -n "__fish_leastwise_using_subcommand env" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and not __fish_seen_subcommand_from rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l intercept -d 'More hosts that it may vouch for (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'
 complete -c leastwise -n "__fish_leastwise_using_subcommand ca; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand config" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s o -l output-file -d 'Write the policy to this file, kept current while recording [default: standard output, at the end]' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l format -d 'Format of the policy' -r -f -a "json\t'IAM\'s JSON'
@@ -578,6 +642,9 @@ omit\t'None: only what the call needs in any case'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l account-id -d 'Account id for resources (12 digits) [default: taken from the calls]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l rules -d 'Correct what calls need with this rules file, SERVICE.toml, or a folder of such files (repeatable)' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l force -d 'Replace the file of -o even if it is not a policy'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sid -d 'Name each statement after its service and purpose (`S3Read`)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l sort-alphabetical -d 'Sort statements, actions and resources instead of keeping the order in which they were first seen'
@@ -590,30 +657,37 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -l no-config -
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -l no-config -d 'Ignore leastwise.toml in the working directory'
-complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help'
+complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c leastwise -n "__fish_leastwise_using_subcommand man" -s V -l version -d 'Print version'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "report" -d 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "try" -d 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "nearest" -d 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "man" -d 'Print a manual page'
-complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "run" -d 'Run a command, record its AWS calls and write its policy'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "listen" -d 'Record the AWS calls of programs in other shells'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "policy" -d 'Rebuild a policy from recordings, and merge them'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "explain" -d 'Explain what a policy contains, or what is known about an operation, an action or a service'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "report" -d 'Show all of it on one page that opens anywhere: the policy, the calls behind each line, who did what'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "check" -d 'Check whether a policy allows what was recorded, and which parts of it nothing used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "simulate" -d 'Ask policies of all kinds whether they allow a request, and why'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "validate" -d 'Find what is wrong with policies: by what is known of AWS and, if asked, by IAM Access Analyzer'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "prune" -d 'Cut a policy down to what was used'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "try" -d 'Try a policy at AWS: run a command in a temporary role that has this policy and nothing else'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "diff" -d 'Show what two policies allow differently'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "nearest" -d 'Find the managed policies that allow what was recorded with the least beside it, and cut the nearest down to it'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "summarize" -d 'Reduce recordings and CloudTrail\'s events to each distinct call, with how often and when it was made'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "env" -d 'Print what leads the programs of a shell to the `listen` that runs'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "ca" -d 'Show or renew the certificate authority that `listen` intercepts with'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "config" -d 'Show the settings that are in force, and where they come from'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "demo" -d 'See it at work: play a small deploy, without AWS and without an account'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "man" -d 'Print a manual page'
+complete -c leastwise -n "__fish_leastwise_using_subcommand help; and not __fish_seen_subcommand_from run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c leastwise -n "__fish_leastwise_using_subcommand help; and __fish_seen_subcommand_from ca" -f -a "rotate" -d 'Replace it with a new one; the old one should no longer be trusted'

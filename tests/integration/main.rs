@@ -71,3 +71,4 @@ mod trail_engines;
 #[cfg(unix)]
 mod trial;
 mod view_terminal;
+mod view_tmux;

@@ -6,7 +6,7 @@ use ratatui_core::widgets::Widget;
 use ratatui_widgets::block::Block;
 use ratatui_widgets::clear::Clear;
 
-use super::panes::scrollbar;
+use super::bar::scrollbar;
 use super::place::Motion;
 use super::text::{self, Line, Style};
 

@@ -6,11 +6,11 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui_core::style::Modifier;
 use ratatui_core::text::Line as Title;
-use ratatui_core::widgets::{StatefulWidget, Widget};
+use ratatui_core::widgets::Widget;
 use ratatui_widgets::block::Block;
 use ratatui_widgets::borders::{BorderType, Borders};
-use ratatui_widgets::scrollbar::{Scrollbar, ScrollbarOrientation, ScrollbarState};
 
+use super::bar::scrollbar;
 use super::calls::Calls;
 use super::layout::{counted, grouped};
 use super::lists::{Callers, Denials};
@@ -303,19 +303,4 @@ fn short(state: &State, pane: Pane) -> String {
         Pane::Denials => format!("denials: {}", grouped(state.denials.len() as u64)),
         Pane::Principals => format!("principals: {}", grouped(state.callers.len() as u64)),
     }
-}
-
-/// Draws where in a list of `total` lines the `rows` from `top` on are; nothing where all of it is on the screen.
-pub(super) fn scrollbar(buffer: &mut Buffer, area: Rect, top: usize, rows: usize, total: usize) {
-    if total <= rows || area.is_empty() {
-        return;
-    }
-    let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight)
-        .begin_symbol(None)
-        .end_symbol(None)
-        .track_symbol(Some("│"))
-        .track_style(Style::Faint.look())
-        .thumb_symbol("█");
-    let mut at = ScrollbarState::new(total - rows + 1).position(top).viewport_content_length(rows);
-    bar.render(area, buffer, &mut at);
 }

@@ -7,28 +7,12 @@ use std::time::Duration;
 use super::keys::Subject;
 use super::layout::{MARGIN, marked};
 use super::place::Rows;
+use super::row::{Part, Row};
 use super::state::{Shown, State};
 use super::text::{self, Line, Style};
 
 /// So far below its actions a new resource is shown together with them.
 const NEAR: usize = 10;
-
-/// A line of the policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    statement: usize,
-    part: Part,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    /// These actions, as many as fit beside each other.
-    Actions(Range<usize>),
-    Resource(usize),
-    Condition(usize),
-    /// Between statements.
-    Gap,
-}
 
 /// The lines of the policy, for a screen of so many columns.
 pub(super) struct Policy<'a> {
@@ -98,7 +82,7 @@ impl<'a> Policy<'a> {
 
     /// The lines that have come last; none where all have come at once.
     pub(super) fn newest(&self) -> Range<usize> {
-        let since = |row: &Row| row.since(&self.state.statements);
+        let since = |row: &Row| since(row, &self.state.statements);
         let Some(latest) = self.rows.iter().filter_map(since).max() else { return 0..0 };
         let is_latest = |row: &&Row| since(row) == Some(latest);
         let gaps = |row: &&Row| row.part == Part::Gap;
@@ -137,15 +121,13 @@ impl<'a> Policy<'a> {
     }
 }
 
-impl Row {
-    /// Since when the newest part of the line is there.
-    fn since(&self, statements: &[Shown]) -> Option<Duration> {
-        let shown = statements.get(self.statement)?;
-        match &self.part {
-            Part::Actions(range) => shown.actions_since.get(range.clone())?.iter().max().copied(),
-            Part::Resource(index) => shown.resources_since.get(*index).copied(),
-            Part::Condition(_) | Part::Gap => None,
-        }
+/// Since when the newest part of the line is there.
+fn since(row: &Row, statements: &[Shown]) -> Option<Duration> {
+    let shown = statements.get(row.statement)?;
+    match &row.part {
+        Part::Actions(range) => shown.actions_since.get(range.clone())?.iter().max().copied(),
+        Part::Resource(index) => shown.resources_since.get(*index).copied(),
+        Part::Condition(_) | Part::Gap => None,
     }
 }
 
@@ -173,8 +155,7 @@ impl Rows for Policy<'_> {
         let Row { statement, part } = &self.rows[index];
         let shown = &self.state.statements[*statement];
         let it = &shown.statement;
-        let new = self.rows[index]
-            .since(&self.state.statements)
+        let new = since(&self.rows[index], &self.state.statements)
             .is_some_and(|since| self.state.is_marked(since));
         let mut line = marked(if new { '+' } else { ' ' }, Style::New);
         let room = columns.saturating_sub(MARGIN).max(1);

@@ -7,6 +7,7 @@ use ratatui_core::style::Color;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::grouped;
+use super::screen::clock;
 use super::*;
 
 fn statement(actions: &[&str], resources: &[&str], conditions: &[&str]) -> Statement {

@@ -161,20 +161,25 @@ impl Terminal {
         if !self.is_due() {
             return;
         }
+        let next = (self.next + INTERVAL).max(Instant::now() + INTERVAL.saturating_sub(SLACK));
         // Held by a drawing that the terminal has not taken yet: the next one will do.
-        let Ok(screen) = self.screen.try_lock() else { return };
+        let Ok(screen) = self.screen.try_lock() else {
+            self.next = next;
+            return;
+        };
         if screen.is_closed() {
             return;
         }
         let (columns, rows) = screen.device().size();
         drop(screen);
         let frame = frame(state, columns, rows);
+        // Where nothing has changed, what a key changes is shown at once.
         if self.drawn.as_ref() == Some(&frame) {
             return;
         }
+        self.next = next;
         let Some(orders) = &self.orders else { return };
         if orders.try_send(Order::Show(frame.clone())).is_ok() {
-            self.next = (self.next + INTERVAL).max(Instant::now() + INTERVAL.saturating_sub(SLACK));
             self.drawn = Some(frame);
         }
     }

@@ -140,11 +140,15 @@ impl Screen {
         }
         let before = if resized { &blank } else { &self.shown };
         let mut at = None;
+        let mut last = "";
         let mut look = Appearance::default();
         for (x, y, cell) in before.diff_iter(frame) {
             let symbol = cell.symbol();
-            let is_plain = symbol.len() == 1;
-            if at != Some((x, y)) || !is_plain {
+            // In a rule each piece is as wide as the one before.
+            let is_plain = symbol.len() == 1 || (symbol == last && is_drawn(symbol));
+            let was_drawn = is_drawn(last);
+            last = symbol;
+            if at != Some((x, y)) || !is_plain || (symbol.len() == 1 && was_drawn) {
                 queue!(bytes, MoveTo(x, y))?;
             }
             let wanted = Appearance::of(cell, self.color);
@@ -163,7 +167,7 @@ impl Screen {
                     queue!(bytes, Print(" ".repeat(width.into())), MoveTo(x, y))?;
                 }
                 queue!(bytes, Print(symbol))?;
-                at = None;
+                at = is_drawn(symbol).then_some((x + 1, y));
             }
         }
         if bytes.is_empty() {
@@ -250,6 +254,11 @@ impl Appearance {
         }
         Ok(())
     }
+}
+
+/// Whether it is one of the pieces that lines and bars are drawn with.
+fn is_drawn(symbol: &str) -> bool {
+    symbol.starts_with(|c| matches!(c, '\u{2500}'..='\u{259f}'))
 }
 
 /// The terminal's own sixteen colours, and what a command's output has.
