@@ -26,6 +26,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "keep",
             "own-policy",
             "print-plan",
+            "process",
             "profile",
             "record",
             "role-arn",
@@ -118,7 +119,19 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "decides what is shown and what is not",
-        &["action", "debug", "hints", "quiet", "refresh-rate", "top", "view"],
+        &[
+            "action",
+            "debug",
+            "docker",
+            "fish",
+            "github",
+            "hints",
+            "powershell",
+            "quiet",
+            "refresh-rate",
+            "top",
+            "view",
+        ],
     ),
 ];
 
