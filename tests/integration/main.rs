@@ -69,3 +69,5 @@ mod trail_engines;
 #[cfg(unix)]
 mod trial;
 mod view_terminal;
+#[cfg(unix)]
+mod web;

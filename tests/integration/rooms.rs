@@ -140,6 +140,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("judge", &["aws", "remote", "catalog", "evaluate", "policy", "wildcard"]),
     ("capture", &["call", "ownership", "pem", "reading", "replace"]),
     ("view", &["text"]),
+    // The page, shown to a browser of this machine; who comes is judged as at the proxy's door.
+    ("web", &["capture", "report"]),
     (
         "live",
         &[
@@ -157,6 +159,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "output",
             "view",
+            // What is heard is shown on a page, which takes it up as if it were recorded.
+            "web",
+            "recording",
             "catalog",
             "call",
             "text",

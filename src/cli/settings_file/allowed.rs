@@ -28,6 +28,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "print-plan",
             "profile",
             "record",
+            "report",
             "role-arn",
             "sarif",
             "set-ini",
@@ -52,6 +53,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "upstream-ca",
             "upstream-proxy",
             "validate",
+            "web",
         ],
     ),
     (
