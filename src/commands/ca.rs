@@ -8,8 +8,8 @@ use time::{Date, OffsetDateTime};
 
 use crate::capture::proxy::authority::{Authority, Store};
 use crate::cli::{Ca, CaAction, Rotate};
-use crate::commands::failure::Failure;
 use crate::commands::interception;
+use crate::failure::Failure;
 use crate::output::console::{Console, Verbosity};
 use crate::output::data_directory;
 use crate::output::print;

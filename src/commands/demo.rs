@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::capture::neighbours::Guests;
 use crate::cli::Demo;
-use crate::commands::failure::Failure;
 use crate::commands::rules;
 use crate::commands::settings;
+use crate::failure::Failure;
 use crate::live::clock::wall_clock;
 use crate::live::display::Title;
 use crate::live::{Ear, Show};

@@ -14,7 +14,7 @@ use crate::cli;
 use crate::clients::environment::user_no_proxy;
 use crate::clients::stand_ins::endpoints;
 use crate::clients::trust::Intercepted;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::data_directory;
 
 /// Domains of AWS's outside those of the partitions: services' own, and the sign-in of its command line.
