@@ -854,7 +854,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --no-java --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --no-java --report --web --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1017,6 +1017,14 @@ _leastwise() {
                     return 0
                     ;;
                 --intercept)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --web)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1426,7 +1434,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --no-java --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --view --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --no-java --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --report --web --view --config --no-config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1585,6 +1593,14 @@ _leastwise() {
                     return 0
                     ;;
                 --management-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --web)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
