@@ -18,6 +18,7 @@ mod commands;
 mod demo;
 pub mod enforce;
 pub mod evaluate;
+mod failure;
 pub mod judge;
 pub mod live;
 pub mod made;
@@ -41,6 +42,7 @@ pub mod session;
 pub mod text;
 pub mod trial;
 pub mod view;
+pub mod web;
 pub mod wildcard;
 
 pub use cli::command;

@@ -18,9 +18,9 @@ use crate::clients::environment;
 use crate::clients::exports::exports;
 use crate::clients::listening;
 use crate::clients::trust::Files;
-use crate::commands::failure::Failure;
 use crate::commands::interception::Kept;
 use crate::commands::{enforcing, iamlive, interception, rules, settings};
+use crate::failure::Failure;
 use crate::live::display::Title;
 use crate::live::neighbours;
 use crate::live::{Ear, Show};
@@ -83,6 +83,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         &mut settings,
     )?;
     settings.debug = options.iamlive.debug;
+    settings.page = settings::page(&options.page, "leastwise listen".to_owned())?;
     let console = settings.console.clone();
     for sentence in [unread, silent].into_iter().flatten() {
         console.warn(sentence);

@@ -140,6 +140,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What the demo deploys, and what stands in for AWS meanwhile; it asks through the proxy, as any client does.
     ("demo", &["aws", "capture"]),
     ("view", &["text"]),
+    // The page, shown to a browser of this machine; who comes is judged as at the proxy's door.
+    ("web", &["capture", "report"]),
     (
         "live",
         &[
@@ -157,6 +159,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "output",
             "view",
+            // What is heard is shown on a page, which takes it up as if it were recorded.
+            "web",
+            "recording",
             "catalog",
             "call",
             "text",
@@ -167,6 +172,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("child", &["clients", "output", "ownership"]),
     // `--version` says of when what is known of AWS is.
     ("cli", &["catalog", "ownership", "text"]),
+    // Why a command does not do what it is asked: a sentence, from whichever room it is, and the exit code.
+    (
+        "failure",
+        &[
+            "capture",
+            "child",
+            "cli",
+            "clients",
+            "judge",
+            "live",
+            "nearest",
+            "output",
+            "policies",
+            "recording",
+            "remote",
+            "report",
+            "trial",
+        ],
+    ),
     ("commands", ANY),
     ("main", &[]),
     ("lib", ANY),
