@@ -34,6 +34,9 @@ _leastwise() {
             leastwise,diff)
                 cmd="leastwise__subcmd__diff"
                 ;;
+            leastwise,env)
+                cmd="leastwise__subcmd__env"
+                ;;
             leastwise,explain)
                 cmd="leastwise__subcmd__explain"
                 ;;
@@ -103,6 +106,9 @@ _leastwise() {
             leastwise__subcmd__help,diff)
                 cmd="leastwise__subcmd__help__subcmd__diff"
                 ;;
+            leastwise__subcmd__help,env)
+                cmd="leastwise__subcmd__help__subcmd__env"
+                ;;
             leastwise__subcmd__help,explain)
                 cmd="leastwise__subcmd__help__subcmd__explain"
                 ;;
@@ -152,7 +158,7 @@ _leastwise() {
 
     case "${cmd}" in
         leastwise)
-            opts="-h -V --config --no-config --help --version run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help"
+            opts="-h -V --config --no-config --color --help --version run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -160,6 +166,10 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -170,7 +180,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__ca)
-            opts="-h -V --config --no-config --help --version rotate help"
+            opts="-h -V --config --no-config --color --help --version rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +188,10 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -230,7 +244,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__ca__subcmd__rotate)
-            opts="-h -V --intercept --config --no-config --help --version"
+            opts="-h -V --intercept --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -244,6 +258,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -252,7 +270,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__check)
-            opts="-h -V --policy --aws --principal-arn --resource-policy --no-new-access --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-h -V --policy --aws --principal-arn --resource-policy --no-new-access --unused --allow-undecided --context --sarif --json --anonymous --principal --account-id --drop-unseen --allow-incomplete --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,6 +344,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -334,7 +356,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__completions)
-            opts="-h -V --config --no-config --help --version bash elvish fish powershell zsh"
+            opts="-h -V --config --no-config --color --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -342,6 +364,10 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -352,7 +378,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__config)
-            opts="-h -V --config --no-config --help --version"
+            opts="-h -V --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -360,6 +386,10 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -370,7 +400,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__demo)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -444,6 +474,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -452,7 +486,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__diff)
-            opts="-h -V --json --config --no-config --help --version"
+            opts="-h -V --json --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -460,6 +494,36 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__env)
+            opts="-h -V --fish --powershell --docker --github --process --config --no-config --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --process)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -470,7 +534,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__explain)
-            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-h -V --action --json --enforce --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --anonymous --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -552,6 +616,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -560,7 +628,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help)
-            opts="run listen policy explain report check simulate validate prune try diff nearest summarize ca config demo completions man help"
+            opts="run listen policy explain report check simulate validate prune try diff nearest summarize env ca config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,6 +726,20 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leastwise__subcmd__help__subcmd__env)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -854,7 +936,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__listen)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --no-java --report --web --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --host --csm-port --bind-addr --allow-remote --allow-user --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --context --upstream --upstream-ca --upstream-proxy --intercept --no-java --report --web --set-ini --profile --refresh-rate --background --force-wildcard-resource --ca-bundle --ca-key --aws-redirect-host --override-aws-map --debug --provider --cpu-profile --gcp-discovery-parallel --proxy-endpoint-pattern --detached --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1072,6 +1154,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1080,7 +1166,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__man)
-            opts="-h -V --config --no-config --help --version"
+            opts="-h -V --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1088,6 +1174,10 @@ _leastwise() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1098,7 +1188,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__nearest)
-            opts="-o -q -h -V --top --json --aws --tailor --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -h -V --top --json --aws --tailor --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1168,6 +1258,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1176,7 +1270,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__policy)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --validate --aws --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --stable --validate --aws --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1262,6 +1356,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1270,7 +1368,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__prune)
-            opts="-o -q -h -V --policy --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -h -V --policy --output-file --force --keep-resources --drop-unseen --context --allow-incomplete --quiet --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1336,6 +1434,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1344,7 +1446,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__report)
-            opts="-o -q -h -V --output-file --force --quiet --baseline --context --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --stable --fails-only --succeeded-only --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -h -V --output-file --force --quiet --baseline --context --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --stable --fails-only --succeeded-only --anonymous --principal --account-id --rules --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1426,6 +1528,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1434,7 +1540,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__run)
-            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --no-java --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --report --web --view --config --no-config --help --version"
+            opts="-o -q -v -h -V --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --allow-user --upstream --upstream-ca --upstream-proxy --intercept --no-java --check --unused --allow-undecided --context --sarif --enforce --enforce-each --iam --unknown-keys --soft --undecided --unrecognized --decisions --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --report --web --view --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1608,6 +1714,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1616,7 +1726,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__simulate)
-            opts="-h -V --policy --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --principal --account-id --context --allow-undecided --json --config --no-config --help --version"
+            opts="-h -V --policy --boundary --session-policy --scp --rcp --endpoint-policy --resource-policy --management-account --principal --account-id --context --allow-undecided --json --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1670,6 +1780,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1678,7 +1792,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__summarize)
-            opts="-o -q -h -V --output-file --force --quiet --since --until --account --region --lookup --profile --memory --strict --config --no-config --help --version"
+            opts="-o -q -h -V --output-file --force --quiet --since --until --account --region --lookup --profile --memory --strict --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1720,6 +1834,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1728,7 +1846,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__try)
-            opts="-o -q -v -h -V --policy --role-arn --session --federate --boundary --duration --wait --keep --learn --ceiling --rounds --print-plan --own-policy --clean-up --all --profile --region --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --no-java --config --no-config --help --version"
+            opts="-o -q -v -h -V --policy --role-arn --session --federate --boundary --duration --wait --keep --learn --ceiling --rounds --print-plan --own-policy --clean-up --all --profile --region --output-file --force --format --sid --sort-alphabetical --resources --group-over --generated --minimize --fit --fails-only --succeeded-only --anonymous --principal --per-principal --hints --quiet --verbose --record --append --possible --account-id --rules --mode --upstream --upstream-ca --upstream-proxy --intercept --no-java --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1862,6 +1980,10 @@ _leastwise() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1870,7 +1992,7 @@ _leastwise() {
             return 0
             ;;
         leastwise__subcmd__validate)
-            opts="-h -V --aws --region --profile --type --format --config --no-config --help --version"
+            opts="-h -V --aws --region --profile --type --format --config --no-config --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1894,6 +2016,10 @@ _leastwise() {
                     ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

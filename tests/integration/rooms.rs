@@ -181,6 +181,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "child",
             "cli",
             "clients",
+            "demo",
             "judge",
             "live",
             "nearest",
