@@ -41,6 +41,7 @@ pub mod session;
 pub mod text;
 pub mod trial;
 pub mod view;
+pub mod web;
 pub mod wildcard;
 
 pub use cli::command;

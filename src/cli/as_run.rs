@@ -4,6 +4,7 @@ use crate::cli::declared::Run;
 use crate::cli::enforce::Enforce;
 use crate::cli::gate::RunCheck;
 use crate::cli::levels::PolicyLevels;
+use crate::cli::report::Page;
 use crate::cli::shared::Neighbours;
 use crate::cli::trying::Try;
 
@@ -23,6 +24,7 @@ impl Try {
             check: RunCheck::default(),
             enforce: Enforce::default(),
             levels: PolicyLevels::default(),
+            page: Page::default(),
             view: false,
             command: self.command.clone(),
         }

@@ -15,7 +15,7 @@ use crate::cli::judge::Validate;
 use crate::cli::levels::{PolicyLevels, Simulate};
 use crate::cli::nearest::Nearest;
 use crate::cli::pages::{Completions, Env, Man};
-use crate::cli::report::Report;
+use crate::cli::report::{Page, Report};
 use crate::cli::shared::{Neighbours, PolicyOptions, Proxy, Reading, Rules, Shared};
 use crate::cli::summarize::Summarize;
 use crate::cli::trying::Try;
@@ -216,6 +216,10 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub levels: PolicyLevels,
 
+    /// The page that shows it all.
+    #[command(flatten)]
+    pub page: Page,
+
     /// Show the policy live; for commands that do not need the terminal themselves
     #[arg(long, help_heading = "Output")]
     pub view: bool,
@@ -272,6 +276,10 @@ pub(crate) struct Listen {
     /// The proxy's options.
     #[command(flatten)]
     pub proxy: Proxy,
+
+    /// The page that shows it all.
+    #[command(flatten)]
+    pub page: Page,
 
     /// What iamlive has beside.
     #[command(flatten)]

@@ -38,7 +38,7 @@ pub(crate) use judge::{Findings, Kind, Validate};
 pub(crate) use levels::{PolicyLevels, Simulate};
 pub(crate) use nearest::Nearest;
 pub(crate) use pages::{Completions, Env, Man};
-pub(crate) use report::Report;
+pub(crate) use report::{Page, Report};
 pub(crate) use shared::{PolicyOptions, Proxy, Reading, Shared};
 pub(crate) use summarize::Summarize;
 pub use taken_back::command;

@@ -1,5 +1,6 @@
 //! `leastwise report`.
 
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use crate::cli::anonymous::AnonymousCalls;
 use crate::cli::exit_codes::EXIT_CODES;
 use crate::cli::gate::{Said, said};
 use crate::cli::shared::{PolicyOptions, Reading, Rules};
-use crate::cli::values::{Fit, Format, Generated, Hints, Resources, account_id};
+use crate::cli::values::{Fit, Format, Generated, Hints, Resources, account_id, own_addr};
 
 const REPORT_HELP: &str = "\
 The page opens in any browser, from anywhere, and asks nothing of the network.
@@ -147,4 +148,17 @@ impl Report {
             verbose: 0,
         }
     }
+}
+
+/// The page of a recording that goes on: written at its end, and shown meanwhile.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Page {
+    /// At the end, also write a page to this file that shows the policy, the calls behind each line and who did what
+    #[arg(long, value_name = "FILE", conflicts_with = "append")]
+    pub report: Option<PathBuf>,
+
+    /// Show that page in a browser meanwhile, at an address of this machine that is printed [default: 127.0.0.1 and any free port]
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:0", value_parser = own_addr, conflicts_with = "append")]
+    pub web: Option<SocketAddr>,
 }

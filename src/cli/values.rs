@@ -149,6 +149,16 @@ pub(crate) fn host(text: &str) -> Result<IpAddr, String> {
     bare.parse().map_err(|_| "give an IP address, such as 127.0.0.1 or ::1".to_owned())
 }
 
+/// As [`bind_addr`], of this machine alone.
+pub(crate) fn own_addr(text: &str) -> Result<SocketAddr, String> {
+    let address = bind_addr(text)?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err("only this machine may see the page; give a loopback address, such as 127.0.0.1:8080"
+        .to_owned())
+}
+
 /// `ADDRESS:PORT`, the address as [`host`] takes it.
 pub(crate) fn bind_addr(text: &str) -> Result<SocketAddr, String> {
     let parsed = text.rsplit_once(':').and_then(|(address, port)| {

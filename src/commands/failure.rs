@@ -92,6 +92,11 @@ pub(super) enum Failure {
         /// Which file.
         path: String,
     },
+    /// The page would come between what the command prints.
+    #[error(
+        "--report needs a file of its own, since standard output is the command's and the policy's"
+    )]
+    ReportToStdout,
     /// There is nothing to cut down.
     #[error(transparent)]
     Nearest(#[from] NotNear),

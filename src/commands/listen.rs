@@ -83,6 +83,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         &mut settings,
     )?;
     settings.debug = options.iamlive.debug;
+    settings.page = settings::page(&options.page, "leastwise listen".to_owned())?;
     let console = settings.console.clone();
     for sentence in [unread, silent].into_iter().flatten() {
         console.warn(sentence);

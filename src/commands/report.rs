@@ -12,7 +12,7 @@ use crate::output::path::is_same_file;
 use crate::output::target::Target;
 use crate::policies::PolicyFile;
 use crate::recording::trail::Options;
-use crate::report::page::{Baseline, Gathering, Kind, Made, missing, render};
+use crate::report::page::{Baseline, Gathering, Made, missing, render};
 use crate::session::merged::Settings;
 use crate::session::principals::Selection;
 use crate::text::counted;
@@ -64,7 +64,7 @@ pub(super) fn run(mut options: Report) -> Result<i32, Failure> {
     let made = Made::of(wall_clock(), from, &options.principal);
     let missing = missing(amender.asides(), read.trail.as_ref(), &read.cut_off);
     let calls = gathering.calls();
-    let page = render(&gathering.end(made, baseline.as_ref(), missing), Kind::File);
+    let page = render(&gathering.end(made, baseline.as_ref(), missing));
     target.write_end(&page).map_err(Failure::Written)?;
     if console.says(Verbosity::Normal)
         && let Some(file) = &options.output_file

@@ -1,6 +1,7 @@
 //! `leastwise run`: a command is run, its calls are heard, its policy is written.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use crate::capture::proxy::silent_stand_in;
 use crate::child;
@@ -88,6 +89,8 @@ pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
         settings.hints = false;
     }
     settings::check_stdout(&mut settings.outputs)?;
+    settings.page =
+        settings::page(&options.page, format!("a run of {}", program(&options.command)))?;
     let needs = settings.session.needs.clone();
     let console = settings.console.clone();
     let notes = files.iter().flat_map(Files::notes).map(String::as_str);
@@ -143,6 +146,12 @@ fn client_id() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The command without what it was told, which may be a secret.
+fn program(command: &[std::ffi::OsString]) -> String {
+    let name = command.first().and_then(|it| Path::new(it).file_name());
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn title(command: &[std::ffi::OsString]) -> String {

@@ -8,6 +8,7 @@ use crate::authorize;
 use crate::cli::{self, PolicyOptions, Resources, Shared};
 use crate::commands::failure::Failure;
 use crate::commands::{recorded, rules};
+use crate::live::following::Page;
 use crate::live::settings::Settings;
 use crate::made::hold::Generated;
 use crate::output::console::{Console, Verbosity};
@@ -91,6 +92,7 @@ pub(crate) fn recording(options: Shared, given: Given) -> Result<Settings, Failu
         },
         outputs: Outputs { target, held, recorder, files, force: policy.force },
         judging: None,
+        page: None,
         debug: false,
         hints: says_hints(&policy),
         console,
@@ -215,6 +217,23 @@ pub(crate) fn files(options: &PolicyOptions, others: &[PathBuf]) -> Result<Optio
         files.leave_alone(other);
     }
     Ok(Some(files))
+}
+
+/// The page that is written at the end of a recording, or shown meanwhile; `of`: what the calls are of.
+pub(crate) fn page(options: &cli::Page, of: String) -> Result<Option<Page>, Failure> {
+    if options.report.is_none() && options.web.is_none() {
+        return Ok(None);
+    }
+    let report = options.report.as_deref().map(|file| {
+        let target = Target::check(Some(file))?;
+        if target == Target::Stdout {
+            return Err(Failure::ReportToStdout);
+        }
+        overwriting::check_report(&target, false)?;
+        let held = Held::target(&target)?;
+        Ok((target, held))
+    });
+    Ok(Some(Page { report: report.transpose()?, web: options.web, of }))
 }
 
 /// How much is said.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::call::Call;
 use crate::live::display::Display;
+use crate::live::following::Following;
 use crate::live::programs::Programs;
 use crate::output::console::{Console, Verbosity};
 use crate::output::keeper::Keeper;
@@ -16,13 +17,15 @@ pub(crate) struct Consumers {
     pub(crate) display: Display,
     pub(crate) keeper: Keeper,
     pub(crate) programs: Programs,
+    /// The page's.
+    pub(crate) following: Option<Following>,
     pub(crate) console: Console,
 }
 
 impl Consumers {
     /// Something has come of what was heard.
     pub(crate) fn hear(&mut self, event: Event<'_>, now: Instant) {
-        let Consumers { display, keeper, programs, console } = self;
+        let Consumers { display, keeper, programs, following, console } = self;
         match event {
             Event::Grew(requirement) => display.requirement(requirement, console),
             Event::Call { call, requirements, known, grew } => {
@@ -37,6 +40,9 @@ impl Consumers {
                 }
                 display.call(call, requirements, known, grew);
                 keeper.record(call, requirements, now);
+                if let Some(following) = following {
+                    following.call(call, requirements);
+                }
             }
             Event::Unreadable(malformed) => {
                 if console.says(Verbosity::Calls) {

@@ -19,6 +19,16 @@ pub enum LiveError {
         /// What the system says.
         error: io::Error,
     },
+    /// The page's port cannot be had.
+    #[error(
+        "the page cannot be shown at {address}: {error}; choose another port with --web=ADDRESS:PORT"
+    )]
+    WebPort {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
     /// A user who is to be let in is not there.
     #[error(
         "--allow-user {}: /etc/passwd has no such user; if another directory has it, give the number, which `id -u` prints", .0.escape_debug()

@@ -7,6 +7,7 @@ pub mod display;
 mod ended;
 pub mod enforcing;
 pub mod error;
+pub mod following;
 pub mod hosts;
 pub mod iam;
 pub mod judging;
@@ -34,6 +35,7 @@ use consumers::Consumers;
 use display::{Display, Title};
 use ended::Ended;
 use error::LiveError;
+use following::Following;
 use judging::Judging;
 use listening::{COUNT_DROPS_EVERY, Listening, Proxying, Request};
 use programs::Programs;
@@ -130,7 +132,8 @@ impl Ear {
         };
         let clock = Clock::start();
         let now = clock.start;
-        let Settings { session, outputs, judging, debug: _, hints, console: _ } = settings;
+        let Settings { session, outputs, judging, debug: _, hints, page, console: _ } = settings;
+        let following = page.map(|page| Following::begin(page, &session, &console)).transpose()?;
         let display = match show {
             Show::View(title) => Display::view(title, &console, now.instant),
             Show::LinesOffTerminal => Display::lines_off_terminal(&console),
@@ -150,6 +153,7 @@ impl Ear {
                 display,
                 keeper,
                 programs: Programs::default(),
+                following,
                 console: console.clone(),
             },
             start: now.instant,

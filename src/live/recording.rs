@@ -145,7 +145,7 @@ impl Recording {
     pub(crate) fn finish(mut self, dropped: u64, now: Now) -> Ended {
         let Recording { session, consumers, start, is_proxied, hints, judging } = &mut self;
         session.end(now, &mut |event| hear(consumers, judging, event, now));
-        let Consumers { display, keeper, console, .. } = consumers;
+        let Consumers { display, keeper, following, console, .. } = consumers;
         keeper.flush();
         display.end(console);
         let finished = keeper.finished(session.policy());
@@ -173,8 +173,9 @@ impl Recording {
         if !session.policy().is_empty() && target != Target::Nowhere {
             say(console, &finished, &target, kept.written.as_ref());
         }
+        let reported = following.take().is_none_or(|it| it.end(session, console));
         let (got_through, decided) = judging.as_mut().map_or((false, true), Judging::end);
-        Ended { is_whole: kept.is_whole && decided, got_through }
+        Ended { is_whole: kept.is_whole && decided && reported, got_through }
     }
 
     /// Ends before anything could be heard: leaves no trace.

@@ -1,5 +1,6 @@
 //! What a recording is to do, checked before anything is heard.
 
+use crate::live::following::Page;
 use crate::live::judging::Judging;
 use crate::output::console::Console;
 use crate::output::keeper::Outputs;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub debug: bool,
     /// Whether it is said at the end what the policy cannot do yet.
     pub hints: bool,
+    /// The page that is written at the end, or shown meanwhile.
+    pub page: Option<Page>,
     /// What is said.
     pub console: Console,
 }

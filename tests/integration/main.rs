@@ -72,3 +72,5 @@ mod trail_engines;
 mod trial;
 mod view_terminal;
 mod view_tmux;
+#[cfg(unix)]
+mod web;

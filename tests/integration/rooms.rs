@@ -140,6 +140,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What the demo deploys, and what stands in for AWS meanwhile; it asks through the proxy, as any client does.
     ("demo", &["aws", "capture"]),
     ("view", &["text"]),
+    // The page, shown to a browser of this machine; who comes is judged as at the proxy's door.
+    ("web", &["capture", "report"]),
     (
         "live",
         &[
@@ -157,6 +159,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "output",
             "view",
+            // What is heard is shown on a page, which takes it up as if it were recorded.
+            "web",
+            "recording",
             "catalog",
             "call",
             "text",

@@ -29,6 +29,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "process",
             "profile",
             "record",
+            "report",
             "role-arn",
             "sarif",
             "set-ini",
@@ -53,6 +54,7 @@ const NOT_ALLOWED: &[(&str, &[&str])] = &[
             "upstream-ca",
             "upstream-proxy",
             "validate",
+            "web",
         ],
     ),
     (

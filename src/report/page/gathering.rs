@@ -84,11 +84,27 @@ impl Gathering {
         self.merged.calls
     }
 
+    /// The page's model while calls still come: without what takes its time.
+    pub fn meanwhile(&self, made: Made) -> Model {
+        self.model(made, None, None, Vec::new())
+    }
+
     /// The page's model. `missing`: what else is to be said of what is not in it.
     pub fn end(mut self, made: Made, baseline: Option<&Baseline>, missing: Vec<Note>) -> Model {
         self.merged.end();
-        let Gathering { merged, shape, generated, which, account_id, evidence, collecting, rows } =
-            self;
+        let collecting = std::mem::take(&mut self.collecting);
+        let collected = collecting.end(self.account_id.as_deref());
+        self.model(made, Some(&collected), baseline, missing)
+    }
+
+    fn model(
+        &self,
+        made: Made,
+        collected: Option<&Collected>,
+        baseline: Option<&Baseline>,
+        missing: Vec<Note>,
+    ) -> Model {
+        let Gathering { merged, shape, generated, which, evidence, rows, .. } = self;
         let finished = shape.finish(&merged.policy);
         let statements: Vec<_> =
             finished.documents.iter().flat_map(|it| it.statements.clone()).collect();
@@ -107,8 +123,7 @@ impl Gathering {
         let documents = model::statements(&finished, explained, &mut texts, &mut facts);
         let (calls, time) = model::calls(rows, &merged.callers, &mut texts);
         let (limits, sizes) = model::sizes(&finished);
-        let collected = collecting.end(account_id.as_deref());
-        let (needs, _) = collected.needs(&[]);
+        let needs = collected.map(|it| it.needs(&[]).0);
 
         let mut generalized = Vec::new();
         let said = told(&finished, None, None, true).into_iter().map(|it| match it {
@@ -138,10 +153,12 @@ impl Gathering {
             time,
             calls,
             reasons: model::reasons(),
-            nearest: compared(&Candidates::embedded(), &needs),
-            baseline: baseline.map(|it| checked(it, &collected, &finished.as_json())),
+            nearest: needs.and_then(|it| compared(&Candidates::embedded(), &it)),
+            baseline: baseline
+                .zip(collected)
+                .map(|(it, collected)| checked(it, collected, &finished.as_json())),
             generalized,
-            missing: self::missing(&merged, generated, which).into_iter().chain(missing).collect(),
+            missing: self::missing(merged, *generated, *which).into_iter().chain(missing).collect(),
             strings: texts,
         }
     }

@@ -29,6 +29,9 @@ const theme = () => {
 const saved = () => {
   const copyOf = pristine.cloneNode(true);
   copyOf.querySelector("#data").textContent = JSON.stringify({ ...data, made: { ...data.made, live: false } }).replaceAll("\u003c", "\\u003c");
+  const [head] = copyOf.querySelector("noscript").textContent.split("\u003cpre>");
+  const plain = data.formats[0][2].replaceAll("&", "&amp;").replaceAll("\u003c", "&lt;");
+  copyOf.querySelector("noscript").textContent = head + "\u003cpre>" + plain + "\u003c/pre>\n\u003c/main>\n";
   const policy = copyOf.querySelector("meta[http-equiv]");
   policy.setAttribute("content", policy.getAttribute("content").replace("connect-src 'self'", "connect-src 'none'"));
   save("\u003c!doctype html>\n" + copyOf.outerHTML, "report.html", "text/html");
@@ -125,6 +128,10 @@ const draw = () => {
   if (focused) [...document.querySelectorAll("[data-key]")].find((it) => it.dataset.key === focused)?.focus({ preventScroll: true });
 };
 const drawAll = () => {
+  // What is being typed is not lost to what is new.
+  const typed = document.getElementById("text");
+  const caret = typed && [typed.selectionStart, typed.selectionEnd];
+  if (typed) state.text = typed.value;
   const open = [...document.querySelectorAll("details[open]")].map((it) => it.dataset.key);
   const focused = document.activeElement?.dataset?.key;
   build();
@@ -136,9 +143,51 @@ const drawAll = () => {
     }
   }
   if (focused) [...document.querySelectorAll("[data-key]")].find((it) => it.dataset.key === focused)?.focus({ preventScroll: true });
+  const typing = document.getElementById("text");
+  if (caret && focused === "text") typing.setSelectionRange(...caret);
 };
 
 drawAll();
+
+// A run that goes on tells what is new; when it has ended, the page keeps what it has.
+if (data.made.live && location.protocol !== "file:") {
+  root.dataset.live = "yes";
+  let latest = "";
+  let told = ["", false];
+  const show = () => document.getElementById("live").replaceChildren(h("span", { class: "live" + (told[1] ? " over" : "") }, h("i", { "aria-hidden": "true" }), told[0]));
+  const tell = (text, over) => {
+    if (told[0] !== text) say(text + ".");
+    told = [text, over];
+    show();
+  };
+  const draw = () => {
+    if (!latest || document.hidden) return;
+    load(latest);
+    latest = "";
+    drawAll();
+    show();
+  };
+  const source = new EventSource("events");
+  let shown = "";
+  const take = (event) => {
+    if (event.data === shown) return;
+    shown = latest = event.data;
+    draw();
+  };
+  source.addEventListener("message", (event) => {
+    take(event);
+    tell("calls are heard", false);
+  });
+  source.addEventListener("over", (event) => {
+    source.close();
+    take(event);
+    tell("the run has ended; this page keeps what it has", true);
+  });
+  source.addEventListener("error", () => tell("leastwise cannot be reached; this page keeps what it has", true));
+  document.addEventListener("visibilitychange", draw);
+  tell("waiting for calls", false);
+}
+
 let width = innerWidth;
 addEventListener("resize", () => {
   if (innerWidth === width) return;

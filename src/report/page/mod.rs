@@ -30,11 +30,14 @@ pub enum Kind {
     Live,
 }
 
-/// The page.
-pub fn render(model: &Model, kind: Kind) -> String {
+/// The page of a file.
+pub fn render(model: &Model) -> String {
+    page(&model.plain(), &model.json(), Kind::File)
+}
+
+/// The page, with the policy as it is read where no script runs, and the model as JSON.
+pub fn page(plain: &str, data: &str, kind: Kind) -> String {
     let frame = unpacked(PACKED);
-    // Texts, numbers and lists: nothing that JSON does not have.
-    let data = serde_json::to_string(model).unwrap_or_default();
     let connect = match kind {
         Kind::File => "'none'",
         Kind::Live => "'self'",
@@ -44,8 +47,8 @@ pub fn render(model: &Model, kind: Kind) -> String {
     let mut rest = frame.as_str();
     for (mark, value) in [
         ("{{connect}}", connect.to_owned()),
-        ("{{plain}}", escaped(&model.plain())),
-        ("{{data}}", inert(&data)),
+        ("{{plain}}", escaped(plain)),
+        ("{{data}}", inert(data)),
     ] {
         if let Some((before, after)) = rest.split_once(mark) {
             page.push_str(before);

@@ -79,6 +79,18 @@ impl Made {
             live: false,
         }
     }
+
+    /// The same at another moment.
+    #[must_use]
+    pub fn at(self, at: Timestamp) -> Made {
+        Made { at: moment(at), ..self }
+    }
+
+    /// The same, while calls still come.
+    #[must_use]
+    pub fn live(self) -> Made {
+        Made { live: true, ..self }
+    }
 }
 
 /// Numbers.
@@ -175,8 +187,14 @@ impl Serialize for Texts {
 }
 
 impl Model {
+    /// As JSON.
+    pub fn json(&self) -> String {
+        // Texts, numbers and lists: nothing that JSON does not have.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The policy as it is read where no script runs.
-    pub(super) fn plain(&self) -> String {
+    pub fn plain(&self) -> String {
         self.formats.first().map(|[_, _, text]| text.clone()).unwrap_or_default()
     }
 }
@@ -325,7 +343,7 @@ pub(super) fn sizes(finished: &Finished) -> (Vec<Limit>, Vec<usize>) {
 }
 
 /// The calls.
-pub(super) fn calls(rows: Rows, callers: &Callers, texts: &mut Texts) -> (Vec<Line>, Time) {
+pub(super) fn calls(rows: &Rows, callers: &Callers, texts: &mut Texts) -> (Vec<Line>, Time) {
     let Some((first, last)) = rows.span else { return Default::default() };
     let mut wider = 0;
     let columns: usize = rows.rows.values().map(|row| row.when.len()).sum();
@@ -341,15 +359,15 @@ pub(super) fn calls(rows: Rows, callers: &Callers, texts: &mut Texts) -> (Vec<Li
         columns: (last >> shift) - (first >> shift) + 1,
         spread: rows.spread,
     };
-    let line = |(key, row): (Key, Row)| {
+    let line = |(key, row): (&Key, &Row)| {
         let principal = callers.known(&key.principal);
         let mut when: Vec<u64> = Vec::new();
         let mut before = None;
-        for (column, calls) in row.when {
+        for (column, calls) in &row.when {
             let column = (column >> wider).saturating_sub(time.start);
             match when.last_mut() {
                 Some(last) if before == Some(column) => *last += calls,
-                _ => when.extend([column, calls]),
+                _ => when.extend([column, *calls]),
             }
             before = Some(column);
         }
@@ -375,7 +393,7 @@ pub(super) fn calls(rows: Rows, callers: &Callers, texts: &mut Texts) -> (Vec<Li
             when,
         )
     };
-    (rows.rows.into_iter().map(line).collect(), time)
+    (rows.rows.iter().map(line).collect(), time)
 }
 
 fn name(principal: &Principal, callers: &Callers) -> String {

@@ -13,6 +13,11 @@ impl Selection {
         Selection(patterns)
     }
 
+    /// The patterns that name them.
+    pub fn patterns(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether everybody is meant.
     pub fn is_all(&self) -> bool {
         self.0.is_empty()

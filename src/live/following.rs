@@ -1,0 +1,177 @@
+//! The page of a recording: calls are taken up for it by a thread of its own, so that hearing is not kept waiting. It is written at
+//! the end, and shown meanwhile.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::authorize::Requirement;
+use crate::call::Call;
+use crate::live::clock::wall_clock;
+use crate::live::error::LiveError;
+use crate::output::console::Console;
+use crate::output::held::Held;
+use crate::output::target::Target;
+use crate::recording::{Entry, owned, requires};
+use crate::report::page::{Gathering, Made, Note, missing, render};
+use crate::session::merged;
+use crate::session::{self, Session};
+use crate::web::Web;
+
+/// So many calls wait to be taken up at most.
+const WAITING: usize = 16 * 1024;
+/// How often the page is told what is new, at most; and not more often than this part of the time that telling takes.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+const REST: u32 = 4;
+
+/// What page is wanted.
+#[derive(Debug)]
+pub struct Page {
+    /// Where it is written at the end.
+    pub report: Option<(Target, Held)>,
+    /// Where it is shown meanwhile.
+    pub web: Option<SocketAddr>,
+    /// What the calls are of.
+    pub of: String,
+}
+
+/// The thread that takes calls up for the page.
+pub(crate) struct Following {
+    calls: SyncSender<Heard>,
+    thread: JoinHandle<bool>,
+}
+
+enum Heard {
+    Call(Box<Entry>),
+    End(Vec<Note>),
+}
+
+/// What the thread has.
+struct Taking {
+    gathering: Gathering,
+    made: Made,
+    report: Option<(Target, Held)>,
+    web: Option<Web>,
+    console: Console,
+}
+
+impl Following {
+    /// Begins to take up calls, and to show the page where that is wanted.
+    ///
+    /// # Errors
+    ///
+    /// When its port cannot be had, or no thread be started.
+    pub(crate) fn begin(
+        page: Page,
+        session: &session::Settings,
+        console: &Console,
+    ) -> Result<Following, LiveError> {
+        let settings = merged::Settings {
+            shape: session.shape,
+            generated: session.generated,
+            calls: session.calls,
+            selection: session.selection.clone(),
+            apart: false,
+            stable: false,
+        };
+        let principals = session.selection.patterns();
+        let gathering = Gathering::new(&settings, session.authorizer.account_id.clone());
+        let made = Made::of(wall_clock(), std::iter::once(page.of), principals);
+        let web = page.web.map(|address| {
+            let first = gathering.meanwhile(made.clone().live());
+            let web = Web::open(address, &first);
+            web.map_err(|error| LiveError::WebPort { address, error })
+        });
+        let web = web.transpose()?;
+        if let Some(web) = &web {
+            console.print(&format!("leastwise: the page is at {}\n", web.address()));
+        }
+        let taking = Taking { gathering, made, report: page.report, web, console: console.clone() };
+        let (calls, heard) = mpsc::sync_channel(WAITING);
+        let thread = thread::Builder::new()
+            .name("page".to_owned())
+            .spawn(move || taking.run(&heard))
+            .map_err(|error| LiveError::System { what: "a thread", error })?;
+        Ok(Following { calls, thread })
+    }
+
+    /// A call has ended.
+    pub(crate) fn call(&self, call: &Call, requirements: &[Requirement]) {
+        let entry = Entry {
+            call: call.clone(),
+            requires: requirements.iter().map(|it| owned(&requires(it))).collect(),
+            times: 1,
+            last: call.time,
+        };
+        // It fails only when the thread has panicked, which the end tells.
+        let _ = self.calls.send(Heard::Call(Box::new(entry)));
+    }
+
+    /// No call comes any more: the page is written, and those who look at it are told. Whether it could be written.
+    pub(crate) fn end(self, session: &Session, console: &Console) -> bool {
+        let _ = self.calls.send(Heard::End(missing(&session.counts().asides, None, &[])));
+        self.thread.join().unwrap_or_else(|_| {
+            console.warn("the page could not be made because of an error in leastwise");
+            false
+        })
+    }
+}
+
+impl Taking {
+    fn run(mut self, heard: &Receiver<Heard>) -> bool {
+        let (mut is_behind, mut next) = (false, Instant::now());
+        loop {
+            let received = match &self.web {
+                Some(_) => heard.recv_timeout(TELL_EVERY),
+                None => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match received {
+                Ok(Heard::Call(entry)) => {
+                    self.gathering.add(0, *entry);
+                    is_behind = true;
+                }
+                Ok(Heard::End(missing)) => return self.end(missing),
+                Err(RecvTimeoutError::Timeout) => {}
+                // Nothing could begin: nothing is written.
+                Err(RecvTimeoutError::Disconnected) => return true,
+            }
+            let begun = Instant::now();
+            if let Some(web) = self.web.as_ref().filter(|it| it.is_watched())
+                && is_behind
+                && begun >= next
+            {
+                web.tell(&self.gathering.meanwhile(self.made.clone().live()));
+                is_behind = false;
+                let took = begun.elapsed();
+                next = begun + took + TELL_EVERY.max(took * REST);
+            }
+        }
+    }
+
+    fn end(self, missing: Vec<Note>) -> bool {
+        let Taking { gathering, made, report, web, console } = self;
+        let made = made.at(wall_clock());
+        let model = gathering.end(made, None, missing);
+        let mut is_whole = true;
+        if let Some((target, held)) = report {
+            match target.write_end(&render(&model)) {
+                Ok(()) => {
+                    if let Some(file) = target.file() {
+                        console
+                            .say(format_args!("leastwise: the report is in {}.", file.display()));
+                    }
+                }
+                Err(error) => {
+                    console.warn(error);
+                    is_whole = false;
+                }
+            }
+            drop(held);
+        }
+        if let Some(web) = web {
+            web.end(&model);
+        }
+        is_whole
+    }
+}
