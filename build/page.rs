@@ -65,9 +65,8 @@ pub(crate) fn pack(folder: &Path) -> Result<Vec<u8>, String> {
 /// Without indentation, empty lines and lines that are comments.
 fn shortened(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| {
-        !line.is_empty()
-            && !line.starts_with("//")
-            && !(line.starts_with("/*") && line.ends_with("*/"))
+        let is_comment = line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+        !line.is_empty() && !is_comment
     });
     lines.flat_map(|line| [line, "\n"]).collect()
 }

@@ -18,6 +18,7 @@ mod commands;
 mod demo;
 pub mod enforce;
 pub mod evaluate;
+mod failure;
 pub mod judge;
 pub mod live;
 pub mod made;

@@ -21,7 +21,7 @@ pub(crate) fn read(option: &str, paths: &[PathBuf], format: &str) -> Result<Corr
     for path in paths {
         read_one(option, path, format, &mut files)?;
     }
-    let first = paths.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+    let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
     Corrections::read(&files).map_err(|problems| wrong(option, first, format, &problems))
 }
 

@@ -140,7 +140,7 @@ impl Report {
             fit: self.fit,
             fails_only: self.fails_only,
             succeeded_only: self.succeeded_only,
-            anonymous: self.anonymous.clone(),
+            anonymous: self.anonymous,
             principal: self.principal.clone(),
             per_principal: None,
             hints: Hints::On,

@@ -8,7 +8,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::capture::proxy::authority::{Authority, Store};
 use crate::cli::{Ca, CaAction, Rotate};
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::live::hosts;
 use crate::output::console::{Console, Verbosity};
 use crate::output::data_directory;

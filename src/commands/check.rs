@@ -1,9 +1,9 @@
 //! `leastwise check`: whether policies allow what was recorded, and what of them nothing used.
 
 use crate::cli::Check;
-use crate::commands::failure::Failure;
 use crate::commands::gate::{Destination, Gate};
 use crate::commands::{judging, recorded, rules};
+use crate::failure::Failure;
 use crate::judge::is_user;
 use crate::output::console::{Console, Verbosity};
 use crate::policies::once;

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Completions};
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// Prints the script of a shell, and returns the exit code.

@@ -1,7 +1,7 @@
 //! `leastwise config`: the settings that are in force.
 
 use crate::cli::settings_file::{Choice, in_force};
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// Prints them, with where each is from, and returns the exit code.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::capture::neighbours::Guests;
 use crate::capture::proxy::{Roots, UpstreamProxy};
 use crate::cli::{self, Demo};
-use crate::commands::failure::Failure;
 use crate::commands::{interception, rules, settings};
 use crate::demo::{Deployment, Route, pause};
+use crate::failure::Failure;
 use crate::live::display::Title;
 use crate::live::{Ear, Show};
 

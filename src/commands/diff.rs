@@ -1,8 +1,8 @@
 //! `leastwise diff`: what two policies allow differently.
 
 use crate::cli::Diff;
-use crate::commands::failure::Failure;
 use crate::evaluate::difference;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::policies::{PolicyFile, once};
 use crate::report::difference::{Actions, as_json, as_text};

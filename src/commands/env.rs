@@ -3,7 +3,7 @@
 use crate::cli::Env;
 use crate::clients::exports::{Reader, lines};
 use crate::clients::listening;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// Prints it, and returns the exit code.

@@ -8,9 +8,9 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::Explain;
-use crate::commands::failure::Failure;
 use crate::commands::{enforcing, recorded, rules};
 use crate::enforce::Fate;
+use crate::failure::Failure;
 use crate::output::console::{Console, Verbosity};
 use crate::output::print;
 use crate::recording::trail::Options;

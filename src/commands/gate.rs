@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli;
-use crate::commands::failure::Failure;
 use crate::commands::recorded::said;
 use crate::evaluate::audit::Audit;
 use crate::evaluate::document::Document;
+use crate::failure::Failure;
 use crate::judge::{Identity, Judged, simulate};
 use crate::output::appended::append;
 use crate::output::console::Console;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Iamlive, Listen};
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::report::documents::document;
 use crate::text::Foreign;
 

@@ -13,7 +13,7 @@ use crate::cli;
 use crate::clients::environment::user_no_proxy;
 use crate::clients::stand_ins::endpoints;
 use crate::clients::trust::Intercepted;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::live::hosts;
 use crate::output::data_directory;
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Check, Findings, Kind, Policy, Validate};
-use crate::commands::failure::Failure;
 use crate::commands::interception;
 use crate::commands::recorded::said;
 use crate::evaluate::document::Shape;
+use crate::failure::Failure;
 use crate::judge::{self, Analyzer, COSTS, Identity, PolicyType, Validated};
 use crate::output::console::{Console, Verbosity};
 use crate::output::print;

@@ -4,7 +4,7 @@ use clap::CommandFactory;
 
 use crate::child::error::Refused;
 use crate::cli::{Cli, Man, manual};
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// Prints a page in roff, and returns the exit code.

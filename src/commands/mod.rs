@@ -9,7 +9,6 @@ mod diff;
 mod enforcing;
 mod env;
 mod explain;
-mod failure;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gate;
@@ -39,10 +38,10 @@ use clap::FromArgMatches as _;
 use crate::cli::settings_file::{self, Choice};
 use crate::cli::{self, Cli, Command, SettingsFile, iamlive_words, proxyless};
 use crate::clients::aws_config;
+use crate::failure::Failure;
 use crate::output::color::{self, Color};
 use crate::output::console::{Console, Verbosity};
 use crate::output::patience;
-use failure::Failure;
 
 /// Does what the arguments (the program's name first) say, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> i32 {

@@ -1,9 +1,9 @@
 //! `leastwise nearest`: the managed policies that allow what was recorded with the least beside it.
 
 use crate::cli::Nearest;
-use crate::commands::failure::Failure;
 use crate::commands::prune::Cut;
 use crate::commands::{interception, recorded, rules};
+use crate::failure::Failure;
 use crate::nearest::{Candidates, nearest};
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;

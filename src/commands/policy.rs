@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::cli::Policy;
-use crate::commands::failure::Failure;
 use crate::commands::settings::{console, files, generated, says_hints, shape, target, which};
 use crate::commands::{judging, recorded, rules};
+use crate::failure::Failure;
 use crate::live::recording::say;
 use crate::made::hold::Generated;
 use crate::output::console::Verbosity;

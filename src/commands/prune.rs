@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::cli::Prune;
-use crate::commands::failure::Failure;
 use crate::commands::{recorded, rules};
 use crate::evaluate::audit::{Audit, Need};
 use crate::evaluate::document::Document;
 use crate::evaluate::prune::prune;
+use crate::failure::Failure;
 use crate::output::console::{Console, Verbosity};
 use crate::output::held::Held;
 use crate::output::overwriting;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::cli::{Reading, Said};
-use crate::commands::failure::Failure;
 use crate::commands::interception;
+use crate::failure::Failure;
 use crate::output::console::{Console, Verbosity};
 use crate::output::progress;
 use crate::recording::recorded::{Read, Recorded};

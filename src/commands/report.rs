@@ -1,9 +1,9 @@
 //! `leastwise report`: all that recordings tell, on one page.
 
 use crate::cli::Report;
-use crate::commands::failure::Failure;
 use crate::commands::settings::{console, generated, shape, which};
 use crate::commands::{recorded, rules};
+use crate::failure::Failure;
 use crate::live::clock::wall_clock;
 use crate::output::console::Verbosity;
 use crate::output::held::Held;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::catalog::{Catalog, Corrections};
 use crate::cli::Anonymous;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::console::Console;
 use crate::report::documents::document;
 use crate::rules;

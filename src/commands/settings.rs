@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::authorize;
 use crate::cli::{self, PolicyOptions, Resources, Shared};
-use crate::commands::failure::Failure;
 use crate::commands::{recorded, rules};
+use crate::failure::Failure;
 use crate::live::following::Page;
 use crate::live::settings::Settings;
 use crate::made::hold::Generated;

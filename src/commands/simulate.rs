@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::cli::Simulate;
-use crate::commands::failure::Failure;
 use crate::commands::policy_levels;
 use crate::commands::recorded::said;
 use crate::evaluate::levels::{Levels, Outcome, Principal, Ruling};
 use crate::evaluate::verdict::{Request, Resource};
+use crate::failure::Failure;
 use crate::output::print;
 use crate::policies::levels;
 use crate::report::ruling::{Question, json, plain};

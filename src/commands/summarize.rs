@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::cli::Summarize;
-use crate::commands::failure::Failure;
 use crate::commands::recorded;
+use crate::failure::Failure;
 use crate::output::console::{Console, Verbosity};
 use crate::output::path::is_same_file;
 use crate::output::{progress, summary};

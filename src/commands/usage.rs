@@ -7,7 +7,7 @@ use clap::Error;
 use clap::error::ErrorKind;
 
 use crate::cli::usage;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 use crate::output::closed;
 use crate::output::console::{Console, Verbosity};
 use crate::output::error::OutputError;

@@ -138,7 +138,9 @@ fn small() -> Vec<String> {
 /// 10,000 calls on 500 resources, by three principals.
 fn big() -> Vec<String> {
     let here = "eu-west-1:111122223333";
-    let kinds: [(usize, [&str; 2], &str, fn(usize, &str) -> String); 9] = [
+    // How many resources, the operation on them, its action, and the name of each.
+    type Many = (usize, [&'static str; 2], &'static str, fn(usize, &str) -> String);
+    let kinds: [Many; 9] = [
         (180, ["s3", "PutObject"], "s3:PutObject", |n, _| {
             format!("arn:aws:s3:::acme-logs/2026/11/{:02}/app-{n:04}.gz", n % 28 + 1)
         }),
@@ -180,7 +182,7 @@ fn big() -> Vec<String> {
     let call = |index: usize| {
         let (operation, action, resource) = &all[index * 7 % all.len()];
         let (key, arn) = keys[index * 31 / 17 % keys.len()];
-        let denied = operation[0] == "kms" && index % 5 == 0;
+        let denied = operation[0] == "kms" && index.is_multiple_of(5);
         Recorded {
             millis: index as u64 * 15,
             operation: *operation,

@@ -172,6 +172,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("child", &["clients", "output", "ownership"]),
     // `--version` says of when what is known of AWS is.
     ("cli", &["catalog", "ownership", "text"]),
+    // Why a command does not do what it is asked: a sentence, from whichever room it is, and the exit code.
+    (
+        "failure",
+        &[
+            "capture",
+            "child",
+            "cli",
+            "clients",
+            "judge",
+            "live",
+            "nearest",
+            "output",
+            "policies",
+            "recording",
+            "remote",
+            "report",
+            "trial",
+        ],
+    ),
     ("commands", ANY),
     ("main", &[]),
     ("lib", ANY),

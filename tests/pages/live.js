@@ -39,7 +39,7 @@ const [program, address, port, pid, folder] = process.argv.slice(2);
       assert.match(await page.locator("#policy").innerText(), /sqs:SendMessage/);
     }],
     ["what is typed and what is open stays", async () => {
-      await page.locator("#policy details").first().locator("summary").click();
+      await page.locator("#policy details", { hasText: "sqs:SendMessage" }).first().locator("summary").click();
       await page.locator("#text").click();
       await page.keyboard.type("sq");
       send("sns", "Publish");

@@ -194,7 +194,7 @@ const drawGraph = (place, some) => {
       g("rect", { class: "block", x: it.x, y: it.y - size / 2, width: 6, height: size, rx: 2 }),
     ];
     parts.push(g("text", { x: textX, y: it.y + 4, "text-anchor": anchor, class: it.column === 2 ? "code" : null, "aria-hidden": "true" }, shown));
-    const element = g("g", { class: "node" + (it.bad ? " part" : ""), tabindex: "0", role: "button", "aria-label": shown === text ? told : shown + ": " + told, "data-key": "n" + it.column + it.key, onclick: choose, onkeydown: (event) => {
+    const element = g("g", { class: "node" + (it.bad ? " part" : ""), tabindex: "0", role: "button", "aria-label": told.includes(shown) ? told : shown + ": " + told, "data-key": "n" + it.column + it.key, onclick: choose, onkeydown: (event) => {
       if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
         choose();

@@ -24,7 +24,7 @@ use crate::trial::TrialError;
 
 /// Why a command ended without doing its work.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The policy cannot be written where it should go.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -212,7 +212,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The exit code.
-    pub(super) fn exit_code(&self) -> i32 {
+    pub(crate) fn exit_code(&self) -> i32 {
         match self {
             Failure::Spawn(error) => error.exit_code(),
             // As of a command that Ctrl-C ended.
