@@ -110,6 +110,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l rcp -d 'The 
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l endpoint-policy -d 'The policy of the VPC endpoint that requests go through' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l resource-policy -d 'The policy of a bucket, queue, topic, key, secret or function, which its statements name; or that of the resource ARN, such as the trust policy of a role (repeatable)' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l management-account -d 'The organization\'s management account, which --scp and --rcp spare (12 digits)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l report -d 'At the end, also write a page to this file that shows the policy, the calls behind each line and who did what' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l web -d 'Show that page in a browser meanwhile, at an address of this machine that is printed [default: 127.0.0.1 and any free port]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l config -d 'Take settings from this file instead of leastwise.toml in the working directory' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand run" -l color -d 'Whether messages have colours; NO_COLOR turns them off as well' -r -f -a "auto\t'On a terminal that takes them, unless NO_COLOR is set'
 always\t'Everywhere'
@@ -190,6 +192,8 @@ complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream 
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-ca -d 'Also trust upstreams by the certificates in this PEM file: an authority\'s, or the stand-in\'s own' -r -F
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l upstream-proxy -d 'Reach upstreams through this proxy [default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l intercept -d 'Also record calls to this host, over TLS too (repeatable)' -r
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l report -d 'At the end, also write a page to this file that shows the policy, the calls behind each line and who did what' -r -F
+complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l web -d 'Show that page in a browser meanwhile, at an address of this machine that is printed [default: 127.0.0.1 and any free port]' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l profile -d 'The profile that --set-ini edits' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l refresh-rate -d 'Show changes to the policy at most every this many seconds; 0: at once' -r
 complete -c leastwise -n "__fish_leastwise_using_subcommand listen" -l ca-bundle -d 'Keep the certificate authority\'s certificate in this file [default: see `leastwise ca`]' -r -F

@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 
 use crate::policy::size::{self, LIMITS};
 use crate::policy::{Effect, Policy, Statement};
+use crate::render::mermaid::{self, Edge};
 use crate::text::printable;
+
+/// Lines of a picture at most.
+const MOST_EDGES: usize = 40;
 
 /// Writes the documents.
 pub fn render(documents: &[Policy]) -> String {
@@ -73,6 +77,40 @@ fn write_policy(text: &mut String, policy: &Policy) {
     for statement in statements {
         row(text, cells(statement));
     }
+    if let Some(picture) = mermaid::picture(&edges(statements)) {
+        text.push('\n');
+        text.push_str(&picture);
+    }
+}
+
+/// What services may do to which resources.
+fn edges(statements: &[Statement]) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    for statement in statements.iter().filter(|it| it.effect == Effect::Allow) {
+        for (resource, action) in statement
+            .resources
+            .iter()
+            .flat_map(|it| statement.actions.iter().map(move |action| (it, action)))
+        {
+            // More is not drawn.
+            if edges.len() > MOST_EDGES {
+                return Vec::new();
+            }
+            let (from, name) = action.split_once(':').unwrap_or(("", action));
+            let to = mermaid::short(resource);
+            let found = edges.iter().position(|it| it.from == from && it.to == to);
+            match found.map(|it| &mut edges[it]) {
+                Some(edge) if edge.through.iter().any(|it| it == name) => {}
+                Some(edge) => edge.through.push(name.to_owned()),
+                None => edges.push(Edge {
+                    from: from.to_owned(),
+                    through: vec![name.to_owned()],
+                    to: to.to_owned(),
+                }),
+            }
+        }
+    }
+    edges
 }
 
 fn cells(statement: &Statement) -> [String; 5] {

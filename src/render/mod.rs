@@ -8,6 +8,7 @@ pub mod cloudformation;
 pub mod hcl;
 pub mod json;
 pub mod markdown;
+pub mod mermaid;
 mod numbered;
 mod recognized;
 

@@ -5,6 +5,7 @@
 //! at the proxy.
 
 mod server;
+mod shown;
 mod visitor;
 
 use std::io;
@@ -12,37 +13,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::report::page::Model;
 use server::Server;
+use shown::Shown;
 
 /// Those who look at the page have so long to hear that it is over.
 const FAREWELL: Duration = Duration::from_millis(700);
-
-/// What the page shows at a moment.
-#[derive(Debug, Clone)]
-struct Shown {
-    /// The model, as JSON.
-    json: String,
-    /// The policy, as it is read where no script runs.
-    plain: String,
-    /// The same as an event of the stream.
-    event: Bytes,
-    /// Whether nothing comes any more.
-    is_over: bool,
-}
-
-impl Shown {
-    fn of(model: &Model, is_over: bool) -> Shown {
-        let json = model.json();
-        // https://html.spec.whatwg.org/multipage/server-sent-events.html: JSON has no line break outside of strings, and none inside.
-        let kind = if is_over { "over" } else { "message" };
-        let event = Bytes::from(format!("event: {kind}\ndata: {json}\n\n"));
-        Shown { json, plain: model.plain(), event, is_over }
-    }
-}
 
 /// A page that is shown.
 pub struct Web {

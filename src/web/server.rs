@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use crate::capture::neighbours::{Door, Guests, Transport};
 use crate::report::page::{Kind, page};
-use crate::web::Shown;
+use crate::web::shown::Shown;
 use crate::web::visitor::{Wanted, judge};
 
 /// Connections at once.

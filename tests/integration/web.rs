@@ -126,6 +126,46 @@ fn only_who_has_the_address_sees_the_page() {
     shown.end();
 }
 
+/// On Linux it is known whose a connection is.
+#[cfg(target_os = "linux")]
+#[test]
+fn another_user_of_the_machine_does_not_see_the_page() {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    if stdout(&id).trim() != "0" {
+        let reason = "only root can be another user";
+        return skipped("web::another_user_of_the_machine_does_not_see_the_page", reason);
+    }
+    let mut shown = Shown::start(&[]);
+    // Who asks has the whole address, as one would who reads it over somebody's shoulder.
+    let ask = r#"
+import encodings.idna, os, socket, sys
+address, path, user = sys.argv[1], sys.argv[2], int(sys.argv[3])
+if user:
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+host, port = address.split(":")
+connection = socket.create_connection((host, int(port)), timeout=20)
+answer = b""
+try:
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+    while part := connection.recv(65536):
+        answer += part
+except ConnectionError:
+    pass
+print(answer[:15].decode())
+"#;
+    let asked = |user: &str| {
+        let arguments = ["-c", ask, &shown.web.to_string(), &shown.path, user];
+        let output = Command::new("python3").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output).trim().to_owned()
+    };
+    assert_eq!(asked("65534"), "");
+    assert_eq!(asked("0"), "HTTP/1.1 200 OK");
+    shown.end();
+}
+
 /// Whoever reads nothing of what is new is dropped, and nobody waits for it: not the calls, and not the end.
 #[test]
 fn a_hundred_slow_readers_hold_nothing_up() {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::judge::Standing;
 use crate::render::markdown::code;
+use crate::render::mermaid::{self, Edge};
 use crate::report::check::outcome::Outcome;
 use crate::report::judged;
 use crate::text::counted;
@@ -39,6 +40,21 @@ pub fn render(outcome: &Outcome<'_>) -> String {
             );
         }
         text.push('\n');
+        let missing = outcome.findings.iter().map(|finding| Edge {
+            from: finding
+                .asked
+                .operations
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
+            through: vec![finding.need.action.clone()],
+            to: mermaid::short(&finding.need.resource).to_owned(),
+        });
+        if let Some(picture) = mermaid::picture(&missing.collect::<Vec<_>>()) {
+            text.push_str(&picture);
+            text.push('\n');
+        }
     }
     for lost in outcome.lost() {
         let _ = writeln!(text, "Not decided: {}.\n", plain(&lost));
