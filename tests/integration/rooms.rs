@@ -180,6 +180,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "child",
             "cli",
             "clients",
+            "demo",
             "judge",
             "live",
             "nearest",
