@@ -16,16 +16,16 @@ use crate::text::Foreign;
 pub(crate) struct Consumers {
     pub(crate) display: Display,
     pub(crate) keeper: Keeper,
+    pub(crate) programs: Programs,
     /// The page's.
     pub(crate) following: Option<Following>,
-    pub(crate) programs: Programs,
     pub(crate) console: Console,
 }
 
 impl Consumers {
     /// Something has come of what was heard.
     pub(crate) fn hear(&mut self, event: Event<'_>, now: Instant) {
-        let Consumers { display, keeper, following, programs, console } = self;
+        let Consumers { display, keeper, programs, following, console } = self;
         match event {
             Event::Grew(requirement) => display.requirement(requirement, console),
             Event::Call { call, requirements, known, grew } => {

@@ -40,6 +40,8 @@ pub struct Page {
 pub(crate) struct Following {
     calls: SyncSender<Heard>,
     thread: JoinHandle<bool>,
+    /// Where the page is shown.
+    address: Option<String>,
 }
 
 enum Heard {
@@ -84,8 +86,9 @@ impl Following {
             web.map_err(|error| LiveError::WebPort { address, error })
         });
         let web = web.transpose()?;
-        if let Some(web) = &web {
-            console.print(&format!("leastwise: the page is at {}\n", web.address()));
+        let address = web.as_ref().map(|it| it.address().to_owned());
+        if let Some(address) = &address {
+            console.print(&format!("leastwise: the page is at {address}\n"));
         }
         let taking = Taking { gathering, made, report: page.report, web, console: console.clone() };
         let (calls, heard) = mpsc::sync_channel(WAITING);
@@ -93,7 +96,12 @@ impl Following {
             .name("page".to_owned())
             .spawn(move || taking.run(&heard))
             .map_err(|error| LiveError::System { what: "a thread", error })?;
-        Ok(Following { calls, thread })
+        Ok(Following { calls, thread, address })
+    }
+
+    /// Where the page is shown, if it is.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// A call has ended.
@@ -151,6 +159,9 @@ impl Taking {
 
     fn end(self, missing: Vec<Note>) -> bool {
         let Taking { gathering, made, report, web, console } = self;
+        if report.is_none() && !web.as_ref().is_some_and(Web::is_watched) {
+            return true;
+        }
         let made = made.at(wall_clock());
         let model = gathering.end(made, None, missing);
         let mut is_whole = true;

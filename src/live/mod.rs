@@ -135,7 +135,12 @@ impl Ear {
         let Settings { session, outputs, judging, debug: _, hints, page, console: _ } = settings;
         let following = page.map(|page| Following::begin(page, &session, &console)).transpose()?;
         let display = match show {
-            Show::View(title) => Display::view(title, &console, now.instant),
+            Show::View(mut title) => {
+                if let Some(address) = following.as_ref().and_then(Following::address) {
+                    title.waiting.extend([String::new(), format!("The page is at {address}")]);
+                }
+                Display::view(title, &console, now.instant)
+            }
             Show::LinesOffTerminal => Display::lines_off_terminal(&console),
         };
         let live = matches!(display, Display::View(_));
