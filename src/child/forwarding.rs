@@ -58,19 +58,20 @@ pub(crate) fn prepare() -> io::Result<Prepared> {
 }
 
 impl Prepared {
-    /// Begins to pass signals on to `child`.
+    /// Begins to pass signals on to `child`; all of them, where it `is_apart` on a terminal of its own, since what ours sends
+    /// does not reach it there.
     ///
     /// # Errors
     ///
     /// When no thread can be started.
-    pub(crate) fn start(self, child: &process::Child) -> io::Result<Forwarding> {
+    pub(crate) fn start(self, child: &process::Child, is_apart: bool) -> io::Result<Forwarding> {
         let target = Arc::new(Mutex::new(Some(pid_of(child))));
         let mut signals = self.signals;
         let handle = signals.handle();
         let shared = Arc::clone(&target);
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             for origin in &mut signals {
-                if is_for_us_alone(&origin) {
+                if is_apart || is_for_us_alone(&origin) {
                     send(&shared, origin.signal);
                 }
             }

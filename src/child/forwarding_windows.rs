@@ -31,7 +31,7 @@ impl Prepared {
     /// # Errors
     ///
     /// Never.
-    pub(crate) fn start(self, _child: &process::Child) -> io::Result<Forwarding> {
+    pub(crate) fn start(self, _child: &process::Child, _is_apart: bool) -> io::Result<Forwarding> {
         Ok(Forwarding(()))
     }
 }

@@ -16,9 +16,12 @@ pub(crate) mod error;
 #[cfg_attr(not(unix), path = "forwarding_windows.rs")]
 pub(crate) mod forwarding;
 pub(crate) mod interrupt;
+#[cfg_attr(not(unix), path = "terminal_elsewhere.rs")]
+pub(crate) mod terminal;
 
 use crate::clients::environment::Variable;
 use forwarding::Forwarding;
+use terminal::{Own, Reading};
 
 /// Why a command could not be started; each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +64,12 @@ impl SpawnError {
 pub(crate) struct Child {
     process: std::process::Child,
     forwarding: Forwarding,
+    /// What it writes, where it has a terminal of its own.
+    output: Option<Reading>,
 }
 
-/// Starts `command` (the program and its arguments, not empty) with `environment` added to ours, and `without` taken from it.
+/// Starts `command` (the program and its arguments, not empty) with `environment` added to ours, and `without` taken from it;
+/// on a terminal of its own, if there is one.
 ///
 /// # Errors
 ///
@@ -72,6 +78,7 @@ pub(crate) fn spawn(
     command: &[OsString],
     environment: &[Variable],
     without: &[&str],
+    own: Option<Own>,
 ) -> Result<Child, SpawnError> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| SpawnError::NotFound(String::new()))?;
@@ -82,13 +89,16 @@ pub(crate) fn spawn(
     for name in without {
         process.env_remove(name);
     }
-    let process = process
-        .args(arguments)
-        .envs(environment.iter().map(|(key, value)| (key, value)))
-        .spawn()
-        .map_err(|error| explain(program, error))?;
-    let forwarding = prepared.start(&process).map_err(|error| SpawnError::Other(name(), error))?;
-    Ok(Child { process, forwarding })
+    process.args(arguments).envs(environment.iter().map(|(key, value)| (key, value)));
+    let is_apart = own.is_some();
+    let (process, output) = match own {
+        None => process.spawn().map(|process| (process, None)),
+        Some(own) => own.spawn(process).map(|(process, output)| (process, Some(output))),
+    }
+    .map_err(|error| explain(program, error))?;
+    let forwarding =
+        prepared.start(&process, is_apart).map_err(|error| SpawnError::Other(name(), error))?;
+    Ok(Child { process, forwarding, output })
 }
 
 impl Child {
@@ -107,6 +117,9 @@ impl Child {
         self.forwarding.until_exit(&self.process)?;
         // It has exited but is not reaped: only now can its process id become somebody else's.
         let status = self.forwarding.stop(|| self.process.wait())?;
+        if let Some(output) = &self.output {
+            output.wait();
+        }
         Ok(exit_code(status))
     }
 }

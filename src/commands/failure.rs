@@ -9,6 +9,7 @@ use crate::capture::proxy::{
 };
 use crate::child::SpawnError;
 use crate::child::error::Refused;
+use crate::child::terminal::NoTerminal;
 use crate::cli::error::CliError;
 use crate::clients::error::ClientsError;
 use crate::demo::DemoError;
@@ -43,6 +44,9 @@ pub(super) enum Failure {
     /// The system refused what a process of ours needs.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The command gets no terminal of its own.
+    #[error(transparent)]
+    NoTerminal(#[from] NoTerminal),
     /// The recording cannot be appended to.
     #[error(transparent)]
     Recording(#[from] RecordingError),

@@ -135,6 +135,7 @@ pub(super) fn run(options: Listen) -> Result<i32, Failure> {
         title: format!("listening on {addresses}"),
         waiting,
         refresh: Duration::from_secs(options.iamlive.refresh_rate.into()),
+        command: None,
     };
     console.say(format_args!(
         "leastwise: listening on {addresses}. In the shell of the program to record:"

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use crate::capture::proxy::silent_stand_in;
 use crate::child;
 use crate::child::descriptors;
+use crate::child::terminal::Own;
 use crate::cli::Run;
 use crate::clients::containers;
 use crate::clients::environment::{self, Variable};
@@ -97,13 +98,14 @@ pub(super) fn beside(options: Run, beside: Beside) -> Result<i32, Failure> {
     if let Some(sentence) = containers::advice(&options.command).filter(|_| has_proxy) {
         console.say(format_args!("leastwise: {sentence}"));
     }
-    let show = if options.view {
-        Show::View(Title { title: title(&options.command), ..Title::default() })
-    } else {
-        Show::LinesOffTerminal
+    let own = if options.view { child::terminal::open()? } else { None };
+    let show = match options.view {
+        true => Show::View(Title::of(&options.command, own.as_ref().map(Own::pane))),
+        false => Show::LinesOffTerminal,
     };
     let hearing = ear.start(settings, show)?;
-    let child = match child::spawn(&options.command, &additions, beside.without) {
+    let own = own.filter(|_| hearing.is_live());
+    let child = match child::spawn(&options.command, &additions, beside.without, own) {
         Ok(child) => child,
         Err(error) => {
             hearing.discard();
@@ -143,9 +145,4 @@ fn client_id() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn title(command: &[std::ffi::OsString]) -> String {
-    let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-    words.join(" ")
 }

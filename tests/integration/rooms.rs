@@ -164,7 +164,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("clients", &["output", "ownership", "pem", "reading", "replace", "text"]),
     // Its files lie where nobody else can lay any, and it heeds signals as whoever prints does.
-    ("child", &["clients", "output", "ownership"]),
+    // And what a command writes on a terminal of its own, the view shows.
+    ("child", &["clients", "output", "ownership", "view"]),
     // `--version` says of when what is known of AWS is.
     ("cli", &["catalog", "ownership", "text"]),
     ("commands", ANY),
@@ -680,7 +681,7 @@ fn a_fault_is_found_and_said_with_file_and_line() {
         ("policy/build.rs", "fn f(a: super::super::capture::csm::Listener) {}"),
         ("policy/build.rs", "use crate::authorize::Authorizer;"),
         ("view/mod.rs", "use crate::capture::csm;"),
-        ("child/mod.rs", "use crate::view;"),
+        ("child/mod.rs", "use crate::live;"),
         ("main.rs", "fn main() { leastwise::capture::listen() }"),
         ("call.rs", "use std::{fmt, fs::File};"),
         ("call.rs", "use std::time; fn f() { time::Instant::now(); }"),

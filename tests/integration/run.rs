@@ -261,7 +261,8 @@ fn ctrl_c_on_a_terminal_reaches_the_child_once_and_we_stay() {
 fn with_view_the_policy_is_shown_live_and_q_only_closes_the_view() {
     let script =
         format!("{} sleep 0.6; {} exit 4", send("SQS", "SendMessage"), send("SQS", "DeleteQueue"));
-    let output = on_terminal(&["run", "--view", "--", "bash", "-c", &script], "SendMessage", "q");
+    let output =
+        on_terminal(&["run", "--view", "--", "bash", "-c", &script], "SendMessage", "\u{1d}q");
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(4), "{said}{}", stderr(&output));
     let (live, after) = said.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");

@@ -72,6 +72,11 @@ impl Tmux {
         String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap()
     }
 
+    /// All that is and was on the ordinary screen.
+    pub(crate) fn history(&self) -> String {
+        String::from_utf8(self.tmux(&["capture-pane", "-p", "-S", "-"]).stdout).unwrap()
+    }
+
     /// Whether the alternate screen is shown.
     pub(crate) fn is_alternate(&self) -> bool {
         self.tmux(&["display-message", "-p", "#{alternate_on}"]).stdout == b"1\n"
@@ -279,11 +284,7 @@ fn keys_filter_scroll_explain_help_and_write() {
     assert_eq!(copied, policy);
 
     tmux.keys(&["C-c"]);
-    // Most of the summary has scrolled away by then.
-    until("the summary", || {
-        let all = tmux.tmux(&["capture-pane", "-p", "-S", "-200"]).stdout;
-        String::from_utf8(all).unwrap().contains("leastwise: heard 26 calls")
-    });
+    until("the summary", || tmux.history().contains("leastwise: heard 26 calls"));
     assert!(!tmux.is_alternate());
 }
 
@@ -307,4 +308,134 @@ fn nothing_is_said_by_colour_alone_and_foreign_names_do_nothing() {
     }
     view.tmux.keys(&["q"]);
     view.tmux.wait_for("leastwise: heard 2 calls");
+}
+
+/// Prints, asks, draws a bar, and ends with 7; what it calls it sends as SDKs do.
+const PROGRAM: &str = r##"
+import json, os, socket, sys, time, signal
+def call(service, operation):
+    event = {"Version": 1, "ClientId": os.environ["AWS_CSM_CLIENT_ID"], "Type": "ApiCall", "Service": service,
+        "Api": operation, "Timestamp": 1763799330045, "AttemptCount": 1, "Region": "eu-west-1", "UserAgent": "Boto3/1",
+        "FinalHttpStatusCode": 200, "Latency": 17, "MaxRetriesExceeded": 0}
+    to = os.environ["AWS_CSM_HOST"], int(os.environ["AWS_CSM_PORT"])
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(json.dumps(event).encode(), to)
+def size(*_):
+    it = os.get_terminal_size()
+    print(f"size {it.columns}x{it.lines}", flush=True)
+signal.signal(signal.SIGWINCH, size)
+print("\033[32mBEGINS\033[m", sys.stdin.isatty(), sys.stdout.isatty(), flush=True)
+size()
+call("SQS", "SendMessage")
+answer = input("Do it? [yes/no] ")
+print("answered", answer, flush=True)
+for done in range(0, 101, 5):
+    print("\r[%-20s] %3d%%" % ("#" * (done // 5), done), end="", flush=True)
+    time.sleep(0.02)
+print(flush=True)
+call("SNS", "Publish")
+for line in range(40):
+    print("line", line, flush=True)
+input("Again? ")
+print("\033[1mENDS\033[m", flush=True)
+sys.exit(7)
+"##;
+
+fn run_with_view(test: &str, columns: u16, rows: u16) -> Option<Tmux> {
+    let tmux = Tmux::start(test, columns, rows)?;
+    fs::write(tmux.path("program.py"), PROGRAM).unwrap();
+    tmux.line(&format!("cd {}; stty -g >before", tmux.folder.path().display()));
+    tmux.line(&format!(
+        "{LEASTWISE} run --view -o policy.json -- python3 program.py; echo CODE $?"
+    ));
+    Some(tmux)
+}
+
+#[test]
+fn a_command_prints_asks_and_draws_in_a_pane_of_its_own() {
+    let Some(tmux) = run_with_view("view_tmux::a_command_prints_asks_and_draws", 80, 24) else {
+        return;
+    };
+    let screen = tmux.wait_for("Do it? [yes/no]");
+    assert!(is_whole(&screen, 80, 24), "{screen}");
+    assert!(screen.contains("BEGINS True True") && screen.contains("size 80x10"), "{screen}");
+    assert!(
+        screen.contains("the command has the keyboard · Ctrl-] gives it to the view"),
+        "{screen}"
+    );
+    tmux.wait_for("sqs:SendMessage");
+
+    // What is typed is the command's, also what would be a key of the view.
+    tmux.line("yes, q and w");
+    let screen = tmux.wait_for("Again?");
+    assert!(screen.contains("line 39") && !screen.contains("line 0\n"), "{screen}");
+    tmux.wait_for("sns:Publish");
+
+    // The view's keys, and the size that the command is told.
+    tmux.keys(&["C-]"]);
+    tmux.wait_for("command · Ctrl-] types into it");
+    tmux.keys(&["/", "s", "n", "s"]);
+    tmux.wait(" / sns", |screen| screen.contains(" / sns▏") && !screen.contains("sqs:SendMessage"));
+    tmux.keys(&["Escape"]);
+    tmux.resize(200, 60);
+    tmux.wait_for("size 200x28");
+    tmux.resize(20, 6);
+    tmux.wait("a small view", |screen| is_whole(screen, 20, 6));
+    tmux.keys(&["C-]"]);
+    tmux.wait_for("size 20x3");
+    tmux.resize(80, 24);
+    tmux.wait_for("size 80x10");
+
+    tmux.keys(&["Enter"]);
+    let screen = tmux.wait_for("CODE 7");
+    assert!(!tmux.is_alternate());
+    let output = screen.find("ENDS").expect(&screen);
+    let summary = screen.find("leastwise: heard 2 calls").expect(&screen);
+    assert!(output < summary, "{screen}");
+    // Nothing that it has written is lost.
+    let all = tmux.history();
+    for there in [
+        "BEGINS True True",
+        "Do it? [yes/no] yes, q and w",
+        "answered yes, q and w",
+        "line 0\n",
+        "line 39\n",
+    ] {
+        assert_eq!(all.matches(there).count(), 1, "{there:?}: {all}");
+    }
+    assert!(all.contains("[####################] 100%\n"), "{all}");
+    tmux.line("clear; stty -g >after; cmp before after && echo THE SAME");
+    tmux.wait_for("THE SAME");
+}
+
+#[test]
+fn a_view_that_is_closed_leaves_the_command_with_the_terminal() {
+    let Some(tmux) = run_with_view("view_tmux::a_view_that_is_closed", 80, 24) else { return };
+    tmux.wait_for("Do it? [yes/no]");
+    tmux.keys(&["C-]", "q"]);
+    until("the ordinary screen", || !tmux.is_alternate());
+    let screen = tmux.wait_for("Do it? [yes/no]");
+    assert!(screen.contains("BEGINS True True"), "{screen}");
+    tmux.line("yes");
+    tmux.wait_for("Again?");
+    // As ever it interrupts the command.
+    tmux.keys(&["C-c"]);
+    let screen = tmux.wait_for("CODE 130");
+    assert!(screen.contains("KeyboardInterrupt"), "{screen}");
+    let all = tmux.history();
+    assert_eq!(all.matches("answered yes\n").count(), 1, "{all}");
+    let policy = fs::read_to_string(tmux.path("policy.json")).unwrap();
+    assert_eq!(actions(&policy), ["sqs:SendMessage", "sns:Publish"]);
+    tmux.line("clear; stty -g >after; cmp before after && echo THE SAME");
+    tmux.wait_for("THE SAME");
+}
+
+#[test]
+fn a_command_that_has_the_keyboard_is_interrupted_by_it() {
+    let Some(tmux) = run_with_view("view_tmux::a_command_is_interrupted", 120, 30) else { return };
+    tmux.wait_for("Do it? [yes/no]");
+    tmux.wait_for("1 call ");
+    tmux.keys(&["C-c"]);
+    let screen = tmux.wait_for("CODE 130");
+    assert!(screen.contains("KeyboardInterrupt"), "{screen}");
+    assert!(!tmux.is_alternate());
 }

@@ -3,6 +3,7 @@
 mod watched;
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use crate::output::console::{Console, Verbosity};
 use crate::policy::Order;
 use crate::session::Session;
 use crate::text::Foreign;
-use crate::view::frame::{Input, State};
+use crate::view::frame::{Command, Input, State};
 use crate::view::terminal::{self, Terminal};
 use watched::Watched;
 
@@ -35,6 +36,16 @@ pub struct Title {
     pub waiting: Vec<String>,
     /// The policy is shown anew no more often than this.
     pub refresh: Duration,
+    /// The command that runs in a pane of its own.
+    pub command: Option<Command>,
+}
+
+impl Title {
+    /// The title of a command that is run.
+    pub fn of(command: &[OsString], own_terminal: Option<Command>) -> Title {
+        let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
+        Title { title: words.join(" "), command: own_terminal, ..Title::default() }
+    }
 }
 
 impl Display {
@@ -62,13 +73,15 @@ impl Display {
             return Display::lines(console);
         }
         let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let Ok(terminal) = Terminal::enter(io::stderr(), terminal::Options::new(color)) else {
+        let raw = title.command.is_some();
+        let options = terminal::Options { raw, ..terminal::Options::new(color) };
+        let Ok(terminal) = Terminal::enter(io::stderr(), options) else {
             return Display::lines(console);
         };
         console.hold();
         let mut state = State::new(title.title);
         state.waiting = title.waiting;
-        Display::View(Box::new(Watched::new(terminal, state, title.refresh, now)))
+        Display::View(Box::new(Watched::new(terminal, state, title.command, title.refresh, now)))
     }
 
     /// A call has ended: what it needs, whether anything is known of its operation, and whether it made the policy grow.
@@ -141,7 +154,9 @@ impl Display {
 
     /// Gives the terminal back, and prints what waited.
     pub fn end(&mut self, console: &Console) {
-        *self = Display::Silent;
+        if let Display::View(view) = std::mem::replace(self, Display::Silent) {
+            view.end();
+        }
         console.release();
     }
 }

@@ -6,12 +6,13 @@ use indexmap::IndexMap;
 
 use crate::authorize::Requirement;
 use crate::call::{Answerer, Call};
+use crate::output::patience;
 use crate::policy::{Order, Statement};
 use crate::report::explain::{self, Evidence};
 use crate::report::summary;
 use crate::session::Session;
 use crate::text::{beginning, counted};
-use crate::view::frame::{self, Caller, Denial, Heard, Input, State, Subject};
+use crate::view::frame::{self, Caller, Command, Denial, Heard, Input, State, Subject};
 use crate::view::terminal::{self, LONGEST_COPY, Terminal};
 
 /// Calls that differ in what an explanation tells of them are told apart up to this number: some 10 MB of them.
@@ -20,6 +21,8 @@ const MOST_EXPLAINED: usize = 20_000;
 const MOST_REFUSED: usize = 1_000;
 /// Principals are listed up to this number.
 const MOST_CALLERS: usize = 1_000;
+/// How often what a command writes is printed once the view is closed.
+const HANDED_OVER_EVERY: Duration = Duration::from_millis(20);
 /// Names of operations are kept up to this length.
 const LONGEST_NAME: usize = 100;
 
@@ -27,6 +30,11 @@ const LONGEST_NAME: usize = 100;
 pub struct Watched {
     terminal: Terminal,
     state: State,
+    /// The command that runs in a pane of its own.
+    command: Option<Command>,
+    /// The view was closed, and the command goes on: what it had written is still to be printed, or has been.
+    passed: Option<Vec<u8>>,
+    is_handed_over: bool,
     /// Why the policy has what it has.
     evidence: Evidence,
     /// Whether more was heard than is told apart for explanations.
@@ -46,13 +54,23 @@ impl Watched {
     /// The view of a recording that begins; the policy is shown anew no more often than at `refresh`.
     pub(super) fn new(
         terminal: Terminal,
-        state: State,
+        mut state: State,
+        command: Option<Command>,
         refresh: Duration,
         now: Instant,
     ) -> Watched {
+        if let Some(command) = &command {
+            state.set_command(command.clone());
+            // It begins with the size that its pane has.
+            let (columns, rows) = terminal.size().unwrap_or((80, 24));
+            frame::frame(&mut state, columns, rows);
+        }
         Watched {
             terminal,
             state,
+            command,
+            passed: None,
+            is_handed_over: false,
             evidence: Evidence::default(),
             more: false,
             refused: IndexMap::new(),
@@ -141,6 +159,9 @@ impl Watched {
         let mut left = Vec::new();
         for asked in self.state.typed(&keys) {
             match asked {
+                Input::Quit if self.passed.is_some() => {}
+                // Only the view ends: the command goes on, with the terminal.
+                Input::Quit if self.command.is_some() => self.pass(),
                 Input::Explain(subject) => self.explain(&subject),
                 asked => left.push(asked),
             }
@@ -148,8 +169,51 @@ impl Watched {
         left
     }
 
+    fn pass(&mut self) {
+        let Some(command) = &self.command else { return };
+        self.passed = Some(command.pass());
+        self.state.give_keyboard();
+        self.hand_over();
+    }
+
+    /// Hands to the terminal what the command has written since the view was closed.
+    fn hand_over(&mut self) {
+        let (Some(command), Some(passed)) = (&self.command, &mut self.passed) else { return };
+        if let Some((columns, rows)) = self.terminal.size() {
+            command.resize(columns, rows);
+        }
+        if !self.is_handed_over {
+            self.is_handed_over = self.terminal.pass(passed.clone());
+            if !self.is_handed_over {
+                return;
+            }
+            passed.clear();
+        }
+        if passed.is_empty() {
+            *passed = command.take_waiting();
+        }
+        if !passed.is_empty() {
+            *passed = self.terminal.print(std::mem::take(passed)).err().unwrap_or_default();
+        }
+    }
+
+    /// Gives the terminal back, and prints what the command has written and nobody has seen.
+    pub(super) fn end(self) {
+        let Watched { terminal, command, passed, .. } = self;
+        drop(terminal);
+        let Some(command) = command else { return };
+        let mut left = match passed {
+            Some(passed) => passed,
+            None => command.left(),
+        };
+        left.extend(command.take_waiting());
+        // Where stderr is closed there is nobody to tell that.
+        let _ = patience::write_all(std::io::stderr(), &left);
+    }
+
     fn explain(&mut self, subject: &Subject) {
-        let width = Some(self.state.explained_columns(self.terminal.columns()));
+        let columns = self.terminal.size().map_or(80, |(columns, _)| columns);
+        let width = Some(self.state.explained_columns(columns));
         let (title, mut text) = match subject {
             Subject::Granted { actions, resources } => {
                 let told = explain::of_a_line(&self.evidence, actions, resources, width);
@@ -183,6 +247,11 @@ impl Watched {
         now: Instant,
     ) {
         if now < self.next {
+            return;
+        }
+        if self.passed.is_some() {
+            self.next = now + HANDED_OVER_EVERY;
+            self.hand_over();
             return;
         }
         self.next = now + terminal::INTERVAL;

@@ -7,6 +7,10 @@ pub enum Key {
     Char(char),
     /// A character of a text that was pasted: no command, whatever it is.
     Pasted(char),
+    /// A byte for the command, which has the keyboard.
+    Byte(u8),
+    /// Ctrl-]: the keyboard goes to the command, or back.
+    Switch,
     /// Ctrl-C, where it comes as a key.
     Interrupt,
     /// Ctrl-L: everything is drawn anew.

@@ -36,6 +36,8 @@ pub(super) struct Look {
     /// Whether it is being typed.
     pub(super) typing: bool,
     pub(super) overlay: Option<Overlay>,
+    /// Whether the command has the keyboard.
+    pub(super) in_command: bool,
     /// The policy's lines as they were drawn.
     pub(super) policy: Laid,
     /// The size of the screen when it was drawn last.

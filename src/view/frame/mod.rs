@@ -7,6 +7,7 @@
 
 mod bar;
 mod calls;
+mod command;
 mod keys;
 mod layout;
 mod lists;
@@ -21,6 +22,7 @@ mod screen;
 mod state;
 mod text;
 
+pub use command::{Command, Wires};
 pub use keys::{Input, Key, Subject};
 pub use ratatui_core::buffer::Buffer;
 pub use screen::frame;

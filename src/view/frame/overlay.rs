@@ -25,6 +25,7 @@ Esc            back: the filter goes, and what is new is followed again
 e, Enter       explain the line under the cursor
 w              write the policy now
 c              copy the policy to the clipboard, through the terminal
+Ctrl-]         type into the command (run --view), and back
 Ctrl-L         draw the screen anew
 q, Ctrl-C      end the recording and print its summary
 

@@ -228,7 +228,7 @@ fn block(state: &State, placed: Placed, body: Rect) -> Block<'static> {
     if beside {
         borders |= Borders::LEFT;
     }
-    let has_keys = state.look.focus == pane;
+    let has_keys = state.look.focus == pane && !state.look.in_command;
     let kind = if has_keys { BorderType::Thick } else { BorderType::Plain };
     let mut set = kind.to_border_set();
     // Where it meets what is to its left.

@@ -21,7 +21,26 @@ impl State {
         // Neither the letter q in a line that was pasted nor one of a word may end a recording.
         let alone = keys.iter().all(|key| !matches!(key, Key::Char(c) if !matches!(c, 'q' | 'Q')));
         let mut asked = Vec::new();
+        let mut bytes = Vec::new();
         for key in keys {
+            match key {
+                Key::Byte(byte) => {
+                    bytes.push(*byte);
+                    continue;
+                }
+                Key::Switch => {
+                    self.look.in_command = self.command.is_some() && !self.look.in_command;
+                    self.look.overlay = None;
+                    self.look.stale = true;
+                    continue;
+                }
+                // As ever it interrupts the command, whoever has the keyboard.
+                Key::Interrupt if self.command.is_some() => {
+                    bytes.push(3);
+                    continue;
+                }
+                _ => {}
+            }
             if *key == Key::Interrupt {
                 asked.push(Input::Quit);
             } else if self.look.typing {
@@ -32,6 +51,9 @@ impl State {
             } else {
                 asked.extend(self.command(*key, alone));
             }
+        }
+        if !bytes.is_empty() && self.command.as_ref().is_some_and(|it| !it.type_in(&bytes)) {
+            self.say("the command does not read what is typed");
         }
         asked
     }

@@ -2,11 +2,18 @@
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Constraint, Layout, Rect};
+use ratatui_core::text::Line as Title;
+use ratatui_core::widgets::Widget;
+use ratatui_widgets::block::Block;
+use ratatui_widgets::borders::{BorderType, Borders};
 
 use super::layout::{self, MARGIN, counted};
 use super::panes;
 use super::state::{Counts, State};
 use super::text::{self, Line, Style};
+
+/// Lower screens are the panes' or the command's.
+const HALVED_FROM: u16 = 14;
 
 /// Lays out `state` on a screen of `width` columns and `height` rows, however small or large.
 pub fn frame(state: &mut State, width: u16, height: u16) -> Buffer {
@@ -37,6 +44,10 @@ pub fn frame(state: &mut State, width: u16, height: u16) -> Buffer {
     line(filter, looked_for(state));
     line(notice, told(state));
     line(foot, status(state, columns));
+    let (body, command) = with_command(state, body);
+    if let Some(command) = command {
+        draw_command(state, &mut buffer, command);
+    }
     if state.is_empty() {
         for (text, y) in waiting(state, columns, body.height.into()).into_iter().zip(body.top()..) {
             text.draw(&mut buffer, body.x, y, columns);
@@ -51,6 +62,39 @@ pub fn frame(state: &mut State, width: u16, height: u16) -> Buffer {
         state.look.overlay = Some(overlay);
     }
     buffer
+}
+
+/// The panes' part of the screen and the command's, if one runs in a pane: half of it; a small screen is that of either.
+fn with_command(state: &State, body: Rect) -> (Rect, Option<Rect>) {
+    if state.command.is_none() {
+        return (body, None);
+    }
+    if body.height >= HALVED_FROM {
+        let [panes, command] =
+            Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(body);
+        return (panes, Some(command));
+    }
+    let nothing = Rect { height: 0, ..body };
+    if state.look.in_command { (nothing, Some(body)) } else { (body, None) }
+}
+
+fn draw_command(state: &State, buffer: &mut Buffer, area: Rect) {
+    let Some(command) = &state.command else { return };
+    let has_keys = state.look.in_command;
+    let kind = if has_keys { BorderType::Thick } else { BorderType::Plain };
+    let words = match (has_keys, area.width) {
+        (_, 0..60) => "command · Ctrl-]",
+        (true, _) => "the command has the keyboard · Ctrl-] gives it to the view",
+        (false, _) => "command · Ctrl-] types into it",
+    };
+    let style = if has_keys { Style::Strong } else { Style::Plain };
+    let rule = if has_keys { "━" } else { "─" };
+    let title = Title::styled(format!("{rule} {words} "), style.look());
+    let block = Block::new().borders(Borders::TOP).border_type(kind).title_top(title);
+    let block = if has_keys { block } else { block.border_style(Style::Faint.look()) };
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    command.draw(buffer, inner, has_keys);
 }
 
 fn told(state: &State) -> Line {
@@ -154,9 +198,14 @@ fn status(state: &State, columns: usize) -> Line {
             line.push(separator, Style::Faint).push(words, *style);
         }
     }
-    let keys = if state.look.overlay.is_some() { "Esc closes " } else { "? help  q quit " };
+    let keys = match &state.command {
+        Some(_) if state.look.in_command => "Ctrl-] keys of the view ",
+        _ if state.look.overlay.is_some() => "Esc closes ",
+        Some(_) => "? help  q close ",
+        None => "? help  q quit ",
+    };
     let has_room = line.width() + text::width(keys) + 2 <= columns;
-    justify(line, if has_room { keys } else { "? " }, columns)
+    justify(line, if has_room || state.look.in_command { keys } else { "? " }, columns)
 }
 
 /// The line with `right` at its right end, where there is room for it.

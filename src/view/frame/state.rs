@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::command::Command;
 use super::look::Look;
 
 /// How many different calls are kept to be shown; the oldest beyond are let go now and then.
@@ -48,6 +49,8 @@ pub struct State {
     pub(super) forgot: bool,
     pub(super) denials: Vec<Denial>,
     pub(super) callers: Vec<Caller>,
+    /// The command that runs in a pane of its own.
+    pub(super) command: Option<Command>,
     pub(super) look: Look,
 }
 
@@ -241,6 +244,17 @@ impl State {
     /// Whether more calls were heard than are kept.
     pub(super) fn has_more_calls(&self) -> bool {
         self.forgot || self.calls.len() > CALLS_KEPT
+    }
+
+    /// A command runs in a pane of its own, and has the keyboard at first.
+    pub fn set_command(&mut self, command: Command) {
+        self.command = Some(command);
+        self.look.in_command = true;
+    }
+
+    /// The command has the keyboard for good.
+    pub fn give_keyboard(&mut self) {
+        self.look.in_command = true;
     }
 
     /// These calls were denied so far.

@@ -18,7 +18,7 @@ mod suspend;
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -42,12 +42,14 @@ pub struct Options {
     /// A size to draw at without a device: the keyboard, the signals and the size of the process's
     /// terminal are left alone. `None`: the process's own terminal.
     pub fixed_size: Option<(u16, u16)>,
+    /// Whether all keys are ours, to be handed to a command that has a terminal of its own.
+    pub raw: bool,
 }
 
 impl Options {
     /// For the process's own terminal.
     pub fn new(color: bool) -> Options {
-        Options { color, fixed_size: None }
+        Options { color, fixed_size: None, raw: false }
     }
 }
 
@@ -68,6 +70,8 @@ pub fn can_draw(term: Option<&OsStr>) -> bool {
 enum Order {
     Show(Buffer),
     Copy(String),
+    Pass(Vec<u8>),
+    Print(Vec<u8>),
 }
 
 /// The terminal with the live view on it; dropping it gives the terminal back.
@@ -93,7 +97,7 @@ impl Terminal {
     /// is as before then; a session goes on without a view.
     pub fn enter(writer: impl Write + Send + 'static, options: Options) -> io::Result<Terminal> {
         let device = match options.fixed_size {
-            None => Device::open()?,
+            None => Device::open(options.raw)?,
             Some((columns, rows)) => Device::Fixed { columns, rows },
         };
         let keyboard = device.keyboard()?;
@@ -113,6 +117,8 @@ impl Terminal {
                     let _ = match order {
                         Order::Show(frame) => screen.show(&frame),
                         Order::Copy(text) => screen.copy(&text),
+                        Order::Pass(bytes) => screen.pass(&bytes),
+                        Order::Print(bytes) => screen.print(&bytes),
                     };
                 }
             }
@@ -147,9 +153,36 @@ impl Terminal {
         self.next
     }
 
-    /// How many columns the screen has.
-    pub fn columns(&self) -> u16 {
-        self.screen.try_lock().map_or(80, |screen| screen.device().size().0)
+    /// Columns and rows of the screen, where it is not being drawn on.
+    pub fn size(&self) -> Option<(u16, u16)> {
+        self.screen.try_lock().ok().map(|screen| screen.device().size())
+    }
+
+    /// Closes the view for a command that goes on: the screen is as before, with what the command has written on it, and from
+    /// now on it has the keyboard. Whether that could be tried; else it is to be tried again.
+    pub fn pass(&mut self, written: Vec<u8>) -> bool {
+        let passed = self.order(Order::Pass(written));
+        if passed {
+            self.keyboard.pass();
+        }
+        passed
+    }
+
+    /// Prints what the command has written, as it is; what could not be is given back.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal has not taken yet what was printed before.
+    pub fn print(&self, bytes: Vec<u8>) -> Result<(), Vec<u8>> {
+        let Some(orders) = &self.orders else { return Ok(()) };
+        match orders.try_send(Order::Print(bytes)) {
+            Err(TrySendError::Full(Order::Print(bytes))) => Err(bytes),
+            _ => Ok(()),
+        }
+    }
+
+    fn order(&self, order: Order) -> bool {
+        self.orders.as_ref().is_some_and(|orders| orders.try_send(order).is_ok())
     }
 
     /// Draws `state`, when it [is due](Terminal::is_due) and something has changed.
@@ -186,8 +219,7 @@ impl Terminal {
 
     /// Hands a text to the terminal for its clipboard; whether that could be tried.
     pub fn copy(&self, text: String) -> bool {
-        text.len() <= LONGEST_COPY
-            && self.orders.as_ref().is_some_and(|it| it.try_send(Order::Copy(text)).is_ok())
+        text.len() <= LONGEST_COPY && self.order(Order::Copy(text))
     }
 
     /// Waits at most `timeout` for keys, and returns those that came at once.

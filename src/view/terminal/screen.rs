@@ -41,13 +41,22 @@ pub(super) struct Screen {
     device: Device,
     color: bool,
     phase: Phase,
+    /// The view is closed, and a command writes to the screen; the keyboard is still taken.
+    passed: bool,
     /// What is on the screen now; empty when that is not known.
     shown: Buffer,
 }
 
 impl Screen {
     pub(super) fn new(writer: Box<dyn Write + Send>, device: Device, color: bool) -> Screen {
-        Screen { writer, device, color, phase: Phase::Left, shown: Buffer::default() }
+        Screen {
+            writer,
+            device,
+            color,
+            phase: Phase::Left,
+            passed: false,
+            shown: Buffer::default(),
+        }
     }
 
     /// Whether nothing will be drawn any more.
@@ -61,6 +70,10 @@ impl Screen {
             return Ok(());
         }
         self.device.take()?;
+        if self.passed {
+            self.phase = Phase::Entered;
+            return Ok(());
+        }
         let mut bytes = Vec::new();
         // Lines are never wider than the screen, but a terminal may think a character wider than
         // we do; without wrapping that costs a character and not the layout.
@@ -83,6 +96,11 @@ impl Screen {
             return Ok(());
         }
         self.phase = Phase::Left;
+        let written = if self.passed { Ok(()) } else { self.leave_screen(&[]) };
+        self.device.give_back().and(written)
+    }
+
+    fn leave_screen(&mut self, then: &[u8]) -> io::Result<()> {
         let mut bytes = Vec::new();
         queue!(
             bytes,
@@ -93,8 +111,22 @@ impl Screen {
             LeaveAlternateScreen,
             Show
         )?;
-        let written = self.write(&bytes);
-        self.device.give_back().and(written)
+        bytes.extend_from_slice(then);
+        self.write(&bytes)
+    }
+
+    /// Closes the view for a command that goes on, with what it has written.
+    pub(super) fn pass(&mut self, written: &[u8]) -> io::Result<()> {
+        if self.is_closed() || self.passed {
+            return Ok(());
+        }
+        self.passed = true;
+        if self.phase == Phase::Entered { self.leave_screen(written) } else { self.write(written) }
+    }
+
+    /// Prints what the command has written, once the view is closed.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_closed() || !self.passed { Ok(()) } else { self.write(bytes) }
     }
 
     /// Gives the terminal back for good. An error is of no use to anybody at this point.
@@ -117,7 +149,7 @@ impl Screen {
 
     /// Brings `frame` to the screen by writing what has changed; nothing is written while the terminal is another job's.
     pub(super) fn show(&mut self, frame: &Buffer) -> io::Result<()> {
-        if self.is_closed() || !self.device.in_foreground() {
+        if self.is_closed() || self.passed || !self.device.in_foreground() {
             return Ok(());
         }
         if self.phase == Phase::Left {
@@ -267,6 +299,7 @@ fn translated(colour: Colour) -> Option<Color> {
         Colour::Red => Some(Color::DarkRed),
         Colour::Green => Some(Color::DarkGreen),
         Colour::Yellow => Some(Color::DarkYellow),
+        Colour::White => Some(Color::White),
         Colour::Indexed(number) => Some(Color::AnsiValue(number)),
         Colour::Rgb(r, g, b) => Some(Color::Rgb { r, g, b }),
         _ => None,

@@ -5,6 +5,8 @@ use vte::{Params, Parser, Perform};
 use crate::view::frame::Key;
 
 const ESCAPE: u8 = 0x1b;
+/// Ctrl-], as telnet has it.
+const SWITCH: u8 = 0x1d;
 
 /// Takes bytes as they come, also where a sequence is cut in two.
 #[derive(Default)]
@@ -13,6 +15,10 @@ pub(super) struct Decoder {
     found: Found,
     /// The last byte was an escape character: a key by itself, unless something follows.
     escaped: bool,
+    /// Whether a key switches between a command and us.
+    switches: bool,
+    /// Whether the command has the keyboard: bytes are its own.
+    raw: bool,
 }
 
 #[derive(Default)]
@@ -25,10 +31,32 @@ struct Found {
 }
 
 impl Decoder {
+    /// `switches`: there is a command, which has the keyboard at first.
+    pub(super) fn new(switches: bool) -> Decoder {
+        Decoder { switches, raw: switches, ..Decoder::default() }
+    }
+
+    /// The command has the keyboard for good.
+    pub(super) fn pass(&mut self) {
+        self.switches = false;
+        self.raw = true;
+    }
+
     /// The keys of some bytes.
     pub(super) fn decode(&mut self, bytes: &[u8]) -> Vec<Key> {
         // Each is looked at by itself, for two escape characters after each other are one key each.
         for byte in bytes {
+            if self.switches && *byte == SWITCH {
+                self.raw = !self.raw;
+                self.escaped = false;
+                self.parser = Parser::new();
+                self.found.keys.push(Key::Switch);
+                continue;
+            }
+            if self.raw {
+                self.found.keys.push(Key::Byte(*byte));
+                continue;
+            }
             if self.escaped && *byte == ESCAPE {
                 self.found.keys.push(Key::Escape);
             }
@@ -163,6 +191,15 @@ mod tests {
         assert_eq!(decoder.decode(b"q"), [Key::Char('q')], "and what comes after it is another");
         assert_eq!(decoder.decode(b"\x1b\x1b"), [Key::Escape]);
         assert_eq!(decoder.nothing_follows(), [Key::Escape]);
+    }
+
+    #[test]
+    fn the_command_gets_each_byte_until_the_keyboard_is_switched() {
+        let mut decoder = Decoder::new(true);
+        let bytes = [Key::Byte(b'q'), Key::Byte(0x1b), Key::Byte(3), Key::Switch, Key::Char('q')];
+        assert_eq!(decoder.decode(b"q\x1b\x03\x1dq"), bytes);
+        assert_eq!(decoder.decode(b"\x1dq"), [Key::Switch, Key::Byte(b'q')]);
+        assert_eq!(keys(b"\x1d"), [], "without a command it is nothing");
     }
 
     #[test]

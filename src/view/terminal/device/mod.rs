@@ -27,8 +27,8 @@ impl Device {
     /// The terminal of this process.
     ///
     /// Fails when there is none, or when it is another job's (`leastwise listen &`).
-    pub(super) fn open() -> io::Result<Device> {
-        Tty::open().map(Device::Tty)
+    pub(super) fn open(raw: bool) -> io::Result<Device> {
+        Tty::open(raw).map(Device::Tty)
     }
 
     /// Columns and rows.
@@ -84,6 +84,13 @@ use unix::Keys;
 use windows::Keys;
 
 impl Keyboard {
+    /// A command has the keyboard for good.
+    pub(super) fn pass(&mut self) {
+        if let Some(keys) = &mut self.0 {
+            keys.pass();
+        }
+    }
+
     /// Waits at most `timeout` for keys. Where no key can come, it waits all the same: callers count
     /// on the pace.
     pub(super) fn poll(&mut self, timeout: Duration) -> Vec<Key> {

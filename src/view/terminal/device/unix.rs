@@ -24,10 +24,12 @@ use crate::view::frame::Key;
 pub(in crate::view::terminal) struct Tty {
     fd: OwnedFd,
     original: Termios,
+    /// Whether all keys are ours, to be handed to a command that has a terminal of its own.
+    raw: bool,
 }
 
 impl Tty {
-    pub(super) fn open() -> io::Result<Tty> {
+    pub(super) fn open(raw: bool) -> io::Result<Tty> {
         let stdin = io::stdin();
         let fd = if stdin.is_terminal() {
             stdin.as_fd().try_clone_to_owned()?
@@ -38,7 +40,7 @@ impl Tty {
             return Err(io::Error::other("the terminal belongs to another job at the moment"));
         }
         let original = tcgetattr(&fd)?;
-        Ok(Tty { fd, original })
+        Ok(Tty { fd, original, raw })
     }
 
     pub(super) fn size(&self) -> Option<(u16, u16)> {
@@ -47,6 +49,10 @@ impl Tty {
 
     pub(super) fn take(&self) -> io::Result<()> {
         let mut modes = self.original.clone();
+        if self.raw {
+            modes.make_raw();
+            return Ok(tcsetattr(&self.fd, OptionalActions::Drain, &modes)?);
+        }
         modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
         // A forgotten Ctrl-S would hold up whoever writes to the terminal.
         modes.input_modes.remove(InputModes::IXON);
@@ -69,7 +75,8 @@ impl Tty {
     }
 
     pub(super) fn keyboard(&self) -> io::Result<Keys> {
-        Ok(Keys { fd: self.fd.try_clone()?, decoder: Decoder::default() })
+        let decoder = Decoder::new(self.raw);
+        Ok(Keys { fd: self.fd.try_clone()?, decoder })
     }
 }
 
@@ -109,6 +116,11 @@ impl Keys {
                 return Ok(keys);
             }
         }
+    }
+
+    /// The command has the keyboard for good.
+    pub(super) fn pass(&mut self) {
+        self.decoder.pass();
     }
 
     fn readable(&self, timeout: Duration) -> io::Result<bool> {

@@ -14,7 +14,7 @@ use crate::view::frame::Key;
 pub(in crate::view::terminal) struct Tty;
 
 impl Tty {
-    pub(super) fn open() -> io::Result<Tty> {
+    pub(super) fn open(_raw: bool) -> io::Result<Tty> {
         terminal::size().map(|_| Tty)
     }
 
@@ -42,6 +42,9 @@ impl Tty {
 pub(super) struct Keys;
 
 impl Keys {
+    /// No command has a terminal of its own here.
+    pub(super) fn pass(&mut self) {}
+
     /// The keys that came at once, if any come in time; an error when none ever will.
     pub(super) fn poll(&mut self, timeout: Duration) -> io::Result<Vec<Key>> {
         let deadline = Instant::now() + timeout;
