@@ -106,7 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'leastwise' -ScriptBlock {
             [CompletionResult]::new('--unused', '--unused', [CompletionResultType]::ParameterName, 'Exit with code 4 when a statement, action or resource of the policy was not used')
             [CompletionResult]::new('--allow-undecided', '--allow-undecided', [CompletionResultType]::ParameterName, 'Accept what depends on condition keys that are not known')
             [CompletionResult]::new('--soft', '--soft', [CompletionResultType]::ParameterName, 'Refuse nothing: say what would be refused and, at the end, what the policy lacks; exit code 3 if it lacks something')
-            [CompletionResult]::new('--view', '--view', [CompletionResultType]::ParameterName, 'Show the policy live; for commands that do not need the terminal themselves')
+            [CompletionResult]::new('--view', '--view', [CompletionResultType]::ParameterName, 'Show the policy live, and the command in a pane of its own (docs/view.md)')
             [CompletionResult]::new('--no-config', '--no-config', [CompletionResultType]::ParameterName, 'Ignore leastwise.toml in the working directory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -102,7 +102,7 @@ set edit:completion:arg-completer[leastwise] = {|@words|
             cand --unused 'Exit with code 4 when a statement, action or resource of the policy was not used'
             cand --allow-undecided 'Accept what depends on condition keys that are not known'
             cand --soft 'Refuse nothing: say what would be refused and, at the end, what the policy lacks; exit code 3 if it lacks something'
-            cand --view 'Show the policy live; for commands that do not need the terminal themselves'
+            cand --view 'Show the policy live, and the command in a pane of its own (docs/view.md)'
             cand --no-config 'Ignore leastwise.toml in the working directory'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'

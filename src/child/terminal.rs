@@ -126,6 +126,6 @@ fn read(pty: &Pty, bytes: &mut [u8]) -> io::Result<usize> {
 fn plain(error: pty_process::Error) -> io::Error {
     match error {
         pty_process::Error::Io(error) => error,
-        error => io::Error::other(error),
+        pty_process::Error::Rustix(error) => error.into(),
     }
 }

@@ -216,7 +216,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub levels: PolicyLevels,
 
-    /// Show the policy live; for commands that do not need the terminal themselves
+    /// Show the policy live, and the command in a pane of its own (docs/view.md)
     #[arg(long, help_heading = "Output")]
     pub view: bool,
 
