@@ -439,3 +439,26 @@ fn a_command_that_has_the_keyboard_is_interrupted_by_it() {
     assert!(screen.contains("KeyboardInterrupt"), "{screen}");
     assert!(!tmux.is_alternate());
 }
+
+#[test]
+fn what_is_no_terminal_stays_the_commands_own() {
+    let Some(tmux) = Tmux::start("view_tmux::what_is_no_terminal_stays", 100, 24) else { return };
+    tmux.line(&format!("cd {}", tmux.folder.path().display()));
+    let script =
+        "read x; echo got $x; test -t 2 && echo on a terminal >&2; read y </dev/tty; echo and $y";
+    tmux.line(&format!(
+        "echo piped | {LEASTWISE} run --view -o policy.json -- sh -c '{script}' >out; echo CODE $?"
+    ));
+    let screen = tmux.wait_for("on a terminal");
+    assert!(screen.contains("the command has the keyboard"), "{screen}");
+    tmux.line("typed");
+    tmux.wait_for("CODE 0");
+    assert_eq!(fs::read_to_string(tmux.path("out")).unwrap(), "got piped\nand typed\n");
+}
+
+#[test]
+fn without_a_terminal_there_is_no_view_and_the_command_has_what_it_had() {
+    let output =
+        crate::common::output(["run", "--view", "--", "sh", "-c", "test -t 1 || echo none"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("none\n"), "{output:?}");
+}
