@@ -446,8 +446,9 @@ fn what_is_no_terminal_stays_the_commands_own() {
     tmux.line(&format!("cd {}", tmux.folder.path().display()));
     let script =
         "read x; echo got $x; test -t 2 && echo on a terminal >&2; read y </dev/tty; echo and $y";
+    fs::write(tmux.path("script"), script).unwrap();
     tmux.line(&format!(
-        "echo piped | {LEASTWISE} run --view -o policy.json -- sh -c '{script}' >out; echo CODE $?"
+        "echo piped | {LEASTWISE} run --view -o policy.json -- sh script >out; echo CODE $?"
     ));
     let screen = tmux.wait_for("on a terminal");
     assert!(screen.contains("the command has the keyboard"), "{screen}");
