@@ -271,6 +271,8 @@ fn without(bytes: &[u8], mark: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn command() -> (Command, Arc<Mutex<Vec<u8>>>) {
@@ -328,5 +330,50 @@ mod tests {
         assert_eq!(command.take_waiting().len(), MOST_WAITING + 1);
         assert!(command.wrote(b"y"));
         assert_eq!(command.take_waiting(), b"y");
+    }
+
+    /// Bytes as a program may write them: text of all widths, and sequences with whatever numbers.
+    fn output() -> impl Strategy<Value = Vec<u8>> {
+        let sequence =
+            ("[0-9;?>]{0,12}", "[@-~]").prop_map(|(numbers, end)| format!("\x1b[{numbers}{end}"));
+        prop_oneof![
+            sequence.prop_map(String::into_bytes),
+            proptest::collection::vec(any::<u8>(), 0..30),
+            "(\\PC|[東😀e\u{301}\u{202e}\u{200d}\r\n\t\u{8}]){0,30}".prop_map(String::into_bytes),
+            proptest::sample::select(vec![
+                "\x1b7",
+                "\x1b8",
+                "\x1bM",
+                "\x1bc",
+                "\x1b[?1049h",
+                "\x1b[?1049l",
+                "\x1b[2;3r"
+            ])
+            .prop_map(|it| it.as_bytes().to_vec()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+        #[test]
+        fn nothing_that_a_command_writes_ends_us_or_drives_our_terminal(
+            steps in proptest::collection::vec((output(), 0u16..40, 0u16..12), 1..20),
+        ) {
+            let (command, _) = command();
+            for (bytes, columns, rows) in steps {
+                prop_assert!(command.wrote(&bytes));
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 50, 20));
+                command.draw(&mut buffer, Rect::new(3, 2, columns, rows), true);
+                for cell in &buffer.content {
+                    let shown = cell.symbol();
+                    let is_fit = printable(shown) == shown || shown == "\u{fffd}";
+                    prop_assert!(is_fit, "{:?}", shown);
+                }
+                let left = left(&command);
+                let plain: String = vt100::capture::basic_formatted_to_plain(&left).collect();
+                prop_assert!(!plain.chars().any(|it| it.is_control() && !"\r\n".contains(it)), "{:?}", left);
+            }
+        }
     }
 }
