@@ -87,7 +87,7 @@ fn every_command_that_reads_recordings_says_that_one_is_cut_off() {
         );
         checked += 1;
     }
-    assert_eq!(checked, 5);
+    assert_eq!(checked, 6);
 }
 
 #[test]
