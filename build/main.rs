@@ -45,7 +45,7 @@ fn build() -> Result<(), String> {
     let out = env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?;
     let files = [
         ("catalog.bin", packed.tables),
-        ("strings.txt", packed.strings.into_bytes()),
+        ("strings.z", page::deflated(packed.strings.as_bytes())?),
         ("managed.bin", managed::pack(&data.join("managed/policies.txt"))?),
         ("page.bin", page::pack(Path::new(page::FOLDER))?),
         ("rule-pages.bin", page::pack_rule_pages(&data.join("rules"))?),

@@ -59,7 +59,7 @@ pub(crate) fn pack(folder: &Path) -> Result<Vec<u8>, String> {
     if page.len() > LARGEST {
         return Err(format!("src/report/page: {} bytes are more than {LARGEST}", page.len()));
     }
-    compressed(page.as_bytes())
+    deflated(page.as_bytes())
 }
 
 /// Without indentation, empty lines and lines that are comments.
@@ -176,7 +176,7 @@ pub(crate) fn pack_rule_pages(folder: &Path) -> Result<Vec<u8>, String> {
             }
         }
     }
-    compressed(lines.as_bytes())
+    deflated(lines.as_bytes())
 }
 
 /// The page of AWS's documentation that a comment names, below `https://docs.aws.amazon.com/`.
@@ -186,7 +186,7 @@ fn address(comment: &str) -> Option<&str> {
     Some(rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ':'])).filter(|it| !it.is_empty())
 }
 
-fn compressed(bytes: &[u8]) -> Result<Vec<u8>, String> {
+pub(crate) fn deflated(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).map_err(|error| error.to_string())?;
     encoder.finish().map_err(|error| error.to_string())

@@ -32,7 +32,7 @@ impl Catalog {
 
     /// Size of the packed catalogue in bytes.
     pub fn packed_size(self) -> usize {
-        packed::BYTES.len() + packed::STRINGS.len()
+        packed::BYTES.len() + packed::PACKED_STRINGS.len()
     }
 
     /// The releases of the packages that it is made from: the newest, then those of the past from the oldest on.
