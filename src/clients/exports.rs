@@ -18,6 +18,10 @@ pub enum Reader {
     File,
 }
 
+/// Each of them ends what a single quote begins, and stands for itself twice
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
+const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+
 /// A line for each variable. None can hold a value with a line break, but the shells' own.
 pub fn lines<'a>(
     variables: impl Iterator<Item = (&'a str, &'a str)>,
@@ -29,7 +33,13 @@ pub fn lines<'a>(
             let value = value.replace('\\', r"\\").replace('\'', r"\'");
             Some(format!("set -gx {name} '{value}'"))
         }
-        Reader::PowerShell => Some(format!("$Env:{name} = '{}'", value.replace('\'', "''"))),
+        Reader::PowerShell => {
+            let value = value.chars().flat_map(|it| {
+                let twice = POWERSHELL_QUOTES.contains(&it);
+                std::iter::repeat_n(it, if twice { 2 } else { 1 })
+            });
+            Some(format!("$Env:{name} = '{}'", value.collect::<String>()))
+        }
         Reader::File => (!value.contains(['\n', '\r'])).then(|| format!("{name}={value}")),
     };
     variables.filter_map(line).collect()
@@ -86,6 +96,8 @@ mod tests {
         assert_eq!(of(Reader::Fish), r"set -gx A 'it\'s a $HOME \\ `x`'");
         assert_eq!(of(Reader::PowerShell), r"$Env:A = 'it''s a $HOME \ `x`'");
         assert_eq!(of(Reader::File), format!("A={value}"));
+        let curly = lines([("A", "o\u{2019}brien")].into_iter(), Reader::PowerShell);
+        assert_eq!(curly, ["$Env:A = 'o\u{2019}\u{2019}brien'"], "it would end the value");
         let broken = lines([("A", "x\ny"), ("B", "z")].into_iter(), Reader::File);
         assert_eq!(broken, ["B=z"]);
     }

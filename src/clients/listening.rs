@@ -111,5 +111,35 @@ pub fn all() -> Vec<Listening> {
 
 fn read(folder: &Path) -> Option<Listening> {
     let text = reading::text(&folder.join(NAME), LARGEST).ok()?;
-    serde_json::from_str(&text).ok()
+    let mut found: Listening = serde_json::from_str(&text).ok()?;
+    // A shell obeys what it is told: a name that is more than a name is none.
+    found.variables.retain(|(name, _)| is_name(name));
+    Some(found)
+}
+
+/// Whether it can be the name of a variable in every shell.
+fn is_name(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(is_of_name) && name.bytes().next().is_some_and(|it| !it.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_obey_is_no_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let pair = |name: &str| (name.to_owned(), "x".to_owned());
+        let names = ["AWS_CSM_PORT", "https_proxy", "A;id", "A=$(id) B", "A\nid", "1A", ""];
+        let written = Listening {
+            process: 1,
+            addresses: String::new(),
+            folder: None,
+            variables: names.map(pair).into(),
+        };
+        std::fs::write(folder.path().join(NAME), serde_json::to_vec(&written).unwrap()).unwrap();
+        let read = read(folder.path()).unwrap();
+        assert_eq!(read.variables, [pair("AWS_CSM_PORT"), pair("https_proxy")]);
+    }
 }

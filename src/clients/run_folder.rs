@@ -64,7 +64,13 @@ impl RunFolder {
     /// Those of all runs of this user that live.
     pub fn living() -> Vec<PathBuf> {
         let mut living = Vec::new();
-        for place in places(|name| std::env::var_os(name)).into_iter().flatten() {
+        let outer = |name: &str| std::env::var_os(name);
+        let mut places: Vec<PathBuf> = named_places(outer).into_iter().flatten().collect();
+        // A run is elsewhere only where the environment names no place.
+        if places.is_empty() {
+            places.extend(at_home(outer));
+        }
+        for place in places {
             let runs = place.join("runs");
             // Who could put something there could tell other shells where to send what they ask of AWS.
             if runs.symlink_metadata().is_ok_and(|found| found.is_dir())
@@ -143,11 +149,23 @@ impl Drop for RunFolder {
 
 /// Where it may lie, the best place first; for a place that is none, the reason.
 fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, String>> {
+    let mut places = named_places(&outer);
+    places.extend(at_home(outer).map(Ok));
+    places
+}
+
+/// Those that the environment names.
+fn named_places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, String>> {
     let mut places = Vec::from_iter(of_the_session(&outer));
     places.push(
         data_directory::find(&outer)
             .ok_or_else(|| "cannot tell where your data is kept".to_owned()),
     );
+    places
+}
+
+/// The one where the system says that the user is at home.
+fn at_home(outer: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     // `HOME` may not be set, or (for root, with some versions of sudo) be somebody else's.
     #[cfg(unix)]
     {
@@ -160,9 +178,13 @@ fn places(outer: impl Fn(&str) -> Option<OsString>) -> Vec<Result<PathBuf, Strin
         let data = |home: PathBuf| {
             data_directory::find(|name| (name == "HOME").then(|| home.clone().into()))
         };
-        places.extend(home.filter(|home| home.is_dir()).and_then(data).map(Ok));
+        home.filter(|home| home.is_dir()).and_then(data)
     }
-    places
+    #[cfg(not(unix))]
+    {
+        let _ = outer;
+        None
+    }
 }
 
 /// Where the user's session keeps what lasts as long as it does.
