@@ -2,7 +2,7 @@
 //! the end, and shown meanwhile.
 
 use std::net::SocketAddr;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,17 @@ use crate::authorize::Requirement;
 use crate::call::Call;
 use crate::live::clock::wall_clock;
 use crate::live::error::LiveError;
+use crate::live::waiting::Waiting;
 use crate::output::console::Console;
 use crate::output::held::Held;
 use crate::output::target::Target;
-use crate::recording::{Entry, owned, requires};
 use crate::report::page::{Gathering, Made, Note, missing, render};
 use crate::session::merged;
 use crate::session::{self, Session};
 use crate::web::Web;
 
-/// So many calls wait to be taken up at most.
-const WAITING: usize = 16 * 1024;
-/// How often the page is told what is new, at most; and not more often than this part of the time that telling takes.
+/// How often calls are taken up and the page is told what is new, at most; and not more often than this part of the time that
+/// telling takes.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 const REST: u32 = 4;
 
@@ -38,15 +37,10 @@ pub struct Page {
 
 /// The thread that takes calls up for the page.
 pub(crate) struct Following {
-    calls: SyncSender<Heard>,
+    giving: Giving,
     thread: JoinHandle<bool>,
     /// Where the page is shown.
     address: Option<String>,
-}
-
-enum Heard {
-    Call(Box<Entry>),
-    End(Vec<Note>),
 }
 
 /// What the thread has.
@@ -91,12 +85,13 @@ impl Following {
             console.print(&format!("leastwise: the page is at {address}\n"));
         }
         let taking = Taking { gathering, made, report: page.report, web, console: console.clone() };
-        let (calls, heard) = mpsc::sync_channel(WAITING);
+        let waiting = Arc::new(Waiting::new());
+        let (giving, heard) = (Giving(Arc::clone(&waiting)), Heard(waiting));
         let thread = thread::Builder::new()
             .name("page".to_owned())
             .spawn(move || taking.run(&heard))
             .map_err(|error| LiveError::System { what: "a thread", error })?;
-        Ok(Following { calls, thread, address })
+        Ok(Following { giving, thread, address })
     }
 
     /// Where the page is shown, if it is.
@@ -106,19 +101,12 @@ impl Following {
 
     /// A call has ended.
     pub(crate) fn call(&self, call: &Call, requirements: &[Requirement]) {
-        let entry = Entry {
-            call: call.clone(),
-            requires: requirements.iter().map(|it| owned(&requires(it))).collect(),
-            times: 1,
-            last: call.time,
-        };
-        // It fails only when the thread has panicked, which the end tells.
-        let _ = self.calls.send(Heard::Call(Box::new(entry)));
+        self.giving.0.put(call, requirements);
     }
 
     /// No call comes any more: the page is written, and those who look at it are told. Whether it could be written.
     pub(crate) fn end(self, session: &Session, console: &Console) -> bool {
-        let _ = self.calls.send(Heard::End(missing(&session.counts().asides, None, &[])));
+        self.giving.0.end(Some(missing(&session.counts().asides, None, &[])));
         self.thread.join().unwrap_or_else(|_| {
             console.warn("the page could not be made because of an error in leastwise");
             false
@@ -126,23 +114,39 @@ impl Following {
     }
 }
 
+/// What waits to be taken up; with the last thing, what else is missing on the page. `None`: nothing could begin, and nothing is written.
+type Calls = Arc<Waiting<Option<Vec<Note>>>>;
+
+/// The end of it where calls come from.
+struct Giving(Calls);
+
+impl Drop for Giving {
+    fn drop(&mut self) {
+        self.0.end(None);
+    }
+}
+
+/// The end of it where they are taken up.
+struct Heard(Calls);
+
+impl Drop for Heard {
+    /// Nobody waits for a thread that has panicked; the end of the run tells.
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 impl Taking {
-    fn run(mut self, heard: &Receiver<Heard>) -> bool {
+    fn run(mut self, heard: &Heard) -> bool {
         let (mut is_behind, mut next) = (false, Instant::now());
         loop {
-            let received = match &self.web {
-                Some(_) => heard.recv_timeout(TELL_EVERY),
-                None => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match received {
-                Ok(Heard::Call(entry)) => {
-                    self.gathering.add(0, *entry);
-                    is_behind = true;
-                }
-                Ok(Heard::End(missing)) => return self.end(missing),
-                Err(RecvTimeoutError::Timeout) => {}
-                // Nothing could begin: nothing is written.
-                Err(RecvTimeoutError::Disconnected) => return true,
+            let taken = heard.0.take(TELL_EVERY);
+            is_behind |= !taken.entries.is_empty();
+            for entry in taken.entries {
+                self.gathering.add(0, entry);
+            }
+            if let Some(end) = taken.end {
+                return end.is_none_or(|missing| self.end(missing));
             }
             let begun = Instant::now();
             if let Some(web) = self.web.as_ref().filter(|it| it.is_watched())

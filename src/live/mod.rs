@@ -17,6 +17,7 @@ mod programs;
 pub mod proxied;
 pub mod recording;
 pub mod settings;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -385,7 +385,7 @@ fn as_they_are(
 
 /// Whether an action may be one that tags; a glance, since most are not. All of AWS's that do say it in their names, but one that makes
 /// what it tags.
-pub(super) fn may_tag(action: &str) -> bool {
+pub fn may_tag(action: &str) -> bool {
     let letters = action.as_bytes();
     let before = |at: usize| at.checked_sub(2).map(|start| &letters[start..at]);
     memchr::memchr_iter(b'g', letters).any(|at| matches!(before(at), Some(b"Ta" | b"ta")))

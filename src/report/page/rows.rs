@@ -17,6 +17,8 @@ const MOST_OF_ALL: usize = 5_000;
 const MOST_RESOURCES: usize = 6;
 /// Columns of the time line at most.
 pub(super) const COLUMNS: u64 = 120;
+/// Within so many milliseconds nobody sees where a call stands.
+const MOMENT: u64 = 1_000;
 /// So many moments stand for calls of which only the first and the last time are known.
 const SPREAD: u64 = 24;
 
@@ -122,7 +124,7 @@ impl Rows {
             row.last = last.0;
             row.agent.clone_from(&call.user_agent);
         }
-        self.spread |= *times > 2;
+        self.spread |= *times > 2 && last.0.saturating_sub(call.time.0) > MOMENT;
         for (moment, calls) in moments(call.time, *last, *times) {
             *row.when.entry(moment >> shift).or_default() += calls;
         }
