@@ -109,7 +109,8 @@ impl<T> Waiting<T> {
 
     /// Takes everything, after this time at the latest.
     pub(super) fn take(&self, after: Duration) -> Taken<T> {
-        let is_little = |state: &mut State<T>| state.end.is_none() && state.entries.len() < MOST / 2;
+        let is_little =
+            |state: &mut State<T>| state.end.is_none() && state.entries.len() < MOST / 2;
         let waited = self.enough.wait_timeout_while(self.lock(), after, is_little);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.alike.clear();
@@ -254,14 +255,10 @@ mod tests {
         let mut told_otherwise = call("a", 12);
         told_otherwise.evidence.more_pages = true;
         put(&waiting, &told_otherwise);
-        let expected = [
-            ("a", 3, 5, 9),
-            ("b", 2, 6, 8),
-            ("a", 1, 10, 10),
-            ("a", 1, 11, 11),
-            ("a", 1, 12, 12),
-        ];
-        let expected = expected.map(|(key, times, first, last)| (key.to_owned(), times, first, last));
+        let expected =
+            [("a", 3, 5, 9), ("b", 2, 6, 8), ("a", 1, 10, 10), ("a", 1, 11, 11), ("a", 1, 12, 12)];
+        let expected =
+            expected.map(|(key, times, first, last)| (key.to_owned(), times, first, last));
         assert_eq!(seen(&waiting.take(Duration::ZERO)), expected);
         assert!(waiting.take(Duration::ZERO).entries.is_empty());
     }

@@ -19,6 +19,7 @@ use super::buffer::{Buffer, LARGE, ReadAhead};
 use super::client_hello::{Hello, Offers, Peek, Verdict};
 use super::http1::{ClientConnection, Route};
 use super::observe::{FailureKind, Scheme};
+use super::pieces::InPieces;
 use super::shared::Shared;
 use super::upstream::{Connection, Destination, DialError, Transport, UpstreamIo, authority};
 use super::{http2, tunnel};
@@ -208,6 +209,7 @@ async fn intercept<'a>(
         Err(_) => return None,
     };
     stream.get_mut().1.set_buffer_limit(Some(LARGE));
+    let stream = InPieces(stream);
     let upstream = upstream.map(|(io, _)| io);
     if http2 {
         let route = http2::Route { name, port, destination };

@@ -22,6 +22,7 @@ mod hosts;
 mod http1;
 mod http2;
 mod observe;
+mod pieces;
 mod seats;
 mod server;
 mod shared;

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::capture::proxy::buffer::{Buffer, ReadAhead};
+use crate::capture::proxy::pieces::InPieces;
 
 /// A connection to an upstream that speaks HTTP/1.1.
 pub(crate) struct Connection {
@@ -34,7 +35,7 @@ pub(crate) enum Transport {
 /// What HTTP is spoken over.
 pub(crate) enum UpstreamIo {
     Plain(Transport),
-    Tls(Box<TlsStream<ReadAhead<Transport>>>),
+    Tls(Box<InPieces<TlsStream<ReadAhead<Transport>>>>),
 }
 
 /// Delegates reading and writing to whichever stream it is.

@@ -25,6 +25,7 @@ use crate::capture::proxy::authority::is_authority;
 use crate::capture::proxy::buffer::{LARGE, ReadAhead};
 use crate::capture::proxy::http1::head;
 use crate::capture::proxy::observe::Scheme;
+use crate::capture::proxy::pieces::InPieces;
 use crate::capture::proxy::seats::Seat;
 
 /// How long the first address may take before the next one is tried beside it.
@@ -107,7 +108,7 @@ impl Dialer {
                 .handshake(config.clone(), &destination.host, &name, ReadAhead::new(transport))
                 .await?;
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            Ok(Dialled { io: UpstreamIo::Tls(Box::new(stream)), http2 })
+            Ok(Dialled { io: UpstreamIo::Tls(Box::new(InPieces(stream))), http2 })
         };
         // Twice: connecting has its own limit, and says better what took so long.
         match timeout(self.connect_timeout * 2, dial).await {
