@@ -20,15 +20,16 @@ pub(super) struct OfAction {
     pub(super) level: Option<AccessLevel>,
     /// Whether a policy can hold it to the tags of a request, on a resource of one type at least.
     pub(super) takes_request_tags: bool,
+    /// Whether it can where the resource has none of its types.
+    pub(super) takes_them_anywhere: bool,
 }
 
 /// A resource type of an action, by one of its ARN formats.
 pub(super) struct Kind {
     /// AWS's name for it (`vpc`).
     pub(super) name: &'static str,
-    /// The action's entry for it, which has its condition keys.
-    /// `None`: AWS lists the type for other actions of the service.
-    pub(super) of: Option<ActionResource>,
+    /// The condition keys of the action's entry for it, a bit for each. None where AWS lists the type for other actions of the service.
+    keys: u16,
     /// The sixth part of the format, in pieces.
     pieces: Vec<Piece>,
     /// Whether the format says an account.
@@ -79,9 +80,10 @@ impl OfAction {
         let found = found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
         let kinds = kinds(found);
         let key = ConditionKey::RequestTag;
+        let takes_them_anywhere = found.is_some_and(|action| action.has_key(key));
         OfAction {
-            takes_request_tags: kinds.iter().any(|kind| kind.has_key(key))
-                || found.is_some_and(|action| action.has_key(key)),
+            takes_request_tags: takes_them_anywhere || kinds.iter().any(|kind| kind.has_key(key)),
+            takes_them_anywhere,
             level: found.map(Action::access_level),
             kinds,
         }
@@ -106,7 +108,7 @@ fn kinds(found: Option<Action>) -> Vec<Kind> {
 impl Kind {
     /// Whether AWS lists a condition key for the action on this type.
     pub(super) fn has_key(&self, key: ConditionKey) -> bool {
-        self.of.is_some_and(|of| of.has_key(key))
+        self.keys & bit(key) != 0
     }
 
     fn of(name: &'static str, of: Option<ActionResource>, format: &'static str) -> Option<Kind> {
@@ -118,8 +120,22 @@ impl Kind {
             Piece::Variable(_) => None,
         });
         let literals = words.sum();
-        Some(Kind { name, of, pieces, has_account, literals })
+        let has = |key: &ConditionKey| of.is_some_and(|of| of.has_key(*key));
+        let keys = KEYS.into_iter().filter(has).fold(0, |keys, key| keys | bit(key));
+        Some(Kind { name, keys, pieces, has_account, literals })
     }
+}
+
+/// The condition keys that are asked for here.
+const KEYS: [ConditionKey; 4] = [
+    ConditionKey::ResourceTag,
+    ConditionKey::RequestTag,
+    ConditionKey::Vpc,
+    ConditionKey::NormalizedRecordNames,
+];
+
+fn bit(key: ConditionKey) -> u16 {
+    1 << key as u16
 }
 
 /// An ARN, as the first of these types whose format it has.

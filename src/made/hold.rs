@@ -48,8 +48,8 @@ pub struct Holding {
     patterns: IndexSet<String>,
     /// What was granted of decisions.
     remembered: Remembered,
-    /// The operation of the last call.
-    last: Option<Operation>,
+    /// The operation of the last call, and the types of what it makes, by AWS's names.
+    last: Option<(Operation, Vec<&'static str>)>,
     /// Types (`kms:key`) any of which the policy lets somebody tag, with the action: what holds by tags can be got round.
     loose: IndexMap<String, String>,
 }
@@ -199,15 +199,18 @@ impl Holding {
         let tags = self.generated == Generated::Hold
             && !call.evidence.request_tags.is_empty()
             && self.arns.of(action).takes_request_tags;
-        let differs = |this: &Self, resource: &str| may_differ && this.may_differ(action, resource);
-        if !tags && !resources.iter().any(|resource| differs(self, resource)) {
+        let differing: Vec<bool> = match may_differ {
+            true => resources.iter().map(|it| self.may_differ(action, it)).collect(),
+            false => Vec::new(),
+        };
+        if !tags && !differing.contains(&true) {
             return vec![as_is()];
         }
-        let written = |resource: &'a String| {
-            let differs = differs(self, resource);
+        let written = |(index, resource): (usize, &'a String)| {
+            let differs = differing.get(index).is_some_and(|it| *it);
             self.written(call, action, resource, differs)
         };
-        let written: Vec<Written<'_>> = resources.iter().map(written).collect();
+        let written: Vec<Written<'_>> = resources.iter().enumerate().map(written).collect();
         if written.iter().all(Written::is_plain) {
             return vec![as_is()];
         }
@@ -251,9 +254,12 @@ impl Holding {
     pub(super) fn may_differ(&self, action: &str, resource: &str) -> bool {
         let Some(start) = start_of_resource(resource) else { return false };
         let rest = &resource[start..];
-        let segments = || rest.split(['/', ':']).filter(|it| it.len() > 1);
+        let segments = || segments(rest).filter(|it| it.len() > 1);
         if form::may_have_form(rest) && segments().any(|it| form::pattern(it).is_some()) {
             return true;
+        }
+        if self.run.is_empty() {
+            return false;
         }
         // An id can have slashes and colons in it.
         let behind = || rest.split_once(['/', ':']).map(|(_, rest)| rest);
@@ -278,8 +284,8 @@ impl Holding {
         }
         let of_action = self.arns.of(action);
         let Some(located) = locate(&of_action.kinds, resource) else {
-            if self.generated == Generated::Hold {
-                self.hold_request(call, action, None, &mut written);
+            if self.generated == Generated::Hold && of_action.takes_them_anywhere {
+                self.hold_request(call, None, &mut written);
             }
             return written;
         };
@@ -319,7 +325,9 @@ impl Holding {
         }
         written.group = group;
         if is_held {
-            self.hold_request(call, action, Some(&located), &mut written);
+            if kind.has_key(ConditionKey::RequestTag) {
+                self.hold_request(call, Some(&located), &mut written);
+            }
             if changed {
                 let first = variables.first().map(|(_, range)| range.start);
                 let is_anybodys = !kind.has_account && first == Some(changed_from);
@@ -398,8 +406,17 @@ fn of_any_type(prefix: &str) -> String {
 
 /// The services whose resources an action can name: its own, and the one that the ARN says (`ssm:SendCommand` on instances).
 pub(super) fn services<'a>(action: &'a str, resource: &'a str) -> impl Iterator<Item = &'a str> {
-    let (own, other) = (prefix(action), resource.split(':').nth(2));
+    let own = prefix(action);
+    let mut colons = memchr::memchr_iter(b':', resource.as_bytes());
+    let other = colons.nth(1).zip(colons.next()).map(|(start, end)| &resource[start + 1..end]);
     std::iter::once(own).chain(other.filter(move |it| *it != own))
+}
+
+/// What stands between the slashes and colons of a text.
+fn segments(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr::memchr2_iter(b'/', b':', text.as_bytes()).chain(std::iter::once(text.len()));
+    ends.map(move |end| &text[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// Whether what was made is of a type.
@@ -464,55 +481,38 @@ impl Holding {
         reads
     }
 
-    /// What is being made carries the tags of the request.
-    fn hold_request(
-        &mut self,
-        call: &Call,
-        action: &str,
-        at: Option<&Located<'_>>,
-        written: &mut Written<'_>,
-    ) {
+    /// What is being made carries the tags of the request; the action's entry for it has a key for them.
+    fn hold_request(&mut self, call: &Call, at: Option<&Located<'_>>, written: &mut Written<'_>) {
         if call.evidence.request_tags.is_empty() {
-            return;
-        }
-        let mut makes = |name: Option<&str>| {
-            let mut made = self.operation(call).into_iter().flat_map(|it| it.makes());
-            made.find(|it| name.is_none_or(|name| it.resource_type.name() == name))
-        };
-        let has_key = match at {
-            Some(Located { kind, .. }) => kind.has_key(ConditionKey::RequestTag),
-            None => {
-                let found = action.split_once(':');
-                let found =
-                    found.and_then(|(prefix, name)| Catalog::embedded().action(prefix, name));
-                found.is_some_and(|it| it.has_key(ConditionKey::RequestTag))
-            }
-        };
-        if !has_key {
             return;
         }
         let made = match at {
             Some(Located { kind, variables }) => {
                 let value = variables.last().and_then(|(_, it)| written.resource.get(it.clone()));
                 let is_open = value.is_some_and(|value| value.contains(['*', '?']));
-                is_open.then(|| makes(Some(kind.name))).flatten()
+                is_open.then(|| self.makes(call).find(|name| *name == kind.name)).flatten()
             }
-            None => makes(None),
+            None => self.makes(call).next(),
         };
         let Some(made) = made else { return };
-        let tags = tags_on(call, made.resource_type.name());
-        for RequestTag { key, value, .. } in tags.filter(|tag| self.run.lasts(&tag.value)) {
-            written.ask("StringEquals", format!("aws:RequestTag/{key}"), vec![value.clone()]);
+        for RequestTag { key, value, .. } in tags_on(call, made) {
+            if self.run.lasts(value) {
+                written.ask("StringEquals", ["aws:RequestTag/", key].concat(), vec![value.clone()]);
+            }
         }
     }
 
-    fn operation(&mut self, call: &Call) -> Option<Operation> {
-        let name = call.operation.as_deref()?;
-        let is_last = |it: &Operation| it.name() == name && it.service().name() == call.service;
-        if !self.last.as_ref().is_some_and(is_last) {
-            self.last = Catalog::embedded().service(&call.service)?.operation(name);
+    /// The types of what a call's operation makes.
+    fn makes(&mut self, call: &Call) -> impl Iterator<Item = &'static str> {
+        let name = call.operation.as_deref().unwrap_or_default();
+        let is_it = |it: &Operation| it.name() == name && it.service().name() == call.service;
+        if !self.last.as_ref().is_some_and(|(last, _)| is_it(last)) {
+            let operation =
+                Catalog::embedded().service(&call.service).and_then(|it| it.operation(name));
+            self.last =
+                operation.map(|it| (it, it.makes().map(|it| it.resource_type.name()).collect()));
         }
-        self.last
+        self.last.iter().flat_map(|(_, makes)| makes.iter().copied())
     }
 
     /// What holds something that another run does not have again.

@@ -295,6 +295,10 @@ impl Run {
 
     /// What was made under this id: of a service by its prefix, the id alone or the ARN.
     pub(super) fn find(&self, prefix: &str, id: &str) -> Option<Found<'_>> {
+        // Most names can be told by their length from all that was made.
+        if self.lengths & length(id) == 0 {
+            return None;
+        }
         let known = self.ids.get(&self.hash(prefix, id))?;
         let (key, _) = self.groups.get_index(known.group)?;
         Some(Found {
@@ -307,6 +311,9 @@ impl Run {
     /// The same of an id that stands in this variable of an ARN's format, where it may be one that could be any name.
     pub(super) fn find_in(&self, prefix: &str, variable: &str, id: &str) -> Option<Found<'_>> {
         self.find(prefix, id).or_else(|| {
+            if self.lengths & length(id) == 0 {
+                return None;
+            }
             let known = self.ids.get(&self.meant(prefix, variable, id))?;
             let (key, _) = self.groups.get_index(known.group)?;
             let pattern = known.pattern.as_deref();
