@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::plan::{ActionPlan, Plan};
+use super::plan::ActionPlan;
 use super::*;
 use crate::call::{Name, Outcome, Timestamp};
 use crate::catalog::rule::{Source as From, Step, Target};
@@ -194,7 +194,7 @@ fn hostile_arns(formats: &[&'static str]) -> Vec<Json> {
 
 /// What hostile values open that names do not.
 fn wider(authorizer: &mut Authorizer, operation: Operation) -> Vec<String> {
-    let plan = Plan::of(operation);
+    let plan = plan(operation);
     // Every member that names something has a name; one of them, in turn, what names nothing.
     let mut base = Map::new();
     let mut members: BTreeMap<Vec<String>, &[Step]> = BTreeMap::new();
