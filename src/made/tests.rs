@@ -334,10 +334,7 @@ fn ids_take_no_more_room_than_there_is() {
         let mut create = create_vpc(&[("env", "ci")], &id);
         holding.learn(&mut create, std::iter::empty());
     }
-    assert_eq!(
-        holding.run().made().map(|it| it.count).sum::<u64>() + holding.run().beyond(),
-        IDS
-    );
+    assert_eq!(holding.run().made().map(|it| it.count).sum::<u64>() + holding.run().beyond(), IDS);
     assert!(holding.run().beyond() >= 50_000);
 }
 
