@@ -80,7 +80,7 @@ pub(crate) fn found() -> &'static Found {
             found.recognized.look_at(&request, walked.as_ref());
             found.hosts.look_at(&request, walked.as_ref());
             found.decided.look_at(&request, walked.as_ref());
-            found.enforced.look_at(&request);
+            found.enforced.look_at(&request, walked.as_ref());
             found.refused.look_at(&request, walked);
         }
         for request in requests::past() {
