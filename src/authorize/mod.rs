@@ -19,6 +19,7 @@ mod need;
 #[cfg(test)]
 mod places;
 mod plan;
+mod plans;
 mod refusal;
 mod requirement;
 mod resources;
@@ -55,7 +56,8 @@ use asked::{Asked, arns};
 use look::Truth;
 use memory::Memory;
 use need::{Needed, by_class, by_rule, requirement};
-use plan::{ActionPlan, Plan};
+use plan::ActionPlan;
+use plans::plan;
 use told::Told;
 use unlisted::Unlisted;
 
@@ -63,7 +65,6 @@ use unlisted::Unlisted;
 pub struct Authorizer {
     catalog: Catalog,
     settings: Settings,
-    plans: HashMap<Operation, Arc<Plan>>,
     decided: Memory,
     told: Told,
     /// What denials alone ask for.
@@ -82,7 +83,6 @@ impl Authorizer {
         Authorizer {
             catalog: Catalog::embedded(),
             settings,
-            plans: HashMap::new(),
             decided: Memory::default(),
             told: Told::default(),
             denied: denial::Kept::default(),
@@ -101,13 +101,12 @@ impl Authorizer {
     /// What this call needs, whatever other calls and their answers told: nothing of it is learnt or remembered, either.
     pub fn decide_alone(&mut self, call: &Call) -> Arc<Decision> {
         let mut alone = Authorizer {
-            plans: std::mem::take(&mut self.plans),
             unseen: std::mem::take(&mut self.unseen),
             decided: Memory::none(),
             ..Authorizer::new(self.settings.clone())
         };
         let decision = alone.decide(call);
-        (self.plans, self.unseen) = (alone.plans, alone.unseen);
+        self.unseen = alone.unseen;
         decision
     }
 
@@ -142,11 +141,11 @@ impl Authorizer {
         if call.evidence.answered.is_empty() {
             return self.decide_like_before(call, operation);
         }
-        let plan = self.plan(operation);
-        if self.told.learn(call, &plan) {
+        let plan = plan(operation);
+        if self.told.learn(call, plan) {
             self.decided = Memory::default();
         }
-        let mut parts = self.told.with_keys(call, &plan).into_iter();
+        let mut parts = self.told.with_keys(call, plan).into_iter();
         let Some(first) = parts.next() else { return self.decide_like_before(call, operation) };
         let mut decision = Decision::clone(&self.decide_like_before(&first, operation));
         for part in parts {
@@ -163,7 +162,7 @@ impl Authorizer {
             && evidence.response.is_empty()
             && evidence.answered.is_empty()
             && evidence.refusals.is_empty();
-        says_nothing && self.operation(call).is_none_or(|it| !self.plan(it).looks_at_outcome)
+        says_nothing && self.operation(call).is_none_or(|it| !plan(it).looks_at_outcome)
     }
 
     /// What a call needs; of one like one before, what that one needed.
@@ -177,11 +176,6 @@ impl Authorizer {
             self.decided.remember(hash, call, operation, &decision);
         }
         decision
-    }
-
-    fn plan(&mut self, operation: Operation) -> Arc<Plan> {
-        let plan = self.plans.entry(operation).or_insert_with(|| Arc::new(Plan::of(operation)));
-        Arc::clone(plan)
     }
 
     fn operation(&mut self, call: &Call) -> Option<Operation> {
@@ -212,13 +206,13 @@ impl Authorizer {
             denied_entries: Vec::new(),
             refused: Vec::new(),
         };
-        let plan = self.plan(operation);
+        let plan = plan(operation);
         let arns = arns(call);
         let asked = Asked {
             unseen: self.unseen.get(&operation).map(Vec::as_slice).unwrap_or_default(),
             call,
             operation,
-            plan: &plan,
+            plan,
             when: None,
             place: Place::of(call, self.settings.account_id.as_deref()),
             arns: &arns,

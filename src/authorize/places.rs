@@ -212,11 +212,11 @@ fn places(
         if texts.is_empty() {
             return Vec::new();
         }
-        let plan = Plan::of(operation);
-        if !has_field(&plan, field) {
+        let plan = plan(operation);
+        if !has_field(plan, field) {
             return Vec::new();
         }
-        let mut heeded = |text: &Text| is_heeded(&mut authorizer, operation, &plan, text, place);
+        let mut heeded = |text: &Text| is_heeded(&mut authorizer, operation, plan, text, place);
         texts.iter().map(|text| (path_text(&text.path), heeded(text))).collect()
     })
 }
@@ -257,7 +257,7 @@ fn items_without_a_name_are_heeded() {
         if !texts.iter().any(|text| may_lack(&text)) {
             return Vec::new();
         }
-        let values = naming_values(&Plan::of(operation));
+        let values = naming_values(plan(operation));
         let texts = texts.iter().filter(may_lack);
         let named = texts.filter_map(|text| {
             let mut looked =
@@ -284,7 +284,7 @@ fn documented_defaults_are_heeded() {
         if texts.is_empty() {
             return Vec::new();
         }
-        let values = naming_values(&Plan::of(operation));
+        let values = naming_values(plan(operation));
         let named = texts.iter().filter_map(|text| {
             let mut looked =
                 values.iter().filter(|it| it.path() == Some(&text.path[..])).peekable();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::arn::Format;
 use super::requirement::Conditions;
 use crate::call::Name;
-use crate::catalog::naming::{self, Named, is_tags, letters};
+use crate::catalog::naming::{self, Members, Named, is_tags, letters};
 use crate::catalog::rule::{
     Condition, ENCRYPTION_KEY, ENCRYPTION_KEY_OF, Rule, Source, Step, Test, Value, Verdict,
 };
@@ -88,24 +88,22 @@ pub(super) struct Variable {
 impl Plan {
     /// Works it out; some microseconds to a millisecond, once per operation.
     pub(super) fn of(operation: Operation) -> Plan {
+        let members = Members::of(operation);
         let actions: Vec<ActionPlan> =
-            operation.authorized().map(|it| ActionPlan::of(operation, it)).collect();
+            operation.authorized().map(|it| ActionPlan::of(&members, it)).collect();
         Plan {
             looks_at_keys: actions.iter().flat_map(|it| &it.rules).any(looks_at_keys),
             looks_at_outcome: actions.iter().any(looks_at_outcome),
             actions,
             requires_role: requires_role(operation),
             tags: own_tags(operation),
-            tells: tells_keys(operation),
+            tells: tells_keys(&members),
         }
     }
 }
 
-fn tells_keys(operation: Operation) -> Option<TellsKeys> {
-    let values = |wanted: &str| {
-        let (_, texts) = operation.variables().find(|(name, _)| *name == wanted)?;
-        Some(texts.into_iter().filter_map(|text| Value::parse(text).ok()).collect())
-    };
+fn tells_keys(members: &Members) -> Option<TellsKeys> {
+    let values = |wanted: &str| members.said(wanted).map(parsed);
     Some(TellsKeys { key: values(ENCRYPTION_KEY)?, of: values(ENCRYPTION_KEY_OF)? })
 }
 
@@ -139,25 +137,28 @@ fn own_tags(operation: Operation) -> Vec<&'static str> {
 }
 
 impl ActionPlan {
-    fn of(operation: Operation, authorized: Authorized) -> ActionPlan {
+    fn of(members: &Members, authorized: Authorized) -> ActionPlan {
+        let operation = members.operation();
         let action = authorized.action();
-        let mut types: Vec<TypePlan> = action
+        let kinds: Vec<_> = action
             .resources()
-            .map(|it| {
-                let others: Vec<&'static str> = action
-                    .resources()
-                    .filter(|other| other.resource_type.name() != it.resource_type.name())
-                    .flat_map(|other| variables(other.resource_type))
-                    .collect();
+            .map(|it| (it, it.resource_type.name(), variables(it.resource_type)))
+            .collect();
+        let mut types: Vec<TypePlan> = kinds
+            .iter()
+            .map(|&(it, name, _)| {
+                let others = kinds.iter().filter(|(_, other, _)| *other != name);
+                let others: Vec<&'static str> =
+                    others.flat_map(|(_, _, variables)| variables).copied().collect();
                 TypePlan {
-                    name: it.resource_type.name(),
+                    name,
                     required: it.required,
-                    formats: formats(operation, action, it.resource_type, &others),
+                    formats: formats(members, action, it.resource_type, &others),
                 }
             })
             .collect();
         let tags = authorized.class() == Class::Tag;
-        let made = if tags { made(operation, action, &mut types) } else { None };
+        let made = if tags { made(members, action, &mut types) } else { None };
         let guard = Some(authorized.guard()).filter(|guard| !guard.is_empty());
         let rules: Vec<Rule> =
             authorized.rules().filter_map(|text| Rule::parse(text, &|_| None).ok()).collect();
@@ -206,7 +207,7 @@ pub fn variables_of(
     kind: ResourceType,
     format: &'static str,
 ) -> Vec<(&'static str, Named)> {
-    let planned = formats(operation, action, kind, &[]);
+    let planned = formats(&Members::of(operation), action, kind, &[]);
     let planned = planned.into_iter().find(|plan| plan.format.text == format);
     let variables = planned.into_iter().flat_map(|plan| plan.variables);
     variables.map(|variable| (variable.name, variable.named)).collect()
@@ -215,8 +216,8 @@ pub fn variables_of(
 /// The type that the operation's name ends with, which is what it makes, and not what that is made of or stands in: the
 /// asset of `CreateAsset`, whose own action is on the asset's model. Where AWS's list of what can carry tags lacks it
 /// (MSK's replicators), it is added to the types. `None` where nothing is so called.
-fn made(operation: Operation, action: Action, types: &mut Vec<TypePlan>) -> Option<usize> {
-    let name = letters(before_preposition(operation.name()));
+fn made(members: &Members, action: Action, types: &mut Vec<TypePlan>) -> Option<usize> {
+    let name = letters(before_preposition(members.operation().name()));
     let length = |kind: &str| {
         let kind = letters(kind);
         let kind = kind.strip_suffix("resource").unwrap_or(&kind);
@@ -235,7 +236,7 @@ fn made(operation: Operation, action: Action, types: &mut Vec<TypePlan>) -> Opti
     types.push(TypePlan {
         name: kind.name(),
         required: false,
-        formats: formats(operation, action, kind, &[]),
+        formats: formats(members, action, kind, &[]),
     });
     Some(types.len() - 1)
 }
@@ -257,7 +258,7 @@ fn variables(kind: ResourceType) -> Vec<&'static str> {
 }
 
 fn formats(
-    operation: Operation,
+    members: &Members,
     action: Action,
     kind: ResourceType,
     others: &[&'static str],
@@ -270,7 +271,7 @@ fn formats(
         let last = names.len().saturating_sub(1);
         let variable = |(index, name): (usize, &&'static str)| Variable {
             name,
-            named: naming::named(operation, action, kind, name, index == last),
+            named: members.named(action, kind, name, index == last),
             identifies: if any_own { is_own(name) } else { index == last },
         };
         let mut variables: Vec<Variable> = names.iter().enumerate().map(variable).collect();
@@ -283,8 +284,8 @@ fn formats(
         format.is_also_of_aws = !owned_by_aws.is_empty();
         FormatPlan {
             variables,
-            region: place(operation, action, kind, "Region"),
-            account: place(operation, action, kind, "Account"),
+            region: place(members, action, kind, "Region"),
+            account: place(members, action, kind, "Account"),
             owned_by_aws,
             format,
         }
@@ -294,13 +295,17 @@ fn formats(
 
 /// Where requests of an operation name the region or the account of a type's resources: of this type, else of all that are
 /// the operation's service's.
-fn place(operation: Operation, action: Action, kind: ResourceType, field: &str) -> Vec<Value> {
-    let of_type = format!("{}.{field}", kind.name());
-    let said = |wanted: &str| operation.variables().find(|(name, _)| *name == wanted);
-    let home = operation.authorized().next().map(|own| own.action().prefix());
-    let texts = said(&of_type).or_else(|| said(field).filter(|_| home == Some(action.prefix())));
-    let texts = texts.into_iter().flat_map(|(_, texts)| texts);
-    texts.filter_map(|text| Value::parse(text).ok()).collect()
+fn place(members: &Members, action: Action, kind: ResourceType, field: &str) -> Vec<Value> {
+    if !members.says_anything() {
+        return Vec::new();
+    }
+    let of_type = members.said(&format!("{}.{field}", kind.name()));
+    let of_home = || members.said(field).filter(|_| members.home() == Some(action.prefix()));
+    of_type.or_else(of_home).map(parsed).unwrap_or_default()
+}
+
+fn parsed(texts: &[&'static str]) -> Vec<Value> {
+    texts.iter().filter_map(|text| Value::parse(text).ok()).collect()
 }
 
 /// One member does not name two things: `Name` is the database's when a rule says so, and then not the table's. What is called

@@ -1,6 +1,8 @@
 //! Which members of a request name what ARN formats have variables for: what `data/rules` says, else what the names
 //! tell. `${FunctionName}` is lambda's `FunctionName`, `${DbInstanceName}` RDS's `DBInstanceIdentifier`.
 
+use std::cell::OnceCell;
+
 use super::action::{Action, ResourceType};
 use super::rule::{Source, Step, Value};
 use super::service::Operation;
@@ -30,24 +32,68 @@ impl Named {
     }
 }
 
-/// What fills `variable` of a format of `kind`, a resource type of `action`, in requests of the operation. `is_last`: it is the variable that tells
-/// resources of the type apart, the last of its format.
-pub fn named(
+/// What requests of an operation can name things by: worked out once for all the variables that its actions have.
+pub struct Members {
     operation: Operation,
-    action: Action,
-    kind: ResourceType,
-    variable: &str,
-    is_last: bool,
-) -> Named {
-    let of_type = format!("{}.{variable}", kind.name());
-    for wanted in [&*of_type, variable] {
-        if let Some((_, texts)) = operation.variables().find(|(name, _)| *name == wanted) {
-            return Named::ByAll(
-                texts.into_iter().filter_map(|it| Value::parse(it).ok()).collect(),
-            );
+    /// The prefix of the operation's own action.
+    home: Option<&'static str>,
+    said: Vec<(&'static str, Vec<&'static str>)>,
+    candidates: OnceCell<Vec<Candidate>>,
+}
+
+impl Members {
+    /// Those of an operation.
+    pub fn of(operation: Operation) -> Members {
+        Members {
+            operation,
+            home: operation.authorized().next().map(|it| it.action().prefix()),
+            said: operation.variables().collect(),
+            candidates: OnceCell::new(),
         }
     }
-    Named::ByFirst(by_name(operation, action, kind.name(), variable, is_last))
+
+    /// The operation.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The prefix of its own action; none where it has no actions.
+    pub fn home(&self) -> Option<&'static str> {
+        self.home
+    }
+
+    /// What `data/rules` says fills a variable of all resource types, or of one (`instance.InstanceId`).
+    pub fn said(&self, wanted: &str) -> Option<&[&'static str]> {
+        self.said.iter().find(|(name, _)| *name == wanted).map(|(_, texts)| &**texts)
+    }
+
+    /// Whether `data/rules` says of any variable what fills it.
+    pub fn says_anything(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    /// What fills `variable` of a format of `kind`, a resource type of `action`. `is_last`: it is the variable that tells
+    /// resources of the type apart, the last of its format.
+    pub fn named(
+        &self,
+        action: Action,
+        kind: ResourceType,
+        variable: &str,
+        is_last: bool,
+    ) -> Named {
+        let kind = kind.name();
+        if self.says_anything()
+            && let Some(texts) =
+                self.said(&format!("{kind}.{variable}")).or_else(|| self.said(variable))
+        {
+            return Named::ByAll(texts.iter().filter_map(|it| Value::parse(it).ok()).collect());
+        }
+        Named::ByFirst(by_name(self, action, kind, variable, is_last))
+    }
+
+    fn candidates(&self) -> &[Candidate] {
+        self.candidates.get_or_init(|| candidates(self.operation))
+    }
 }
 
 /// A member that can name something.
@@ -137,7 +183,7 @@ impl Sought<'_> {
 }
 
 fn by_name(
-    operation: Operation,
+    members: &Members,
     action: Action,
     kind: &str,
     variable: &str,
@@ -148,28 +194,28 @@ fn by_name(
     let stem = stem(letters);
     // What AWS numbers has a name beside its id, and the ARN has the id.
     let is_id = letters.ends_with("id") || letters.ends_with("uuid");
-    let mut candidates = candidates(operation);
-    candidates.retain(|it| !is_id || !it.letters.ends_with("name"));
+    let candidates = members.candidates().iter();
+    let candidates: Vec<&Candidate> =
+        candidates.filter(|it| !is_id || !it.letters.ends_with("name")).collect();
     // `${ResourceId}`, `${Id}`, `${UUID}`
     let is_generic = matches!(stem, "" | "resource" | "uu" | "resourceuu" | "unique");
     // What is being made is not there to be named by an id, and what another service's action is on is not named by
     // whatever this one's request has.
     let makes = ["Copy", "Create", "Import", "Register", "Start"];
-    let makes = is_id && makes.iter().any(|it| operation.name().starts_with(it));
-    let home = operation.authorized().next().map(|it| it.action().prefix());
+    let makes = is_id && makes.iter().any(|it| members.operation.name().starts_with(it));
     let sought = Sought {
         letters,
         stem,
         by_kind: is_last && (is_generic || stem.contains(&kind) || kind.contains(stem)),
         kind: &kind,
         is_generic,
-        loosely: is_last && !makes && home == Some(action.prefix()),
+        loosely: is_last && !makes && members.home == Some(action.prefix()),
         action,
     };
     let mut found: Vec<Value> = Vec::new();
     for likeness in Likeness::ALL {
         let those: Vec<&Candidate> =
-            candidates.iter().filter(|it| sought.is_like(likeness, it)).collect();
+            candidates.iter().copied().filter(|it| sought.is_like(likeness, it)).collect();
         if likeness.is_guess() && (those.len() != 1 || !found.is_empty()) {
             continue;
         }
@@ -276,7 +322,7 @@ mod tests {
         let operation = Catalog::embedded().service(service).unwrap().operation(operation).unwrap();
         let own = operation.authorized().next().unwrap().action();
         let kind = own.resources().find(|it| it.resource_type.name() == kind).unwrap();
-        let named = named(operation, own, kind.resource_type, variable, true);
+        let named = Members::of(operation).named(own, kind.resource_type, variable, true);
         named.values().iter().map(ToString::to_string).collect()
     }
 

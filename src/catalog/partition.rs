@@ -61,7 +61,14 @@ impl Partition {
     }
 }
 
+/// All of them, read once: each ARN that is looked at is asked whether its partition is one.
+static ALL: LazyLock<Vec<Partition>> = LazyLock::new(|| read().collect());
+
 pub(super) fn all() -> impl Iterator<Item = Partition> {
+    ALL.iter().copied()
+}
+
+fn read() -> impl Iterator<Item = Partition> {
     let mut reader = Reader::new(section(PARTITIONS));
     (0..reader.varint()).map(move |_| {
         let (id, dns_suffix, dual_stack_dns_suffix) =

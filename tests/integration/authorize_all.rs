@@ -11,7 +11,7 @@ use leastwise::policy::covers;
 use leastwise::wildcard::is_like;
 use serde_json::Value;
 
-use crate::corpus::{self, About, Request};
+use crate::corpus::{self, About, Request, Walked};
 
 /// The formats of the resource types of an action, as patterns.
 fn patterns(action: &str) -> Vec<String> {
@@ -225,12 +225,12 @@ impl Default for Decided {
 }
 
 impl Decided {
-    pub(crate) fn look_at(&mut self, request: &Request) {
+    pub(crate) fn look_at(&mut self, request: &Request, walked: Option<&Walked>) {
         let About { service, operation: name, variant, .. } = &**request;
         if variant != "required" && variant != "full" {
             return;
         }
-        let Some(call) = request.call() else { return };
+        let Some(Walked { call, .. }) = walked else { return };
         let catalog = Catalog::embedded();
         let Some(operation) =
             catalog.service(&call.service).and_then(|it| it.operation(call.operation.as_deref()?))
@@ -239,13 +239,13 @@ impl Decided {
         };
         self.calls += 1;
         let mut found = BTreeMap::new();
-        for problem in complaints(&mut self.authorizer, operation, &call, &mut found) {
+        for problem in complaints(&mut self.authorizer, operation, call, &mut found) {
             self.problems.push(format!("{service} {name} ({variant}): {problem}"));
         }
         let own = operation.authorized().find(|it| it.class() == Class::Own);
         let Some(own) = own.filter(|own| own.action().resources().len() > 0) else { return };
         let Some(resources) = found.get(&own.action().to_string()) else { return };
-        let named = named(own.action(), &call);
+        let named = named(own.action(), call);
         if named.is_empty() {
             return;
         }

@@ -1,14 +1,14 @@
 //! Recognises the requests that botocore builds and signs for every operation and prints how many came out right, wrong and
 //! unseen. Each must come out right: service, operation, region, account, and every kept parameter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use leastwise::call::{Call, Timestamp};
-use leastwise::catalog::Catalog;
+use leastwise::call::Call;
+use leastwise::catalog::{Catalog, Operation};
 use leastwise::recognize::http;
 use serde_json::Value;
 
-use crate::corpus::{self, About, Request};
+use crate::corpus::{self, About, Request, Walked};
 use crate::requests;
 
 type Names = &'static [&'static str];
@@ -100,17 +100,13 @@ const TWINS: [Twins; 14] = [
 const TAGGING: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
 const STAND_IN: &str = "both share signing name and path; at a stand-in's host, which is neither's, nothing else tells";
 
-fn recognize(request: &Request, piece: usize) -> Option<Call> {
-    let mut recognizer = request.begin()?;
-    for chunk in request.body.chunks(piece) {
-        recognizer.body(chunk);
-    }
-    recognizer.end_of_body();
-    Some(recognizer.finish(Timestamp(0)))
-}
-
 /// What is not as expected; `None` when all is.
-fn complaint(request: &Request, call: &Call, compared: &mut usize) -> Option<String> {
+fn complaint(
+    request: &Request,
+    call: &Call,
+    kept: &mut HashMap<Operation, Vec<Vec<String>>>,
+    compared: &mut usize,
+) -> Option<String> {
     let (mut service, mut operations) = (&*request.service, vec![&*request.operation]);
     for (twin, names, of, as_names, reason) in TWINS {
         let applies = *reason != *STAND_IN || request.variant == "local";
@@ -167,8 +163,9 @@ fn complaint(request: &Request, call: &Call, compared: &mut usize) -> Option<Str
     if operation.name() != request.operation {
         return None;
     }
-    let kept: Vec<Vec<String>> =
-        http::kept_members(operation).iter().map(|path| steps(path)).collect();
+    let kept = kept
+        .entry(operation)
+        .or_insert_with(|| http::kept_members(operation).iter().map(|path| steps(path)).collect());
     let parameters = Value::Object(call.parameters.clone());
     for (path, value) in leaves(&request.expected) {
         let is_value = !value.is_null()
@@ -193,11 +190,11 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    pub(crate) fn look_at(&mut self, request: &Request) {
+    pub(crate) fn look_at(&mut self, request: &Request, walked: Option<&Walked>) {
         // Made to see them recognised: stand-ins, and hosts of web sites, where no API is.
         const ELSEWHERE: [&str; 5] =
             ["local", "s3-custom-host", "s3-custom-host-path", "s3-website", "s3-website-dot"];
-        let Some(home) = request.sent().and_then(|it| it.home()) else { return };
+        let Some(home) = walked.and_then(|it| it.home) else { return };
         let mut stray = None;
         if ELSEWHERE.contains(&&*request.variant) {
             // Some services have no local variant and go to AWS all the same.
@@ -344,15 +341,16 @@ pub(crate) struct Recognized {
     problems: Vec<String>,
     /// How many parameters were compared.
     compared: usize,
+    /// The steps of the members that are kept of an operation's requests.
+    kept: HashMap<Operation, Vec<Vec<String>>>,
 }
 
 impl Recognized {
-    pub(crate) fn look_at(&mut self, request: &Request) {
+    pub(crate) fn look_at(&mut self, request: &Request, walked: Option<&Walked>) {
         let row = self.rows.entry((request.protocol.clone(), request.variant.clone())).or_default();
-        let call = recognize(request, 1 << 16);
-        let mut problem = match &call {
-            Some(call) if call.recognized => {
-                let complaint = complaint(request, call, &mut self.compared);
+        let mut problem = match walked {
+            Some(Walked { call, .. }) if call.recognized => {
+                let complaint = complaint(request, call, &mut self.kept, &mut self.compared);
                 *(if complaint.is_some() { &mut row.wrong } else { &mut row.right }) += 1;
                 complaint
             }
@@ -361,8 +359,7 @@ impl Recognized {
                 Some("not recognised".to_owned())
             }
         };
-        // The pieces in which a body comes do not matter.
-        if problem.is_none() && request.body.len() < 3_072 && call != recognize(request, 1) {
+        if problem.is_none() && walked.is_some_and(|it| !it.same) {
             problem = Some("another call when the body comes byte by byte".to_owned());
         }
         self.problems.extend(problem.map(|problem| {
@@ -387,7 +384,7 @@ fn what_botocore_sent_in_the_past_is_recognised() {
 }
 
 fn all_are_right(found: &Recognized) {
-    let Recognized { rows, problems, compared } = found;
+    let Recognized { rows, problems, compared, .. } = found;
     println!("{:20} {:28} {:>7} {:>7} {:>7}", "protocol", "variant", "right", "wrong", "unseen");
     let mut sum = Row::default();
     for ((protocol, variant), row) in rows {

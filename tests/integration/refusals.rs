@@ -11,7 +11,7 @@ use leastwise::refuse::{
     Answer, Because, Policy, Refusal, answer, sentence, sentence_of_unrecognized,
 };
 
-use crate::corpus::{self, Request};
+use crate::corpus::{self, Request, Walked};
 
 const USER: &str = "arn:aws:iam::111122223333:user/ann";
 const ID: u128 = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef;
@@ -25,8 +25,8 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn look_at(&mut self, request: &Request) {
-        let Some(recognizer) = request.sent() else { return };
+    pub(crate) fn look_at(&mut self, request: &Request, walked: Option<Walked>) {
+        let Some(Walked { unanswered: recognizer, .. }) = walked else { return };
         let Some(operation) = recognizer.operation() else { return };
         let wire = recognizer.wire();
         self.requests += 1;

@@ -202,7 +202,7 @@ def main():
 
     begun = time.process_time()
     lines = Selection(options.count) if options.corpus else None
-    out = compressed(options.output, 4) if options.output else None
+    out = compressed(options.output, 1) if options.output else None
 
     def write(row):
         line = (json.dumps(row, separators=(",", ":")) + "\n").encode()

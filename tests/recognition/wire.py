@@ -7,6 +7,8 @@ random ids stand still, so that the same request is built every time.
 
 import base64
 import datetime
+import email._policybase
+import functools
 import importlib.metadata
 import os
 import random
@@ -99,14 +101,37 @@ def share_aliases():
     if plain is None or hasattr(plain, "known"):
         return
     known = {}
+    # An alias stands for parts of a name, between dots: most names have none of which one begins with.
+    beginnings = {old.split(".")[0] for old in getattr(botocore.hooks, "EVENT_ALIASES", ())}
 
     def alias(self, name):
         if name not in known:
-            known[name] = plain(self, name)
+            known[name] = name if beginnings and beginnings.isdisjoint(name.split(".")) else plain(self, name)
         return known[name]
 
     alias.known = known
     aliaser._alias_event_name = alias
+
+
+def copy_quickly():
+    """Copies what handles events, as every new client does, without asking each of its lists how it is copied."""
+    trie, lists = (getattr(botocore.hooks, name, None) for name in ("_PrefixTrie", "NodeList"))
+    if not hasattr(trie, "_recursive_copy") or getattr(lists, "_fields", None) != ("first", "middle", "last"):
+        return
+
+    def copied(self, node):
+        return {
+            key: lists(value.first[:], value.middle[:], value.last[:]) if isinstance(value, lists)
+            else copied(self, value) if isinstance(value, dict) else value
+            for key, value in node.items()
+        }
+
+    trie._recursive_copy = copied
+
+
+def read_headers_plainly():
+    """Headers are texts here; a message of mail looks at each letter of each, whenever one is asked for, whether it is one."""
+    email._policybase.Compat32.header_fetch_parse = lambda self, name, value: value
 
 
 class Clients:
@@ -120,6 +145,8 @@ class Clients:
         self.rewrite = None
         self._install()
         share_aliases()
+        copy_quickly()
+        read_headers_plainly()
 
     def services(self):
         return self.session.get_available_services()
@@ -318,6 +345,7 @@ def frame(headers, payload):
     return message + struct.pack(">I", zlib.crc32(message))
 
 
+@functools.cache
 def version():
     return importlib.metadata.version("botocore")
 

@@ -67,12 +67,12 @@ pub fn home(host: &str, operation: Operation) -> Home {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    Plan::of(operation, operation.input()).paths(false)
+    plans::plan(operation).paths(false)
 }
 
 /// The same with the members of which only ARNs, roles and keys are kept (`Attributes{}`).
 pub fn kept_or_referred(operation: Operation) -> Vec<String> {
-    Plan::of(operation, operation.input()).paths(true)
+    plans::plan(operation).paths(true)
 }
 
 /// Recognises one exchange while it passes.

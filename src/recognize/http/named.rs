@@ -1,8 +1,9 @@
 //! Members that rules look at and no general reason picks.
 
 use super::keep::Keep;
+use crate::catalog::Operation;
+use crate::catalog::naming::{self, Members};
 use crate::catalog::rule::{Condition, ENCRYPTION_KEY, Rule, Source, Step, Test, Value};
-use crate::catalog::{Operation, naming};
 
 /// A service and paths of members in its operations' inputs. Items of lists and values of maps have no
 /// step of their own.
@@ -138,6 +139,7 @@ impl Paths {
                 paths.add(&value, Keep::Whole);
             }
         }
+        let members = Members::of(operation);
         for authorized in operation.authorized() {
             // What does not parse does not pass the build.
             for rule in authorized.rules().filter_map(|it| Rule::parse(it, &|_| None).ok()) {
@@ -156,8 +158,7 @@ impl Paths {
                 for format in kind.arn_formats() {
                     let names: Vec<&str> = naming::variables(format).collect();
                     for (index, name) in names.iter().enumerate() {
-                        let named =
-                            naming::named(operation, action, kind, name, index + 1 == names.len());
+                        let named = members.named(action, kind, name, index + 1 == names.len());
                         named.values().iter().for_each(|value| paths.add(value, Keep::Whole));
                     }
                 }

@@ -6,5 +6,7 @@ set -euo pipefail
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
+# Its compiler collects what it no longer needs after less often: a fifth of its time, for a gigabyte more.
+export GOGC=${GOGC:-300}
 export GO111MODULE=off GOPATH=${GOPATH:-/usr/share/gocode} GOFLAGS= GOCACHE=$folder/cache
 exec go build -gcflags='github.com/...=-N -l -dwarf=false' -ldflags='-s -w' -o "$folder/go-refused" go_refused.go

@@ -14,7 +14,7 @@ use super::support::{
     Answered, Enforcing, SUFFIXES, Stub, TIME, guard, levels, levels_with_resources, policy,
     recorded,
 };
-use crate::corpus::{self, About, Request};
+use crate::corpus::{self, About, Request, Walked};
 use crate::requests;
 use crate::support::repository;
 
@@ -62,14 +62,14 @@ impl Default for Enforced {
 }
 
 impl Enforced {
-    pub(crate) fn look_at(&mut self, request: &Request) {
+    pub(crate) fn look_at(&mut self, request: &Request, walked: Option<&Walked>) {
         let About { service, operation, variant, .. } = &**request;
         let name = format!("{service}.{operation}");
         // One request is enough: hosts and signatures are not what policies ask about, and of all of them it would take minutes.
         if self.operations.get(&name).is_some_and(Seen::is_settled) {
             return;
         }
-        let Some(sent) = request.sent() else { return };
+        let Some(Walked { call: over, unanswered: sent, .. }) = walked else { return };
         let mut problem = |what: String| self.problems.push(format!("{name} ({variant}): {what}"));
         if !sent.is_read() {
             problem("it is never read to its end".to_owned());
@@ -85,7 +85,7 @@ impl Enforced {
             Verdict::NotNeeded => seen.free += 1,
             Verdict::Unrecognized => seen.unknown += 1,
             Verdict::Denied | Verdict::Misnamed => {
-                match by_its_own(&mut self.recorded, request, &call) {
+                match by_its_own(&mut self.recorded, &call, over) {
                     Ok(Verdict::Misnamed) => seen.misnamed += 1,
                     Ok(Verdict::Undecided) => seen.abroad += 1,
                     Ok(_) => seen.proven += 1,
@@ -97,12 +97,12 @@ impl Enforced {
     }
 }
 
-/// The verdict on a call by the policy that was recorded from its request. Undecided: it is allowed where the resource's policy,
+/// The verdict on a call by the policy that was recorded from it when it was `over`. Undecided: it is allowed where the resource's policy,
 /// which is another account's, allows it, too.
-fn by_its_own(guard: &mut Guard, request: &Request, call: &Call) -> Result<Verdict, String> {
-    let policy = recorded(request.call().expect("it was recognised"));
+fn by_its_own(guard: &mut Guard, call: &Call, over: &Call) -> Result<Verdict, String> {
+    let policy = recorded(over.clone());
     guard.replace(levels(&policy));
-    let judged = judged(guard, request, call);
+    let judged = judged(guard, call, over);
     let Some(judged) = judged else { return Ok(Verdict::Allowed) };
     if judged.verdict == Verdict::Misnamed {
         return Ok(judged.verdict);
@@ -118,7 +118,7 @@ fn by_its_own(guard: &mut Guard, request: &Request, call: &Call) -> Result<Verdi
         return Err(what);
     }
     guard.replace(levels_with_resources(&policy));
-    match self::judged(guard, request, call) {
+    match self::judged(guard, call, over) {
         None => Ok(Verdict::Undecided),
         Some(judged) if judged.verdict == Verdict::Misnamed => Ok(judged.verdict),
         Some(judged) => {
@@ -128,10 +128,9 @@ fn by_its_own(guard: &mut Guard, request: &Request, call: &Call) -> Result<Verdi
 }
 
 /// What keeps a call from going on, when its request is judged, or when its answer is.
-fn judged(guard: &mut Guard, request: &Request, call: &Call) -> Option<Judged> {
+fn judged(guard: &mut Guard, call: &Call, over: &Call) -> Option<Judged> {
     let mut settled = Settled::new();
-    let over = request.call().expect("it was recognised");
-    for (mut call, stage) in [(call.clone(), Stage::Request), (over, Stage::End)] {
+    for (mut call, stage) in [(call.clone(), Stage::Request), (over.clone(), Stage::End)] {
         let Some(judged) = guard.judge(&mut call, stage, &mut settled) else { continue };
         if guard.is_refused(judged.verdict) {
             return Some(judged);
@@ -197,7 +196,8 @@ fn nothing_that_is_refused_reaches_the_upstream() {
     let mut own = guard(&empty);
     asked.retain(|request| {
         let call = request.sent().expect("it was recognised").so_far(TIME);
-        by_its_own(&mut own, request, &call) == Ok(Verdict::Allowed)
+        let over = request.call().expect("it was recognised");
+        by_its_own(&mut own, &call, &over) == Ok(Verdict::Allowed)
     });
     for (request, before) in asked.iter().zip(0..) {
         proxy.replace(&recorded(request.call().unwrap()));
