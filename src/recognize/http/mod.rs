@@ -67,12 +67,13 @@ pub fn home(host: &str, operation: Operation) -> Home {
 /// The paths of the members that are kept of an operation's requests (`Delete.Objects[].Key`, `Tags{}`); not those of
 /// which only ARNs are (`Attributes{}`).
 pub fn kept_members(operation: Operation) -> Vec<String> {
-    plans::plan(operation).paths(false)
+    // Not the one that is kept: it is asked for before rules are in force.
+    Plan::of(operation, operation.input()).paths(false)
 }
 
 /// The same with the members of which only ARNs, roles and keys are kept (`Attributes{}`).
 pub fn kept_or_referred(operation: Operation) -> Vec<String> {
-    plans::plan(operation).paths(true)
+    Plan::of(operation, operation.input()).paths(true)
 }
 
 /// Recognises one exchange while it passes.
