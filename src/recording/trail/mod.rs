@@ -28,6 +28,7 @@ mod split;
 #[cfg(test)]
 mod split_tests;
 mod table;
+mod tails;
 #[cfg(test)]
 mod tests;
 mod told;
