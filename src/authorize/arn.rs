@@ -97,6 +97,11 @@ impl Format {
 
     /// The same of an ARN that was taken apart.
     pub(super) fn matches_parts(&self, arn: &Parts<'_>) -> bool {
+        // Most formats are told from an ARN by how their resources begin.
+        let begins = [self.resource, arn.resource].map(|it| it.as_bytes().first().copied());
+        if begins[0] != begins[1] && !matches!(begins[0], Some(b'$' | b'*')) {
+            return false;
+        }
         let mut fields = self.fields.into_iter().zip(arn.fields).enumerate();
         fields.all(|(index, (wanted, part))| self.fits(index, wanted, part))
             && resource_matches(arn.resource, self.resource)

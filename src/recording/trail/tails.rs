@@ -4,8 +4,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// So much is written at once.
 const WRITTEN: usize = 64 << 10;
-/// So much is read at once: calls are often asked for in the order in which they came.
-const READ: usize = 16 << 10;
+/// So much is read at once where calls are asked for in the order in which they came.
+const READ: usize = 32 << 10;
 
 /// Texts by where they begin.
 #[derive(Debug)]
@@ -18,13 +18,15 @@ pub(super) struct Tails {
     /// A part of the file, and where that begins.
     read: Vec<u8>,
     from: u64,
+    /// Behind the last text that was asked for.
+    behind: u64,
 }
 
 impl Tails {
     /// None yet. So many bytes are kept in memory.
     pub(super) fn within(memory: usize) -> Tails {
         let file = tempfile::spooled_tempfile(memory);
-        Tails { file, written: 0, pending: Vec::new(), read: Vec::new(), from: 0 }
+        Tails { file, written: 0, pending: Vec::new(), read: Vec::new(), from: 0, behind: 0 }
     }
 
     /// Takes in a text, and gives where it begins.
