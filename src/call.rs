@@ -5,8 +5,8 @@ mod unauthenticated;
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime};
 
 /// A name that is borrowed from the catalogue when it is known there, and owned otherwise.
 pub type Name = Cow<'static, str>;
@@ -18,8 +18,35 @@ pub struct Timestamp(pub u64);
 impl Timestamp {
     /// The moment that a text of RFC 3339 says (`2026-11-22T08:15:30.123Z`); none before 1970.
     pub fn parse(text: &str) -> Option<Timestamp> {
+        if let Some(whole) = Timestamp::of_whole_seconds(text.as_bytes()) {
+            return Some(whole);
+        }
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+    }
+
+    /// What `2026-11-22T08:15:30Z` says, as CloudTrail writes all its times; `None`: it is written otherwise, or is none.
+    pub(crate) fn of_whole_seconds(text: &[u8]) -> Option<Timestamp> {
+        let text: &[u8; 20] = text.try_into().ok()?;
+        let is_so = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+        if is_so.iter().any(|(at, byte)| text[*at] != *byte) {
+            return None;
+        }
+        let mut parts = [0..4, 5..7, 8..10, 11..13, 14..16, 17..19].into_iter().map(|places| {
+            text[places].iter().try_fold(0_u32, |number, byte| {
+                byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+            })
+        });
+        let mut part = || parts.next().flatten();
+        let (year, month, day) = (part()?, part()?, part()?);
+        let (hour, minute, second) = (part()?, part()?, part()?);
+        let month = Month::try_from(month as u8).ok()?;
+        let day = Date::from_calendar_date(year as i32, month, day as u8).ok()?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let midnight = u64::try_from(day.midnight().assume_utc().unix_timestamp()).ok()?;
+        Some(Timestamp((midnight + u64::from(hour * 3_600 + minute * 60 + second)) * 1_000))
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// So much of what is written piece by piece is written at once.
+const AT_ONCE: usize = 128 << 10;
 /// What a policy lets its owner and others do with it at most: others never write it.
 const FOR_OTHERS: u32 = 0o755;
 
@@ -39,7 +41,7 @@ pub(crate) fn replace_private_by<T>(
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<T>,
 ) -> io::Result<T> {
     let hidden = hidden(path, 0o600)?;
-    let mut output = BufWriter::new(hidden.as_file());
+    let mut output = BufWriter::with_capacity(AT_ONCE, hidden.as_file());
     let written = write(&mut output)?;
     output.flush()?;
     drop(output);

@@ -18,6 +18,25 @@ pub(super) struct Format {
     pub(super) is_also_of_aws: bool,
 }
 
+/// An ARN, taken apart: looked for in many formats, it is so once.
+pub(super) struct Parts<'a> {
+    /// `arn`, partition, service, region, account.
+    fields: [&'a str; 5],
+    resource: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// `None`: it has too few fields.
+    pub(super) fn of(arn: &'a str) -> Option<Parts<'a>> {
+        let mut parts = arn.splitn(6, ':');
+        let mut fields = [""; 5];
+        for field in &mut fields {
+            *field = parts.next()?;
+        }
+        Some(Parts { fields, resource: parts.next()? })
+    }
+}
+
 /// Where an ARN is: partition, region and account, each a text or `*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Owner<'a> {
@@ -73,12 +92,19 @@ impl Format {
     /// Whether an ARN has this format: the same words in the same places, something for every variable, and a place
     /// that can be one.
     pub(super) fn matches(&self, arn: &str) -> bool {
-        let mut parts = arn.splitn(6, ':');
-        let same =
-            self.fields.into_iter().enumerate().all(|(index, wanted)| {
-                parts.next().is_some_and(|part| self.fits(index, wanted, part))
-            });
-        same && parts.next().is_some_and(|resource| resource_matches(resource, self.resource))
+        Parts::of(arn).is_some_and(|parts| self.matches_parts(&parts))
+    }
+
+    /// The same of an ARN that was taken apart.
+    pub(super) fn matches_parts(&self, arn: &Parts<'_>) -> bool {
+        // Most formats are told from an ARN by how their resources begin.
+        let begins = [self.resource, arn.resource].map(|it| it.as_bytes().first().copied());
+        if begins[0] != begins[1] && !matches!(begins[0], Some(b'$' | b'*')) {
+            return false;
+        }
+        let mut fields = self.fields.into_iter().zip(arn.fields).enumerate();
+        fields.all(|(index, (wanted, part))| self.fits(index, wanted, part))
+            && resource_matches(arn.resource, self.resource)
     }
 
     /// What `arn` says of `variable`, when it is an ARN of what the format's resources stand in: the table of an index,

@@ -298,7 +298,10 @@ pub(crate) fn stem(letters: &str) -> &str {
 
 /// The letters and digits of a name in lower case: `code signing config` is in `CreateCodeSigningConfig`.
 pub fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+    let mut letters = String::with_capacity(name.len());
+    let those = name.bytes().filter(u8::is_ascii_alphanumeric);
+    those.for_each(|byte| letters.push(char::from(byte.to_ascii_lowercase())));
+    letters
 }
 
 /// Whether a member of this name has the tags of something: `Tags`, `TagSpecifications`, `Tagging`, `TagList`, `TagSet`.

@@ -29,7 +29,7 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let end = |mark: &Finder<'_>| mark.find(lower.as_bytes());
     let end = QUOTES.iter().filter_map(end).min().unwrap_or(text.len());
-    let end = end.min(text.find(char::is_control).unwrap_or(end));
+    let end = end.min(control(text).unwrap_or(end));
     let mut kept = String::with_capacity(end);
     for word in text[..end].split_inclusive(' ') {
         // What a call was denied on is named in full; nothing secret is in an ARN, but for the name of a session.
@@ -49,6 +49,14 @@ pub(super) fn kept(text: &str, longest: usize) -> Option<String> {
     (!kept.is_empty()).then(|| kept.to_owned())
 }
 
+/// Where the first character is that is none to be seen.
+fn control(text: &str) -> Option<usize> {
+    if text.is_ascii() {
+        return text.bytes().position(|byte| byte.is_ascii_control());
+    }
+    text.find(char::is_control)
+}
+
 /// Whether it is an action of AWS's, some of which are as long as a secret is.
 fn is_action(word: &str) -> bool {
     let word = word.trim_end_matches([' ', '"', '\'', '`', ')', ',', '.']);
@@ -58,6 +66,9 @@ fn is_action(word: &str) -> bool {
 
 /// No word of a sentence is as long as a secret key (40) or token.
 fn without_long_tokens(text: &str, kept: &mut String) {
+    if text.len() < LONG {
+        return kept.push_str(text);
+    }
     for word in text.split_inclusive(|c: char| !is_token(c)) {
         if word.len() >= LONG && word.chars().filter(|c| is_token(*c)).count() >= LONG {
             kept.push('…');

@@ -365,16 +365,24 @@ pub fn rfc3339(time: Timestamp) -> String {
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        moment.year(),
-        u8::from(moment.month()),
-        moment.day(),
-        moment.hour(),
-        moment.minute(),
-        moment.second(),
-        milliseconds % 1000
-    )
+    let mut text = String::from("0000-00-00T00:00:00.000Z").into_bytes();
+    let year = moment.year().unsigned_abs();
+    let numbers = [
+        (0..4, year),
+        (5..7, u8::from(moment.month()).into()),
+        (8..10, moment.day().into()),
+        (11..13, moment.hour().into()),
+        (14..16, moment.minute().into()),
+        (17..19, moment.second().into()),
+        (20..23, (milliseconds % 1000) as u32),
+    ];
+    for (places, mut number) in numbers {
+        for digit in text[places].iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    }
+    String::from_utf8(text).unwrap_or_default()
 }
 
 pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {

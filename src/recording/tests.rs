@@ -215,6 +215,33 @@ fn times_have_milliseconds_and_stay_in_range() {
 }
 
 #[test]
+fn times_of_whole_seconds_are_read_and_written_like_all_others() {
+    let days = ["1970-01-01", "1999-12-31", "2000-02-29", "2024-02-29", "2026-02-28", "9999-12-31"];
+    let none = [
+        "1969-12-31",
+        "2026-02-29",
+        "2026-00-10",
+        "2026-13-01",
+        "2026-04-31",
+        "2026-01-00",
+        "2100-02-29",
+    ];
+    let times =
+        ["00:00:00", "23:59:59", "12:34:56", "24:00:00", "00:60:00", "00:00:61", "0x:00:00"];
+    for day in days.into_iter().chain(none) {
+        for time in times {
+            let whole = timestamp(&format!("{day}T{time}Z"));
+            assert_eq!(whole, timestamp(&format!("{day}T{time}.000Z")), "{day} {time}");
+            let is_one = days.contains(&day) && times[..3].contains(&time);
+            assert_eq!(whole.is_some(), is_one, "{day} {time}");
+            if let Some(whole) = whole {
+                assert_eq!(rfc3339(whole), format!("{day}T{time}.000Z"));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_reader_reads_call_by_call_and_ends_after_an_error() {
     let read = |text: &str| {
         let mut reader = Reader::new(std::io::Cursor::new(text.to_owned()), "standard input");

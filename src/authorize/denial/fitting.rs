@@ -1,9 +1,12 @@
 //! From the resource that a sentence names to what may stand in a policy: an ARN of a type that the action has.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
 use serde_json::Value as Json;
 
 use super::sentence::{PROSE, Resource};
-use crate::authorize::arn::{self, Format, Owner, Place};
+use crate::authorize::arn::{self, Format, Owner, Parts, Place};
 use crate::call::Call;
 use crate::catalog::{Action, ResourceType};
 use crate::wildcard::is_like;
@@ -40,12 +43,35 @@ fn of_arn(action: Action, text: &str, call: &Call) -> Option<String> {
 /// Whether an ARN is of one of the action's types, and not of another one that says more of it: `arn:aws:s3:::b/k` is an object,
 /// although a bucket's format has room for it.
 fn is_of_a_type(action: Action, text: &str) -> bool {
-    let closest = |kinds: &mut dyn Iterator<Item = ResourceType>| {
-        let formats = kinds.flat_map(ResourceType::arn_formats).map(Format::new);
-        formats.filter(|format| format.matches(text)).map(|format| literals(&format)).max()
-    };
-    let own = closest(&mut action.resources().map(|it| it.resource_type));
-    own.is_some() && own >= closest(&mut action.types_beside())
+    let Some(arn) = Parts::of(text) else { return false };
+    let kinds = action.resources().map(|it| it.resource_type);
+    let formats = kinds.flat_map(ResourceType::arn_formats).map(Format::new);
+    let own = formats.filter(|it| it.matches_parts(&arn)).map(|it| literals(&it)).max();
+    let Some(own) = own else { return false };
+    let beside = beside(action);
+    let mut closer = beside.iter().take_while(|it| it.0 > own);
+    !closer.any(|(_, format)| format.matches_parts(&arn))
+}
+
+/// Formats with how much of them is given; those with most of it first.
+type Formats = Arc<[(usize, Format)]>;
+/// By prefix, the formats of all its types: a service has hundreds of them, and sentences come in great numbers.
+static BESIDE: LazyLock<RwLock<HashMap<&'static str, Formats>>> = LazyLock::new(RwLock::default);
+
+/// The formats of all types of the action's prefix.
+fn beside(action: Action) -> Formats {
+    let prefix = action.prefix();
+    // What a thread left behind that was ended is still what was found.
+    let known = BESIDE.read().unwrap_or_else(PoisonError::into_inner).get(prefix).cloned();
+    if let Some(known) = known {
+        return known;
+    }
+    let formats = action.types_beside().flat_map(ResourceType::arn_formats).map(Format::new);
+    let mut formats: Vec<_> = formats.map(|format| (literals(&format), format)).collect();
+    formats.sort_by_key(|it| std::cmp::Reverse(it.0));
+    let formats: Formats = formats.into();
+    let mut all = BESIDE.write().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(all.entry(prefix).or_insert(formats))
 }
 
 /// How many characters of a format's resource are given. Where some formats have a variable, others have `*`.

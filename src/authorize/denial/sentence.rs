@@ -3,6 +3,8 @@
 //! The forms are those of <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>, and what
 //! services say otherwise, each with a public report of it where it is read.
 
+use memchr::memchr2_iter;
+
 use super::because::Because;
 
 /// What a sentence says.
@@ -65,7 +67,7 @@ pub(super) fn read(sentence: &str) -> Sentence<'_> {
         principal: principal(sentence),
         action: None,
         resource: None,
-        because: because(sentence),
+        because: Because::NotSaid,
         linked_role: false,
     };
     // EC2 has words before it: "You are not authorized to perform this operation. User: … is not authorized to perform:
@@ -84,6 +86,7 @@ pub(super) fn read(sentence: &str) -> Sentence<'_> {
         said.because = because(tail);
         return said;
     }
+    said.because = because(sentence);
     said.linked_role = says_linked_role(sentence);
     said
 }
@@ -158,6 +161,9 @@ fn said(name: &str) -> Resource<'_> {
 /// Why, from the words behind the resource. A policy's ARN may stand behind them
 /// (<https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns>): the first words count.
 fn because(tail: &str) -> Because {
+    if tail.is_empty() {
+        return Because::NotSaid;
+    }
     let tail = tail.to_ascii_lowercase();
     let explicit = tail.contains("explicit deny") || tail.contains("explicitly denies");
     let identity = if explicit { Because::ExplicitIdentityDeny } else { Because::NoIdentityPolicy };
@@ -202,8 +208,13 @@ fn says_linked_role(sentence: &str) -> bool {
 
 /// Where a mark of ASCII letters is, in whatever case.
 fn find(text: &str, mark: &str) -> Option<usize> {
-    let mark = mark.as_bytes();
-    text.as_bytes().windows(mark.len()).position(|window| window.eq_ignore_ascii_case(mark))
+    let (text, mark) = (text.as_bytes(), mark.as_bytes());
+    let first = *mark.first()?;
+    let begins = |at: &usize| {
+        let here = text.get(*at..*at + mark.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(mark))
+    };
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).find(begins)
 }
 
 #[cfg(test)]

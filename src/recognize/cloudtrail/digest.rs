@@ -89,9 +89,9 @@ impl Digester {
         };
         let alone = self.alone(record);
         let error = self.error(record);
-        let digest = of_128_bits(&self.hasher, |mut state| {
-            (caller, error).hash(&mut state);
-            hash_call(record, alone, &mut state);
+        let digest = of_128_bits(&self.hasher, |state| {
+            (caller, error).hash(state);
+            hash_call(record, alone, state);
         });
         Digested { digest, is_new_caller }
     }
@@ -103,19 +103,19 @@ impl Digester {
 
     /// All that are passed over for one reason are one.
     fn of_passed_over(&self, why: PassedOver) -> u128 {
-        of_128_bits(&self.hasher, |mut state| why.hash(&mut state))
+        of_128_bits(&self.hasher, |state| why.hash(state))
     }
 
     fn caller(&self, record: &Record<'_>) -> Caller {
         let identity = record.identity();
         let caller = identity.caller()?;
-        Ok(of_128_bits(&self.hasher, |mut state| {
-            (caller.key, caller.arn, caller.account, &*identity.kind).hash(&mut state);
-            caller.authorization.as_str().hash(&mut state);
-            identity.partition().hash(&mut state);
+        Ok(of_128_bits(&self.hasher, |state| {
+            (caller.key, caller.arn, caller.account, &*identity.kind).hash(state);
+            caller.authorization.as_str().hash(state);
+            identity.partition().hash(state);
             if let Some(by) = &identity.invoked_by {
                 // In whose session it was is found by these.
-                (by, &identity.arn, &identity.access_key).hash(&mut state);
+                (by, &identity.arn, &identity.access_key).hash(state);
             }
         }))
     }
@@ -124,11 +124,11 @@ impl Digester {
     fn error(&mut self, record: &Record<'_>) -> Option<u128> {
         let code = record.error.as_deref()?;
         let text = record.error_message();
-        let text = of_128_bits(&self.hasher, |mut state| (code, &text).hash(&mut state));
+        let text = of_128_bits(&self.hasher, |state| (code, &text).hash(state));
         if let Some(known) = self.errors.get(&text) {
             return Some(*known);
         }
-        let error = of_128_bits(&self.hasher, |mut state| (code, message(record)).hash(&mut state));
+        let error = of_128_bits(&self.hasher, |state| (code, message(record)).hash(state));
         if self.errors.len() >= MOST_ERRORS {
             self.errors.clear();
         }
@@ -151,14 +151,10 @@ impl Digester {
     }
 }
 
-fn of_128_bits(
-    hasher: &RandomState,
-    hash: impl FnOnce(Both<'_, <RandomState as BuildHasher>::Hasher>),
-) -> u128 {
-    let (mut one, mut other) = (hasher.build_hasher(), hasher.build_hasher());
-    other.write_u8(1);
-    hash(Both(&mut one, &mut other));
-    u128::from(one.finish()) << 64 | u128::from(other.finish())
+fn of_128_bits(hasher: &RandomState, hash: impl FnOnce(&mut Gathered)) -> u128 {
+    let mut gathered = Gathered(Vec::with_capacity(1 << 10));
+    hash(&mut gathered);
+    of_bytes(hasher, &gathered.0)
 }
 
 /// All that decides which call a record is, beside who called and the error. `alone`: what its source and name tell by themselves.
@@ -206,16 +202,25 @@ fn hash_members(operation: Operation, text: &str, state: &mut impl Hasher) {
     }
 }
 
-/// Two hashers, which are fed the same.
-struct Both<'a, H>(&'a mut H, &'a mut H);
+/// 128 bits of a text, which nobody can foresee who does not know the hasher's key.
+pub(super) fn of_bytes(hasher: &RandomState, text: &[u8]) -> u128 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(text);
+    let first = hasher.finish();
+    // As SipHash gives 128 bits: the same state, mixed once more with something else in it.
+    hasher.write_u8(0xee);
+    u128::from(first) << 64 | u128::from(hasher.finish())
+}
 
-impl<H: Hasher> Hasher for Both<'_, H> {
+/// What is to be hashed, to be hashed in one go.
+struct Gathered(Vec<u8>);
+
+impl Hasher for Gathered {
     fn finish(&self) -> u64 {
-        self.0.finish()
+        0
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
-        self.1.write(bytes);
+        self.0.extend_from_slice(bytes);
     }
 }

@@ -8,6 +8,7 @@
 mod called;
 mod digest;
 mod forwarded;
+mod glance;
 mod identity;
 mod members;
 mod passed_over;
@@ -22,6 +23,7 @@ mod unwanted;
 
 pub use digest::{Digested, Digester};
 pub use forwarded::{Forwarded, Sessions, Via};
+pub use glance::{Glance, Glancer};
 pub use passed_over::PassedOver;
 pub use record::{Member, NoRecord, Record};
 pub use seen::{Seen, SeenCall};

@@ -54,6 +54,9 @@ pub(super) fn is_hidden(text: &str) -> bool {
 
 /// The model's name of a member that this service's events call so by themselves.
 pub(super) fn renamed(service: &str, operation: &str, event: &str) -> Option<&'static str> {
+    if RENAMED.iter().all(|it| it.service != service) {
+        return None;
+    }
     let event = letters(event);
     let of = |it: &&Renamed| it.service == service && it.event == event;
     let mut of_service = RENAMED.iter().filter(of);
@@ -72,6 +75,11 @@ pub(super) enum Likeness {
 
 /// How alike they are.
 pub(super) fn likeness(event: &str, names: [&str; 2]) -> Option<Likeness> {
+    // Whatever is left out, no name begins otherwise.
+    let begins = first(event);
+    if names.iter().all(|name| first(name) != begins) {
+        return None;
+    }
     if names.iter().any(|name| same(event, name)) {
         return Some(Likeness::Same);
     }
@@ -82,6 +90,11 @@ pub(super) fn likeness(event: &str, names: [&str; 2]) -> Option<Likeness> {
         !bare.is_empty() && self::bare(&name) == bare
     };
     names.iter().any(is_like).then_some(Likeness::Loose)
+}
+
+/// The first letter or digit of a name.
+fn first(name: &str) -> Option<u8> {
+    name.bytes().find(u8::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase())
 }
 
 /// Whether two names have the same letters and digits, in any case. It allocates nothing.

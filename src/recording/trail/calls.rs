@@ -51,7 +51,7 @@ impl Trail {
     pub(crate) fn tellings(&mut self, mut each: impl FnMut(&Call)) -> Result<(), RecordingError> {
         for index in self.distinct.telling() {
             let (_, counted, tail) = self.distinct.get(index).map_err(lost)?;
-            if let Some((entry, _)) = lines::entry(counted, &tail) {
+            if let Some((entry, _)) = lines::entry(counted, tail) {
                 each(&entry.call);
             }
         }
@@ -70,7 +70,7 @@ impl Trail {
         let Trail { distinct, sessions, told, .. } = self;
         for index in distinct.in_order() {
             let (number, counted, tail) = distinct.get(index).map_err(lost)?;
-            let Some((mut entry, forwarded)) = lines::entry(counted, &tail) else { continue };
+            let Some((mut entry, forwarded)) = lines::entry(counted, tail) else { continue };
             if let Some(forwarded) = forwarded {
                 match sessions.via(&forwarded) {
                     Via::Caller => {
@@ -95,7 +95,7 @@ impl Trail {
     pub(crate) fn write(&mut self, output: &mut dyn Write) -> io::Result<()> {
         for index in self.distinct.in_order() {
             let (_, counted, tail) = self.distinct.get(index)?;
-            lines::write(counted, &tail, output)?;
+            lines::write(counted, tail, output)?;
         }
         lines::write_sessions(&self.sessions, output)
     }

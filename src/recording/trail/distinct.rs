@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::recognize::cloudtrail::PassedOver;
+use crate::recording::trail::tails::Tails;
 
 /// So much of what the calls are is kept in memory where nothing else is said, in bytes.
 const IN_MEMORY: usize = 4 << 20;
@@ -51,14 +52,25 @@ pub(super) enum Slot {
 /// A call, as it is stored.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
-    /// The recording that it is of.
-    pub(super) number: usize,
-    /// What stands behind the time on its line in a recording, without the end.
-    pub(super) tail: Vec<u8>,
-    /// Whether the account that called has the record in its own trail.
-    pub(super) is_own: bool,
-    /// What tells whose its key is, if it does.
-    pub(super) tells: Option<u64>,
+    key: Key,
+    number: usize,
+    tail: Vec<u8>,
+    is_own: bool,
+    tells: Option<u64>,
+}
+
+impl Stored {
+    /// A call of the recording of this number. `tail` is what stands behind the time on its line in a recording, without the end;
+    /// `is_own`: whether the account that called has the record in its own trail; `tells`: what tells whose its key is, if it does.
+    pub(super) fn new(number: usize, tail: Vec<u8>, is_own: bool, tells: Option<u64>) -> Stored {
+        let mut text = Vec::with_capacity(tail.len() + 8);
+        text.extend_from_slice(&(number as u64).to_le_bytes());
+        text.extend_from_slice(&tail);
+        let mut key = Key::default();
+        let length = key.len();
+        key.copy_from_slice(&digest(&SHA256, &text).as_ref()[..length]);
+        Stored { key, number, tail, is_own, tells }
+    }
 }
 
 #[derive(Debug)]
@@ -82,8 +94,7 @@ pub(super) struct Distinct {
     twins: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
     /// The calls that tell whose keys are, by what they tell.
     telling: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
-    tails: tempfile::SpooledTempFile,
-    end: u64,
+    tails: Tails,
 }
 
 impl Default for Distinct {
@@ -101,8 +112,7 @@ impl Distinct {
             places: Vec::new(),
             twins: HashMap::default(),
             telling: HashMap::default(),
-            tails: tempfile::spooled_tempfile(memory),
-            end: 0,
+            tails: Tails::within(memory),
         }
     }
 
@@ -125,7 +135,7 @@ impl Distinct {
     ///
     /// When it cannot be written to disk.
     pub(super) fn insert(&mut self, stored: &Stored) -> io::Result<u32> {
-        let key = key(stored);
+        let key = stored.key;
         let index = match self.known.get(&key) {
             Some(index) => *index,
             None => self.store(key, stored)?,
@@ -144,11 +154,10 @@ impl Distinct {
         let full = || io::Error::other("there are more distinct calls than can be counted");
         let index = u32::try_from(self.places.len()).map_err(|_| full())?;
         let length = u32::try_from(stored.tail.len()).map_err(|_| full())?;
-        self.tails.seek(SeekFrom::Start(self.end))?;
-        self.tails.write_all(&stored.tail)?;
+        let offset = self.tails.push(&stored.tail)?;
         self.places.push(Place {
             key,
-            offset: self.end,
+            offset,
             length,
             number: u32::try_from(stored.number).map_err(|_| full())?,
             count: 0,
@@ -156,7 +165,6 @@ impl Distinct {
             last: 0,
             is_own: stored.is_own,
         });
-        self.end += u64::from(length);
         self.known.insert(key, index);
         Ok(index)
     }
@@ -225,11 +233,9 @@ impl Distinct {
     /// # Errors
     ///
     /// When it cannot be read from disk.
-    pub(super) fn get(&mut self, index: u32) -> io::Result<(usize, Counted, Vec<u8>)> {
+    pub(super) fn get(&mut self, index: u32) -> io::Result<(usize, Counted, &[u8])> {
         let place = &self.places[index as usize];
-        let mut tail = vec![0; place.length as usize];
-        self.tails.seek(SeekFrom::Start(place.offset))?;
-        self.tails.read_exact(&mut tail)?;
+        let tail = self.tails.get(place.offset, place.length as usize)?;
         let known = place.first != NEVER;
         let counted = Counted {
             count: place.count,
@@ -238,16 +244,6 @@ impl Distinct {
         };
         Ok((place.number as usize, counted, tail))
     }
-}
-
-fn key(stored: &Stored) -> Key {
-    let mut text = Vec::with_capacity(stored.tail.len() + 8);
-    text.extend_from_slice(&(stored.number as u64).to_le_bytes());
-    text.extend_from_slice(&stored.tail);
-    let mut key = Key::default();
-    let length = key.len();
-    key.copy_from_slice(&digest(&SHA256, &text).as_ref()[..length]);
-    key
 }
 
 /// Takes digests, which are as good as random, as they are.

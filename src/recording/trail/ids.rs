@@ -1,6 +1,6 @@
 //! Numbers that were seen, in memory that does not grow: the oldest are forgotten.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// How many are remembered: of some twelve hours of a large organisation, or of a trail of years of an account.
 const MOST: usize = 1 << 20;
@@ -21,8 +21,10 @@ impl Default for Ids {
 
 impl Ids {
     /// The number that an id is remembered by.
-    pub(super) fn number(hasher: &RandomState, id: &str) -> u64 {
-        hasher.hash_one(id).max(1)
+    pub(super) fn number(hasher: &RandomState, id: &[u8]) -> u64 {
+        let mut hasher = hasher.build_hasher();
+        hasher.write(id);
+        hasher.finish().max(1)
     }
 
     /// The same hasher for whoever makes the numbers.
@@ -66,7 +68,7 @@ mod tests {
     fn what_was_seen_lately_is_known_and_memory_does_not_grow() {
         let mut ids = Ids::default();
         let hasher = ids.hasher();
-        let number = |id: usize| Ids::number(&hasher, &id.to_string());
+        let number = |id: usize| Ids::number(&hasher, id.to_string().as_bytes());
         let new = (0..MOST / 8).filter(|id| ids.insert(number(*id))).count();
         assert_eq!(new, MOST / 8);
         let again = (0..MOST / 8).filter(|id| ids.insert(number(*id))).count();

@@ -46,7 +46,7 @@ pub(super) fn stored(
         }
         hasher.finish()
     });
-    Some(Stored { number, tail, is_own, tells })
+    Some(Stored::new(number, tail, is_own, tells))
 }
 
 fn line(counted: Counted, tail: &[u8]) -> Vec<u8> {

@@ -6,11 +6,13 @@
 
 mod batch;
 mod before;
+mod blocks;
 mod calls;
 mod counting;
 mod cutting;
 mod distinct;
 mod elsewhere;
+mod events;
 mod files;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -21,8 +23,12 @@ mod lines;
 mod only;
 mod row;
 mod shared;
+mod skim;
 mod split;
+#[cfg(test)]
+mod split_tests;
 mod table;
+mod tails;
 #[cfg(test)]
 mod tests;
 mod told;

@@ -23,17 +23,24 @@ impl Only {
 
     /// Whether an event counts, by what it says of itself; one that does not say it is none that was asked for.
     pub(super) fn has(&self, record: &Record<'_>) -> bool {
+        self.has_place(record) && self.has_time(record.time().map(|it| it.0))
+    }
+
+    /// Whether an event may count, by what it says of where it was.
+    pub(super) fn has_place(&self, record: &Record<'_>) -> bool {
         let is_among = |all: &[String], one: Option<&str>| {
             all.is_empty() || one.is_some_and(|one| all.iter().any(|it| it == one))
         };
-        is_among(&self.accounts, record.account())
-            && is_among(&self.regions, record.region())
-            && (self.since.is_none() && self.until.is_none()
-                || record.time().is_some_and(|time| self.has_time(time.0)))
+        is_among(&self.accounts, record.account()) && is_among(&self.regions, record.region())
     }
 
-    fn has_time(&self, time: u64) -> bool {
-        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    /// Whether an event may count, by when it was.
+    pub(super) fn has_time(&self, time: Option<u64>) -> bool {
+        let is_within = |time: u64| {
+            self.since.is_none_or(|since| time >= since)
+                && self.until.is_none_or(|until| time < until)
+        };
+        self.since.is_none() && self.until.is_none() || time.is_some_and(is_within)
     }
 }
 

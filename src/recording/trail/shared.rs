@@ -46,7 +46,7 @@ pub(super) struct State {
 }
 
 /// What is known of records by their digests, of one batch.
-pub(super) type Known = HashMap<u128, Slot>;
+pub(super) type Slots = HashMap<u128, Slot>;
 
 impl Shared {
     pub(super) fn new(

@@ -2,25 +2,22 @@
 //! containers in which CloudTrail's events come. One object is in memory at a time, and none that is longer than an event can be.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use memchr::memchr3;
 
 use crate::recognize::cloudtrail::Member;
+use crate::recording::trail::events::{LONGEST, MOST_MEMBERS, is_of_events};
+use crate::recording::trail::skim::{Skimmed, skim};
 
-/// No event is longer. CloudTrail's have 256 KB, and in an event data store of large events 1 MB
-/// (docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html).
-pub(super) const LONGEST: usize = 1 << 20;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
-/// Members of an object whose places are told: an event has some thirty.
-const MOST_MEMBERS: usize = 64;
 /// Objects and lists within each other; serde_json reads no more, either.
 const DEEPEST: u32 = 127;
+/// What is longer, and not all there yet, is not tried again.
+const SKIMMED: usize = 64 << 10;
 /// What of the text before is kept between values: the name of a container's member.
 const CONTEXT: usize = 32;
-/// The lists in containers that hold events: delivered files (`Records`), `lookup-events` (`Events`), CloudWatch Logs'
-/// `filter-log-events` and `get-log-events` (`events`), and what it sends to subscribers (`logEvents`).
-const LISTS: [&[u8]; 4] = [b"Records", b"Events", b"events", b"logEvents"];
 
 /// What is found in a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -160,10 +157,15 @@ impl<R: Read> Splitter<R> {
             }
             let Some(mut value) = self.value.take() else {
                 let found = self.begin();
-                match found {
-                    Some(position) => return Ok(Some(Found::Fault(Fault::NoJson, position))),
-                    None => continue,
+                if let Some(position) = found {
+                    return Ok(Some(Found::Fault(Fault::NoJson, position)));
                 }
+                if let Some(value) = self.skim()? {
+                    let members = &*self.members;
+                    let position = self.position(value.start);
+                    return Ok(Some(Found::Value(&self.buffer[value], position, members)));
+                }
+                continue;
             };
             let mut members = std::mem::take(&mut self.members);
             let ended = self.look(&mut value, &mut members);
@@ -207,6 +209,26 @@ impl<R: Read> Splitter<R> {
 
     fn position(&self, at: usize) -> u64 {
         self.base + at as u64
+    }
+
+    /// Where the object is that begins here, if it is seen at once to its end. `None`: it is looked at byte by byte.
+    fn skim(&mut self) -> io::Result<Option<Range<usize>>> {
+        // What is not all there yet is tried once more with more of the text.
+        for _ in 0..2 {
+            let Some(value) = self.value.as_ref().filter(|it| it.may_be_skimmed()) else { break };
+            let start = value.start;
+            match skim(&self.buffer[start..self.filled], &mut self.members) {
+                Skimmed::Whole(length) => {
+                    self.value = None;
+                    self.at = start + length;
+                    return Ok(Some(start..self.at));
+                }
+                Skimmed::NotYet if self.filled - start <= SKIMMED && self.fill()? => {}
+                Skimmed::NotYet | Skimmed::Unusual => break,
+            }
+        }
+        self.members.clear();
+        Ok(None)
     }
 
     /// Reads more; whether there was any.
@@ -258,7 +280,7 @@ impl<R: Read> Splitter<R> {
                     break;
                 }
                 b'[' if is_beside => {
-                    if self.is_of_events(self.at) {
+                    if is_of_events(&self.buffer[..self.at]) {
                         self.container = Some(true);
                     } else {
                         let value = Value::new(self.at, self.position(self.at), byte, true);
@@ -299,16 +321,6 @@ impl<R: Read> Splitter<R> {
             }
         }
         foreign
-    }
-
-    /// Whether the list that begins here is the member of a container that holds events.
-    fn is_of_events(&self, at: usize) -> bool {
-        let before = self.buffer[..at].trim_ascii_end();
-        let Some(before) = before.strip_suffix(b":") else { return false };
-        let Some(before) = before.trim_ascii_end().strip_suffix(b"\"") else { return false };
-        LISTS.iter().any(|name| {
-            before.strip_suffix(*name).is_some_and(|before| before.last() == Some(&b'"'))
-        })
     }
 
     /// Whether an object or a list may begin here, inside of another one.
@@ -358,7 +370,7 @@ impl<R: Read> Splitter<R> {
                 b',' if value.depth == 1 => value.member_ends(at, members),
                 b'{' | b'[' => {
                     let is_list = byte == b'[';
-                    if is_list && value.is_outermost_object() && self.is_of_events(at) {
+                    if is_list && value.is_outermost_object() && is_of_events(&buffer[..at]) {
                         return Ended::List(at + 1);
                     }
                     if !self.may_begin(value, at) {
@@ -397,6 +409,11 @@ impl Value {
             is_beside,
             within: if first == b'{' { Within::BeforeName } else { Within::Untold },
         }
+    }
+
+    /// Whether it is an object that nothing was looked at of, and that may be an event.
+    fn may_be_skimmed(&self) -> bool {
+        !self.is_beside && self.within == Within::BeforeName && self.dropped.is_none()
     }
 
     /// Whether it is told where all its members are.
@@ -487,79 +504,5 @@ fn end_of_string(buffer: &[u8], mut at: usize, is_escaped: &mut bool) -> Inside 
             }
             _ => return Inside::Newline(at + 1),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Gives so many bytes at once.
-    struct Slowly<'a>(&'a [u8], usize);
-
-    impl Read for Slowly<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let length = self.0.len().min(self.1).min(buffer.len());
-            buffer[..length].copy_from_slice(&self.0[..length]);
-            self.0 = &self.0[length..];
-            Ok(length)
-        }
-    }
-
-    fn all(text: &str, at_once: usize) -> Vec<String> {
-        let mut splitter = Splitter::new(Slowly(text.as_bytes(), at_once));
-        let mut found = Vec::new();
-        while let Some(it) = splitter.next().unwrap() {
-            found.push(match it {
-                Found::Value(value, position, _) => {
-                    let position = usize::try_from(position).unwrap();
-                    assert!(text.as_bytes()[position..].starts_with(value), "{text} at {position}");
-                    String::from_utf8_lossy(value).into_owned()
-                }
-                Found::Fault(fault, position) => format!("{fault:?} {position}"),
-            });
-        }
-        found
-    }
-
-    #[test]
-    fn values_are_found_in_every_layout_however_they_arrive() {
-        for (text, expected) in [
-            ("", vec![]),
-            (" [ ] ", vec![]),
-            (r#"{"a":1}"#, vec![r#"{"a":1}"#]),
-            ("{}{}\n{}", vec!["{}", "{}", "{}"]),
-            (r#"[{"a":"}"},{"b":"\"]"}]"#, vec![r#"{"a":"}"}"#, r#"{"b":"\"]"}"#]),
-            (r#"{"Records":[{"a":[1,{"b":[]}]},{}]}"#, vec![r#"{"a":[1,{"b":[]}]}"#, "{}"]),
-            ("{ \"Records\" : [ {} ] }\n{\"Records\":[{}]}", vec!["{}", "{}"]),
-            (
-                r#"{"n":{"x":[{}]},"l":[{"y":1}],"Events":[{"a":1}],"m":[[{}]],"k":"{"}{}"#,
-                vec![r#"{"a":1}"#, "{}"],
-            ),
-            (r#"{"a":{"Records":[{}]}}"#, vec![r#"{"a":{"Records":[{}]}}"#]),
-            (r#"["{\"a\":1}"]"#, vec![r#""{\"a\":1}""#]),
-            ("2026-01-01T00:00:00.000Z {\"a\":1}\n", vec![r#"{"a":1}"#]),
-            ("what {}\nis this\n{}", vec!["NoJson 0", "{}", "NoJson 8", "{}"]),
-            ("{\"a\":\"x\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
-            ("{\"a\":1\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
-            ("{\"a\":{\"b\":1,\n{\"b\":1}", vec!["Broken 0", r#"{"b":1}"#]),
-            (r#"{"a":[1}{}"#, vec!["Broken 0", "{}"]),
-            (r#"{"Records":[{"a":1},{"b":"#, vec![r#"{"a":1}"#, "CutOff 20"]),
-            (r#"{"Records":[{}"#, vec!["{}", "CutOff 14"]),
-        ] {
-            for at_once in [1, 2, 7, 100_000] {
-                assert_eq!(all(text, at_once), expected, "{text}, {at_once} at once");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_too_long_or_too_deep_is_passed_over() {
-        let long = format!("{{}}{{\"a\":\"{}\"}}{{}}", "x".repeat(LONGEST));
-        assert_eq!(all(&long, 50_000), ["{}", "TooLong 2", "{}"]);
-        let just = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST - 8));
-        assert_eq!(all(&just, 50_000), [just.as_str()]);
-        let deep = format!("{{\"a\":{}{}}}{{}}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(all(&deep, 50_000), ["TooDeep 0", "{}"]);
     }
 }

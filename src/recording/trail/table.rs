@@ -5,8 +5,9 @@ use std::io::{self, Read};
 
 use csv_core::{ReadFieldResult, Reader};
 
+use crate::recording::trail::events::LONGEST;
 use crate::recording::trail::row;
-use crate::recording::trail::split::{Fault, Found, LONGEST};
+use crate::recording::trail::split::{Fault, Found};
 
 /// Columns of a table at most; a table of events has some thirty.
 const MOST_COLUMNS: usize = 256;

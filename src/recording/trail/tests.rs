@@ -2,7 +2,7 @@ use std::hash::RandomState;
 use std::io::Write;
 
 use super::*;
-use crate::recognize::cloudtrail::Record;
+use crate::recognize::cloudtrail::{Glancer, Record, Sessions};
 
 fn input(number: usize, text: &str) -> Input {
     let mut copy = tempfile::spooled_tempfile(1 << 20);
@@ -105,26 +105,149 @@ fn looked_at(text: &str) -> Vec<(Option<u128>, Option<u128>)> {
     found
 }
 
+/// The text of each file of real events.
+fn real() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cloudtrail");
+    let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+    let files = files.filter(|it| it.extension().is_some_and(|it| it == "json"));
+    files.map(|it| std::fs::read_to_string(it).unwrap()).collect()
+}
+
 #[test]
 fn a_glance_at_an_event_sees_what_is_in_it() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cloudtrail");
     let mut events = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_none_or(|it| it != "json") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
+    for text in real() {
         let spaced: serde_json::Value = serde_json::from_str(&text).unwrap();
         for text in [&text, &serde_json::to_string_pretty(&spaced).unwrap()] {
             for (glanced, parsed) in looked_at(text) {
-                assert!(glanced.is_some(), "{}: not told at a glance", path.display());
-                assert_eq!(glanced, parsed, "{}", path.display());
+                assert!(glanced.is_some(), "not told at a glance: {text}");
+                assert_eq!(glanced, parsed, "{text}");
                 events += 1;
             }
         }
     }
     assert!(events >= 600, "{events}");
+}
+
+/// What makes records look the same, and what they are: the look and the digest of each value of a text that is seen at a glance.
+fn looks(text: &str, hasher: &RandomState) -> Vec<(u128, u128)> {
+    let mut glancer = Glancer::default();
+    let mut found = Vec::new();
+    let mut splitter = split::Splitter::new(text.as_bytes());
+    while let Some(it) = splitter.next().unwrap() {
+        let split::Found::Value(value, _, members) = it else { continue };
+        let Some(glance) = glancer.glance(value, members) else { continue };
+        let Ok(record) = Record::parse(value) else { continue };
+        assert_eq!(record.id().map(str::as_bytes), Some(glance.id()), "{text}");
+        assert_eq!(record.time().map(|it| it.0), Some(glance.time()), "{text}");
+        assert!(record.shared_id().is_none() && !Sessions::may_be_opened_by(&record), "{text}");
+        found.push((glancer.key(&glance, hasher), record.digest(hasher)));
+    }
+    found
+}
+
+#[test]
+fn records_that_look_the_same_are_the_same_call() {
+    let hasher = RandomState::new();
+    let mut digests = std::collections::HashMap::new();
+    let (mut all, mut seen) = (0, 0);
+    for text in real() {
+        let events: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+        for event in events {
+            let members = event.as_object().unwrap();
+            let mut variants = vec![event.clone()];
+            for (name, value) in members {
+                let mut without = event.clone();
+                without.as_object_mut().unwrap().shift_remove(name);
+                variants.push(without);
+                let otherwise = match value {
+                    serde_json::Value::String(text) => format!("{text}x").into(),
+                    serde_json::Value::Object(members) => {
+                        let mut members = members.clone();
+                        members.insert("other".to_owned(), "x".into());
+                        members.into()
+                    }
+                    _ => "x".into(),
+                };
+                for value in [otherwise, serde_json::Value::Null, "".into(), 1.into()] {
+                    let mut changed = event.clone();
+                    changed[name] = value;
+                    variants.push(changed);
+                }
+            }
+            for variant in variants {
+                all += 1;
+                for (look, digest) in looks(&variant.to_string(), &hasher) {
+                    seen += 1;
+                    assert_eq!(*digests.entry(look).or_insert(digest), digest, "{variant}");
+                }
+            }
+        }
+    }
+    // Most are seen so, and they are not all one.
+    assert!(seen * 10 > all * 7 && digests.len() > 5_000, "{seen} of {all}, {}", digests.len());
+}
+
+#[test]
+fn what_is_not_as_in_most_records_has_no_look() {
+    let hasher = RandomState::new();
+    let event = event("1", None, "111122223333", "ListBuckets", 5);
+    assert_eq!(looks(&event, &hasher).len(), 1);
+    let inside = event.strip_prefix('{').unwrap();
+    for text in [
+        format!(r#"{{"event\u004eame":"DeleteBucket",{inside}"#),
+        format!(r#"{{"eventName":"DeleteBucket",{inside}"#),
+        format!(r#"{{"userAgent":null,"userAgent":"x",{inside}"#),
+        format!(r#"{{"sharedEventID":"x",{inside}"#),
+        event.replace("s3.amazonaws", "s\\u0033.amazonaws"),
+        event.replace("s3.amazonaws", "sts.amazonaws").replace("ListBuckets", "AssumeRole"),
+        event.replace("s3.amazonaws", "sts.amazonaws").replace("ListBuckets", "Assume\\u0052ole"),
+        event.replace(r#""eventID":"1""#, r#""eventID":"\u0031""#),
+        event.replace(r#""eventID":"1","#, ""),
+        event.replace("00:05Z", "00:05.5Z"),
+        event.replace("T00:00:05Z", "T00:00:60Z"),
+    ] {
+        assert_ne!(text, event);
+        assert!(looks(&text, &hasher).is_empty(), "{text}");
+    }
+    // What decides nothing does not change the look.
+    let first = looks(&event, &hasher);
+    for text in [
+        format!(r#"{{"other":{{"eventName":"x"}},"userAgent":"b","requestID":"2",{inside}"#),
+        event.replace("\":", "\" :\n\t "),
+        event.replace(r#""eventID":"1""#, r#""eventID":"2""#).replace("00:05Z", "00:06Z"),
+    ] {
+        assert_eq!(looks(&text, &hasher)[0].0 == first[0].0, !text.contains("\n\t"), "{text}");
+        assert_eq!(looks(&text, &hasher)[0].1, first[0].1, "{text}");
+    }
+}
+
+#[test]
+fn what_was_seen_before_counts_like_what_was_not() {
+    let event =
+        |number: u32| event(&number.to_string(), None, "111122223333", "ListBuckets", number);
+    // Looked into, seen again, and seen again by its id.
+    let texts = [event(1), event(2), event(3), event(3), event(2)];
+    let text = texts.join("\n");
+    for texts in [vec![text.as_str()], texts.iter().map(String::as_str).collect()] {
+        let trail = read(&texts, Options::default());
+        assert_eq!((trail.told.events, trail.told.doubles, trail.told.distinct), (5, 2, 1));
+    }
+    let only = |since: Option<u64>, accounts: &[&str]| Only {
+        since,
+        accounts: accounts.iter().map(|it| (*it).to_owned()).collect(),
+        ..Only::default()
+    };
+    let second = |second: u64| 1_767_225_600_000 + second * 1_000;
+    for (only, left_out) in [
+        (only(Some(second(2)), &[]), 1),
+        (only(None, &["444455556666"]), 4),
+        (only(Some(second(3)), &["111122223333"]), 2),
+    ] {
+        let text = texts[..4].join("\n");
+        let trail = read(&[&text], Options { only: Some(&only), ..Options::default() });
+        assert_eq!((trail.told.events, trail.told.left_out), (4 - left_out, left_out));
+    }
 }
 
 #[test]
