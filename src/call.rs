@@ -41,7 +41,7 @@ impl Timestamp {
         let (year, month, day) = (part()?, part()?, part()?);
         let (hour, minute, second) = (part()?, part()?, part()?);
         let month = Month::try_from(month as u8).ok()?;
-        let day = Date::from_calendar_date(year as i32, month, day as u8).ok()?;
+        let day = Date::from_calendar_date(i32::try_from(year).ok()?, month, day as u8).ok()?;
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }

@@ -24,7 +24,7 @@ impl Block {
         let mut block = Block::default();
         let (parts, _) = bytes.as_chunks::<16>();
         for (number, part) in parts.iter().enumerate() {
-            let part = i8x16::from(part.map(|byte| byte as i8));
+            let part = i8x16::from(part.map(u8::cast_signed));
             // `[` and `]` are braces but for this bit.
             let braces = part | i8x16::splat(0x20);
             let at = number * 16;
@@ -41,7 +41,7 @@ impl Block {
 #[allow(clippy::inline_always)] // A call would cost more than what is done.
 #[inline(always)]
 fn is(part: i8x16, byte: u8) -> i8x16 {
-    part.cmp_eq(i8x16::splat(byte as i8))
+    part.cmp_eq(i8x16::splat(byte.cast_signed()))
 }
 
 #[allow(clippy::inline_always)] // A call would cost more than what is done.

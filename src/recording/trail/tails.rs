@@ -57,9 +57,13 @@ impl Tails {
             let text = self.pending.get(behind as usize..behind as usize + length);
             return text.ok_or_else(lost);
         }
-        let is_read = at >= self.from && at + length as u64 <= self.from + self.read.len() as u64;
+        // With two workers, those of the other one lie between.
+        let is_in_order = (self.behind..self.behind + READ as u64).contains(&at);
+        self.behind = at + length as u64;
+        let is_read = at >= self.from && self.behind <= self.from + self.read.len() as u64;
         if !is_read {
-            let most = READ.max(length).min((self.written - at) as usize);
+            let most = if is_in_order { READ.max(length) } else { length };
+            let most = most.min((self.written - at) as usize);
             self.read.resize(most, 0);
             self.from = at;
             self.file.seek(SeekFrom::Start(at))?;
