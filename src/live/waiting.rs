@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::authorize::Requirement;
 use crate::call::{Call, Outcome};
-use crate::made::hold::may_tag;
 use crate::recording::{Entry, Requires, owned, requires};
+use crate::session::may_tag;
 
 /// So many calls wait at most.
 const MOST: usize = 16 * 1024;

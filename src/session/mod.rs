@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorize::{self, Authorizer};
 use crate::catalog::Catalog;
+pub use crate::made::hold::may_tag;
 use crate::made::hold::{Generated, Holding};
 use crate::policy::Growing;
 use crate::recognize::csm::{self, Observation, Tracker};
