@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::authorize::Requirement;
 use crate::call::{Call, Outcome};
 use crate::recording::{Entry, Requires, owned, requires};
-use crate::session::may_tag;
+use crate::session::may_change_tags;
 
 /// So many calls wait at most.
 const MOST: usize = 16 * 1024;
@@ -84,7 +84,7 @@ impl<T> Waiting<T> {
         }
         let makes = !call.evidence.made.is_empty();
         state.has_made |= makes;
-        if makes || state.has_made && requirements.iter().any(|it| may_tag(&it.action)) {
+        if makes || state.has_made && may_change_tags(requirements) {
             state.alike.clear();
         } else {
             let index = state.entries.len();

@@ -28,10 +28,9 @@ pub mod which;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use crate::authorize::{self, Authorizer};
+use crate::authorize::{self, Authorizer, Requirement};
 use crate::catalog::Catalog;
-pub use crate::made::hold::may_tag;
-use crate::made::hold::{Generated, Holding};
+use crate::made::hold::{Generated, Holding, may_tag};
 use crate::policy::Growing;
 use crate::recognize::csm::{self, Observation, Tracker};
 use aside::Aside;
@@ -247,6 +246,12 @@ impl Session {
     pub fn calls(&self) -> Which {
         self.ledger.calls
     }
+}
+
+/// Whether a call that needs this may change the tags of what was made, and so what holds the calls after it: these are not
+/// interchangeable with those before.
+pub fn may_change_tags(requirements: &[Requirement]) -> bool {
+    requirements.iter().any(|it| may_tag(&it.action))
 }
 
 /// Client-side monitoring tells something, which may have been seen by the proxy as well.

@@ -1,4 +1,5 @@
 use std::io::{self, Read};
+use std::time::{Duration, Instant};
 
 use crate::recognize::cloudtrail::Member;
 use crate::recording::trail::events::LONGEST;
@@ -155,4 +156,29 @@ fn much_of_anything_is_seen_at_once_as_it_is_byte_by_byte() {
             same_at_once_as_byte_by_byte(text.as_bytes());
         }
     }
+}
+
+/// Whoever writes a file decides how often the look at whole objects is given up.
+#[test]
+fn what_is_odd_everywhere_takes_time_by_its_length_alone() {
+    let long = "k".repeat(60_000);
+    let odd = [
+        r#"{"a":"#,
+        "{\"a\":\"x\n",
+        "{",
+        "{,",
+        r#"{"a":1]"#,
+        r#"{"a":[1,2,3},"#,
+        r#"[{"a":[{"#,
+        r#"{"Records":[{"a":1},"#,
+        &format!(r#"{{"a\n":2,"b":"{long}"}}"#),
+        &format!(r#"{{"a":{{"b":"{long}"]"#),
+    ];
+    let begun = Instant::now();
+    for odd in odd {
+        let found = all(&odd.repeat((1 << 20) / odd.len()), 1 << 16);
+        assert!(!found.is_empty(), "{odd:.40}");
+    }
+    // Looked at again from each of them to the end of what was read, it would be hours.
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
