@@ -204,10 +204,10 @@ fn what_stands_behind_a_pattern_is_counted() {
 }
 
 #[test]
-fn many_keys_take_no_more_room_than_a_few() {
+fn a_million_keys_take_no_more_room_than_a_few() {
     let mut builder = Builder::generalizing(over(20), formats);
     let mut generation = 0;
-    for number in 0..200_000_u32 {
+    for number in 0..1_000_000_u32 {
         let key = format!("arn:aws:s3:::b/{:02}/{:03}/{number}", number % 40, number % 999);
         builder.allow("s3:GetObject", &[key], &Conditions::new());
         if number == 1_000 {
@@ -218,7 +218,7 @@ fn many_keys_take_no_more_room_than_a_few() {
     assert_eq!(allowed(&builder), ["arn:aws:s3:::b/*"]);
     assert_eq!(builder.generation(), generation, "the policy was whole after the first thousand");
     let Count { number, exact } = builder.generalized()[0].resources;
-    assert!(!exact && (170_000..230_000).contains(&number), "{number}");
+    assert!(!exact && (850_000..1_150_000).contains(&number), "{number}");
 }
 
 fn resource() -> impl Strategy<Value = (&'static str, String)> {
