@@ -62,9 +62,10 @@ const tools = () => {
   const choose = (id, label, all, names) =>
     [h("label", { class: "hidden", for: id }, label), h("select", { id, "data-key": id, onchange: (event) => setFilter({ [id]: event.target.value }) }, h("option", { value: "" }, all), names.slice(0, 500).map((name) => h("option", { value: name, selected: state[id] === name }, who(name) || "not told")))];
   let waiting;
-  const search = h("input", { type: "search", id: "text", "data-key": "text", placeholder: "Search calls, actions, resources ( / )", autocomplete: "off", spellcheck: "false", oninput: (event) => {
+  const search = h("input", { type: "search", id: "text", "data-key": "text", placeholder: "Search calls, actions, resources ( / )", autocomplete: "off", spellcheck: "false", oninput: () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => setFilter({ text: event.target.value }), 120);
+    // When the time is up, news may have put another box in this one's place, with more typed into it.
+    waiting = setTimeout(() => setFilter({ text: document.getElementById("text").value }), 120);
   } });
   search.value = state.text;
   return h("div", { class: "tools", role: "search" },
