@@ -1,5 +1,6 @@
 //! The page of a recording: calls are taken up for it by a thread of its own, so that hearing is not kept waiting. It is written at
-//! the end, and shown meanwhile.
+//! the end, and shown meanwhile. As long as nobody looks at it, calls wait, and alike ones are counted as one, so that a page costs
+//! a run next to nothing.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::session::merged;
 use crate::session::{self, Session};
 use crate::web::Web;
 
-/// How often calls are taken up and the page is told what is new, at most; and not more often than this part of the time that
+/// How often calls are taken up for those who look, and the page is told what is new, at most; and not more often than this part of the time that
 /// telling takes.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 const REST: u32 = 4;
@@ -140,10 +141,14 @@ impl Taking {
     fn run(mut self, heard: &Heard) -> bool {
         let (mut is_behind, mut next) = (false, Instant::now());
         loop {
-            let taken = heard.0.take(TELL_EVERY);
-            is_behind |= !taken.entries.is_empty();
-            for entry in taken.entries {
-                self.gathering.add(0, entry);
+            let taken = heard.0.take(TELL_EVERY, || self.is_watched());
+            if taken.end.is_some() && self.report.is_none() && !self.is_watched() {
+                return true;
+            }
+            is_behind |= !taken.alike.is_empty();
+            for alike in taken.alike {
+                let moments = alike.moments();
+                self.gathering.add_at(0, alike.entry, moments);
             }
             if let Some(end) = taken.end {
                 return end.is_none_or(|missing| self.end(missing));
@@ -161,11 +166,13 @@ impl Taking {
         }
     }
 
+    /// Whether somebody looks at the page.
+    fn is_watched(&self) -> bool {
+        self.web.as_ref().is_some_and(Web::is_watched)
+    }
+
     fn end(self, missing: Vec<Note>) -> bool {
         let Taking { gathering, made, report, web, console } = self;
-        if report.is_none() && !web.as_ref().is_some_and(Web::is_watched) {
-            return true;
-        }
         let made = made.at(wall_clock());
         let model = gathering.end(made, None, missing);
         let mut is_whole = true;

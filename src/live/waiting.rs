@@ -9,10 +9,13 @@ use std::time::Duration;
 use crate::authorize::Requirement;
 use crate::call::{Call, Outcome};
 use crate::recording::{Entry, Requires, owned, requires};
+use crate::report::page::Moment;
 use crate::session::may_change_tags;
 
-/// So many calls wait at most.
+/// So many calls that are unlike each other wait at most.
 const MOST: usize = 16 * 1024;
+/// So many moments in which more of them were made take as much memory as a call.
+const MOMENTS: usize = 32;
 
 /// Calls that one thread puts here and another takes up.
 pub(super) struct Waiting<T> {
@@ -25,10 +28,12 @@ pub(super) struct Waiting<T> {
 }
 
 struct State<T> {
-    entries: Vec<Entry>,
+    alike: Vec<Alike>,
+    /// Moments beside the first that the calls have.
+    moments: usize,
     /// Where the last call of a kind is, by a hash of what tells most calls apart. No call after one that changes what holds others is
     /// counted with one before it.
-    alike: HashMap<u64, usize>,
+    by_hash: HashMap<u64, usize>,
     /// Whether anything was made, so that its tags may hold what calls need.
     has_made: bool,
     end: Option<T>,
@@ -36,19 +41,47 @@ struct State<T> {
     abandoned: bool,
 }
 
+/// Calls that are alike.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Alike {
+    pub(super) entry: Entry,
+    /// When they were made.
+    first: Moment,
+    later: Vec<Moment>,
+}
+
+impl Alike {
+    /// When they were made.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Moment> + use<> {
+        std::iter::once(self.first).chain(self.later.clone())
+    }
+}
+
 /// What was taken.
 pub(super) struct Taken<T> {
-    pub(super) entries: Vec<Entry>,
+    pub(super) alike: Vec<Alike>,
     /// With the last ones: what was said at the end.
     pub(super) end: Option<T>,
+}
+
+impl<T> State<T> {
+    /// How much waits.
+    fn waiting(&self) -> usize {
+        self.alike.len().max(self.moments / MOMENTS)
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting() >= MOST
+    }
 }
 
 impl<T> Waiting<T> {
     /// Nothing waits.
     pub(super) fn new() -> Waiting<T> {
         let state = State {
-            entries: Vec::new(),
-            alike: HashMap::new(),
+            alike: Vec::new(),
+            moments: 0,
+            by_hash: HashMap::new(),
             has_made: false,
             end: None,
             abandoned: false,
@@ -65,38 +98,49 @@ impl<T> Waiting<T> {
     pub(super) fn put(&self, call: &Call, requirements: &[Requirement]) {
         let hash = self.hash(call, requirements);
         let mut state = self.lock();
-        if let Some(index) = state.alike.get(&hash).copied()
-            && let Some(entry) = state.entries.get_mut(index)
+        // Whoever waits for room does not keep the others from taking.
+        while state.is_full() && !state.abandoned {
+            state = self.taken.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.abandoned {
+            return;
+        }
+        if let Some(index) = state.by_hash.get(&hash).copied()
+            && let Some(Alike { entry, first, later }) = state.alike.get_mut(index)
             && is_alike(&entry.call, call)
             && needs_the_same(&entry.requires, requirements)
         {
             entry.times += 1;
             entry.last = entry.last.max(call.time);
             entry.call.time = entry.call.time.min(call.time);
-            return;
-        }
-        // Whoever waits for room does not keep the others from taking.
-        while state.entries.len() >= MOST && !state.abandoned {
-            state = self.taken.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        if state.abandoned {
+            if !later.last_mut().unwrap_or(first).has(call.time) {
+                later.push(Moment::of(call.time));
+                state.moments += 1;
+                self.tell(&state);
+            }
             return;
         }
         let makes = !call.evidence.made.is_empty();
         state.has_made |= makes;
         if makes || state.has_made && may_change_tags(requirements) {
-            state.alike.clear();
+            state.by_hash.clear();
         } else {
-            let index = state.entries.len();
-            state.alike.insert(hash, index);
+            let index = state.alike.len();
+            state.by_hash.insert(hash, index);
         }
-        state.entries.push(Entry {
+        let entry = Entry {
             call: call.clone(),
             requires: requirements.iter().map(|it| owned(&requires(it))).collect(),
             times: 1,
             last: call.time,
-        });
-        if state.entries.len() == MOST / 2 {
+        };
+        state.alike.push(Alike { entry, first: Moment::of(call.time), later: Vec::new() });
+        self.tell(&state);
+    }
+
+    /// Whether there is enough to take up, so that somebody should.
+    fn tell(&self, state: &State<T>) {
+        if state.waiting() == MOST / 2 {
             self.enough.notify_one();
         }
     }
@@ -107,18 +151,21 @@ impl<T> Waiting<T> {
         self.enough.notify_one();
     }
 
-    /// Takes everything, after this time at the latest.
-    pub(super) fn take(&self, after: Duration) -> Taken<T> {
-        let is_little =
-            |state: &mut State<T>| state.end.is_none() && state.entries.len() < MOST / 2;
+    /// Takes everything that waits: when this time is over, where it `is_wanted` then; else when it is much, or the last.
+    pub(super) fn take(&self, after: Duration, is_wanted: impl FnOnce() -> bool) -> Taken<T> {
+        let is_little = |state: &mut State<T>| state.end.is_none() && state.waiting() < MOST / 2;
         let waited = self.enough.wait_timeout_while(self.lock(), after, is_little);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.alike.clear();
-        let entries = std::mem::take(&mut state.entries);
+        if is_little(&mut state) && !is_wanted() {
+            return Taken { alike: Vec::new(), end: None };
+        }
+        state.by_hash.clear();
+        state.moments = 0;
+        let alike = std::mem::take(&mut state.alike);
         let end = state.end.take();
         drop(state);
         self.taken.notify_one();
-        Taken { entries, end }
+        Taken { alike, end }
     }
 
     /// Nothing is taken any more, and nobody waits for it.
@@ -233,9 +280,10 @@ mod tests {
     }
 
     fn seen(taken: &Taken<()>) -> Vec<(String, u64, u64, u64)> {
-        let seen = taken.entries.iter().map(|it| {
-            let key = it.call.parameters["Key"].as_str().unwrap().to_owned();
-            (key, it.times, it.call.time.0, it.last.0)
+        let seen = taken.alike.iter().map(|it| {
+            let Entry { call, times, last, .. } = &it.entry;
+            let key = call.parameters["Key"].as_str().unwrap().to_owned();
+            (key, *times, call.time.0, last.0)
         });
         seen.collect()
     }
@@ -259,8 +307,55 @@ mod tests {
             [("a", 3, 5, 9), ("b", 2, 6, 8), ("a", 1, 10, 10), ("a", 1, 11, 11), ("a", 1, 12, 12)];
         let expected =
             expected.map(|(key, times, first, last)| (key.to_owned(), times, first, last));
-        assert_eq!(seen(&waiting.take(Duration::ZERO)), expected);
-        assert!(waiting.take(Duration::ZERO).entries.is_empty());
+        assert_eq!(seen(&waiting.take(Duration::ZERO, || true)), expected);
+        assert!(waiting.take(Duration::ZERO, || true).alike.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_wants_waits_and_is_counted_until_somebody_does_or_it_is_much_or_the_last() {
+        let waiting = Waiting::new();
+        put(&waiting, &call("a", 5));
+        assert!(waiting.take(Duration::ZERO, || false).alike.is_empty());
+        put(&waiting, &call("a", 6));
+        assert_eq!(seen(&waiting.take(Duration::ZERO, || true)), [("a".to_owned(), 2, 5, 6)]);
+        for number in 0..MOST / 2 {
+            assert!(waiting.take(Duration::ZERO, || false).alike.is_empty());
+            put(&waiting, &call(&number.to_string(), 7));
+        }
+        let taken = waiting.take(Duration::from_secs(60), || false);
+        assert_eq!((taken.alike.len(), taken.end), (MOST / 2, None));
+        put(&waiting, &call("a", 8));
+        waiting.end(());
+        let taken = waiting.take(Duration::from_secs(60), || false);
+        assert_eq!((taken.alike.len(), taken.end), (1, Some(())));
+    }
+
+    #[test]
+    fn it_is_known_to_the_second_when_calls_were_made_that_are_counted() {
+        let waiting = Waiting::new();
+        for time in [5_000, 5_400, 5_900, 9_000, 9_100, 7_000, 5_000] {
+            put(&waiting, &call("a", time));
+        }
+        let taken = waiting.take(Duration::ZERO, || true);
+        assert_eq!(seen(&taken), [("a".to_owned(), 7, 5_000, 9_100)]);
+        let moments = taken.alike[0].moments();
+        let moments: Vec<_> = moments.map(|it| (it.first.0, it.last.0, it.times)).collect();
+        let expected = [(5_000, 5_900, 3), (9_000, 9_100, 2), (7_000, 7_000, 1), (5_000, 5_000, 1)];
+        assert_eq!(moments, expected);
+    }
+
+    #[test]
+    fn moments_take_room_too() {
+        let waiting = Waiting::<()>::new();
+        let decision = Authorizer::new(Settings::default()).decide(&call("a", 0));
+        for number in 0..(MOST / 2 * MOMENTS) as u64 {
+            assert!(waiting.take(Duration::ZERO, || false).alike.is_empty());
+            waiting.put(&call("a", number * 2_000), &decision.requirements);
+        }
+        waiting.put(&call("a", 1), &decision.requirements);
+        let taken = waiting.take(Duration::from_secs(60), || false);
+        assert_eq!((taken.alike.len(), taken.end), (1, None));
+        assert_eq!(taken.alike[0].entry.times, (MOST / 2 * MOMENTS) as u64 + 1);
     }
 
     #[test]
@@ -285,7 +380,7 @@ mod tests {
         put(&waiting, &call("a", 4));
         put(&waiting, &tagging);
         put(&waiting, &call("a", 5));
-        let taken = seen(&waiting.take(Duration::ZERO));
+        let taken = seen(&waiting.take(Duration::ZERO, || true));
         let times: Vec<_> = taken.iter().map(|it| (&*it.0, it.1)).collect();
         let expected = [("c", 2), ("a", 2), ("b", 1), ("b", 1), ("a", 2), ("c", 1), ("a", 1)];
         assert_eq!(times, expected);
@@ -310,9 +405,9 @@ mod tests {
         });
         let mut attempts = Vec::new();
         loop {
-            let taken = waiting.take(Duration::from_secs(60));
-            assert!(taken.entries.len() <= MOST);
-            attempts.extend(taken.entries.iter().map(|it| it.call.attempts as usize));
+            let taken = waiting.take(Duration::from_secs(60), || false);
+            assert!(taken.alike.len() <= MOST);
+            attempts.extend(taken.alike.iter().map(|it| it.entry.call.attempts as usize));
             if taken.end.is_some() {
                 break;
             }
@@ -331,6 +426,6 @@ mod tests {
             call.attempts = number;
             waiting.put(&call, &decision.requirements);
         }
-        assert!(waiting.take(Duration::ZERO).entries.is_empty());
+        assert!(waiting.take(Duration::ZERO, || true).alike.is_empty());
     }
 }

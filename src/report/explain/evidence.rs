@@ -21,9 +21,9 @@ use crate::text::plain;
 use crate::wildcard::is_like;
 
 /// Takes up recorded calls; its memory grows with what is different about them, not with their number.
-#[derive(Default)]
 pub struct Evidence {
-    policy: Growing,
+    /// The policy of these calls; `None` where only others are explained that were made of them.
+    policy: Option<Growing>,
     /// What the run made, and what stands for it.
     holding: Holding,
     calls: u64,
@@ -117,10 +117,24 @@ pub(crate) struct Because {
     pub(crate) user_agent: Option<String>,
 }
 
+impl Default for Evidence {
+    fn default() -> Evidence {
+        Evidence { policy: Some(Growing::default()), ..Evidence::of(Generated::default()) }
+    }
+}
+
 impl Evidence {
-    /// Nothing yet, of a policy in which this stands for what a run makes.
+    /// Nothing yet, of policies that others make of the same calls, and in which this stands for what a run makes.
     pub(crate) fn of(generated: Generated) -> Evidence {
-        Evidence { holding: Holding::new(generated), ..Evidence::default() }
+        Evidence {
+            policy: None,
+            holding: Holding::new(generated),
+            calls: 0,
+            unrecognized: 0,
+            without: BTreeMap::new(),
+            grants: IndexMap::new(),
+            kinds: 0,
+        }
     }
 
     /// Takes up a call.
@@ -140,7 +154,9 @@ impl Evidence {
         }
         for it in requires {
             for grant in self.holding.grants(call, &it.action, &it.resources, &it.conditions) {
-                grant.allow(&mut self.policy, &it.action, Account::Known, self.holding.run());
+                if let Some(policy) = &mut self.policy {
+                    grant.allow(policy, &it.action, Account::Known, self.holding.run());
+                }
                 self.kinds += Evidence::grant(&mut self.grants, entry, &operation, it, &grant);
             }
         }
@@ -149,11 +165,17 @@ impl Evidence {
 
     /// Takes in what a call made, also one that is not to be explained.
     pub(crate) fn learn(&mut self, entry: &Entry) {
+        // Where nothing was made, nothing is held, and there is nothing to learn.
+        if entry.call.evidence.made.is_empty() && self.holding.run().is_empty() {
+            return;
+        }
         let mut call = entry.call.clone();
         let required = entry.requires.iter().map(|it| (&*it.action, &*it.resources));
         if self.holding.learn(&mut call, required) {
             let run = self.holding.run();
-            self.policy.hold_anew(|group| run.held_by(group));
+            if let Some(policy) = &mut self.policy {
+                policy.hold_anew(|group| run.held_by(group));
+            }
         }
     }
 
@@ -205,8 +227,9 @@ impl Evidence {
 
     /// The policy, explained. `selected` says which actions.
     pub(crate) fn explain(&self, selected: impl Fn(&str) -> bool) -> Explained {
-        let policy = self.policy.policy(Order::FirstSeen);
-        let actions = self.explain_policy(&policy.statements, selected);
+        let policy = self.policy.as_ref().map(|it| it.policy(Order::FirstSeen));
+        let statements = policy.map(|it| it.statements).unwrap_or_default();
+        let actions = self.explain_policy(&statements, selected);
         Explained {
             calls: self.calls,
             unrecognized: self.unrecognized,
@@ -282,7 +305,7 @@ impl Evidence {
 
     /// Every action of the policy.
     pub(crate) fn actions(&self) -> impl Iterator<Item = &str> {
-        self.policy.actions()
+        self.policy.iter().flat_map(|it| it.actions())
     }
 }
 

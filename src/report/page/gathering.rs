@@ -11,7 +11,7 @@ use crate::report::explain::Evidence;
 use crate::report::page::model::{self, Checked, Facts, Made, Model, Texts};
 use crate::report::page::nearest::compared;
 use crate::report::page::notes::Note;
-use crate::report::page::rows::Rows;
+use crate::report::page::rows::{Moment, Rows};
 use crate::report::policy::{Told, told};
 use crate::report::summary::{made, tell_hints, tell_unseen};
 use crate::session::contexts::Said;
@@ -64,6 +64,18 @@ impl Gathering {
 
     /// Takes up a call of a recording.
     pub fn add(&mut self, recording: usize, entry: Entry) {
+        let Entry { call, times, last, .. } = &entry;
+        let moment = Moment { first: call.time, last: *last, times: *times };
+        self.add_at(recording, entry, std::iter::once(moment));
+    }
+
+    /// Takes up calls of a recording that are alike, of which it is known when they were made.
+    pub fn add_at(
+        &mut self,
+        recording: usize,
+        entry: Entry,
+        moments: impl Iterator<Item = Moment>,
+    ) {
         self.merged.add(recording, entry.clone(), |_| {});
         let (_, is_selected) = self.merged.callers.share(&entry.call);
         if is_selected && self.which.has(&entry.call) {
@@ -72,7 +84,7 @@ impl Gathering {
             self.evidence.learn(&entry);
         }
         if is_selected {
-            self.rows.add(&entry, self.merged.callers.caller(&entry.call));
+            self.rows.add(&entry, self.merged.callers.caller(&entry.call), moments);
         }
         if self.which.has(&entry.call) {
             self.collecting.add(entry);

@@ -15,6 +15,7 @@ pub use gathering::{Baseline, Gathering};
 pub use model::{Made, Model};
 pub use notes::{Note, missing};
 use pages::unpacked;
+pub use rows::Moment;
 
 use crate::text;
 

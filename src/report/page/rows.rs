@@ -55,6 +55,34 @@ pub(super) struct Row {
     pub(super) recognized: bool,
 }
 
+/// Calls that are alike and that nobody sees apart on the time line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When the first was made.
+    pub first: Timestamp,
+    /// When the last was made.
+    pub last: Timestamp,
+    /// How many there were.
+    pub times: u64,
+}
+
+impl Moment {
+    /// A call that was made then.
+    pub fn of(time: Timestamp) -> Moment {
+        Moment { first: time, last: time, times: 1 }
+    }
+
+    /// Takes up a call, if it was made in this moment; whether it was.
+    pub fn has(&mut self, time: Timestamp) -> bool {
+        let (first, last) = (self.first.min(time), self.last.max(time));
+        let is_in_it = last.0 - first.0 <= MOMENT;
+        if is_in_it {
+            *self = Moment { first, last, times: self.times + 1 };
+        }
+        is_in_it
+    }
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -72,8 +100,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Takes up a call.
-    pub(super) fn add(&mut self, entry: &Entry, principal: Principal) {
+    /// Takes up calls that are alike.
+    pub(super) fn add(
+        &mut self,
+        entry: &Entry,
+        principal: Principal,
+        at: impl Iterator<Item = Moment>,
+    ) {
         let Entry { call, requires, times, last } = entry;
         let how = how(call);
         self.calls += times;
@@ -124,9 +157,12 @@ impl Rows {
             row.last = last.0;
             row.agent.clone_from(&call.user_agent);
         }
-        self.spread |= *times > 2 && last.0.saturating_sub(call.time.0) > MOMENT;
-        for (moment, calls) in moments(call.time, *last, *times) {
-            *row.when.entry(moment >> shift).or_default() += calls;
+        for moment in at {
+            self.spread |=
+                moment.times > 2 && moment.last.0.saturating_sub(moment.first.0) > MOMENT;
+            for (time, calls) in parts(moment) {
+                *row.when.entry(time >> shift).or_default() += calls;
+            }
         }
     }
 
@@ -152,13 +188,13 @@ impl Rows {
 }
 
 /// When calls were made, as far as that is known.
-fn moments(first: Timestamp, last: Timestamp, times: u64) -> impl Iterator<Item = (u64, u64)> {
+fn parts(Moment { first, last, times }: Moment) -> impl Iterator<Item = (u64, u64)> {
     let parts = if last > first { times.clamp(1, SPREAD) } else { 1 };
     let length = last.0.saturating_sub(first.0);
     (0..parts).map(move |part| {
-        let moment = first.0 + length / parts.saturating_sub(1).max(1) * part;
+        let time = first.0 + length / parts.saturating_sub(1).max(1) * part;
         let calls = times / parts + u64::from(part < times % parts);
-        (moment.min(last.0.max(first.0)), calls)
+        (time.min(last.0.max(first.0)), calls)
     })
 }
 
