@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::{
-    ACCOUNT, StandIn, access_key_id, calls, child_path, compare, installed, on_path, repository,
-    run, skipped,
+    ACCOUNT, StandIn, access_key_id, calls, child_path, compare, installed, of_workspace, on_path,
+    repository, run, skipped,
 };
 use base64::Engine as _;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -64,9 +64,10 @@ fn rust_sdk() {
     if installed("python").is_none() {
         return skipped("clients_proxy::rust_sdk", NO_VENV);
     }
-    let program = repository("target/rust-sdk/debug/rust-sdk");
+    let program = of_workspace("rust-sdk");
     if !program.exists() {
-        return skipped("clients_proxy::rust_sdk", "no target/rust-sdk (scripts/test builds it)");
+        let why = "the program with the SDK for Rust is not built; scripts/test does it";
+        return skipped("clients_proxy::rust_sdk", why);
     }
     check("rust_sdk_proxy", "both", &[&program], |_| {});
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::support::{
-    ACCOUNT, access_key_id, child_path, installed, on_path, repository, run, skipped,
+    ACCOUNT, access_key_id, child_path, installed, of_workspace, on_path, repository, run, skipped,
 };
 
 const NO_VENV: &str = "no .venv (scripts/test makes it)";
@@ -116,9 +116,12 @@ pub(crate) fn node_http2(test: &str) -> Option<Program> {
 }
 
 pub(crate) fn rust_sdk(test: &str) -> Option<Program> {
-    let program = repository("target/rust-sdk/debug/refused");
+    let program = of_workspace("refused");
     if !program.exists() {
-        return none(test, "no target/rust-sdk (scripts/test builds it)");
+        return none(
+            test,
+            "the programs with the SDK for Rust are not built; scripts/test does it",
+        );
     }
     Some(Program::new([program], "rust_sdk"))
 }

@@ -21,6 +21,12 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// A program that another member of the workspace has: it is beside leastwise itself, if it is built.
+pub(crate) fn of_workspace(program: &str) -> PathBuf {
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    Path::new(env!("CARGO_BIN_EXE_leastwise")).with_file_name(name)
+}
+
 /// Says that a test did not run, and why, where `scripts/test` repeats it at its end and counts it.
 pub(crate) fn skipped(test: &str, reason: &str) {
     left_out(&format!("test {test}"), reason);

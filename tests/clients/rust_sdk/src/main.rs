@@ -11,8 +11,8 @@ use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // As in docs/clients.md.
-    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    // As in docs/clients.md, with the cryptography that leastwise is built with, too.
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
     let http_client = Builder::new().build_with_connector_fn(move |settings, _| {
         let mut connector =
             Connector::builder().proxy_config(ProxyConfig::from_env()).tls_provider(tls.clone());

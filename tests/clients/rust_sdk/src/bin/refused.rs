@@ -16,7 +16,7 @@ type Response = aws_sdk_s3::config::http::HttpResponse;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
     let http_client = Builder::new().build_with_connector_fn(move |settings, _| {
         let mut connector =
             Connector::builder().proxy_config(ProxyConfig::from_env()).tls_provider(tls.clone());
