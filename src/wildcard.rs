@@ -29,6 +29,9 @@ pub(crate) fn push(tokens: &mut Vec<Token>, token: Token) {
 /// The tokens of `narrow` are matched as if they were text: its `*` is met by a `*` alone, so `true` is certain. The time that it
 /// takes grows with the product of both lengths at most.
 pub(crate) fn covers(wide: &[Token], narrow: &[Token]) -> bool {
+    if !ends_alike(wide, narrow) {
+        return false;
+    }
     // Up to the first `*` there is one way.
     let first_many = wide.iter().position(|token| matches!(token, Token::Many(_)));
     let (before, behind) = wide.split_at(first_many.unwrap_or(wide.len()));
@@ -57,6 +60,13 @@ pub(crate) fn covers(wide: &[Token], narrow: &[Token]) -> bool {
         }
     }
     reached.last() == Some(&narrow.len())
+}
+
+/// Whether `narrow` ends with what `wide` has behind its last wildcard: most patterns with a common beginning are told apart by that.
+fn ends_alike(wide: &[Token], narrow: &[Token]) -> bool {
+    let mut behind = wide.iter().rev().take_while(|token| matches!(token, Token::Literal(_)));
+    let mut narrow = narrow.iter().rev();
+    behind.all(|token| narrow.next() == Some(token))
 }
 
 impl Token {

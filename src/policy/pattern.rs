@@ -82,6 +82,13 @@ pub(super) fn stem(text: &str) -> &[u8] {
     &bytes[..end.unwrap_or(bytes.len())]
 }
 
+/// The part of a pattern's text behind anything special. A pattern can only cover texts that end with its tail.
+pub(super) fn tail(text: &str) -> &[u8] {
+    let bytes = text.as_bytes();
+    let start = bytes.iter().rposition(|byte| matches!(byte, b'*' | b'?' | b'$' | b'}'));
+    &bytes[start.map_or(0, |last| last + 1)..]
+}
+
 /// The character that an escape at the beginning of `text` stands for.
 fn escaped(text: &str) -> Option<char> {
     match text.as_bytes() {

@@ -69,7 +69,7 @@ impl ResourceSet {
         }
         let id = pool.keep(text);
         if let Some(pattern) = pattern.filter(Pattern::is_wildcard) {
-            self.drop_covered(pattern::stem(text), &pattern, pool);
+            self.drop_covered(text, &pattern, pool);
             self.wildcards.entry(pattern::stem(text).into()).or_default().push(pattern);
             self.wildcard_count += 1;
         }
@@ -130,7 +130,8 @@ impl ResourceSet {
     }
 
     /// Removes what the new pattern covers.
-    fn drop_covered(&mut self, stem: &[u8], pattern: &Pattern, pool: &Pool) {
+    fn drop_covered(&mut self, text: &str, pattern: &Pattern, pool: &Pool) {
+        let (stem, tail) = (pattern::stem(text), pattern::tail(text));
         let before = self.wildcard_count;
         let from = (Bound::Included(stem), Bound::Unbounded);
         for (key, wildcards) in self.wildcards.range_mut::<[u8], _>(from) {
@@ -149,6 +150,7 @@ impl ResourceSet {
             self.members.retain(|&id| {
                 let text = pool.text(id);
                 let covered = text.as_bytes().starts_with(stem)
+                    && text.as_bytes().ends_with(tail)
                     && Pattern::parse(text).is_some_and(|narrow| pattern.covers(&narrow));
                 !covered
             });

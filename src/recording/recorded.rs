@@ -64,7 +64,7 @@ impl Recorded {
             reader(input, &recorded.bytes)?.tellings(&mut learn);
         }
         if !of_trail.is_empty() || told.says_something() {
-            let mut trail = Trail::read(of_trail, told, options)?;
+            let trail = Trail::read(of_trail, told, options)?;
             trail.tellings(&mut learn)?;
             recorded.trail = Some(trail);
         }
@@ -120,7 +120,7 @@ impl Summary {
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn write(mut self, output: &mut dyn Write) -> io::Result<Read> {
+    pub fn write(self, output: &mut dyn Write) -> io::Result<Read> {
         self.trail.write(output)?;
         let cut_off = self.trail.cut_off.iter().map(|name| printable(name).into_owned()).collect();
         Ok(Read { recordings: self.count, cut_off, trail: Some(self.trail.told) })

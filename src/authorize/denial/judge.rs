@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::because::Because;
 use super::fitting::{covers, fitting};
-use super::said::{Denial, NotAdded, Upshot, without_encoded};
-use super::sentence::{self, Resource};
+use super::said::{Denial, NotAdded, Upshot};
+use super::sentence::{Resource, Sentence};
 use crate::authorize::arn;
 use crate::authorize::asked::{Asked, arns};
 use crate::authorize::conditions::{LINKED_ROLES, LINKED_TO, narrow_linked_role};
@@ -58,22 +58,22 @@ pub(in crate::authorize) fn add(
     possible: Possible,
     decision: &mut Decision,
 ) {
-    if let Some(mut denial) = Denial::of(call) {
-        let message = call.outcome.message.as_deref().unwrap_or_default();
+    let message = call.outcome.message.as_deref().unwrap_or_default();
+    if let Some((mut denial, said)) = Denial::read(call.outcome.error.as_deref(), message) {
         let is_verdict = call.outcome.error.as_deref().is_some_and(is_denial);
         let mut judge =
             Judge { call, asked, kept, possible, decision, is_verdict, reported: false };
-        judge.judge(&mut denial, message);
+        judge.judge(&mut denial, &said);
         decision.denial = Some(denial);
     }
     for refusal in &call.evidence.refusals {
         let denial = Denial::read(refusal.code.as_deref(), &refusal.message);
-        let Some(mut denial) = denial else { continue };
+        let Some((mut denial, said)) = denial else { continue };
         denial.times = refusal.times;
         let is_verdict = refusal.code.as_deref().is_none_or(is_denial);
         let reported = refusal.reported;
         let mut judge = Judge { call, asked, kept, possible, decision, is_verdict, reported };
-        judge.judge(&mut denial, &refusal.message);
+        judge.judge(&mut denial, &said);
         decision.denied_entries.push(denial);
     }
 }
@@ -93,10 +93,8 @@ struct Judge<'a, 'b> {
 }
 
 impl<'a> Judge<'a, '_> {
-    fn judge(&mut self, denial: &mut Denial, message: &str) {
-        let (text, _) = without_encoded(message);
-        let said = sentence::read(text);
-        if self.is_about_another(&said) {
+    fn judge(&mut self, denial: &mut Denial, said: &Sentence<'_>) {
+        if self.is_about_another(said) {
             denial.because = Because::AnotherPrincipal;
         }
         denial.upshot = match said.action {
@@ -108,7 +106,7 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Whether a role was denied that the call passes on: Leastwise writes the policy of who calls.
-    fn is_about_another(&self, said: &sentence::Sentence<'_>) -> bool {
+    fn is_about_another(&self, said: &Sentence<'_>) -> bool {
         let (Some(principal), Some(action)) = (said.principal, said.action) else { return false };
         let listed = self.asked.is_some_and(|asked| {
             asked.plan.actions.iter().any(|it| it.name.eq_ignore_ascii_case(action))
@@ -207,20 +205,22 @@ impl<'a> Judge<'a, '_> {
             None => None,
         };
         // What the map and the rules say of it, whether they think it is needed or not.
-        let planned = listed.map(|plan| self.decided(asked, plan, |_| true)).unwrap_or_default();
+        let planned = || listed.map(|plan| self.decided(asked, plan, |_| true)).unwrap_or_default();
         let Some(own) = own else {
             if self.decision.requirements.iter().any(|it| is(it, action)) {
                 return Upshot::Known;
             }
+            let planned = planned();
             if planned.is_empty() {
                 return Upshot::NotAdded(NotAdded::OtherResource);
             }
             return self.take(action, planned);
         };
-        if self.is_named_already(action, &own) {
+        if self.is_named_already(action, &own) || self.is_covered(action, &own) {
             return Upshot::Known;
         }
-        let mut conditions = planned.into_iter().next().map(|it| it.conditions).unwrap_or_default();
+        let mut conditions =
+            planned().into_iter().next().map(|it| it.conditions).unwrap_or_default();
         narrow_linked_role(action, &own, &mut conditions);
         let one = Requirement {
             action: Name::Owned(action.to_string()),
@@ -238,6 +238,12 @@ impl<'a> Judge<'a, '_> {
         let own_action = self.decision.requirements.iter().filter(|it| is(it, action));
         let mut there = own_action.flat_map(|it| &it.resources);
         own.ends_with("/*") && there.any(|it| !it.contains('*') && covers(own, it))
+    }
+
+    /// Whether the call is known to need the action on this, or on more.
+    fn is_covered(&self, action: Action, resource: &str) -> bool {
+        let mut there = self.decision.requirements.iter().filter(|it| is(it, action));
+        there.any(|it| it.resources.iter().any(|pattern| covers(pattern, resource)))
     }
 
     /// A service-linked role could not be made; the call's map or rule says for which service.
@@ -297,10 +303,7 @@ impl<'a> Judge<'a, '_> {
         let is_aws = self.call.evidence.answerer == Answerer::Aws;
         let mut upshot = Upshot::Known;
         for mut requirement in new {
-            requirement.resources.retain(|resource| {
-                let mut there = self.decision.requirements.iter().filter(|it| is(it, action));
-                !there.any(|it| it.resources.iter().any(|pattern| covers(pattern, resource)))
-            });
+            requirement.resources.retain(|resource| !self.is_covered(action, resource));
             let wanted = requirement.resources.len();
             requirement
                 .resources

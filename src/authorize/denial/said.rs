@@ -1,7 +1,7 @@
 //! What an answer says when it denies a call.
 
 use super::because::Because;
-use super::sentence;
+use super::sentence::{self, Sentence};
 use crate::call::{self, Call};
 
 /// A denied call, or a denied entry of one, in the words of the answer.
@@ -66,11 +66,11 @@ impl Denial {
     /// The denial that the call's answer says, if it does, before it is judged.
     pub fn of(call: &Call) -> Option<Denial> {
         let message = call.outcome.message.as_deref().unwrap_or_default();
-        Denial::read(call.outcome.error.as_deref(), message)
+        Denial::read(call.outcome.error.as_deref(), message).map(|(denial, _)| denial)
     }
 
-    /// The denial in a code and a sentence, before it is judged.
-    pub(super) fn read(code: Option<&str>, message: &str) -> Option<Denial> {
+    /// The denial in a code and a sentence, before it is judged; and what the sentence says.
+    pub(super) fn read<'a>(code: Option<&str>, message: &'a str) -> Option<(Denial, Sentence<'a>)> {
         if code.is_none() && message.is_empty() {
             return None;
         }
@@ -79,7 +79,7 @@ impl Denial {
             return None;
         }
         let said = sentence::read(text);
-        Some(Denial {
+        let denial = Denial {
             principal: said.principal.map(str::to_owned),
             action: said.action.map(bounded),
             resource: said.resource.map(|it| bounded(&it.text())),
@@ -88,13 +88,14 @@ impl Denial {
             encoded,
             times: 1,
             upshot: Upshot::Known,
-        })
+        };
+        Some((denial, said))
     }
 }
 
 /// The sentence before an encoded message, and whether there is one. The encoded message says what only the account's
 /// administrators may read.
-pub(super) fn without_encoded(message: &str) -> (&str, bool) {
+fn without_encoded(message: &str) -> (&str, bool) {
     match message.split_once("Encoded authorization failure message:") {
         Some((sentence, _)) => (sentence.trim_end(), true),
         None => (message, false),

@@ -3,7 +3,10 @@
 //! The forms are those of <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>, and what
 //! services say otherwise, each with a public report of it where it is read.
 
+use std::sync::LazyLock;
+
 use memchr::memchr2_iter;
+use memchr::memmem::Finder;
 
 use super::because::Because;
 
@@ -165,9 +168,24 @@ fn because(tail: &str) -> Because {
         return Because::NotSaid;
     }
     let tail = tail.to_ascii_lowercase();
-    let explicit = tail.contains("explicit deny") || tail.contains("explicitly denies");
-    let identity = if explicit { Because::ExplicitIdentityDeny } else { Because::NoIdentityPolicy };
-    let kinds = [
+    let has = |finder: &Finder<'_>| finder.find(tail.as_bytes());
+    let explicit = EXPLICIT.iter().any(|it| has(it).is_some());
+    let told = REASONS.iter().filter_map(|(words, because)| Some((has(words)?, *because)));
+    match told.min_by_key(|(at, _)| *at) {
+        Some((_, Because::NoIdentityPolicy)) if explicit => Because::ExplicitIdentityDeny,
+        Some((_, because)) => because,
+        None if explicit => Because::ExplicitDeny,
+        None => Because::NotSaid,
+    }
+}
+
+/// What says that a policy denies it.
+static EXPLICIT: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["explicit deny", "explicitly denies"].map(Finder::new));
+
+/// What says which policies are meant.
+static REASONS: LazyLock<[(Finder<'static>, Because); 9]> = LazyLock::new(|| {
+    let reasons = [
         ("service control polic", Because::ServiceControlPolicy),
         ("resource control polic", Because::ResourceControlPolicy),
         ("permissions boundary", Because::PermissionsBoundary),
@@ -177,15 +195,10 @@ fn because(tail: &str) -> Because {
         ("vpc endpoint polic", Because::VpcEndpointPolicy),
         ("trust policy", Because::TrustPolicy),
         ("resource-based polic", Because::ResourcePolicy),
-        ("identity-based polic", identity),
+        ("identity-based polic", Because::NoIdentityPolicy),
     ];
-    let told = kinds.into_iter().filter_map(|(words, because)| Some((tail.find(words)?, because)));
-    match told.min_by_key(|(at, _)| *at) {
-        Some((_, because)) => because,
-        None if explicit => Because::ExplicitDeny,
-        None => Because::NotSaid,
-    }
-}
+    reasons.map(|(words, because)| (Finder::new(words), because))
+});
 
 /// "Caller does not have permissions to create a Service Linked Role"
 /// (<https://github.com/amplify-education/serverless-domain-manager/issues/112>), "The provided credentials do not have

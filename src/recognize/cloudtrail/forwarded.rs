@@ -83,6 +83,11 @@ impl Forwarded {
         })
     }
 
+    /// The same of a call in this region.
+    pub(super) fn in_region(&self, region: Option<&str>) -> Forwarded {
+        Forwarded { region: region.unwrap_or("*").to_owned(), ..self.clone() }
+    }
+
     /// The service, as the record names it: its principal (`cloudformation.amazonaws.com`), or words such as `AWS Internal`.
     pub fn by(&self) -> &str {
         &self.by

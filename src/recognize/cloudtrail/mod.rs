@@ -16,6 +16,7 @@ mod raw;
 mod record;
 mod resources;
 mod seen;
+mod seer;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -27,3 +28,4 @@ pub use glance::{Glance, Glancer};
 pub use passed_over::PassedOver;
 pub use record::{Member, NoRecord, Record};
 pub use seen::{Seen, SeenCall};
+pub use seer::Seer;

@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use super::called::{Called, called};
 use super::forwarded::Forwarded;
-use super::identity::{Caller, UserIdentity};
+use super::identity::Caller;
 use super::members;
 use super::passed_over::PassedOver;
 use super::raw::said;
 use super::record::{API_CALL, DIGEST, INSIGHT, OUTSIDE, Record, VPC_ENDPOINT};
 use super::resources;
+use super::seer::{Seer, Who};
 use crate::call::{
     Answerer, Authorization, Call, Evidence, Name, Outcome, Source, Timestamp, is_denial,
 };
@@ -45,41 +46,34 @@ const RESOURCES: &str = "resources";
 const LONGEST: usize = 256;
 
 impl Record<'_> {
-    /// What the record is.
+    /// What the record is. Of many, a [`Seer`] tells it faster.
     pub fn seen(&self, catalog: Catalog) -> Seen {
-        match self.call(catalog) {
-            Ok(seen) => Seen::Call(Box::new(seen)),
-            Err(why) => Seen::PassedOver(why),
-        }
+        Seer::new(catalog).see(self)
     }
 
-    fn call(&self, catalog: Catalog) -> Result<SeenCall, PassedOver> {
-        let identity = self.identity();
-        let caller = self.caller(&identity)?;
+    /// The call that it tells of. `who` called, and `message` is the sentence of its error.
+    pub(super) fn call(
+        &self,
+        catalog: Catalog,
+        who: &Who,
+        message: Option<String>,
+    ) -> Result<SeenCall, PassedOver> {
+        let caller = who.caller.as_ref().map_err(|why| *why)?;
         let region = self.region().filter(|it| !it.is_empty() && it.len() <= LONGEST);
-        let of_region = region.map(|it| catalog.partition_for_region(it));
-        let partition = identity.partition();
-        let partition = catalog
-            .partitions()
-            .find(|it| partition == Some(it.id()))
-            .or(of_region)
-            .map_or("aws", |it| it.id());
-        let forwarded = Forwarded::of(&identity, region);
+        let of_region = || region.map(|it| catalog.partition_for_region(it).id());
+        let partition = who.partition.or_else(of_region).unwrap_or("aws");
+        let forwarded = who.forwarded.as_ref().map(|it| it.in_region(region));
         let asked = self.parameters().and_then(|text| serde_json::from_str(&text).ok());
         let asked: Map<String, Value> = asked.unwrap_or_default();
         let version = self.api_version();
         let fits = |operation| members::fits(operation, &asked);
         let called = called(&self.source, &self.name, version.as_deref(), fits);
-        let call = self.of(called, region, partition, &caller, asked);
+        let outcome = self.outcome(message);
+        let call = self.of(called, region, partition, caller, asked, outcome);
         if call.outcome.is_unauthenticated(&call.service) {
             return Err(PassedOver::NotAuthenticated);
         }
         Ok(SeenCall { call, forwarded })
-    }
-
-    /// Who called, where it is a call that somebody made.
-    fn caller(&self, identity: &UserIdentity<'_>) -> Result<Caller, PassedOver> {
-        self.passed_over().map_or_else(|| identity.caller(), Err)
     }
 
     /// Why it is passed over, if that is not for who called: it tells of no call of AWS's API
@@ -104,6 +98,7 @@ impl Record<'_> {
         partition: &'static str,
         caller: &Caller,
         asked: Map<String, Value>,
+        outcome: Outcome,
     ) -> Call {
         let operation = match called {
             Called::Operation(operation) => Some(operation),
@@ -145,7 +140,7 @@ impl Record<'_> {
             partition: Name::Borrowed(partition),
             account: caller.account.clone().or_else(|| self.account().map(str::to_owned)),
             principal: caller.key.clone(),
-            outcome: self.outcome(),
+            outcome,
             attempts: 1,
             host: None,
             method: None,
@@ -157,7 +152,7 @@ impl Record<'_> {
     }
 
     /// How the call ended. A record has no status: what succeeded had that of success.
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self, message: Option<String>) -> Outcome {
         let error = self.error.as_deref().map(|code| bounded(code, LONGEST).to_owned());
         Outcome {
             status: match error.as_deref() {
@@ -165,7 +160,7 @@ impl Record<'_> {
                 Some("NoSuchKey" | "NoSuchBucket" | "NoSuchVersion") => Some(404),
                 Some(_) => None,
             },
-            message: message(self),
+            message,
             error,
             request_id: self.request_id().map(|it| bounded(&it, LONGEST).to_owned()),
         }
@@ -224,11 +219,20 @@ struct Additional<'a> {
 pub(super) fn message(record: &Record<'_>) -> Option<String> {
     let code = record.error.as_deref()?;
     let text = record.error_message()?;
-    let is_of_access = is_denial(code)
+    is_of_access(code, &text).then(|| kept(&text)).flatten()
+}
+
+/// Whether a code or its sentence tells of permissions.
+pub(super) fn is_of_access(code: &str, text: &str) -> bool {
+    is_denial(code)
         || code.contains("Auth")
         || text.contains("not authorized")
-        || text.contains("ccess denied");
-    is_of_access.then(|| sentence::kept(&text, LONGEST_MESSAGE)).flatten()
+        || text.contains("ccess denied")
+}
+
+/// What is kept of such a sentence.
+pub(super) fn kept(text: &str) -> Option<String> {
+    sentence::kept(text, LONGEST_MESSAGE)
 }
 
 /// The header that says how S3 encrypts an object.

@@ -1,6 +1,6 @@
 //! Which of 64 bytes are what JSON has around its values, as bits of words: a text is looked at 64 bytes at a time.
 
-use wide::{CmpEq, i8x16};
+use wide::{CmpEq, u8x16};
 
 /// How many bytes one block has.
 pub(super) const SIZE: usize = 64;
@@ -24,9 +24,9 @@ impl Block {
         let mut block = Block::default();
         let (parts, _) = bytes.as_chunks::<16>();
         for (number, part) in parts.iter().enumerate() {
-            let part = i8x16::from(part.map(u8::cast_signed));
+            let part = u8x16::new(*part);
             // `[` and `]` are braces but for this bit.
-            let braces = part | i8x16::splat(0x20);
+            let braces = part | u8x16::splat(0x20);
             let at = number * 16;
             block.quotes |= bits(is(part, b'"')) << at;
             block.backslashes |= bits(is(part, b'\\')) << at;
@@ -40,13 +40,13 @@ impl Block {
 
 #[allow(clippy::inline_always)] // A call would cost more than what is done.
 #[inline(always)]
-fn is(part: i8x16, byte: u8) -> i8x16 {
-    part.cmp_eq(i8x16::splat(byte.cast_signed()))
+fn is(part: u8x16, byte: u8) -> u8x16 {
+    CmpEq::cmp_eq(part, u8x16::splat(byte))
 }
 
 #[allow(clippy::inline_always)] // A call would cost more than what is done.
 #[inline(always)]
-fn bits(found: i8x16) -> u64 {
+fn bits(found: u8x16) -> u64 {
     u64::from(found.move_mask() as u16)
 }
 

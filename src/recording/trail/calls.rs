@@ -10,7 +10,7 @@ use crate::recording::trail::distinct::Distinct;
 use crate::recording::trail::input::{Input, Options};
 use crate::recording::trail::shared::State;
 use crate::recording::trail::told::Told;
-use crate::recording::trail::{lines, work};
+use crate::recording::trail::{lines, parts, work};
 
 /// All calls of inputs, each once.
 #[derive(Debug, Default)]
@@ -48,9 +48,10 @@ impl Trail {
     /// # Errors
     ///
     /// When what was put on disk cannot be read again.
-    pub(crate) fn tellings(&mut self, mut each: impl FnMut(&Call)) -> Result<(), RecordingError> {
+    pub(crate) fn tellings(&self, mut each: impl FnMut(&Call)) -> Result<(), RecordingError> {
+        let mut calls = self.distinct.reader();
         for index in self.distinct.telling() {
-            let (_, counted, tail) = self.distinct.get(index).map_err(lost)?;
+            let (_, counted, tail) = calls.get(index).map_err(lost)?;
             if let Some((entry, _)) = lines::entry(counted, tail) {
                 each(&entry.call);
             }
@@ -68,23 +69,32 @@ impl Trail {
         mut each: impl FnMut(usize, Entry),
     ) -> Result<(), RecordingError> {
         let Trail { distinct, sessions, told, .. } = self;
-        for index in distinct.in_order() {
-            let (number, counted, tail) = distinct.get(index).map_err(lost)?;
-            let Some((mut entry, forwarded)) = lines::entry(counted, tail) else { continue };
-            if let Some(forwarded) = forwarded {
-                match sessions.via(&forwarded) {
-                    Via::Caller => {
-                        for it in &mut entry.requires {
-                            forwarded.amend(&it.action, it.conditions.to_mut());
+        let read = |part: &[u32]| -> io::Result<Vec<_>> {
+            let mut calls = distinct.reader();
+            let read = part.iter().map(|index| {
+                let (number, counted, tail) = calls.get(*index)?;
+                Ok(lines::entry(counted, tail).map(|it| (number, it)))
+            });
+            read.filter_map(io::Result::transpose).collect()
+        };
+        parts::in_order(&distinct.in_order(), read, |part| {
+            for (number, (mut entry, forwarded)) in part? {
+                if let Some(forwarded) = forwarded {
+                    match sessions.via(&forwarded) {
+                        Via::Caller => {
+                            for it in &mut entry.requires {
+                                forwarded.amend(&it.action, it.conditions.to_mut());
+                            }
                         }
+                        Via::Own => {}
+                        Via::Unknown => told.undecided += entry.times,
                     }
-                    Via::Own => {}
-                    Via::Unknown => told.undecided += entry.times,
                 }
+                each(number, entry);
             }
-            each(number, entry);
-        }
-        Ok(())
+            Ok(())
+        })
+        .map_err(lost)
     }
 
     /// Writes a recording that has each call once.
@@ -92,11 +102,17 @@ impl Trail {
     /// # Errors
     ///
     /// When it cannot be written, or what was put on disk cannot be read again.
-    pub(crate) fn write(&mut self, output: &mut dyn Write) -> io::Result<()> {
-        for index in self.distinct.in_order() {
-            let (_, counted, tail) = self.distinct.get(index)?;
-            lines::write(counted, tail, output)?;
-        }
+    pub(crate) fn write(&self, output: &mut dyn Write) -> io::Result<()> {
+        let write = |part: &[u32]| -> io::Result<Vec<u8>> {
+            let mut calls = self.distinct.reader();
+            let mut text = Vec::new();
+            for index in part {
+                let (_, counted, tail) = calls.get(*index)?;
+                lines::add(counted, tail, &mut text);
+            }
+            Ok(text)
+        };
+        parts::in_order(&self.distinct.in_order(), write, |text| output.write_all(&text?))?;
         lines::write_sessions(&self.sessions, output)
     }
 }

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use crate::authorize::{Authorizer, Settings};
 use crate::catalog::Catalog;
 use crate::recognize::cloudtrail::{
-    Digested, Digester, Glance, Glancer, PassedOver, Record, Seen, SeenCall, Sessions,
+    Digested, Digester, Glance, Glancer, PassedOver, Record, Seen, SeenCall, Seer, Sessions,
 };
 use crate::recording::entry::{Requires, requires};
 use crate::recording::trail::batch::{Batch, unwrapped_to_record};
@@ -29,6 +29,7 @@ const MOST_FAMILIAR: usize = 1 << 15;
 pub(super) struct Counting<'a> {
     shared: &'a Shared,
     authorizer: Authorizer,
+    seer: Seer,
     sessions: Sessions,
     digester: Digester,
     glancer: Glancer,
@@ -99,6 +100,7 @@ impl<'a> Counting<'a> {
         Counting {
             shared,
             authorizer: Authorizer::new(Settings::default()),
+            seer: Seer::new(Catalog::embedded()),
             sessions: Sessions::default(),
             digester: Digester::new(shared.digests.clone()),
             glancer: Glancer::default(),
@@ -301,7 +303,7 @@ impl<'a> Counting<'a> {
     }
 
     fn learn(&mut self, record: &Record<'_>, number: usize) -> Option<Learnt> {
-        let SeenCall { call, forwarded } = match record.seen(Catalog::embedded()) {
+        let SeenCall { call, forwarded } = match self.seer.see(record) {
             Seen::Call(seen) => *seen,
             Seen::PassedOver(why) => return Some(Learnt::PassedOver(why)),
         };

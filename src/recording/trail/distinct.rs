@@ -8,7 +8,7 @@ use std::io;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::recognize::cloudtrail::PassedOver;
-use crate::recording::trail::tails::Tails;
+use crate::recording::trail::tails::{Reader, Tails};
 
 /// So much of what the calls are is kept in memory where nothing else is said, in bytes.
 const IN_MEMORY: usize = 4 << 20;
@@ -54,22 +54,37 @@ pub(super) enum Slot {
 pub(super) struct Stored {
     key: Key,
     number: usize,
-    tail: Vec<u8>,
+    /// The tail stands at its end.
+    line: Vec<u8>,
+    behind: usize,
     is_own: bool,
     tells: Option<u64>,
 }
 
 impl Stored {
-    /// A call of the recording of this number. `tail` is what stands behind the time on its line in a recording, without the end;
-    /// `is_own`: whether the account that called has the record in its own trail; `tells`: what tells whose its key is, if it does.
-    pub(super) fn new(number: usize, tail: Vec<u8>, is_own: bool, tells: Option<u64>) -> Stored {
-        let mut text = Vec::with_capacity(tail.len() + 8);
-        text.extend_from_slice(&(number as u64).to_le_bytes());
-        text.extend_from_slice(&tail);
+    /// A call of the recording of this number. `line` ends with its tail, which begins `behind` the time: what stands there on its line in
+    /// a recording, without the end. `is_own`: whether the account that called has the record in its own trail; `tells`: what tells whose its
+    /// key is, if it does.
+    pub(super) fn new(
+        number: usize,
+        mut line: Vec<u8>,
+        behind: usize,
+        is_own: bool,
+        tells: Option<u64>,
+    ) -> Stored {
+        // What is before the tail is needed no longer, and makes room for what else is to be told apart.
+        let number_of = (number as u64).to_le_bytes();
+        let from = behind.saturating_sub(number_of.len());
+        line.splice(from..behind, number_of);
+        let behind = from + number_of.len();
         let mut key = Key::default();
         let length = key.len();
-        key.copy_from_slice(&digest(&SHA256, &text).as_ref()[..length]);
-        Stored { key, number, tail, is_own, tells }
+        key.copy_from_slice(&digest(&SHA256, &line[from..]).as_ref()[..length]);
+        Stored { key, number, line, behind, is_own, tells }
+    }
+
+    fn tail(&self) -> &[u8] {
+        &self.line[self.behind..]
     }
 }
 
@@ -153,8 +168,8 @@ impl Distinct {
     fn store(&mut self, key: Key, stored: &Stored) -> io::Result<u32> {
         let full = || io::Error::other("there are more distinct calls than can be counted");
         let index = u32::try_from(self.places.len()).map_err(|_| full())?;
-        let length = u32::try_from(stored.tail.len()).map_err(|_| full())?;
-        let offset = self.tails.push(&stored.tail)?;
+        let length = u32::try_from(stored.tail().len()).map_err(|_| full())?;
+        let offset = self.tails.push(stored.tail())?;
         self.places.push(Place {
             key,
             offset,
@@ -228,6 +243,19 @@ impl Distinct {
         telling
     }
 
+    /// Reads calls; several can at once.
+    pub(super) fn reader(&self) -> Calls<'_> {
+        Calls { places: &self.places, tails: Reader::of(&self.tails) }
+    }
+}
+
+/// Reads calls.
+pub(super) struct Calls<'a> {
+    places: &'a [Place],
+    tails: Reader<'a>,
+}
+
+impl Calls<'_> {
     /// The recording that a call is of, how often it was made, and its tail.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub fn summary_of(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let input = Input { number: 0, name: String::new(), content, kind };
-    let mut trail = Trail::read(vec![input], Told::default(), Options::default()).ok()?;
+    let trail = Trail::read(vec![input], Told::default(), Options::default()).ok()?;
     let mut summary = Vec::new();
     trail.write(&mut summary).ok()?;
     Some(summary)

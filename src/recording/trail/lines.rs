@@ -14,6 +14,8 @@ use crate::recording::trail::distinct::{Counted, Stored};
 const SESSIONS: usize = 20_000;
 /// What a line has beside a tail: its time, count, first and last.
 const MORE: u64 = 256;
+/// Most lines are shorter.
+const USUAL: usize = 1 << 10;
 
 /// What of a call is stored. What each call has of its own (the id of the request, the user agent) is not. `None`: it is longer
 /// than a line may be.
@@ -27,15 +29,15 @@ pub(super) fn stored(
     call.time = Timestamp(0);
     call.outcome.request_id = None;
     call.user_agent = None;
-    let mut text = serde_json::to_vec(&Line::of(&call, requires)).ok()?;
+    let mut text = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut text, &Line::of(&call, requires)).ok()?;
     text.pop();
-    let mut tail = text.split_off(TIME_ENDS);
     if let Some(forwarded) = forwarded {
-        tail.extend_from_slice(b",\"forwarded\":");
-        serde_json::to_writer(&mut tail, forwarded).ok()?;
+        text.extend_from_slice(b",\"forwarded\":");
+        serde_json::to_writer(&mut text, forwarded).ok()?;
     }
     // Whoever reads the line again takes no longer ones.
-    if tail.len() as u64 + MORE > LONGEST_LINE {
+    if (text.len() - TIME_ENDS) as u64 + MORE > LONGEST_LINE {
         return None;
     }
     let tells = (!call.evidence.told.is_empty()).then(|| {
@@ -46,20 +48,21 @@ pub(super) fn stored(
         }
         hasher.finish()
     });
-    Some(Stored::new(number, tail, is_own, tells))
+    Some(Stored::new(number, text, TIME_ENDS, is_own, tells))
 }
 
-fn line(counted: Counted, tail: &[u8]) -> Vec<u8> {
-    let first = rfc3339(Timestamp(counted.first.unwrap_or(0)));
-    let mut text = format!(r#"{{"v":1,"time":"{first}""#).into_bytes();
+fn line(counted: Counted, tail: &[u8], text: &mut Vec<u8>) {
+    text.extend_from_slice(br#"{"v":1,"time":""#);
+    text.extend_from_slice(rfc3339(Timestamp(counted.first.unwrap_or(0))).as_bytes());
+    text.push(b'"');
     text.extend_from_slice(tail);
-    text.push(b'}');
-    text
 }
 
 /// The call of a tail, and who made it for the caller.
 pub(super) fn entry(counted: Counted, tail: &[u8]) -> Option<(Entry, Option<Forwarded>)> {
-    let text = line(counted, tail);
+    let mut text = Vec::with_capacity(tail.len() + MORE as usize);
+    line(counted, tail, &mut text);
+    text.push(b'}');
     let mut entry = parse(&text).ok()??;
     entry.times = counted.count;
     entry.last = Timestamp(counted.last.unwrap_or(0));
@@ -71,17 +74,19 @@ pub(super) fn entry(counted: Counted, tail: &[u8]) -> Option<(Entry, Option<Forw
     Some((entry, forwarded))
 }
 
-/// Writes the line of a summary.
-pub(super) fn write(counted: Counted, tail: &[u8], output: &mut dyn Write) -> io::Result<()> {
-    let mut text = line(counted, tail);
-    text.pop();
-    output.write_all(&text)?;
-    write!(output, r#","count":{}"#, counted.count)?;
+/// Adds the line of a summary.
+pub(super) fn add(counted: Counted, tail: &[u8], text: &mut Vec<u8>) {
+    line(counted, tail, text);
+    text.extend_from_slice(format!(r#","count":{}"#, counted.count).as_bytes());
     if let (Some(first), Some(last)) = (counted.first, counted.last) {
-        let (first, last) = (rfc3339(Timestamp(first)), rfc3339(Timestamp(last)));
-        write!(output, r#","first":"{first}","last":"{last}""#)?;
+        for (name, time) in [("first", first), ("last", last)] {
+            let time = rfc3339(Timestamp(time));
+            [",\"", name, "\":\"", &time, "\""]
+                .iter()
+                .for_each(|part| text.extend_from_slice(part.as_bytes()));
+        }
     }
-    output.write_all(b"}\n")
+    text.extend_from_slice(b"}\n");
 }
 
 /// Writes what is known of sessions, on lines that tell calls which need nothing to whoever does not know them.

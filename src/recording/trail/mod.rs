@@ -21,6 +21,7 @@ mod input;
 mod kind;
 mod lines;
 mod only;
+mod parts;
 mod row;
 mod shared;
 mod skim;

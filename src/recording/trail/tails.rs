@@ -1,6 +1,7 @@
 //! What calls are, one behind the other: in memory as long as it is little, else in a file without a name.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 
 /// So much is written at once.
 const WRITTEN: usize = 64 << 10;
@@ -10,23 +11,19 @@ const READ: usize = 32 << 10;
 /// Texts by where they begin.
 #[derive(Debug)]
 pub(super) struct Tails {
-    file: tempfile::SpooledTempFile,
+    /// How much is kept in memory before anything is written.
+    memory: usize,
+    file: Option<File>,
     /// How much is in the file.
     written: u64,
     /// What comes behind that.
     pending: Vec<u8>,
-    /// A part of the file, and where that begins.
-    read: Vec<u8>,
-    from: u64,
-    /// Behind the last text that was asked for.
-    behind: u64,
 }
 
 impl Tails {
     /// None yet. So many bytes are kept in memory.
     pub(super) fn within(memory: usize) -> Tails {
-        let file = tempfile::spooled_tempfile(memory);
-        Tails { file, written: 0, pending: Vec::new(), read: Vec::new(), from: 0, behind: 0 }
+        Tails { memory, file: None, written: 0, pending: Vec::new() }
     }
 
     /// Takes in a text, and gives where it begins.
@@ -35,15 +32,43 @@ impl Tails {
     ///
     /// When it cannot be written to disk.
     pub(super) fn push(&mut self, text: &[u8]) -> io::Result<u64> {
-        if self.pending.len() >= WRITTEN {
-            self.file.seek(SeekFrom::Start(self.written))?;
-            self.file.write_all(&self.pending)?;
-            self.written += self.pending.len() as u64;
-            self.pending.clear();
+        let most = if self.file.is_some() { WRITTEN } else { self.memory };
+        if self.pending.len() + text.len() > most.max(WRITTEN) {
+            self.write_out()?;
         }
         let at = self.written + self.pending.len() as u64;
         self.pending.extend_from_slice(text);
         Ok(at)
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        file.seek(SeekFrom::Start(self.written))?;
+        file.write_all(&self.pending)?;
+        self.written += self.pending.len() as u64;
+        self.pending.clear();
+        self.pending.shrink_to(2 * WRITTEN);
+        Ok(())
+    }
+}
+
+/// Reads texts; several can at once.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    tails: &'a Tails,
+    /// A part of the file, and where that begins.
+    read: Vec<u8>,
+    from: u64,
+    /// Behind the last text that was asked for.
+    behind: u64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn of(tails: &'a Tails) -> Reader<'a> {
+        Reader { tails, read: Vec::new(), from: 0, behind: 0 }
     }
 
     /// The text of this length that begins there.
@@ -53,8 +78,9 @@ impl Tails {
     /// When it cannot be read from disk.
     pub(super) fn get(&mut self, at: u64, length: usize) -> io::Result<&[u8]> {
         let lost = || io::Error::from(io::ErrorKind::UnexpectedEof);
-        if let Some(behind) = at.checked_sub(self.written) {
-            let text = self.pending.get(behind as usize..behind as usize + length);
+        let Tails { file, written, pending, .. } = self.tails;
+        if let Some(behind) = at.checked_sub(*written) {
+            let text = pending.get(behind as usize..behind as usize + length);
             return text.ok_or_else(lost);
         }
         // With two workers, those of the other one lie between.
@@ -63,11 +89,10 @@ impl Tails {
         let is_read = at >= self.from && self.behind <= self.from + self.read.len() as u64;
         if !is_read {
             let most = if is_in_order { READ.max(length) } else { length };
-            let most = most.min((self.written - at) as usize);
+            let most = most.min((*written - at) as usize);
             self.read.resize(most, 0);
             self.from = at;
-            self.file.seek(SeekFrom::Start(at))?;
-            let read = self.file.read_exact(&mut self.read);
+            let read = read_at(file.as_ref().ok_or_else(lost)?, &mut self.read, at);
             if read.is_err() {
                 self.read.clear();
             }
@@ -76,6 +101,24 @@ impl Tails {
         let from = (at - self.from) as usize;
         self.read.get(from..from + length).ok_or_else(lost)
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut buffer: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, at)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[read..];
+        at += read as u64;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -89,10 +132,11 @@ mod tests {
             let text = |number: usize| format!("{number}:{}", "x".repeat(number * 7 % 20_000));
             let places: Vec<u64> =
                 (0..200).map(|it| tails.push(text(it).as_bytes()).unwrap()).collect();
+            let mut reader = Reader::of(&tails);
             let orders = (0..200).chain((0..200).rev()).chain((0..200).map(|it| it * 77 % 200));
             for number in orders {
                 let expected = text(number);
-                let found = tails.get(places[number], expected.len()).unwrap();
+                let found = reader.get(places[number], expected.len()).unwrap();
                 assert!(found == expected.as_bytes(), "{number}");
             }
         }
