@@ -186,4 +186,22 @@ mod tests {
         let narrow = format!("arn:aws:s3:::{}", "a".repeat(8_000));
         assert!(!covers(&wide, &narrow));
     }
+
+    #[test]
+    fn what_a_pattern_covers_begins_and_ends_as_it_does() {
+        let ends = ["", "a", "*", "?", "${*}", "a*", "*a", "?a", "a}", "${$}a", "*?", "$"];
+        let all: Vec<String> = ends
+            .iter()
+            .flat_map(|one| ends.iter().map(move |two| format!("arn:aws:s3:::{one}b{two}")))
+            .collect();
+        let mut covered = 0;
+        for wide in &all {
+            for narrow in all.iter().filter(|it| covers(wide, it)) {
+                covered += 1;
+                let narrow = narrow.as_bytes();
+                assert!(narrow.starts_with(stem(wide)) && narrow.ends_with(tail(wide)));
+            }
+        }
+        assert!(covered > all.len(), "{covered}");
+    }
 }

@@ -6,13 +6,12 @@ use serde_json::{Map, Value};
 
 use super::called::{Called, called};
 use super::forwarded::Forwarded;
-use super::identity::Caller;
+use super::identity::{Caller, UserIdentity};
 use super::members;
 use super::passed_over::PassedOver;
 use super::raw::said;
 use super::record::{API_CALL, DIGEST, INSIGHT, OUTSIDE, Record, VPC_ENDPOINT};
 use super::resources;
-use super::seer::{Seer, Who};
 use crate::call::{
     Answerer, Authorization, Call, Evidence, Name, Outcome, Source, Timestamp, is_denial,
 };
@@ -38,6 +37,27 @@ pub struct SeenCall {
     pub forwarded: Option<Forwarded>,
 }
 
+/// Who called, as far as `userIdentity` tells.
+#[derive(Debug, Clone)]
+pub(super) struct Who {
+    pub(super) caller: Result<Caller, PassedOver>,
+    /// The partition that the principal is in, of those that there are.
+    pub(super) partition: Option<&'static str>,
+    /// The service that made the call, if one did; of no region yet.
+    pub(super) forwarded: Option<Forwarded>,
+}
+
+impl Who {
+    pub(super) fn of(identity: &UserIdentity<'_>, catalog: Catalog) -> Who {
+        let partition = identity.partition();
+        Who {
+            caller: identity.caller(),
+            partition: catalog.partitions().map(|it| it.id()).find(|it| partition == Some(it)),
+            forwarded: Forwarded::of(identity, None),
+        }
+    }
+}
+
 /// The longest sentence of an error that is kept.
 const LONGEST_MESSAGE: usize = 2_048;
 /// Where the ARNs stand that a record of no operation names.
@@ -46,11 +66,6 @@ const RESOURCES: &str = "resources";
 const LONGEST: usize = 256;
 
 impl Record<'_> {
-    /// What the record is. Of many, a [`Seer`] tells it faster.
-    pub fn seen(&self, catalog: Catalog) -> Seen {
-        Seer::new(catalog).see(self)
-    }
-
     /// The call that it tells of. `who` called, and `message` is the sentence of its error.
     pub(super) fn call(
         &self,

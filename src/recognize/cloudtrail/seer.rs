@@ -3,11 +3,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use super::forwarded::Forwarded;
-use super::identity::{Caller, UserIdentity};
-use super::passed_over::PassedOver;
 use super::record::Record;
-use super::seen::{Seen, is_of_access, kept};
+use super::seen::{Seen, Who, is_of_access, kept};
 use crate::catalog::Catalog;
 
 /// What is remembered of each kind; past that it is forgotten together.
@@ -27,27 +24,6 @@ pub struct Seer {
 
 /// By the hash of a text, the text and what came of it.
 type Remembered<T> = HashMap<u64, (Box<str>, T)>;
-
-/// Who called, as far as `userIdentity` tells.
-#[derive(Debug, Clone)]
-pub(super) struct Who {
-    pub(super) caller: Result<Caller, PassedOver>,
-    /// The partition that the principal is in, of those that there are.
-    pub(super) partition: Option<&'static str>,
-    /// The service that made the call, if one did; of no region yet.
-    pub(super) forwarded: Option<Forwarded>,
-}
-
-impl Who {
-    fn of(identity: &UserIdentity<'_>, catalog: Catalog) -> Who {
-        let partition = identity.partition();
-        Who {
-            caller: identity.caller(),
-            partition: catalog.partitions().map(|it| it.id()).find(|it| partition == Some(it)),
-            forwarded: Forwarded::of(identity, None),
-        }
-    }
-}
 
 impl Seer {
     /// Nothing is remembered yet.
@@ -79,6 +55,13 @@ impl Seer {
         let text = record.error_message()?;
         let sentence = || remembered(&mut self.sentences, &self.hasher, &text, || kept(&text));
         is_of_access(code, &text).then(sentence).flatten()
+    }
+}
+
+impl Record<'_> {
+    /// What the record is. Of many, a [`Seer`] tells it faster.
+    pub fn seen(&self, catalog: Catalog) -> Seen {
+        Seer::new(catalog).see(self)
     }
 }
 

@@ -106,6 +106,36 @@ fn a_digest_has_all_that_a_call_depends_on() {
     assert!(seen.len() < tried / 2, "{} of {tried}", seen.len());
 }
 
+/// What is remembered of records before changes nothing.
+#[test]
+fn records_after_others_are_what_they_are_alone() {
+    let mut seer = Seer::new(Catalog::embedded());
+    let sentences = ["You are not authorized to do this.", "Access denied: 1", "no such thing"];
+    for round in 0..2 {
+        for number in 0..700 {
+            let text = event(|it| {
+                let role = format!("arn:aws:sts::111122223333:assumed-role/r{}/s", number % 600);
+                it["userIdentity"] = json!({"type": "AssumedRole", "arn": role});
+                if number % 3 == 0 {
+                    it["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
+                }
+                if number % 4 == 0 {
+                    it["userIdentity"]["type"] = "AWSService".into();
+                }
+                if number % 5 > 0 {
+                    let code = ["AccessDenied", "Throttling"][number % 2];
+                    it["errorCode"] = code.into();
+                    it["errorMessage"] = sentences[number % 3].into();
+                }
+                it["awsRegion"] = ["eu-west-1", "cn-north-1", ""][number % 7 % 3].into();
+            });
+            let record = Record::parse(text.as_bytes()).unwrap();
+            let alone = record.seen(Catalog::embedded());
+            assert_eq!(seer.see(&record), alone, "round {round}: {text}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_record_is_said_to_be_none() {
     for text in [

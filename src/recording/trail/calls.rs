@@ -105,7 +105,7 @@ impl Trail {
     pub(crate) fn write(&self, output: &mut dyn Write) -> io::Result<()> {
         let write = |part: &[u32]| -> io::Result<Vec<u8>> {
             let mut calls = self.distinct.reader();
-            let mut text = Vec::new();
+            let mut text = Vec::with_capacity(part.len() << 10);
             for index in part {
                 let (_, counted, tail) = calls.get(*index)?;
                 lines::add(counted, tail, &mut text);
