@@ -64,7 +64,7 @@ fn rust_sdk() {
     if installed("python").is_none() {
         return skipped("clients_proxy::rust_sdk", NO_VENV);
     }
-    let program = of_workspace("rust-sdk");
+    let program = of_workspace("rust_sdk");
     if !program.exists() {
         let why = "the program with the SDK for Rust is not built; scripts/test does it";
         return skipped("clients_proxy::rust_sdk", why);

@@ -9,7 +9,7 @@ fn without_credentials_they_ask_for_nothing() {
     let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
     endpoint.set_nonblocking(true).unwrap();
     let address = format!("http://{}", endpoint.local_addr().unwrap());
-    for program in [env!("CARGO_BIN_EXE_rust-sdk"), env!("CARGO_BIN_EXE_refused")] {
+    for program in [env!("CARGO_BIN_EXE_rust_sdk"), env!("CARGO_BIN_EXE_refused")] {
         let mut command = Command::new(program);
         command.env_clear().env("AWS_ENDPOINT_URL", &address);
         command.env("AWS_REGION", "eu-west-1").env("AWS_EC2_METADATA_DISABLED", "true");
