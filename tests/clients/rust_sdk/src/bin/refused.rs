@@ -1,4 +1,5 @@
 //! The AWS SDK for Rust, refused: prints the code, the status and whether the sentence came with it. The endpoint is the environment's.
+#![allow(clippy::print_stdout, reason = "what it prints is what tests read")]
 
 use std::error::Error;
 use std::fmt::Debug;
