@@ -2,6 +2,7 @@
 //! the end, and shown meanwhile. As long as nobody looks at it, calls wait, and alike ones are counted as one, so that a page costs
 //! a run next to nothing.
 
+use std::iter;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -20,8 +21,8 @@ use crate::session::merged;
 use crate::session::{self, Session};
 use crate::web::Web;
 
-/// How often calls are taken up for those who look, and the page is told what is new, at most; and not more often than this part of the time that
-/// telling takes.
+/// How often calls are taken up for those who look, and the page is told what is new, at most; and not more often than this part of the
+/// time that telling takes.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 const REST: u32 = 4;
 
@@ -74,7 +75,7 @@ impl Following {
         };
         let principals = session.selection.patterns();
         let gathering = Gathering::new(&settings, session.authorizer.account_id.clone());
-        let made = Made::of(wall_clock(), std::iter::once(page.of), principals);
+        let made = Made::of(wall_clock(), iter::once(page.of), principals);
         let web = page.web.map(|address| {
             let first = gathering.meanwhile(made.clone().live());
             let web = Web::open(address, &first);
@@ -147,7 +148,7 @@ impl Taking {
             }
             is_behind |= !taken.alike.is_empty();
             for alike in taken.alike {
-                let moments = alike.moments();
+                let moments = iter::once(alike.first).chain(alike.later);
                 self.gathering.add_at(0, alike.entry, moments);
             }
             if let Some(end) = taken.end {

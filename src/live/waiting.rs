@@ -6,6 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::authorize::Requirement;
 use crate::call::{Call, Outcome};
 use crate::recording::{Entry, Requires, owned, requires};
@@ -16,6 +18,8 @@ use crate::session::may_change_tags;
 const MOST: usize = 16 * 1024;
 /// So many moments in which more of them were made take as much memory as a call.
 const MOMENTS: usize = 32;
+/// So many bytes of texts are as much as most calls have.
+const BYTES: usize = 1024;
 
 /// Calls that one thread puts here and another takes up.
 pub(super) struct Waiting<T> {
@@ -31,6 +35,8 @@ struct State<T> {
     alike: Vec<Alike>,
     /// Moments beside the first that the calls have.
     moments: usize,
+    /// The bytes of their texts, roughly: what somebody else chose may be long.
+    bytes: usize,
     /// Where the last call of a kind is, by a hash of what tells most calls apart. No call after one that changes what holds others is
     /// counted with one before it.
     by_hash: HashMap<u64, usize>,
@@ -46,15 +52,8 @@ struct State<T> {
 pub(super) struct Alike {
     pub(super) entry: Entry,
     /// When they were made.
-    first: Moment,
-    later: Vec<Moment>,
-}
-
-impl Alike {
-    /// When they were made.
-    pub(super) fn moments(&self) -> impl Iterator<Item = Moment> + use<> {
-        std::iter::once(self.first).chain(self.later.clone())
-    }
+    pub(super) first: Moment,
+    pub(super) later: Vec<Moment>,
 }
 
 /// What was taken.
@@ -67,7 +66,7 @@ pub(super) struct Taken<T> {
 impl<T> State<T> {
     /// How much waits.
     fn waiting(&self) -> usize {
-        self.alike.len().max(self.moments / MOMENTS)
+        self.alike.len().max(self.moments / MOMENTS).max(self.bytes / BYTES)
     }
 
     fn is_full(&self) -> bool {
@@ -81,6 +80,7 @@ impl<T> Waiting<T> {
         let state = State {
             alike: Vec::new(),
             moments: 0,
+            bytes: 0,
             by_hash: HashMap::new(),
             has_made: false,
             end: None,
@@ -113,7 +113,7 @@ impl<T> Waiting<T> {
             entry.times += 1;
             entry.last = entry.last.max(call.time);
             entry.call.time = entry.call.time.min(call.time);
-            if !later.last_mut().unwrap_or(first).has(call.time) {
+            if !later.last_mut().unwrap_or(first).take(call.time) {
                 later.push(Moment::of(call.time));
                 state.moments += 1;
                 self.tell(&state);
@@ -134,13 +134,14 @@ impl<T> Waiting<T> {
             times: 1,
             last: call.time,
         };
+        state.bytes += bytes(&entry);
         state.alike.push(Alike { entry, first: Moment::of(call.time), later: Vec::new() });
         self.tell(&state);
     }
 
     /// Whether there is enough to take up, so that somebody should.
     fn tell(&self, state: &State<T>) {
-        if state.waiting() == MOST / 2 {
+        if state.waiting() >= MOST / 2 {
             self.enough.notify_one();
         }
     }
@@ -160,7 +161,7 @@ impl<T> Waiting<T> {
             return Taken { alike: Vec::new(), end: None };
         }
         state.by_hash.clear();
-        state.moments = 0;
+        (state.moments, state.bytes) = (0, 0);
         let alike = std::mem::take(&mut state.alike);
         let end = state.end.take();
         drop(state);
@@ -181,6 +182,26 @@ impl<T> Waiting<T> {
     fn hash(&self, call: &Call, requirements: &[Requirement]) -> u64 {
         let names = requirements.first().map(|it| (&it.action, &it.resources));
         self.hasher.hash_one((&call.operation, call.outcome.status, &call.principal, names))
+    }
+}
+
+/// How much text a call has, roughly.
+fn bytes(Entry { call, requires, .. }: &Entry) -> usize {
+    let outcome = &call.outcome;
+    let texts = [&call.host, &call.path, &call.user_agent, &outcome.error, &outcome.message];
+    let texts = texts.into_iter().flatten().map(String::len);
+    let resources = requires.iter().flat_map(|it| it.resources.iter()).map(String::len);
+    let parameters = call.parameters.iter().map(|(name, value)| name.len() + of_value(value));
+    texts.chain(resources).chain(parameters).sum()
+}
+
+/// Recognition takes no value that is deep.
+fn of_value(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(of_value).sum(),
+        Value::Object(all) => all.iter().map(|(name, value)| name.len() + of_value(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
     }
 }
 
@@ -338,10 +359,26 @@ mod tests {
         }
         let taken = waiting.take(Duration::ZERO, || true);
         assert_eq!(seen(&taken), [("a".to_owned(), 7, 5_000, 9_100)]);
-        let moments = taken.alike[0].moments();
+        let Alike { first, later, .. } = &taken.alike[0];
+        let moments = std::iter::once(first).chain(later);
         let moments: Vec<_> = moments.map(|it| (it.first.0, it.last.0, it.times)).collect();
         let expected = [(5_000, 5_900, 3), (9_000, 9_100, 2), (7_000, 7_000, 1), (5_000, 5_000, 1)];
         assert_eq!(moments, expected);
+    }
+
+    #[test]
+    fn long_texts_take_room_too() {
+        let waiting = Waiting::<()>::new();
+        let decision = Authorizer::new(Settings::default()).decide(&call("a", 0));
+        let mut call = call("a", 0);
+        for number in 0..MOST / 2 * BYTES / 60_000 {
+            assert!(waiting.take(Duration::ZERO, || false).alike.is_empty());
+            call.path = Some(format!("/{number}/{}", "x".repeat(60_000)));
+            waiting.put(&call, &decision.requirements);
+        }
+        call.parameters.insert("Body".to_owned(), json!([{"a": "x".repeat(60_000)}]));
+        waiting.put(&call, &decision.requirements);
+        assert!(waiting.take(Duration::from_secs(60), || false).alike.len() > 130);
     }
 
     #[test]

@@ -77,23 +77,28 @@ impl Trail {
             });
             read.filter_map(io::Result::transpose).collect()
         };
-        parts::in_order(&distinct.in_order(), read, |part| {
-            for (number, (mut entry, forwarded)) in part? {
-                if let Some(forwarded) = forwarded {
-                    match sessions.via(&forwarded) {
-                        Via::Caller => {
-                            for it in &mut entry.requires {
-                                forwarded.amend(&it.action, it.conditions.to_mut());
+        parts::in_order(
+            &distinct.in_order(),
+            |it| distinct.length(*it),
+            read,
+            |part| {
+                for (number, (mut entry, forwarded)) in part? {
+                    if let Some(forwarded) = forwarded {
+                        match sessions.via(&forwarded) {
+                            Via::Caller => {
+                                for it in &mut entry.requires {
+                                    forwarded.amend(&it.action, it.conditions.to_mut());
+                                }
                             }
+                            Via::Own => {}
+                            Via::Unknown => told.undecided += entry.times,
                         }
-                        Via::Own => {}
-                        Via::Unknown => told.undecided += entry.times,
                     }
+                    each(number, entry);
                 }
-                each(number, entry);
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .map_err(lost)
     }
 
@@ -112,7 +117,8 @@ impl Trail {
             }
             Ok(text)
         };
-        parts::in_order(&self.distinct.in_order(), write, |text| output.write_all(&text?))?;
+        let length = |it: &u32| self.distinct.length(*it);
+        parts::in_order(&self.distinct.in_order(), length, write, |text| output.write_all(&text?))?;
         lines::write_sessions(&self.sessions, output)
     }
 }

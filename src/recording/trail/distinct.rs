@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
-use std::ops::{Index, IndexMut};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -101,51 +100,12 @@ struct Place {
     is_own: bool,
 }
 
-/// Places in lists of so many: one long list would be there twice while it grows.
-const IN_A_LIST: usize = 1 << 12;
-
-/// The places of the calls, by their numbers.
-#[derive(Debug, Default)]
-struct Places(Vec<Vec<Place>>);
-
-impl Places {
-    fn len(&self) -> usize {
-        let last = self.0.last().map_or(0, Vec::len);
-        self.0.len().saturating_sub(1) * IN_A_LIST + last
-    }
-
-    fn push(&mut self, place: Place) {
-        match self.0.last_mut().filter(|last| last.len() < IN_A_LIST) {
-            Some(last) => last.push(place),
-            None => {
-                let mut list = Vec::with_capacity(IN_A_LIST);
-                list.push(place);
-                self.0.push(list);
-            }
-        }
-    }
-}
-
-impl Index<u32> for Places {
-    type Output = Place;
-
-    fn index(&self, number: u32) -> &Place {
-        &self.0[number as usize / IN_A_LIST][number as usize % IN_A_LIST]
-    }
-}
-
-impl IndexMut<u32> for Places {
-    fn index_mut(&mut self, number: u32) -> &mut Place {
-        &mut self.0[number as usize / IN_A_LIST][number as usize % IN_A_LIST]
-    }
-}
-
 /// The calls so far.
 #[derive(Debug)]
 pub(super) struct Distinct {
     digests: HashMap<u128, Slot, BuildHasherDefault<AsItIs>>,
     known: HashMap<Key, u32, BuildHasherDefault<AsItIs>>,
-    places: Places,
+    places: Vec<Place>,
     twins: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
     /// The calls that tell whose keys are, by what they tell.
     telling: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
@@ -164,7 +124,7 @@ impl Distinct {
         Distinct {
             digests: HashMap::default(),
             known: HashMap::default(),
-            places: Places::default(),
+            places: Vec::new(),
             twins: HashMap::default(),
             telling: HashMap::default(),
             tails: Tails::within(memory),
@@ -198,7 +158,7 @@ impl Distinct {
         if let Some(tells) = stored.tells {
             // The same one whatever the order.
             let telling = self.telling.entry(tells).or_insert(index);
-            if self.places[index].key < self.places[*telling].key {
+            if self.places[index as usize].key < self.places[*telling as usize].key {
                 *telling = index;
             }
         }
@@ -226,7 +186,7 @@ impl Distinct {
 
     /// Counts a call.
     pub(super) fn count(&mut self, index: u32, counted: Counted) {
-        let place = &mut self.places[index];
+        let place = &mut self.places[index as usize];
         place.count = place.count.saturating_add(counted.count);
         place.first = place.first.min(counted.first.unwrap_or(NEVER));
         place.last = place.last.max(counted.last.unwrap_or(0));
@@ -240,11 +200,11 @@ impl Distinct {
         }
         let Some(other) = self.twins.insert(shared, index) else { return true };
         let rank = |index: u32| {
-            let place = &self.places[index];
+            let place = &self.places[index as usize];
             (!place.is_own, place.key)
         };
         if other != index && rank(index) < rank(other) {
-            let other = &mut self.places[other];
+            let other = &mut self.places[other as usize];
             other.count = other.count.saturating_sub(1);
             return true;
         }
@@ -254,7 +214,7 @@ impl Distinct {
 
     /// How many calls there are.
     pub(super) fn len(&self) -> usize {
-        self.places.0.iter().flatten().filter(|place| place.count > 0).count()
+        self.places.iter().filter(|place| place.count > 0).count()
     }
 
     /// Gives back what is needed for counting alone.
@@ -268,18 +228,23 @@ impl Distinct {
     /// are.
     pub(super) fn in_order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.places.len() as u32).collect();
-        order.retain(|index| self.places[*index].count > 0);
+        order.retain(|index| self.places[*index as usize].count > 0);
         order.sort_unstable_by_key(|index| {
-            let place = &self.places[*index];
+            let place = &self.places[*index as usize];
             (place.number, place.first, place.key)
         });
         order
     }
 
+    /// How long what stands behind a call's time is, in bytes.
+    pub(super) fn length(&self, index: u32) -> usize {
+        self.places[index as usize].length as usize
+    }
+
     /// Those of them that tell whose a key is.
     pub(super) fn telling(&self) -> Vec<u32> {
         let mut telling: Vec<u32> = self.telling.values().copied().collect();
-        telling.sort_unstable_by_key(|index| self.places[*index].key);
+        telling.sort_unstable_by_key(|index| self.places[*index as usize].key);
         telling
     }
 
@@ -291,7 +256,7 @@ impl Distinct {
 
 /// Reads calls.
 pub(super) struct Calls<'a> {
-    places: &'a Places,
+    places: &'a [Place],
     tails: Reader<'a>,
 }
 
@@ -302,7 +267,7 @@ impl Calls<'_> {
     ///
     /// When it cannot be read from disk.
     pub(super) fn get(&mut self, index: u32) -> io::Result<(usize, Counted, &[u8])> {
-        let place = &self.places[index];
+        let place = &self.places[index as usize];
         let tail = self.tails.get(place.offset, place.length as usize)?;
         let known = place.first != NEVER;
         let counted = Counted {

@@ -73,7 +73,7 @@ impl Moment {
     }
 
     /// Takes up a call, if it was made in this moment; whether it was.
-    pub fn has(&mut self, time: Timestamp) -> bool {
+    pub fn take(&mut self, time: Timestamp) -> bool {
         let (first, last) = (self.first.min(time), self.last.max(time));
         let is_in_it = last.0 - first.0 <= MOMENT;
         if is_in_it {
