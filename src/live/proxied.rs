@@ -164,6 +164,10 @@ impl Observer for Watcher {
         }))
     }
 
+    fn decides(&self) -> bool {
+        self.0.enforcement.is_some()
+    }
+
     fn failure(&self, failure: proxy::Failure) {
         self.0.tell(Told::Failure(failure));
     }
@@ -273,8 +277,8 @@ impl Exchange for Watch {
         }
     }
 
-    fn response_head(&mut self, head: &ResponseHead<'_>) {
-        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
+    fn response_begins(&mut self, head: &ResponseHead<'_>) {
+        // Before the client has it, who reports the call over client-side monitoring next.
         if let Some(marks) = &self.way.marks {
             for name in ["x-amzn-requestid", "x-amz-request-id"] {
                 if let Some(id) = head.headers.get(name)
@@ -284,6 +288,10 @@ impl Exchange for Watch {
                 }
             }
         }
+    }
+
+    fn response_head(&mut self, head: &ResponseHead<'_>) {
+        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
         if let Some(recognizer) = &mut self.recognizer {
             recognizer.response(head.status, &headers);
         }

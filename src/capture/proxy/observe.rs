@@ -15,9 +15,16 @@ use crate::capture::neighbours::Stranger;
 
 /// Listens to what passes.
 pub trait Observer: Send + Sync + 'static {
-    /// Called when a request's head is known, before anything of it is sent on. Returns what
-    /// listens to the rest of it, or `None` when it is of no interest.
+    /// Called when a request's head is known: before anything of it is sent on where the observer [decides], else perhaps just
+    /// behind it, while its upstream is at work. Returns what listens to the rest of it, or `None` when it is of no interest.
+    ///
+    /// [decides]: Observer::decides
     fn request(&self, head: &RequestHead<'_>) -> Option<Box<dyn Exchange>>;
+
+    /// Whether its exchanges refuse requests or replace answers. What only listens keeps nobody waiting.
+    fn decides(&self) -> bool {
+        true
+    }
 
     /// A connection or exchange that failed in the proxy, as a sentence for the summary.
     fn failure(&self, failure: Failure);
@@ -30,7 +37,7 @@ pub trait Observer: Send + Sync + 'static {
 
 /// Listens to one request and its response, and may refuse it.
 ///
-/// The order of calls: `request_body`* and `request_end`; `response_head`, `replacement`, `response_body`*; the
+/// The order of calls: `request_body`* and `request_end`; `response_begins`, `response_head`, `replacement`, `response_body`*; the
 /// two sequences may interleave (a response may begin before the request has ended). [`admission`] is asked behind the head,
 /// and while it is pending behind each piece of the body and at its end; nothing of the request goes on, and no `response_head`
 /// comes, before it is granted. [`end`] comes last and exactly once, whatever happened.
@@ -52,12 +59,16 @@ pub trait Exchange: Send {
     fn given_up(&mut self, why: &GivenUp) -> Answer {
         why.answer()
     }
-    /// A piece of the request's body, as it is sent on, without HTTP/1.1's chunk framing (the
+    /// A piece of the request's body, as it is sent on (or just after), without HTTP/1.1's chunk framing (the
     /// framing of `aws-chunked` is part of the body and still in it).
     fn request_body(&mut self, chunk: &[u8]);
     /// The request is complete.
     fn request_end(&mut self) {}
-    /// The final response's head (interim responses are not told).
+    /// The final response's head, in any case before the client gets anything of it.
+    fn response_begins(&mut self, head: &ResponseHead<'_>) {
+        let _ = head;
+    }
+    /// The final response's head (interim responses are not told), perhaps just after it was sent on.
     fn response_head(&mut self, head: &ResponseHead<'_>);
     /// What the client gets in place of the upstream's answer, whose body is dropped then and not shown. Asked once, behind
     /// `response_head`.

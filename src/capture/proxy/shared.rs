@@ -252,6 +252,12 @@ impl WatchedExchange {
         }
     }
 
+    pub(crate) fn response_begins(&mut self, head: &ResponseHead<'_>) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.response_begins(head);
+        }
+    }
+
     pub(crate) fn response_head(&mut self, head: &ResponseHead<'_>) {
         if let Some(exchange) = &mut self.exchange {
             exchange.response_head(head);

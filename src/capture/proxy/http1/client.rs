@@ -12,13 +12,14 @@ use tokio::time::{Instant, timeout};
 use super::head::{self, MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
 use super::incoming::Admitted;
 use super::linger::linger;
+use super::lookout::{Asked, Watch};
 use super::relay::{Outcome, Parts, Relay};
 use super::target::{absolute_form, absolute_target, connect_target, host_of, origin_target};
 use super::timer::Timer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::hosts::is_loopback;
-use crate::capture::proxy::observe::{Admission, End, FailureKind, RequestHead, Scheme};
-use crate::capture::proxy::shared::{Shared, WatchedExchange, now, waited};
+use crate::capture::proxy::observe::{Admission, End, FailureKind, Scheme};
+use crate::capture::proxy::shared::{Shared, now, waited};
 use crate::capture::proxy::upstream::{
     Connection, Destination, DialError, authority, split_authority,
 };
@@ -59,6 +60,8 @@ pub(crate) struct ClientConnection<'a, C> {
     /// Memory for the heads that go out.
     pub(super) up: Vec<u8>,
     down: Vec<u8>,
+    /// Memory for what whoever listens is told later.
+    untold: Vec<u8>,
     /// Why the upstream could not be reached a moment ago; the first request is told.
     dial_error: Option<DialError>,
 }
@@ -93,6 +96,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             response: Response::default(),
             up: Vec::new(),
             down: Vec::new(),
+            untold: Vec::new(),
             dial_error,
         }
     }
@@ -131,8 +135,10 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                 };
             }
             let next = self.serve_request().await;
-            if self.up.capacity() > KEPT {
-                self.up = Vec::new();
+            for memory in [&mut self.up, &mut self.untold] {
+                if memory.capacity() > KEPT {
+                    *memory = Vec::new();
+                }
             }
             match next {
                 Next::Request => {}
@@ -229,14 +235,15 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                 self.request.write(&self.head, target, b"", host, &mut self.up);
             }
         }
-        let admission = match watch.ask() {
-            (_, Some(ready)) => Box::pin(waited(ready, || watch.ask())).await,
+        let listener = watch.exchange();
+        let admission = match listener.ask() {
+            (_, Some(ready)) => Box::pin(waited(ready, || listener.ask())).await,
             (admission, None) => admission,
         };
         let mut admitted = match admission {
             Admission::Granted => None,
             // This is another future, since one that goes on at once should not have its size.
-            admission => match Box::pin(self.admit(admission, &mut watch, &mut active)).await {
+            admission => match Box::pin(self.admit(admission, listener, &mut active)).await {
                 Ok(admitted) => Some(admitted),
                 Err(next) => return next,
             },
@@ -244,15 +251,27 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
         // What is on disk can be read once, so it goes where nobody can have closed the connection in the meantime.
         let mut fresh = admitted.as_ref().is_some_and(|admitted| admitted.on_disk.is_some());
         loop {
-            let mut connection = match self.connection(&destination, fresh).await {
-                Ok(connection) => connection,
-                Err(error) => {
-                    // A client that waits to be told to go on is not told.
-                    if !(self.request.expects_continue && self.buffer.is_empty()) {
-                        self.incoming().hear_out(&mut watch, shared.limits.linger).await;
+            let kept = match fresh || self.dial_error.is_some() {
+                true => None,
+                false => shared.pool.take(&destination).await,
+            };
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => {
+                    // Who connects has time to be looked at.
+                    watch.begin(&*shared.observer, &self.request, &self.head);
+                    match self.dial(&destination).await {
+                        Ok(connection) => connection,
+                        Err(error) => {
+                            // A client that waits to be told to go on is not told.
+                            if !(self.request.expects_continue && self.buffer.is_empty()) {
+                                let a_moment = shared.limits.linger;
+                                self.incoming().hear_out(watch.exchange(), a_moment).await;
+                            }
+                            watch.exchange().finish(End::UpstreamFailed);
+                            return self.upstream_failed(&destination, &error).await;
+                        }
                     }
-                    watch.finish(End::UpstreamFailed);
-                    return self.upstream_failed(&destination, &error).await;
                 }
             };
             let outcome =
@@ -262,7 +281,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                     if keep_upstream {
                         self.shared.pool.put(&destination, connection);
                     }
-                    watch.finish(if replaced { End::Refused } else { End::Complete });
+                    watch.exchange().finish(if replaced { End::Refused } else { End::Complete });
                     return if keep_client { Next::Request } else { Next::Linger };
                 }
                 Outcome::Stale { rest } => {
@@ -271,23 +290,23 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
                     fresh = true;
                 }
                 Outcome::Upgraded => {
-                    watch.finish(End::Upgraded);
+                    watch.exchange().finish(End::Upgraded);
                     let early = (std::mem::take(&mut self.buffer), connection.buffer);
                     let idle = shared.limits.tunnel;
                     tunnel::copy(&mut self.client, &mut connection.io, early, idle).await;
                     return Next::Abort;
                 }
                 Outcome::ClientGone => {
-                    watch.finish(End::ClientAborted);
+                    watch.exchange().finish(End::ClientAborted);
                     return Next::Abort;
                 }
                 Outcome::BadBody(sentence) => {
-                    watch.finish(End::ClientAborted);
+                    watch.exchange().finish(End::ClientAborted);
                     self.refuse(&Refusal { status: 400, sentence }).await;
                     return Next::Abort;
                 }
                 Outcome::UpstreamFailed { sentence, status, responding } => {
-                    watch.finish(End::UpstreamFailed);
+                    watch.exchange().finish(End::UpstreamFailed);
                     let sentence = format!("{} {sentence}.", destination.authority());
                     let error = DialError { status, sentence };
                     if responding {
@@ -313,6 +332,8 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             response: &mut self.response,
             up: &mut self.up,
             down: &mut self.down,
+            observer: &*self.shared.observer,
+            untold: &mut self.untold,
             on_disk: admitted.as_mut().and_then(|admitted| admitted.on_disk.take()),
             told_to_go_on,
         }
@@ -362,42 +383,33 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
         scheme: Scheme,
         port: u16,
         asked: Option<&str>,
-    ) -> WatchedExchange {
+    ) -> Watch {
         let said = self.request.host(&self.head).map(host_of);
         let host = match &self.route {
             Route::Fixed { name, .. } => self.shared.asked(destination, name, said.as_deref()),
             Route::Forward => asked.unwrap_or(&destination.host),
         };
-        let head = RequestHead {
+        let asked = Asked {
             time: now(),
             peer: self.peer,
             scheme,
-            host,
+            host: host.to_owned(),
             port,
             to_stand_in: self.shared.is_stand_in(destination),
             is_named: self.shared.is_named(host),
             is_this_machine: is_loopback(host),
-            method: std::str::from_utf8(self.request.method(&self.head)).unwrap_or_default(),
-            target: origin_target(self.part(target)),
-            headers: self.request.fields(&self.head),
+            target,
         };
-        WatchedExchange::new(self.shared.observer.request(&head))
+        Watch::new(asked, &*self.shared.observer, &self.request, &self.head)
     }
 
     fn part(&self, (start, end): (usize, usize)) -> &[u8] {
         self.head.get(start..end).unwrap_or_default()
     }
 
-    async fn connection(
-        &mut self,
-        destination: &Arc<Destination>,
-        fresh: bool,
-    ) -> Result<Connection, DialError> {
+    async fn dial(&mut self, destination: &Arc<Destination>) -> Result<Connection, DialError> {
         if let Some(error) = self.dial_error.take() {
             return Err(error);
-        }
-        if !fresh && let Some(connection) = self.shared.pool.take(destination).await {
-            return Ok(connection);
         }
         // Dialling is rare and takes much more room than a request that has its connection.
         let dialled = Box::pin(self.shared.dialer.dial(destination, false)).await?;

@@ -11,6 +11,7 @@ mod expectation;
 pub(super) mod head;
 mod incoming;
 mod linger;
+mod lookout;
 mod pump;
 mod relay;
 mod target;

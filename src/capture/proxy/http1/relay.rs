@@ -12,13 +12,14 @@ use super::body::Framing;
 use super::expectation::Expectation;
 use super::head::{self, MAX_HEAD, Request, Response};
 use super::incoming::CONTINUE;
+use super::lookout::{Lookout, Watch};
 use super::pump::{Broken, Pump};
 use super::timer::Timer;
 use crate::capture::proxy::answer::Answer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::held::OnDisk;
-use crate::capture::proxy::observe::ResponseHead;
-use crate::capture::proxy::shared::{Limits, WatchedExchange};
+use crate::capture::proxy::observe::Observer;
+use crate::capture::proxy::shared::Limits;
 use crate::capture::proxy::upstream::Connection;
 
 /// A client that goes on after the response has this long for each piece of its body.
@@ -55,6 +56,9 @@ pub(super) struct Parts<'x, C> {
     /// The head that goes out, and memory for the one that comes back.
     pub(super) up: &'x mut Vec<u8>,
     pub(super) down: &'x mut Vec<u8>,
+    /// Who listens, and memory for what they are told later.
+    pub(super) observer: &'x dyn Observer,
+    pub(super) untold: &'x mut Vec<u8>,
     /// What was held on disk of the body: it goes out behind `up`.
     pub(super) on_disk: Option<Box<OnDisk>>,
     /// The client was told to send its body, by us.
@@ -73,7 +77,7 @@ pub(super) struct Relay<'x, C> {
     response: &'x mut Response,
     /// Where the memory of the heads goes back to.
     memory: (&'x mut Vec<u8>, &'x mut Vec<u8>),
-    watch: &'x mut WatchedExchange,
+    lookout: Lookout<'x>,
     up: Pump,
     up_state: Up,
     down: Down,
@@ -107,12 +111,14 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     pub(super) fn new(
         parts: Parts<'x, C>,
         connection: &'x mut Connection,
-        watch: &'x mut WatchedExchange,
+        watch: &'x mut Watch,
     ) -> Relay<'x, C> {
         let Parts { request, limits, .. } = parts;
         let expects =
             request.expects_continue && (parts.told_to_go_on || !request.framing.is_done());
         let expectation = expects.then(|| Expectation::new(limits.expect, parts.told_to_go_on));
+        let asked = (request, parts.request_head);
+        let lookout = Lookout::new(parts.observer, asked, watch, parts.untold);
         let up = Pump::with_held(std::mem::take(parts.up), parts.on_disk, request.framing);
         Relay {
             client: parts.client,
@@ -124,7 +130,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             request_head: parts.request_head,
             response: parts.response,
             memory: (parts.up, parts.down),
-            watch,
+            lookout,
             up,
             up_state: Up::Sending,
             down: Down::Head(0),
@@ -137,9 +143,11 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     }
 
     pub(super) async fn run(mut self) -> Outcome {
-        let watch = &mut *self.watch;
-        let joined = self.up.join(self.client_buffer, &mut |chunk| watch.request_body(chunk));
+        let lookout = &mut self.lookout;
+        let mut tell = |piece: &[u8]| lookout.request_body_behind_head(piece);
+        let joined = self.up.join(self.client_buffer, &mut tell);
         if let Err(Broken::Malformed(sentence)) = joined {
+            self.lookout.request_is_on_its_way();
             return Outcome::BadBody(sentence);
         }
         self.timer.set(Instant::now() + self.limits.response);
@@ -191,20 +199,21 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         if !matches!(self.up_state, Up::Sending) {
             return None;
         }
-        let watch = &mut *self.watch;
+        let lookout = &mut self.lookout;
         let polled = self.up.poll(
             cx,
             self.client_buffer,
             self.client,
             &mut self.connection.io,
-            &mut |chunk| watch.request_body(chunk),
+            &mut |chunk| lookout.request_body(chunk),
             progress,
         );
+        lookout.request_is_on_its_way();
         match polled {
             Poll::Pending => {}
             Poll::Ready(Ok(())) => {
                 self.up_state = Up::Sent;
-                self.watch.request_end();
+                self.lookout.request_end();
             }
             Poll::Ready(Err(Broken::Write(error))) => self.up_state = Up::Failed(error),
             Poll::Ready(Err(Broken::Read(_))) => return Some(Outcome::ClientGone),
@@ -226,7 +235,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
 
     fn poll_down(&mut self, cx: &mut Context<'_>, progress: &mut bool) -> Option<Outcome> {
         loop {
-            let watch = &mut *self.watch;
+            let (lookout, response) = (&mut self.lookout, &*self.response);
             match &mut self.down {
                 Down::Head(_) => match self.poll_head(cx, progress) {
                     Poll::Ready(Ok(())) => {}
@@ -257,9 +266,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                         &mut self.connection.buffer,
                         &mut self.connection.io,
                         self.client,
-                        &mut |chunk| watch.response_body(chunk),
+                        &mut |chunk| lookout.response_body(response, chunk),
                         progress,
                     );
+                    lookout.response_is_on_its_way(response);
                     match polled {
                         Poll::Pending => return None,
                         Poll::Ready(Err(Broken::Write(_) | Broken::Held(_))) => {
@@ -344,10 +354,10 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         self.connection.buffer.consume(end);
         match next {
             Ok(Down::Body(mut pump)) => {
-                let watch = &mut *self.watch;
-                let joined =
-                    pump.join(&mut self.connection.buffer, &mut |chunk| watch.response_body(chunk));
-                if joined.is_err() {
+                let lookout = &mut self.lookout;
+                let mut tell = |piece: &[u8]| lookout.response_body_behind_head(piece);
+                if pump.join(&mut self.connection.buffer, &mut tell).is_err() {
+                    self.lookout.response_is_on_its_way(self.response);
                     let what = "sent a response that is not valid HTTP".to_owned();
                     return Poll::Ready(Err(upstream_failed(what, false)));
                 }
@@ -373,9 +383,8 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         out.clear();
         match self.response.status {
             101 if self.request.upgrade => {
-                let headers = self.response.fields(head);
-                self.watch.response_head(&ResponseHead { status: 101, headers });
-                if let Some(answer) = self.watch.replacement() {
+                self.lookout.response_head(self.response, head);
+                if let Some(answer) = self.lookout.replacement() {
                     return Ok(self.replace(&answer));
                 }
                 self.response.write(head, false, true, &mut out);
@@ -398,16 +407,15 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                 self.response.write(head, false, false, &mut out);
                 Ok(Down::Interim(Pump::new(out, Framing::none())))
             }
-            status => {
-                let headers = self.response.fields(head);
-                self.watch.response_head(&ResponseHead { status, headers });
+            _ => {
+                self.lookout.response_head(self.response, head);
                 let unasked = self.expectation.as_ref().is_some_and(|e| !e.told);
                 // A client that waited to be told may or may not send its body now: only a new
                 // connection leaves no doubt where its next request begins.
                 let in_doubt =
                     unasked && matches!(self.up_state, Up::Sending) && !self.up.has_begun();
                 self.keep_client &= !in_doubt && !matches!(self.up_state, Up::Failed(_));
-                if let Some(answer) = self.watch.replacement() {
+                if let Some(answer) = self.lookout.replacement() {
                     return Ok(self.replace(&answer));
                 }
                 self.keep_client &= !self.response.framing.is_until_close();

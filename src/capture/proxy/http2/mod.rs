@@ -387,11 +387,14 @@ impl Link {
             }
         };
         let (parts, mut body) = response.into_parts();
-        locked(watch).response_head(&ResponseHead {
-            status: parts.status.as_u16(),
-            headers: Fields(Source::Map(&parts.headers)),
-        });
-        let replacement = locked(watch).replacement();
+        let replacement = {
+            let status = parts.status.as_u16();
+            let head = ResponseHead { status, headers: Fields(Source::Map(&parts.headers)) };
+            let mut watch = locked(watch);
+            watch.response_begins(&head);
+            watch.response_head(&head);
+            watch.replacement()
+        };
         if let Some(answer) = replacement {
             send(respond, &answer, only_head);
             return End::Refused;
