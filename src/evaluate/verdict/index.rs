@@ -10,13 +10,16 @@ use crate::evaluate::verdict::glob::Glob;
 
 /// How many characters in a row a pattern is found by.
 const GRAM: usize = 6;
+/// So many patterns are sooner held against a text, one by one, than sorted by what is in them.
+const FEW: usize = 16;
 
 /// Patterns, each with the number that it was given.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     by_gram: HashMap<u128, Vec<usize>>,
-    /// Patterns without so many characters in a row.
+    /// Patterns without so many characters in a row, and all of them where they are few.
     short: Vec<usize>,
+    is_of_few: bool,
     stems: Edges,
     tails: Edges,
 }
@@ -26,6 +29,10 @@ impl Index {
     pub(in crate::evaluate) fn new<'a>(
         patterns: impl Iterator<Item = (usize, &'a Glob)> + Clone,
     ) -> Index {
+        if patterns.clone().count() <= FEW {
+            let short = patterns.map(|(number, _)| number).collect();
+            return Index { short, is_of_few: true, ..Index::default() };
+        }
         let mut counts: HashMap<u128, usize> = HashMap::new();
         for (_, glob) in patterns.clone() {
             glob.runs(|run| grams(run).for_each(|gram| *counts.entry(gram).or_default() += 1));
@@ -60,6 +67,9 @@ impl Index {
     ) -> Vec<usize> {
         let mut found: Vec<usize> =
             self.short.iter().copied().filter(|number| keep(*number)).collect();
+        if self.is_of_few {
+            return found;
+        }
         narrow.runs(|run| {
             for numbers in grams(run).filter_map(|gram| self.by_gram.get(&gram)) {
                 found.extend(numbers.iter().filter(|number| keep(**number)));
@@ -77,7 +87,7 @@ impl Index {
         other: &Glob,
         keep: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
-        if !other.is_wildcard() {
+        if self.is_of_few || !other.is_wildcard() {
             return self.covering(other, keep);
         }
         let [stem, tail] = other.edges();
