@@ -4,7 +4,8 @@
 //!     cargo bench --bench cloudtrail -- [--megabytes N] [--all-distinct] [--trailscraper PATH]
 //!
 //! The events are the real ones of tests/data/cloudtrail, their names varied so that one in ten is a call that was not there
-//! before. trailscraper reads a fiftieth of them.
+//! before. trailscraper reads a fiftieth of them: `select` alone, which reads the events and prints them, and `select | generate`, as its
+//! manual has it, which makes a policy of them, as `leastwise policy` does.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // A measurement prints what it measures.
 
@@ -57,12 +58,14 @@ fn main() {
     }
     let lines = fs::read_to_string(&out).unwrap().lines().count();
     println!("{lines} distinct calls in the summary");
-    let (spent, most) = measured(
-        "0,1",
-        env!("CARGO_BIN_EXE_leastwise"),
-        &["policy", "--quiet", "-o", "/dev/null", folder.path().join("trail").to_str().unwrap()],
-    );
-    tell("leastwise policy, two cores", &made, spent, Some(most));
+    let trail = folder.path().join("trail");
+    let policy = ["policy", "--quiet", "-o", "/dev/null", trail.to_str().unwrap()];
+    for (what, cores) in
+        [("leastwise policy, one core", "0"), ("leastwise policy, two cores", "0,1")]
+    {
+        let (spent, most) = measured(cores, env!("CARGO_BIN_EXE_leastwise"), &policy);
+        tell(what, &made, spent, Some(most));
+    }
     if let Some(trailscraper) = &options.trailscraper {
         let part = folder.path().join("part");
         fs::create_dir(&part).unwrap();
@@ -75,9 +78,13 @@ fn main() {
             bytes: made.bytes * some / made.files.len(),
             files: Vec::new(),
         };
-        let arguments = ["select", "--log-dir", part.to_str().unwrap()];
-        let (spent, most) = measured("0", trailscraper.to_str().unwrap(), &arguments);
-        tell("trailscraper, one core", &of_part, spent, Some(most));
+        let (program, part) = (trailscraper.to_str().unwrap(), part.to_str().unwrap());
+        let (spent, most) = measured("0", program, &["select", "--log-dir", part]);
+        tell("trailscraper select, one core", &of_part, spent, Some(most));
+        // The memory is that of two programs.
+        let both = format!("'{program}' select --log-dir '{part}' | '{program}' generate");
+        let (spent, _) = measured("0", "sh", &["-c", &both]);
+        tell("trailscraper select | generate, one core", &of_part, spent, None);
     }
 }
 
