@@ -13,15 +13,23 @@ What moto does not do is asked for by the names that a workload uses:
 With `IDS_OF_LETTERS` in its environment no id that moto makes up of letters and digits has a digit, as one in thirty of API Gateway's
 has none.
 
-It ends, and moto with it, when its standard input is closed: thus also when the test that started
-it is killed.
+    stand_in.py            one; it ends, and moto with it, when its standard input is closed: thus also when the test that started it is killed
+    stand_in.py SOCKET     as many as are asked for: each is one of its own, that begins with moto loaded already, which is most of what
+                           it takes to start. Who connects to the socket sends the variables of its environment as a line of JSON, and
+                           reads `listening on PORT`; it ends when that connection is closed. No more are made, and the socket's folder goes, when standard input is closed.
 """
 
+import gc
 import http.client
+import importlib
 import json
+import logging
 import os
+import random
 import re
-import subprocess
+import select
+import signal
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -138,49 +146,98 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-OF_LETTERS = """
-from moto.moto_api._internal.moto_random import MotoRandom
-from moto.server import main
+def have_ids_of_letters():
+    from moto.moto_api._internal.moto_random import MotoRandom
 
-choice = MotoRandom.choice
+    choice = MotoRandom.choice
 
-def choice_of_letters(self, things):
-    letters = [it for it in things if isinstance(it, str) and len(it) == 1 and it.isalpha()]
-    return choice(self, letters if len(letters) > 1 else things)
+    def choice_of_letters(self, things):
+        letters = [it for it in things if isinstance(it, str) and len(it) == 1 and it.isalpha()]
+        return choice(self, letters if len(letters) > 1 else things)
 
-MotoRandom.choice = choice_of_letters
-main()
-"""
+    MotoRandom.choice = choice_of_letters
+
+
+def load_moto():
+    """What moto loads when the first request for EC2 or CloudFormation comes is half of what it loads at all."""
+    import moto.backends
+    import moto.server  # noqa: F401
+
+    for name in ("ec2", "cloudformation"):
+        moto.backends.get_backend(name)
 
 
 def start_moto():
-    """Starts moto on a port that the system picks, and reads from what moto says which one it is."""
-    program = [os.path.join(os.path.dirname(sys.executable), "moto_server")]
+    """Starts moto in a process of its own, on a port that the system picks."""
+    import moto.settings
+    from moto.moto_api._internal import mock_random
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
+
+    # Some of them are read when they are imported; and no two have the same ids.
+    importlib.reload(moto.settings)
+    mock_random.seed()
+    random.seed()
     if os.environ.get("IDS_OF_LETTERS"):
-        program = ["-c", OF_LETTERS]
-    moto = subprocess.Popen(
-        [sys.executable, *program, "-p", "0"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    said = []
-    for line in moto.stderr:
-        said.append(line)
-        if running := re.search(r"Running on http://127\.0\.0\.1:(\d+)", line):
-            # From here on moto's log is read only so that moto never waits for a reader.
-            threading.Thread(target=moto.stderr.read, daemon=True).start()
-            return moto, int(running[1])
-    sys.exit("moto_server did not start:\n" + "".join(said))
+        have_ids_of_letters()
+    application = DomainDispatcherApplication(create_backend_app)
+    application.debug = True
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    os.environ.setdefault("MOTO_PORT", str(server.port))
+    process = os.fork()
+    if process == 0:
+        # Whoever reads what this process says need not wait for moto.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(nothing, standard)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server.serve_forever()
+    return process, server.port
 
 
-moto_process, MOTO_PORT = start_moto()
-server = Server(("127.0.0.1", 0), Front)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print(f"listening on {server.server_port}", flush=True)
-try:
-    sys.stdin.read()
-finally:
-    moto_process.kill()
-    moto_process.wait()
+def serve(settings, told, until):
+    """Is a stand-in: says so to `told`, and ends when `until` does."""
+    global MOTO_PORT
+    os.environ.update(settings)
+    moto, MOTO_PORT = start_moto()
+    try:
+        server = Server(("127.0.0.1", 0), Front)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told.write(f"listening on {server.server_port}\n")
+        told.flush()
+        until.read()
+    finally:
+        os.kill(moto, signal.SIGKILL)
+        os.waitpid(moto, 0)
+
+
+def serve_many(path):
+    load_moto()
+    # What is there by now is never collected: to look through it would copy it for each.
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    print("ready", flush=True)
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            os.remove(path)
+            os.rmdir(os.path.dirname(path))
+            return
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listener.close()
+            lines = connection.makefile("rw")
+            serve(json.loads(lines.readline()), lines, lines)
+            os._exit(0)
+        connection.close()
+
+
+if len(sys.argv) > 1:
+    serve_many(sys.argv[1])
+else:
+    load_moto()
+    serve({}, sys.stdout, sys.stdin)

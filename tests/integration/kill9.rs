@@ -13,12 +13,12 @@ use leastwise::catalog::Catalog;
 use leastwise::recording::Recording;
 
 #[test]
-fn fifty_times_a_valid_policy_and_no_litter() {
+fn each_time_a_valid_policy_and_no_litter() {
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy.json");
     let recording = folder.path().join("calls.jsonl");
     let load = load();
-    let (rounds, mut chance) = (rounds(50), Chance::new());
+    let (rounds, mut chance) = (rounds(20), Chance::new());
     let mut recorded = 0;
     let mut written = 0;
     for _ in 0..rounds {

@@ -6,9 +6,17 @@ pub(crate) mod tls;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::OpenOptions;
+#[cfg(unix)]
+use std::io::Read as _;
 use std::io::{BufRead, BufReader, Write};
+#[cfg(unix)]
+use std::net::Shutdown;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+#[cfg(unix)]
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -87,12 +95,19 @@ pub(crate) fn access_key_id(account: &str) -> String {
     format!("AKIA{}", digits.collect::<String>())
 }
 
-/// `tests/clients/stand_in.py`, running. It ends when this is dropped, and also, because its standard
-/// input closes then, when the test is killed.
+/// `tests/clients/stand_in.py`, or another program like it, running. It ends when this is dropped, and also, because its standard
+/// input or its connection closes then, when the test is killed.
 pub(crate) struct StandIn {
-    process: Child,
+    lives: Lives,
     /// Its URL, to be used as an endpoint or as an HTTP proxy.
     pub(crate) url: String,
+}
+
+/// What a stand-in lives as long as.
+enum Lives {
+    Process(Child),
+    #[cfg(unix)]
+    Connection(BufReader<UnixStream>),
 }
 
 impl StandIn {
@@ -102,11 +117,20 @@ impl StandIn {
     }
 
     /// Starts it with settings of moto's: variables of its environment.
+    #[cfg(unix)]
     pub(crate) fn start_with(settings: &[(&str, &str)]) -> StandIn {
-        let python = installed("python").expect("the test environment, made by scripts/test");
-        let mut program = Command::new(python);
-        program.arg(repository("tests/clients/stand_in.py"));
-        StandIn::of(program, settings)
+        let variables: BTreeMap<&str, &str> = settings.iter().copied().collect();
+        let mut connection = UnixStream::connect(stand_ins()).unwrap();
+        writeln!(connection, "{}", serde_json::to_string(&variables).unwrap()).unwrap();
+        let mut connection = BufReader::new(connection);
+        let url = url_of(&mut connection);
+        StandIn { lives: Lives::Connection(connection), url }
+    }
+
+    /// Starts it with settings of moto's: variables of its environment.
+    #[cfg(not(unix))]
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> StandIn {
+        StandIn::of(stand_in_program(), settings)
     }
 
     /// Starts another program that ends with its standard input, and waits until it says where it listens.
@@ -119,18 +143,65 @@ impl StandIn {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("listening on ").expect("the stand-in's port");
-        StandIn { url: format!("http://127.0.0.1:{port}"), process }
+        let url = url_of(&mut BufReader::new(process.stdout.take().unwrap()));
+        StandIn { lives: Lives::Process(process), url }
     }
 }
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
+        match &mut self.lives {
+            Lives::Process(process) => {
+                drop(process.stdin.take());
+                let _ = process.wait();
+            }
+            #[cfg(unix)]
+            Lives::Connection(connection) => {
+                let _ = connection.get_ref().shutdown(Shutdown::Write);
+                // It closes the connection when it has ended.
+                let _ = connection.read_to_end(&mut Vec::new());
+            }
+        }
     }
+}
+
+fn url_of(said: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let port = line.trim().strip_prefix("listening on ").expect("the stand-in's port");
+    format!("http://127.0.0.1:{port}")
+}
+
+fn stand_in_program() -> Command {
+    let python = installed("python").expect("the test environment, made by scripts/test");
+    let mut program = Command::new(python);
+    program.arg(repository("tests/clients/stand_in.py"));
+    program
+}
+
+/// The socket of the process that makes stand-ins: one for all tests, since moto takes long to load. It ends with us, whose end of its
+/// standard input is closed then.
+#[cfg(unix)]
+fn stand_ins() -> &'static Path {
+    static SOCKET: LazyLock<PathBuf> = LazyLock::new(|| {
+        // The process takes the folder with it when it ends. There are few bytes for a socket's name.
+        let folder = tempfile::Builder::new().prefix("leastwise-").tempdir_in("/tmp").unwrap();
+        let socket = folder.keep().join("moto");
+        let mut process = stand_in_program()
+            .arg(&socket)
+            .env_clear()
+            .env("PATH", child_path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "ready", "the stand-ins do not start");
+        std::mem::forget(process.stdin.take());
+        socket
+    });
+    &SOCKET
 }
 
 /// Runs a command to its end, at most for `limit`; says what it printed. Panics, after killing it, when
