@@ -140,7 +140,7 @@ impl Observer for Watcher {
             authority = format!("{}:{}", head.host, head.port);
             &authority
         };
-        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
+        let headers = head.headers.first(HEADERS);
         let recognizer = http::begin(
             Catalog::embedded(),
             &http::RequestHead {
@@ -291,7 +291,7 @@ impl Exchange for Watch {
     }
 
     fn response_head(&mut self, head: &ResponseHead<'_>) {
-        let headers: Vec<_> = head.headers.iter().take(HEADERS).collect();
+        let headers = head.headers.first(HEADERS);
         if let Some(recognizer) = &mut self.recognizer {
             recognizer.response(head.status, &headers);
         }

@@ -267,6 +267,10 @@ impl Span {
         head.get(self.value_start as usize..self.value_end as usize).unwrap_or_default()
     }
 
+    fn field<'a>(&self, head: &'a [u8]) -> (&'a str, &'a [u8]) {
+        (std::str::from_utf8(self.name(head)).unwrap_or_default(), self.value(head))
+    }
+
     pub(super) fn line<'a>(&self, head: &'a [u8]) -> &'a [u8] {
         head.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
@@ -283,6 +287,18 @@ impl<'a> Fields<'a> {
         self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// The first of them, in the order of sending.
+    pub fn first(&self, at_most: usize) -> Vec<(&'a str, &'a [u8])> {
+        match self.0 {
+            // As nearly all are.
+            Source::Spans { head, fields } => {
+                let fields = fields.get(..at_most).unwrap_or(fields);
+                fields.iter().map(|span| span.field(head)).collect()
+            }
+            Source::Map(_) | Source::Pairs(_) => self.iter().take(at_most).collect(),
+        }
+    }
+
     /// Name (as sent) and value of each, in the order of sending. (HTTP/2 tells the values of one
     /// name together, at the place of the first.)
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + 'a {
@@ -292,9 +308,7 @@ impl<'a> Fields<'a> {
             Source::Pairs(pairs) => (None, None, Some(pairs)),
         };
         let spans = spans.into_iter().flat_map(|(head, fields)| {
-            fields.iter().map(move |span| {
-                (std::str::from_utf8(span.name(head)).unwrap_or_default(), span.value(head))
-            })
+            fields.iter().map(move |span| span.field(head))
         });
         let map = map
             .into_iter()

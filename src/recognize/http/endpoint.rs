@@ -73,7 +73,7 @@ const IN_FRONT: [(&str, &[&str]); 16] = [
 ];
 
 /// A host, read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Endpoint {
     /// Whether it is in a domain of AWS's.
     pub(super) is_aws: bool,

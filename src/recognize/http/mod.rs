@@ -175,9 +175,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             endpoint: Endpoint::default(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
-            signer: signer
-                .clone()
-                .unwrap_or_else(|| Signer { access_key: user.access_key, ..Signer::nobody() }),
+            signer: Signer { access_key: user.access_key, ..Signer::nobody() },
             account: user.account,
             region,
             partition,
@@ -186,6 +184,11 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     };
     if let Some(chosen) = choose(asked, &candidates) {
         recognizer.take(chosen, asked, candidates);
+    }
+    if let Some(mut signer) = signer {
+        // A form in the query may say the key.
+        signer.access_key = signer.access_key.or(recognizer.request.signer.access_key);
+        recognizer.request.signer = signer;
     }
     recognizer.request.endpoint = endpoint;
     Some(recognizer)
@@ -442,7 +445,8 @@ impl Recognizer {
             status: self.response.as_ref().and_then(response::Reader::status),
             ..Outcome::default()
         };
-        self.request.call(self.service, self.named(), time, outcome, parameters, evidence)
+        let request = self.request.clone();
+        request.call(self.service, self.named(), time, outcome, parameters, evidence)
     }
 
     /// The operation's name, and whether the catalogue has it.

@@ -10,6 +10,7 @@ use crate::catalog::Service;
 use crate::recognize::account;
 
 /// What is kept of the head.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) secure: bool,
@@ -30,7 +31,7 @@ pub(super) struct Request {
 impl Request {
     /// The call that the request is.
     pub(super) fn call(
-        &self,
+        self,
         service: Option<Service>,
         (operation, recognized): (Option<Name>, bool),
         time: Timestamp,
@@ -38,27 +39,28 @@ impl Request {
         parameters: Map<String, Value>,
         evidence: Evidence,
     ) -> Call {
-        let unknown = || match &*self.service_name {
-            "" => Name::Borrowed("unknown"),
-            name => Name::Owned(name.to_owned()),
+        let unknown = || match self.service_name.is_empty() {
+            true => Name::Borrowed("unknown"),
+            false => Name::Owned(self.service_name),
         };
-        let access_key = self.signer.access_key.as_deref();
+        let access_key = self.signer.access_key;
+        let of_key = access_key.as_deref().and_then(account::from_access_key);
         Call {
             source: Source::Proxy,
             time,
             service: service.map_or_else(unknown, |service| service.name().into()),
             operation,
             recognized,
-            region: self.region.clone().map(Name::Owned),
+            region: self.region.map(Name::Owned),
             partition: self.partition.into(),
-            account: access_key.and_then(account::from_access_key).or_else(|| self.account.clone()),
-            principal: access_key.map(str::to_owned),
+            account: of_key.or(self.account),
+            principal: access_key,
             outcome,
             attempts: 1,
-            host: Some(self.host.clone()),
-            method: (!recognized).then(|| self.method.clone()),
+            host: Some(self.host),
+            method: (!recognized).then_some(self.method),
             path: (!recognized).then(|| path_shape(&self.path)),
-            user_agent: self.user_agent.clone(),
+            user_agent: self.user_agent,
             parameters,
             evidence,
         }
