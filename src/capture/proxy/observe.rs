@@ -307,9 +307,9 @@ impl<'a> Fields<'a> {
             Source::Map(map) => (None, Some(map), None),
             Source::Pairs(pairs) => (None, None, Some(pairs)),
         };
-        let spans = spans.into_iter().flat_map(|(head, fields)| {
-            fields.iter().map(move |span| span.field(head))
-        });
+        let spans = spans
+            .into_iter()
+            .flat_map(|(head, fields)| fields.iter().map(move |span| span.field(head)));
         let map = map
             .into_iter()
             .flat_map(|map| map.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));

@@ -183,7 +183,7 @@ fn stand_in_program() -> Command {
 /// standard input is closed then.
 #[cfg(unix)]
 fn stand_ins() -> &'static Path {
-    static SOCKET: LazyLock<PathBuf> = LazyLock::new(|| {
+    static MADE: LazyLock<(PathBuf, Child)> = LazyLock::new(|| {
         // The process takes the folder with it when it ends. There are few bytes for a socket's name.
         let folder = tempfile::Builder::new().prefix("leastwise-").tempdir_in("/tmp").unwrap();
         let socket = folder.keep().join("moto");
@@ -198,10 +198,9 @@ fn stand_ins() -> &'static Path {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line.trim(), "ready", "the stand-ins do not start");
-        std::mem::forget(process.stdin.take());
-        socket
+        (socket, process)
     });
-    &SOCKET
+    &MADE.0
 }
 
 /// Runs a command to its end, at most for `limit`; says what it printed. Panics, after killing it, when
