@@ -203,7 +203,7 @@ fn hash_members(operation: Operation, text: &str, state: &mut impl Hasher) {
 }
 
 /// 128 bits of a text, which nobody can foresee who does not know the hasher's key.
-pub(super) fn of_bytes(hasher: &RandomState, text: &[u8]) -> u128 {
+fn of_bytes(hasher: &RandomState, text: &[u8]) -> u128 {
     let mut hasher = hasher.build_hasher();
     hasher.write(text);
     let first = hasher.finish();

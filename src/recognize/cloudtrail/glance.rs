@@ -1,11 +1,11 @@
 //! A record at a glance: the bytes of the members that decide which call it is, as they stand. Two records that are the same in them
 //! are the same call, and need not be looked into; of others it is not known.
 
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 
+use highway::{HighwayHash, HighwayHasher, Key};
 use memchr::memchr;
 
-use super::digest::of_bytes;
 use super::record::Member;
 use crate::call::Timestamp;
 
@@ -68,11 +68,15 @@ pub struct Glancer {
     /// Behind each member, the one that came next the last time.
     next: [usize; OTHER + 1],
     text: Vec<u8>,
+    /// Of this one alone, by chance: nobody can foresee what is equal.
+    key: Key,
 }
 
 impl Default for Glancer {
     fn default() -> Glancer {
-        Glancer { next: [OTHER; OTHER + 1], text: Vec::new() }
+        let chance = RandomState::new();
+        let key = Key([0, 1, 2, 3].map(|number| chance.hash_one(number)));
+        Glancer { next: [OTHER; OTHER + 1], text: Vec::new(), key }
     }
 }
 
@@ -135,8 +139,9 @@ impl Glancer {
         Some(place)
     }
 
-    /// 128 bits of all that decides which call it is: two that are equal are equal in all of it.
-    pub fn key(&mut self, glance: &Glance<'_>, hasher: &RandomState) -> u128 {
+    /// 128 bits of all that decides which call it is: two that are equal are equal in all of it. (`HighwayHash` is keyed, and takes a
+    /// quarter of `SipHash`'s time for what is as long as this: arxiv.org/abs/1612.06257.)
+    pub fn key(&mut self, glance: &Glance<'_>) -> u128 {
         self.text.clear();
         for value in &glance.values[..=DIGEST] {
             self.text.extend_from_slice(&(value.len() as u32).to_le_bytes());
@@ -144,7 +149,8 @@ impl Glancer {
         for value in &glance.values[..=DIGEST] {
             self.text.extend_from_slice(value);
         }
-        of_bytes(hasher, &self.text)
+        let [first, second] = HighwayHasher::new(self.key).hash128(&self.text);
+        u128::from(first) << 64 | u128::from(second)
     }
 }
 
