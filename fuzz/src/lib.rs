@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::RandomState;
 use std::sync::Arc;
 
 use leastwise::{
@@ -13,7 +12,7 @@ use leastwise::{
     catalog::Catalog,
     fuzzing as commands,
     recognize::{
-        cloudtrail::{self, Seen, Sessions},
+        cloudtrail::{self, Digests, Seen, Sessions},
         csm,
         http::{self, RequestHead},
     },
@@ -58,7 +57,7 @@ pub fn csm(datagram: &[u8]) {
 /// A record of CloudTrail: read, told from others, and decided; who called is never another than it says.
 pub fn cloudtrail(data: &[u8]) {
     let Ok(record) = cloudtrail::Record::parse(data) else { return };
-    let hasher = RandomState::new();
+    let hasher = Digests::default();
     assert_eq!(record.digest(&hasher), record.digest(&hasher));
     let mut sessions = Sessions::default();
     sessions.learn(&record);

@@ -5,10 +5,6 @@
 // Only functions marked as tests may unwrap by themselves; here everything is a test. What one measures it prints.
 #![allow(clippy::pedantic, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-/// The program's own: what walks the catalogue asks for memory all the time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 // What they share.
 mod chance;
 mod common;

@@ -1,11 +1,9 @@
 //! A record at a glance: the bytes of the members that decide which call it is, as they stand. Two records that are the same in them
 //! are the same call, and need not be looked into; of others it is not known.
 
-use std::hash::{BuildHasher, RandomState};
-
-use highway::{HighwayHash, HighwayHasher, Key};
 use memchr::memchr;
 
+use super::digest::Digests;
 use super::record::Member;
 use crate::call::Timestamp;
 
@@ -68,15 +66,13 @@ pub struct Glancer {
     /// Behind each member, the one that came next the last time.
     next: [usize; OTHER + 1],
     text: Vec<u8>,
-    /// Of this one alone, by chance: nobody can foresee what is equal.
-    key: Key,
+    /// Of this one alone.
+    digests: Digests,
 }
 
 impl Default for Glancer {
     fn default() -> Glancer {
-        let chance = RandomState::new();
-        let key = Key([0, 1, 2, 3].map(|number| chance.hash_one(number)));
-        Glancer { next: [OTHER; OTHER + 1], text: Vec::new(), key }
+        Glancer { next: [OTHER; OTHER + 1], text: Vec::new(), digests: Digests::default() }
     }
 }
 
@@ -139,8 +135,7 @@ impl Glancer {
         Some(place)
     }
 
-    /// 128 bits of all that decides which call it is: two that are equal are equal in all of it. (`HighwayHash` is keyed, and takes a
-    /// quarter of `SipHash`'s time for what is as long as this: arxiv.org/abs/1612.06257.)
+    /// 128 bits of all that decides which call it is: two that are equal are equal in all of it.
     pub fn key(&mut self, glance: &Glance<'_>) -> u128 {
         self.text.clear();
         for value in &glance.values[..=DIGEST] {
@@ -149,8 +144,7 @@ impl Glancer {
         for value in &glance.values[..=DIGEST] {
             self.text.extend_from_slice(value);
         }
-        let [first, second] = HighwayHasher::new(self.key).hash128(&self.text);
-        u128::from(first) << 64 | u128::from(second)
+        self.digests.of(&self.text)
     }
 }
 

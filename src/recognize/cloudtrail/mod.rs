@@ -22,7 +22,7 @@ mod spelling;
 mod tests;
 mod unwanted;
 
-pub use digest::{Digested, Digester};
+pub use digest::{Digested, Digester, Digests};
 pub use forwarded::{Forwarded, Sessions, Via};
 pub use glance::{Glance, Glancer};
 pub use passed_over::PassedOver;

@@ -1,8 +1,8 @@
 //! Records, one after the other: what is the same in many of them is worked out once.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
+use super::digest::Digests;
 use super::record::Record;
 use super::seen::{Seen, Who, is_of_access, kept};
 use crate::catalog::Catalog;
@@ -15,7 +15,7 @@ const LONGEST: usize = 2 << 10;
 /// Finds out what records are; remembers who called and what sentences of errors are kept.
 pub struct Seer {
     catalog: Catalog,
-    hasher: RandomState,
+    digests: Digests,
     /// By the text of `userIdentity`.
     callers: Remembered<Who>,
     /// By the sentences as they stand.
@@ -29,7 +29,7 @@ impl Seer {
     /// Nothing is remembered yet.
     pub fn new(catalog: Catalog) -> Seer {
         let (callers, sentences) = (HashMap::new(), HashMap::new());
-        Seer { catalog, hasher: RandomState::new(), callers, sentences }
+        Seer { catalog, digests: Digests::default(), callers, sentences }
     }
 
     /// What a record is.
@@ -40,7 +40,7 @@ impl Seer {
         let message = self.message(record);
         let catalog = self.catalog;
         let identity = record.identity_text().unwrap_or_default();
-        let who = remembered(&mut self.callers, &self.hasher, identity, || {
+        let who = remembered(&mut self.callers, &self.digests, identity, || {
             Who::of(&record.identity(), catalog)
         });
         match record.call(catalog, &who, message) {
@@ -53,7 +53,7 @@ impl Seer {
     fn message(&mut self, record: &Record<'_>) -> Option<String> {
         let code = record.error.as_deref()?;
         let text = record.error_message()?;
-        let sentence = || remembered(&mut self.sentences, &self.hasher, &text, || kept(&text));
+        let sentence = || remembered(&mut self.sentences, &self.digests, &text, || kept(&text));
         is_of_access(code, &text).then(sentence).flatten()
     }
 }
@@ -67,14 +67,14 @@ impl Record<'_> {
 
 fn remembered<T: Clone>(
     known: &mut Remembered<T>,
-    hasher: &RandomState,
+    digests: &Digests,
     text: &str,
     work_out: impl FnOnce() -> T,
 ) -> T {
     if text.len() > LONGEST {
         return work_out();
     }
-    let hash = hasher.hash_one(text);
+    let hash = digests.short(text);
     if let Some((same, value)) = known.get(&hash)
         && **same == *text
     {

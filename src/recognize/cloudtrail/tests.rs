@@ -1,7 +1,6 @@
 //! What tells records apart, what is none, and what a hostile one may do.
 
 use std::collections::HashMap;
-use std::hash::RandomState;
 
 use serde_json::{Value, json};
 
@@ -37,13 +36,13 @@ fn event(change: impl Fn(&mut Value)) -> String {
     event.to_string()
 }
 
-fn digest(hasher: &RandomState, text: &str) -> u128 {
+fn digest(hasher: &Digests, text: &str) -> u128 {
     Record::parse(text.as_bytes()).unwrap().digest(hasher)
 }
 
 #[test]
 fn records_of_one_call_have_one_digest() {
-    let hasher = RandomState::new();
+    let hasher = Digests::default();
     let first = digest(&hasher, &event(|_| ()));
     let same: [fn(&mut Value); 6] = [
         |it| it["eventTime"] = "2026-02-02T03:04:05Z".into(),
@@ -81,7 +80,7 @@ fn records_of_one_call_have_one_digest() {
 /// Equal digests are equal calls, but for what is not of the call.
 #[test]
 fn a_digest_has_all_that_a_call_depends_on() {
-    let hasher = RandomState::new();
+    let hasher = Digests::default();
     let mut seen: HashMap<u128, Seen> = HashMap::new();
     let values =
         [json!("a"), json!("b"), json!(1), json!(null), json!({"items": []}), json!(["a"])];
@@ -185,7 +184,7 @@ fn members_of_another_type_are_as_if_they_were_not_there() {
         ] {
             let text = event(|it| it[name] = value.clone());
             let record = Record::parse(text.as_bytes()).unwrap();
-            record.digest(&RandomState::new());
+            record.digest(&Digests::default());
             assert!(matches!(record.seen(Catalog::embedded()), Seen::Call(_)), "{text}");
         }
     }
@@ -216,7 +215,7 @@ fn a_name_in_a_record_is_never_a_pattern_and_never_too_long() {
     let text = event(|_| ()).replace("\"ami-1\"", &deep);
     // It is deeper than what is read.
     let record = Record::parse(text.as_bytes()).unwrap();
-    record.digest(&RandomState::new());
+    record.digest(&Digests::default());
     let Seen::Call(seen) = record.seen(Catalog::embedded()) else { panic!("a call") };
     assert!(seen.call.parameters.is_empty());
 }

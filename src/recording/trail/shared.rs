@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::recognize::cloudtrail::Sessions;
+use crate::recognize::cloudtrail::{Digests, Sessions};
 use crate::recording::error::RecordingError;
 use crate::recording::trail::distinct::{Counted, Distinct, Slot};
 use crate::recording::trail::ids::Ids;
@@ -28,7 +28,7 @@ pub(super) struct Shared {
     pub(super) bytes: AtomicU64,
     pub(super) events: AtomicU64,
     /// What makes digests, and numbers of ids.
-    pub(super) digests: RandomState,
+    pub(super) digests: Digests,
     pub(super) ids: RandomState,
 }
 
@@ -63,7 +63,7 @@ impl Shared {
             stopped: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
             events: AtomicU64::new(0),
-            digests: RandomState::new(),
+            digests: Digests::default(),
             ids: state.ids.hasher(),
             counted: Mutex::new(state),
         }

@@ -23,19 +23,19 @@ struct Way {
 fn ways(change: impl Fn(&mut Config)) -> Vec<Way> {
     let tunnelled = {
         let (port, reached) = counting_upstream();
-        let proxy = proxy_with(&change);
+        let proxy = deciding(&change);
         let client = Box::new(proxy.tls(port));
         Way { proxy, client, origin: String::new(), reached }
     };
     let forwarded = {
         let (port, reached) = counting_plain_upstream();
-        let proxy = proxy_with(&change);
+        let proxy = deciding(&change);
         let client = Box::new(proxy.dial());
         Way { proxy, client, origin: format!("http://127.0.0.1:{port}"), reached }
     };
     let to_stand_in = {
         let (port, reached) = counting_plain_upstream();
-        let proxy = proxy_with(|config| {
+        let proxy = deciding(|config| {
             change(config);
             config.stand_in = Some(format!("http://127.0.0.1:{port}").parse().unwrap());
         });
@@ -145,7 +145,7 @@ fn what_is_admitted_later_goes_on_as_it_was_sent() {
 #[test]
 fn what_is_admitted_at_once_is_asked_about_once() {
     let (port, reached) = counting_upstream();
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     send(&mut client, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
     send(&mut client, "cd");
@@ -198,7 +198,7 @@ fn a_client_that_waits_to_be_told_is_told_though_what_decides_comes_late() {
 #[test]
 fn a_client_that_sends_everything_before_it_reads_gets_the_refusal() {
     let (port, reached) = counting_upstream();
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     let body = vec![7; 8 << 20];
     for when in ["head", "100000"] {
@@ -215,7 +215,7 @@ fn a_client_that_sends_everything_before_it_reads_gets_the_refusal() {
     assert_eq!(reached.requests().len(), 1);
 
     // One that sends without an end is not listened to for ever.
-    let proxy = proxy_with(|config| config.limits.held_at_most = 1 << 20);
+    let proxy = deciding(|config| config.limits.held_at_most = 1 << 20);
     let mut client = proxy.tls(port);
     let head = rule("refuse head");
     send(&mut client, format!("PUT / HTTP/1.1\r\n{head}Content-Length: 9999999999\r\n\r\n"));
@@ -227,7 +227,7 @@ fn a_client_that_sends_everything_before_it_reads_gets_the_refusal() {
 #[test]
 fn to_head_a_refusal_has_no_body_and_to_who_closes_it_says_so() {
     let (port, reached) = counting_upstream();
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     for _ in 0..2 {
         send(&mut client, format!("HEAD / HTTP/1.1\r\n{}\r\n", rule("refuse head")));
@@ -255,7 +255,7 @@ fn a_client_that_waits_to_be_told_is_told_by_us_while_nothing_is_decided() {
         send(wire, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     });
     // The upstream would be waited for much longer than the test.
-    let proxy = proxy_with(|config| config.limits.expect = PATIENCE * 2);
+    let proxy = deciding(|config| config.limits.expect = PATIENCE * 2);
     for when in ["3", "end"] {
         let mut client = proxy.tls(port);
         let head = rule(&format!("grant {when}"));
@@ -291,7 +291,7 @@ fn what_is_too_much_for_memory_is_held_on_disk() {
     let (port, reached) = counting_upstream();
     let directory = on_disk();
     for (of_one, of_all) in [(10_000, 1 << 20), (1 << 20, 0), (0, 0)] {
-        let proxy = proxy_with(|config| {
+        let proxy = deciding(|config| {
             config.limits.held_in_memory = of_one;
             config.limits.held_in_memory_by_all = of_all;
             config.hold_in = vec![PathBuf::from("/nowhere"), directory.path().to_owned()];
@@ -328,7 +328,7 @@ fn what_cannot_be_held_is_refused_with_a_sentence() {
     };
     let body = vec![b'x'; 3 << 20];
     // Longer than is held.
-    let proxy = proxy_with(small);
+    let proxy = deciding(small);
     let mut client = proxy.tls(port);
     let put =
         format!("PUT / HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n", rule("grant end"), body.len());
@@ -344,7 +344,7 @@ fn what_cannot_be_held_is_refused_with_a_sentence() {
     assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{head}");
     assert!(said.contains("it has ended without a decision"), "{said}");
     // No disk.
-    let proxy = proxy_with(|config| {
+    let proxy = deciding(|config| {
         small(config);
         config.hold_in = vec![PathBuf::from("/nowhere")];
     });
@@ -363,7 +363,7 @@ fn what_cannot_be_held_is_refused_with_a_sentence() {
 fn a_client_that_goes_stalls_or_is_broken_while_its_request_is_held_reaches_nobody() {
     let (port, reached) = counting_upstream();
     let directory = on_disk();
-    let proxy = proxy_with(|config| {
+    let proxy = deciding(|config| {
         config.limits.stall = Duration::from_millis(400);
         config.limits.held_in_memory = 1_000;
         config.hold_in = vec![directory.path().to_owned()];
@@ -396,7 +396,7 @@ fn a_client_that_goes_stalls_or_is_broken_while_its_request_is_held_reaches_nobo
 #[test]
 fn stopping_ends_what_is_pending() {
     let (port, reached) = counting_upstream();
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     send(
         &mut client,
@@ -431,7 +431,7 @@ fn a_held_request_is_repeated_where_a_kept_connection_swallowed_it() {
     // In memory it is sent again; from disk it goes on a connection of its own.
     for (in_memory, expected) in [(64 << 10, vec![(1, 0), (0, 20_000)]), (100, vec![(0, 20_000)])] {
         let directory = on_disk();
-        let proxy = proxy_with(|config| {
+        let proxy = deciding(|config| {
             config.limits.held_in_memory = in_memory;
             config.hold_in = vec![directory.path().to_owned()];
         });
@@ -473,7 +473,7 @@ fn an_answer_is_replaced_at_its_head() {
             }
         }
     });
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     let mut ask = |line: &str, fields: &str| {
         send(&mut client, format!("{line} HTTP/1.1\r\nHost: h\r\n{fields}\r\n"));
@@ -520,7 +520,7 @@ fn a_request_to_become_another_protocol_is_asked_about_as_any() {
         let word = read_exactly(wire, 3);
         send(wire, word);
     });
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut client = proxy.tls(port);
     let ask = |says: &str| {
         format!("GET / HTTP/1.1\r\n{}Connection: Upgrade\r\nUpgrade: x\r\n\r\n", rule(says))

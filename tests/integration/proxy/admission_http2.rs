@@ -44,7 +44,7 @@ async fn is_refused(response: Response<Incoming>, body: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_decides_is_waited_for_and_other_streams_go_on() {
     let (port, reached) = counting_upstream_h2().await;
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let sender = client_h2(&proxy, port).await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..24 {
@@ -74,7 +74,7 @@ async fn what_decides_is_waited_for_and_other_streams_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_opens_no_stream_and_the_others_go_on() {
     let (port, reached) = counting_upstream_h2().await;
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let sender = client_h2(&proxy, port).await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..60 {
@@ -113,7 +113,7 @@ async fn a_body_that_is_larger_than_every_window_is_held_and_goes_on_as_it_was()
     let in_memory = |config: &mut Config| config.limits.held_in_memory = 64 << 20;
     let sent: Vec<u8> = (0..9_000_000_u32).map(|n| (n % 251) as u8).collect();
     for change in [&on_disk as &dyn Fn(&mut Config), &in_memory] {
-        let proxy = proxy_with(change);
+        let proxy = deciding(change);
         let mut sender = client_h2(&proxy, port).await;
         for rule in ["grant 7000000", "grant end"] {
             let mut frames: Vec<_> = sent
@@ -137,7 +137,7 @@ async fn a_body_that_is_larger_than_every_window_is_held_and_goes_on_as_it_was()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_on_sending_gets_its_refusal_and_no_error() {
     let (port, reached) = counting_upstream_h2().await;
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let stream = tls_h2(&proxy, port).await.0;
     let (sender, connection) = h2::client::handshake(stream).await.unwrap();
     tokio::spawn(connection);
@@ -167,7 +167,7 @@ async fn a_client_that_goes_on_sending_gets_its_refusal_and_no_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn to_head_a_refusal_has_no_body() {
     let (port, reached) = counting_upstream_h2().await;
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut sender = client_h2(&proxy, port).await;
     for rule in ["refuse head", "refuse end"] {
         is_refused(ask(&mut sender, ("HEAD", port, rule), full("")).await, "").await;
@@ -180,7 +180,7 @@ async fn to_head_a_refusal_has_no_body() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_replaced_at_its_head() {
     let (port, reached) = counting_upstream_h2().await;
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let mut sender = client_h2(&proxy, port).await;
     for _ in 0..3 {
         let secret = full(vec![7; 3_000_000]);
@@ -216,7 +216,7 @@ async fn a_client_that_waits_to_be_told_is_told_by_us_while_nothing_is_decided()
             });
         }
     });
-    let proxy = proxy();
+    let proxy = deciding(|_| {});
     let stream = tls_h2(&proxy, port).await.0;
     let (sender, connection) = h2::client::handshake(stream).await.unwrap();
     tokio::spawn(connection);
@@ -252,7 +252,7 @@ async fn what_cannot_be_held_is_refused_and_who_goes_or_stalls_reaches_nobody() 
         config.limits.held_in_memory = 2 << 20;
         config.hold_in = vec![PathBuf::from("/nowhere")];
     };
-    let proxy = proxy_with(small);
+    let proxy = deciding(small);
     let (mut sender, socket) = client_and_socket(&proxy, port).await;
     let response = ask(&mut sender, ("PUT", port, "grant end"), full(vec![7; 3 << 20])).await;
     assert_eq!(response.status(), 413);
@@ -279,7 +279,7 @@ async fn what_cannot_be_held_is_refused_and_who_goes_or_stalls_reaches_nobody() 
     let ends: Vec<_> = proxy.seen(4).iter().map(|seen| seen.end.unwrap()).collect();
     assert_eq!(ends, [End::Refused, End::Refused, End::ClientAborted, End::ClientAborted]);
     // No disk.
-    let proxy = proxy_with(|config| {
+    let proxy = deciding(|config| {
         small(config);
         config.limits.held_in_memory = 1_000;
     });

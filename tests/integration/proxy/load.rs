@@ -194,7 +194,7 @@ fn a_large_body_that_is_held_takes_no_memory_and_has_no_name() {
         send(wire, format!("HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n{sum}"));
     });
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let recorder = Recorder { forget_bodies: true, ..Recorder::default() };
+    let recorder = Recorder { forget_bodies: true, decides: true, ..Recorder::default() };
     let proxy = proxy_recording(recorder, |config| {
         config.hold_in = vec![directory.path().to_owned()];
     });

@@ -216,6 +216,8 @@ pub(crate) struct Seen {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) request_body: Vec<u8>,
     pub(crate) request_ended: bool,
+    /// The status that was told before anything of the answer went on, and the one that was told in any case.
+    pub(crate) announced: Option<u16>,
     pub(crate) status: Option<u16>,
     pub(crate) response_body: Vec<u8>,
     pub(crate) end: Option<End>,
@@ -278,6 +280,8 @@ pub(crate) struct Recorder {
     pub(crate) failures: Mutex<Vec<Failure>>,
     /// Bodies are counted, not kept.
     pub(crate) forget_bodies: bool,
+    /// It refuses requests and replaces answers, by their rules. Else it only listens, as where no policy is enforced.
+    pub(crate) decides: bool,
 }
 
 struct Recording {
@@ -319,6 +323,10 @@ impl Observer for RecorderHandle {
             decided: false,
             waits: false,
         }))
+    }
+
+    fn decides(&self) -> bool {
+        self.0.decides
     }
 
     fn failure(&self, failure: Failure) {
@@ -374,8 +382,13 @@ impl Exchange for Recording {
         self.update(|seen| assert!(!std::mem::replace(&mut seen.request_ended, true)));
     }
 
+    fn response_begins(&mut self, head: &ResponseHead<'_>) {
+        self.update(|seen| assert!(seen.announced.replace(head.status).is_none()));
+    }
+
     fn response_head(&mut self, head: &ResponseHead<'_>) {
-        assert!(self.decided, "it was not to be sent");
+        assert!(self.decided || !self.recorder.0.decides, "it was not to be sent");
+        self.update(|seen| assert_eq!(seen.announced, Some(head.status)));
         self.update(|seen| assert!(seen.status.replace(head.status).is_none()));
     }
 
@@ -415,6 +428,11 @@ pub(crate) fn short_limits() -> Limits {
 
 pub(crate) fn proxy_with(change: impl FnOnce(&mut Config)) -> Proxy {
     proxy_recording(Recorder::default(), change)
+}
+
+/// One whose requests are refused and whose answers are replaced by their rules.
+pub(crate) fn deciding(change: impl FnOnce(&mut Config)) -> Proxy {
+    proxy_recording(Recorder { decides: true, ..Recorder::default() }, change)
 }
 
 pub(crate) fn proxy_recording(recorder: Recorder, change: impl FnOnce(&mut Config)) -> Proxy {
