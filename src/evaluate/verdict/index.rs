@@ -159,6 +159,12 @@ mod tests {
         words.dedup();
         let patterns: Vec<_> = words.iter().map(|word| glob(word, Reach::Policy)).collect();
         let index = Index::new(patterns.iter().enumerate());
+        let few = Index::new(patterns.iter().enumerate().take(FEW));
+        let all: Vec<usize> = (0..FEW).collect();
+        assert_eq!(
+            [few.covering(&patterns[0], |_| true), few.touching(&patterns[0], |_| true)],
+            [&*all, &*all]
+        );
         let (mut covering, mut touching, mut looked_at) = (0, 0, 0);
         for word in words.iter().step_by(7) {
             for asked in [glob(word, Reach::Request), Glob::literal(word)] {

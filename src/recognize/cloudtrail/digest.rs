@@ -38,8 +38,7 @@ impl Default for Digests {
 }
 
 impl Digests {
-    /// 128 bits of a text. (`HighwayHash` is keyed, as `SipHash` is, and takes a quarter of its time for texts as long as these:
-    /// arxiv.org/abs/1612.06257.)
+    /// 128 bits of a text. (`HighwayHash` is keyed, as `SipHash` is, and faster for texts as long as these: arxiv.org/abs/1612.06257.)
     pub(super) fn of(&self, text: &[u8]) -> u128 {
         let [first, second] = HighwayHasher::new(self.0).hash128(text);
         u128::from(first) << 64 | u128::from(second)

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::head::{self, MAX_HEAD, Refusal, Request, Response, TOO_LARGE};
 use super::incoming::Admitted;
 use super::linger::linger;
-use super::lookout::{Asked, Watch};
+use super::lookout::{Circumstances, Witness};
 use super::relay::{Outcome, Parts, Relay};
 use super::target::{absolute_form, absolute_target, connect_target, host_of, origin_target};
 use super::timer::Timer;
@@ -383,13 +383,13 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
         scheme: Scheme,
         port: u16,
         asked: Option<&str>,
-    ) -> Watch {
+    ) -> Witness {
         let said = self.request.host(&self.head).map(host_of);
         let host = match &self.route {
             Route::Fixed { name, .. } => self.shared.asked(destination, name, said.as_deref()),
             Route::Forward => asked.unwrap_or(&destination.host),
         };
-        let asked = Asked {
+        let circumstances = Circumstances {
             time: now(),
             peer: self.peer,
             scheme,
@@ -400,7 +400,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             is_this_machine: is_loopback(host),
             target,
         };
-        Watch::new(asked, &*self.shared.observer, &self.request, &self.head)
+        Witness::new(circumstances, &*self.shared.observer, &self.request, &self.head)
     }
 
     fn part(&self, (start, end): (usize, usize)) -> &[u8] {

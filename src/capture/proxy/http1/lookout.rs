@@ -11,7 +11,7 @@ use crate::capture::proxy::observe::{Observer, RequestHead, ResponseHead, Scheme
 use crate::capture::proxy::shared::WatchedExchange;
 
 /// What a request's head does not say of it.
-pub(super) struct Asked {
+pub(super) struct Circumstances {
     pub(super) time: Timestamp,
     pub(super) peer: SocketAddr,
     pub(super) scheme: Scheme,
@@ -29,7 +29,7 @@ pub(super) struct Lookout<'x> {
     observer: &'x dyn Observer,
     request: &'x Request,
     request_head: &'x [u8],
-    watch: &'x mut Watch,
+    watch: &'x mut Witness,
     /// What passed of the one that is not told yet: the pieces of the request's body, or the response's head and pieces of its body.
     kept: &'x mut Vec<u8>,
     /// How long the response's head in `kept` is, where it is not told yet.
@@ -37,15 +37,15 @@ pub(super) struct Lookout<'x> {
 }
 
 /// An exchange that has begun, or that begins when its request is on its way.
-pub(super) struct Watch {
-    asked: Option<Asked>,
+pub(super) struct Witness {
+    asked: Option<Circumstances>,
     exchange: WatchedExchange,
 }
 
-impl Watch {
+impl Witness {
     /// Tells whoever decides at once.
     pub(super) fn new(
-        asked: Asked,
+        asked: Circumstances,
         observer: &dyn Observer,
         request: &Request,
         head: &[u8],
@@ -88,7 +88,7 @@ impl<'x> Lookout<'x> {
     pub(super) fn new(
         observer: &'x dyn Observer,
         (request, request_head): (&'x Request, &'x [u8]),
-        watch: &'x mut Watch,
+        watch: &'x mut Witness,
         kept: &'x mut Vec<u8>,
     ) -> Self {
         kept.clear();

@@ -12,7 +12,7 @@ use super::body::Framing;
 use super::expectation::Expectation;
 use super::head::{self, MAX_HEAD, Request, Response};
 use super::incoming::CONTINUE;
-use super::lookout::{Lookout, Watch};
+use super::lookout::{Lookout, Witness};
 use super::pump::{Broken, Pump};
 use super::timer::Timer;
 use crate::capture::proxy::answer::Answer;
@@ -111,7 +111,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
     pub(super) fn new(
         parts: Parts<'x, C>,
         connection: &'x mut Connection,
-        watch: &'x mut Watch,
+        watch: &'x mut Witness,
     ) -> Relay<'x, C> {
         let Parts { request, limits, .. } = parts;
         let expects =
