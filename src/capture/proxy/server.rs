@@ -24,7 +24,7 @@ use super::http1::{After, ClientConnection, Route, linger};
 use super::observe::{FailureKind, Observer};
 use super::seats::{Seats, Taken};
 use super::shared::{Limits, Shared};
-use super::upstream::{Dialer, Pool, Roots, StandIn, UpstreamProxy};
+use super::upstream::{Dialer, OtherThread, Pool, Roots, StandIn, UpstreamProxy};
 use crate::capture::neighbours::{Door, Guests, Stranger, Transport};
 
 /// Two threads at most move the bytes: more would take time from the program that is recorded.
@@ -135,8 +135,16 @@ pub fn start(
     let mut workers = Vec::new();
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let mut accepting = Some((listener, door, stopped));
+    let mut runtimes = Vec::new();
+    for _ in 0..parallel.min(WORKERS) {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        runtimes.push(builder.enable_io().enable_time().build()?);
+    }
+    let others: Vec<OtherThread> =
+        runtimes.iter().map(|runtime| OtherThread::new(runtime.handle().clone())).collect();
     // The last one to start is the one that accepts, and knows all the others.
-    for number in (0..parallel.min(WORKERS)).rev() {
+    for (number, runtime) in runtimes.into_iter().enumerate().rev() {
+        let other = others.get((number + 1) % others.len()).filter(|_| others.len() > 1);
         let shared = Arc::new(Shared {
             hosts: hosts.clone(),
             endpoints: endpoints.clone(),
@@ -148,6 +156,7 @@ pub fn start(
             observer: observer.clone(),
             active: active.clone(),
             holder: holder.clone(),
+            other: other.cloned(),
         });
         let (hand, handed) = mpsc::unbounded_channel();
         workers.push(Worker { hand, load: Arc::default() });
@@ -157,8 +166,6 @@ pub fn start(
             let workers = std::mem::take(&mut workers);
             move || Ok::<_, io::Error>(accept(from_std(listener)?, door, shared, workers, stopped))
         });
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         if let Some(acceptor) = acceptor {
             let _inside = runtime.enter();
             runtime.spawn(acceptor()?);

@@ -13,7 +13,7 @@ use super::observe::{
     Admission, End, Exchange, Failure, FailureKind, GivenUp, Observer, Ready, ResponseHead, Scheme,
 };
 use super::seats::Seat;
-use super::upstream::{Destination, Dialer, Pool};
+use super::upstream::{Destination, Dialer, OtherThread, Pool};
 use crate::call::Timestamp;
 
 /// How long things may take, and how much is held of requests that are not decided. The defaults are those of the tool; tests have shorter ones.
@@ -89,6 +89,8 @@ pub(crate) struct Shared {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) active: Arc<AtomicUsize>,
     pub(crate) holder: Arc<Holder>,
+    /// The thread that an upstream's connection can be lent to, where there is another.
+    pub(crate) other: Option<OtherThread>,
 }
 
 impl Shared {

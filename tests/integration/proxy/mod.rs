@@ -7,6 +7,7 @@ mod connect;
 mod http1;
 mod http2;
 mod load;
+mod long_bodies;
 mod robust;
 mod support;
 mod tls;

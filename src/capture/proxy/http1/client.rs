@@ -336,6 +336,7 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> ClientConnection<'a, C> {
             untold: &mut self.untold,
             on_disk: admitted.as_mut().and_then(|admitted| admitted.on_disk.take()),
             told_to_go_on,
+            other: self.shared.other.as_ref(),
         }
     }
 

@@ -14,6 +14,7 @@ mod linger;
 mod lookout;
 mod pump;
 mod relay;
+mod sink;
 mod target;
 mod timer;
 

@@ -2,12 +2,12 @@
 //! written, so that a slow reader slows the sender and memory stays flat.
 
 use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 
 use super::body::Framing;
+use super::sink::Sink;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::held::OnDisk;
 
@@ -130,13 +130,13 @@ impl Pump {
     ) -> Poll<Result<(), Broken>>
     where
         R: AsyncRead + Unpin,
-        W: AsyncWrite + Unpin,
+        W: Sink,
     {
         loop {
             ready!(self.poll_write(cx, buffer, writer, progress))?;
             if self.framing.is_done() || (self.ended && self.framing.is_until_close()) {
                 if self.unflushed {
-                    ready!(Pin::new(&mut *writer).poll_flush(cx)).map_err(Broken::Write)?;
+                    ready!(writer.poll_flush(cx)).map_err(Broken::Write)?;
                     self.unflushed = false;
                 }
                 return Poll::Ready(Ok(()));
@@ -153,7 +153,7 @@ impl Pump {
                     }
                     Poll::Pending => {
                         if self.unflushed {
-                            ready!(Pin::new(&mut *writer).poll_flush(cx)).map_err(Broken::Write)?;
+                            ready!(writer.poll_flush(cx)).map_err(Broken::Write)?;
                             self.unflushed = false;
                         }
                         return Poll::Pending;
@@ -168,7 +168,7 @@ impl Pump {
         }
     }
 
-    fn poll_write<W: AsyncWrite + Unpin>(
+    fn poll_write<W: Sink>(
         &mut self,
         cx: &mut Context<'_>,
         buffer: &mut Buffer,
@@ -192,9 +192,7 @@ impl Pump {
         }
         let written = self.pending;
         while self.pending > 0 {
-            let rest = buffer.unread().get(..self.pending).unwrap_or_default();
-            let n = ready!(write(cx, writer, rest))?;
-            buffer.consume(n);
+            let n = ready!(taken(writer.poll_take(cx, buffer, self.pending)))?;
             self.pending -= n;
             self.unflushed = true;
             *progress = true;
@@ -205,16 +203,21 @@ impl Pump {
 }
 
 /// Writes at least one byte.
-fn write<W: AsyncWrite + Unpin>(
+fn write<W: Sink>(
     cx: &mut Context<'_>,
     writer: &mut W,
     bytes: &[u8],
 ) -> Poll<Result<usize, Broken>> {
-    match ready!(Pin::new(writer).poll_write(cx, bytes)) {
-        Ok(0) => Poll::Ready(Err(Broken::Write(io::ErrorKind::WriteZero.into()))),
-        Ok(n) => Poll::Ready(Ok(n)),
-        Err(error) => Poll::Ready(Err(Broken::Write(error))),
-    }
+    taken(writer.poll_write(cx, bytes))
+}
+
+/// At least one byte was taken.
+fn taken(result: Poll<io::Result<usize>>) -> Poll<Result<usize, Broken>> {
+    result.map(|result| match result {
+        Ok(0) => Err(Broken::Write(io::ErrorKind::WriteZero.into())),
+        Ok(n) => Ok(n),
+        Err(error) => Err(Broken::Write(error)),
+    })
 }
 
 fn malformed(error: super::body::Malformed) -> Broken {

@@ -14,13 +14,14 @@ use super::head::{self, MAX_HEAD, Request, Response};
 use super::incoming::CONTINUE;
 use super::lookout::{Lookout, Witness};
 use super::pump::{Broken, Pump};
+use super::sink::{ToClient, ToUpstream};
 use super::timer::Timer;
 use crate::capture::proxy::answer::Answer;
 use crate::capture::proxy::buffer::Buffer;
 use crate::capture::proxy::held::OnDisk;
 use crate::capture::proxy::observe::Observer;
 use crate::capture::proxy::shared::Limits;
-use crate::capture::proxy::upstream::Connection;
+use crate::capture::proxy::upstream::{Connection, OtherThread};
 
 /// A client that goes on after the response has this long for each piece of its body.
 const AFTER_RESPONSE: Duration = Duration::from_secs(10);
@@ -63,6 +64,8 @@ pub(super) struct Parts<'x, C> {
     pub(super) on_disk: Option<Box<OnDisk>>,
     /// The client was told to send its body, by us.
     pub(super) told_to_go_on: bool,
+    /// The thread that the upstream's connection can be lent to.
+    pub(super) other: Option<&'x OtherThread>,
 }
 
 /// A request and its response on their way.
@@ -89,6 +92,9 @@ pub(super) struct Relay<'x, C> {
     keep_client: bool,
     /// The client gets another answer than the upstream's.
     replaced: bool,
+    /// The thread that the upstream's connection can be lent to, and how many bytes of the body have filled large buffers.
+    other: Option<&'x OtherThread>,
+    filled: usize,
 }
 
 enum Up {
@@ -139,6 +145,9 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             client_ended: false,
             keep_client: !request.close,
             replaced: false,
+            // What follows another protocol is not read in here.
+            other: parts.other.filter(|_| !request.upgrade),
+            filled: 0,
         }
     }
 
@@ -164,8 +173,14 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         if let Some(outcome) = self.poll_up(cx, &mut progress) {
             return Poll::Ready(outcome);
         }
-        if let Some(outcome) = self.poll_down(cx, &mut progress) {
-            return Poll::Ready(outcome);
+        match self.poll_back(cx) {
+            Some(Ok(())) => {
+                if let Some(outcome) = self.poll_down(cx, &mut progress) {
+                    return Poll::Ready(outcome);
+                }
+            }
+            Some(Err(outcome)) => return Poll::Ready(outcome),
+            None => {}
         }
         if let Some(outcome) = self.poll_client(cx, &mut progress) {
             return Poll::Ready(outcome);
@@ -200,11 +215,12 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             return None;
         }
         let lookout = &mut self.lookout;
+        let io = &mut self.connection.io;
         let polled = self.up.poll(
             cx,
             self.client_buffer,
             self.client,
-            &mut self.connection.io,
+            &mut ToUpstream { io, other: self.other, filled: &mut self.filled },
             &mut |chunk| lookout.request_body(chunk),
             progress,
         );
@@ -233,6 +249,18 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         None
     }
 
+    /// When all is sent, the other thread gives back the connection that it has. `None`: it is on its way.
+    fn poll_back(&mut self, cx: &mut Context<'_>) -> Option<Result<(), Outcome>> {
+        if !matches!(self.up_state, Up::Sent) {
+            return Some(Ok(()));
+        }
+        match self.connection.poll_back(cx) {
+            Poll::Pending => None,
+            Poll::Ready(Ok(())) => Some(Ok(())),
+            Poll::Ready(Err(error)) => Some(Err(self.no_response(Some(&error)))),
+        }
+    }
+
     fn poll_down(&mut self, cx: &mut Context<'_>, progress: &mut bool) -> Option<Outcome> {
         loop {
             let (lookout, response) = (&mut self.lookout, &*self.response);
@@ -247,7 +275,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                         cx,
                         &mut self.connection.buffer,
                         &mut self.connection.io,
-                        self.client,
+                        &mut ToClient(&mut *self.client),
                         &mut |_| {},
                         progress,
                     );
@@ -265,7 +293,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                         cx,
                         &mut self.connection.buffer,
                         &mut self.connection.io,
-                        self.client,
+                        &mut ToClient(&mut *self.client),
                         &mut |chunk| lookout.response_body(response, chunk),
                         progress,
                     );

@@ -1,93 +1,57 @@
-//! Connections to upstreams, whatever they lead through.
+//! Connections to upstreams that speak HTTP/1.1.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
-use crate::capture::proxy::buffer::{Buffer, ReadAhead};
-use crate::capture::proxy::pieces::InPieces;
+use super::io::{UpstreamIo, delegate};
+use super::lent::{Lent, OtherThread};
+use crate::capture::proxy::buffer::Buffer;
 
 /// A connection to an upstream that speaks HTTP/1.1.
 pub(crate) struct Connection {
-    pub(crate) io: UpstreamIo,
+    pub(crate) io: ConnectionIo,
     pub(crate) buffer: Buffer,
     /// It has carried a request before: the upstream may have closed it in the meantime.
     pub(crate) reused: bool,
 }
 
+/// Its bytes.
+pub(crate) enum ConnectionIo {
+    Here(UpstreamIo),
+    /// The other thread moves them.
+    Lent(Box<Lent>),
+}
+
 impl Connection {
     pub(crate) fn new(io: UpstreamIo) -> Self {
-        Self { io, buffer: Buffer::default(), reused: false }
+        Self { io: ConnectionIo::Here(io), buffer: Buffer::default(), reused: false }
+    }
+
+    /// Ready when the connection is on this thread (again), with all written that was given to it. What was heard of the upstream
+    /// meanwhile is in the buffer.
+    ///
+    /// # Errors
+    /// When it is broken.
+    pub(crate) fn poll_back(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let ConnectionIo::Lent(lent) = &mut self.io {
+            self.io = ConnectionIo::Here(ready!(lent.poll_back(cx, &mut self.buffer))?);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
-/// Bytes to and from the upstream (or to and from the upstream proxy, with the tunnel made).
-pub(crate) enum Transport {
-    Tcp(TcpStream),
-    /// A tunnel in a TLS connection to the upstream proxy.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-/// What HTTP is spoken over.
-pub(crate) enum UpstreamIo {
-    Plain(Transport),
-    Tls(Box<InPieces<TlsStream<ReadAhead<Transport>>>>),
-}
-
-/// Delegates reading and writing to whichever stream it is.
-macro_rules! delegate {
-    ($type:ty, $self:ident => $($pattern:pat => $stream:expr),+) => {
-        impl AsyncRead for $type {
-            fn poll_read(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                out: &mut ReadBuf<'_>,
-            ) -> Poll<io::Result<()>> {
-                let $self = self.get_mut();
-                match $self { $($pattern => Pin::new($stream).poll_read(cx, out)),+ }
-            }
+impl ConnectionIo {
+    /// Lends the connection to the other thread, if it can be lent and that thread has none.
+    pub(crate) fn lend(&mut self, other: &OtherThread) {
+        if let Self::Here(io) = self
+            && let Some(lent) = Lent::new(io, other)
+        {
+            *self = Self::Lent(Box::new(lent));
         }
-
-        impl AsyncWrite for $type {
-            fn poll_write(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                bytes: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                let $self = self.get_mut();
-                match $self { $($pattern => Pin::new($stream).poll_write(cx, bytes)),+ }
-            }
-
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                slices: &[io::IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                let $self = self.get_mut();
-                match $self { $($pattern => Pin::new($stream).poll_write_vectored(cx, slices)),+ }
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                let $self = self;
-                match $self { $($pattern => $stream.is_write_vectored()),+ }
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                let $self = self.get_mut();
-                match $self { $($pattern => Pin::new($stream).poll_flush(cx)),+ }
-            }
-
-            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                let $self = self.get_mut();
-                match $self { $($pattern => Pin::new($stream).poll_shutdown(cx)),+ }
-            }
-        }
-    };
+    }
 }
 
-delegate!(Transport, this => Self::Tcp(stream) => stream, Self::Tls(stream) => stream);
-delegate!(UpstreamIo, this => Self::Plain(stream) => stream, Self::Tls(stream) => stream);
+delegate!(ConnectionIo, this => Self::Here(stream) => stream, Self::Lent(stream) => stream);

@@ -16,8 +16,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::connection::{Transport, UpstreamIo};
 use super::destination::{Destination, authority};
+use super::io::{Transport, UpstreamIo};
 use super::named::Verifier;
 use super::roots::Roots;
 use super::via::{ProxyUrl, UpstreamProxy};
