@@ -20,6 +20,7 @@ mod named;
 mod names;
 mod outside;
 mod pages;
+mod places;
 mod planes;
 pub(in crate::recognize) mod plans;
 mod query;
@@ -46,12 +47,15 @@ pub use template::is_resource_type;
 pub use uri::path_shape;
 pub use wire::{Dialect, Wire};
 
+use std::sync::Arc;
+
 use crate::call::{Authorization, Call, Evidence, Name, Outcome, Timestamp};
 use crate::catalog::{Catalog, Operation, Protocol, Service};
 use candidates::Candidates;
 use choose::{Asked, Chosen, choose};
 use coding::Coding;
 use endpoint::Endpoint;
+use places::{Place, place};
 use query::Form;
 use request::Request;
 use response::Within;
@@ -112,27 +116,32 @@ enum Body {
 pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
     let (path, query) = uri::split_target(head.target);
     let signer = signature::of_head(head, query);
-    let endpoint = Endpoint::read(head.host);
     let is_sdk = head.header("amz-sdk-request").is_some() || head.header("x-amz-target").is_some();
-    if signer.is_none() && !endpoint.is_aws && !is_sdk {
-        return None;
-    }
-    // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
-    let says_service = signer.as_ref().is_some_and(|signer| signer.service.is_some());
     let user_agent = head.text("user-agent");
+    let read = || Endpoint::read(head.host);
+    let Place { endpoint, candidates } = match &signer {
+        Some(signer) => {
+            let service = signer.service.as_deref();
+            let asked = places::Asked { host: head.host, service, user_agent };
+            place(asked, || signed_for(catalog, signer, read(), user_agent))
+        }
+        None => {
+            let endpoint = read();
+            if !endpoint.is_aws && !is_sdk {
+                return None;
+            }
+            let candidates = match endpoint.is_aws {
+                true => Candidates::of(catalog, None, &endpoint, user_agent),
+                false => Candidates::unsigned(catalog, user_agent),
+            };
+            Place { endpoint: Arc::new(endpoint), candidates: Arc::new(candidates) }
+        }
+    };
     let signed_for = signer.as_ref().and_then(|it| it.region.clone());
     let region = signed_for.filter(|it| is_region(it)).or_else(|| endpoint.region.clone());
     let partition = match &region {
         Some(region) => catalog.partition_for_region(region).id(),
         None => "aws",
-    };
-    let candidates = if says_service || endpoint.is_aws {
-        Candidates::of(catalog, signer.as_ref(), &endpoint, user_agent)
-    } else if signer.is_none() {
-        Candidates::unsigned(catalog, user_agent)
-    } else {
-        let s3 = Signer { service: Some("s3".to_owned()), ..Signer::nobody() };
-        Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
     };
     let service = candidates.likeliest();
     let bucket = choose::bucket(signer.as_ref(), &endpoint, partition);
@@ -172,7 +181,7 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
             method: bounded(head.method),
             secure: head.secure,
             host: bounded(head.host),
-            endpoint: Endpoint::default(),
+            endpoint: endpoint.clone(),
             path: bounded(path),
             user_agent: (!user_agent.is_empty()).then(|| bounded(user_agent)),
             signer: Signer { access_key: user.access_key, ..Signer::nobody() },
@@ -190,13 +199,24 @@ pub fn begin(catalog: Catalog, head: &RequestHead<'_>) -> Option<Recognizer> {
         signer.access_key = signer.access_key.or(recognizer.request.signer.access_key);
         recognizer.request.signer = signer;
     }
-    recognizer.request.endpoint = endpoint;
     Some(recognizer)
+}
+
+/// Where a signed request goes, of which only the service counts that it is signed for.
+fn signed_for(catalog: Catalog, signer: &Signer, endpoint: Endpoint, user_agent: &str) -> Place {
+    let candidates = if signer.service.is_some() || endpoint.is_aws {
+        Candidates::of(catalog, Some(signer), &endpoint, user_agent)
+    } else {
+        // The older schemes sign no service; elsewhere than at AWS, a request like that says nothing of AWS.
+        let s3 = Signer { service: Some("s3".to_owned()), ..Signer::nobody() };
+        Candidates::of(catalog, Some(&s3), &endpoint, user_agent)
+    };
+    Place { endpoint: Arc::new(endpoint), candidates: Arc::new(candidates) }
 }
 
 impl Recognizer {
     /// Takes what the head says, and makes ready for the body.
-    fn take(&mut self, chosen: Chosen<'_>, asked: Asked<'_>, candidates: Candidates) {
+    fn take(&mut self, chosen: Chosen<'_>, asked: Asked<'_>, candidates: Arc<Candidates>) {
         match chosen {
             Chosen::Operation(operation, protocol) => self.is(operation, protocol),
             Chosen::Unlisted(service, name) => self.is_unlisted(service, name),

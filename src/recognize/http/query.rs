@@ -1,5 +1,7 @@
 //! Requests of the query protocols, whose operation stands in the form.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::candidates::{Candidates, Named};
@@ -12,7 +14,7 @@ use crate::catalog::{Operation, Service};
 /// A form of the query protocol. Which operation it is stands in it; what comes before is held, within
 /// the same limits as everything else.
 pub(super) struct Form {
-    pub(super) candidates: Candidates,
+    pub(super) candidates: Arc<Candidates>,
     action: Option<String>,
     version: Option<String>,
     pub(super) access_key: Option<String>,
@@ -38,7 +40,7 @@ struct Template {
 }
 
 impl Form {
-    pub(super) fn new(candidates: Candidates) -> Form {
+    pub(super) fn new(candidates: Arc<Candidates>) -> Form {
         Form {
             candidates,
             action: None,

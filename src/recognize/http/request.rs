@@ -1,5 +1,7 @@
 //! What is kept of a request's head, and the call that comes of it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::endpoint::Endpoint;
@@ -15,7 +17,7 @@ pub(super) struct Request {
     pub(super) method: String,
     pub(super) secure: bool,
     pub(super) host: String,
-    pub(super) endpoint: Endpoint,
+    pub(super) endpoint: Arc<Endpoint>,
     /// Without the query, which may hold a signature.
     pub(super) path: String,
     pub(super) user_agent: Option<String>,

@@ -131,11 +131,12 @@ impl Taker {
             {
                 members.insert(key, value);
             }
-            (Place::Root, _) => {
-                if let Value::Object(members) = value {
-                    self.taken.extend(members);
-                }
-            }
+            (Place::Root, _) => match value {
+                // As nearly always: nothing was taken outside the body.
+                Value::Object(members) if self.taken.is_empty() => self.taken = members,
+                Value::Object(members) => self.taken.extend(members),
+                _ => {}
+            },
             (Place::Member(name, _), None) => {
                 self.taken.insert(name.to_owned(), value);
             }

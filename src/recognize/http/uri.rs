@@ -37,7 +37,9 @@ pub(super) fn form_decoded(text: &str) -> Cow<'_, str> {
 
 /// Path and query of a request's target; an absolute form's scheme and authority are left out.
 pub(super) fn split_target(target: &str) -> (&str, &str) {
-    let target = match target.split_once("://") {
+    // Nearly all begin so, and to look for a text costs more than all else here.
+    let absolute = if target.starts_with('/') { None } else { target.split_once("://") };
+    let target = match absolute {
         Some(("http" | "https", rest)) => rest.find(['/', '?']).map_or("", |start| &rest[start..]),
         _ => target,
     };

@@ -159,8 +159,9 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
             self.lookout.request_is_on_its_way();
             return Outcome::BadBody(sentence);
         }
-        self.timer.set(Instant::now() + self.limits.response);
-        let outcome = poll_fn(|cx| self.poll(cx)).await;
+        // The time for each step counts from the step before.
+        let mut begins = true;
+        let outcome = poll_fn(|cx| self.poll(cx, std::mem::take(&mut begins))).await;
         // A request that will be sent again is still in there.
         let Self { up, memory, .. } = self;
         let is_stale = matches!(outcome, Outcome::Stale { .. });
@@ -168,8 +169,8 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         outcome
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let mut progress = false;
+    fn poll(&mut self, cx: &mut Context<'_>, begins: bool) -> Poll<Outcome> {
+        let mut progress = begins;
         if let Some(outcome) = self.poll_up(cx, &mut progress) {
             return Poll::Ready(outcome);
         }
@@ -321,7 +322,7 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
                             {
                                 *self.memory.1 = pump.into_memory();
                             }
-                            self.timer.set(Instant::now() + AFTER_RESPONSE);
+                            *progress = true;
                         }
                     }
                 }

@@ -25,11 +25,21 @@ pub(crate) trait Sink {
         buffer: &mut Buffer,
         n: usize,
     ) -> Poll<io::Result<usize>> {
-        let bytes = buffer.unread().get(..n).unwrap_or_default();
-        let written = ready!(self.poll_write(cx, bytes))?;
-        buffer.consume(written);
-        Poll::Ready(Ok(written))
+        poll_copy(self, cx, buffer, n)
     }
+}
+
+/// Writes some of the first `n` bytes of `buffer`.
+fn poll_copy<S: Sink + ?Sized>(
+    sink: &mut S,
+    cx: &mut Context<'_>,
+    buffer: &mut Buffer,
+    n: usize,
+) -> Poll<io::Result<usize>> {
+    let bytes = buffer.unread().get(..n).unwrap_or_default();
+    let written = ready!(sink.poll_write(cx, bytes))?;
+    buffer.consume(written);
+    Poll::Ready(Ok(written))
 }
 
 /// The client.
@@ -72,17 +82,15 @@ impl Sink for ToUpstream<'_> {
         if let ConnectionIo::Lent(lent) = self.io {
             return lent.poll_take(cx, buffer, n);
         }
-        let bytes = buffer.unread().get(..n).unwrap_or_default();
-        let written = ready!(self.poll_write(cx, bytes))?;
+        let written = ready!(poll_copy(self, cx, buffer, n))?;
         if n >= LARGE {
-            *self.filled += n;
+            *self.filled += written;
         }
         if let Some(other) = self.other.filter(|_| *self.filled >= FAST_AND_LONG) {
             self.io.lend(other);
-            // Another attempt is due when as much has come again.
+            // Where that thread has one, the next attempt is due when as much has come again.
             *self.filled = 0;
         }
-        buffer.consume(written);
         Poll::Ready(Ok(written))
     }
 }
