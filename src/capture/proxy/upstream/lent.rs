@@ -1,7 +1,7 @@
-//! A connection that is lent to the proxy's other thread while a long body goes up. To open the client's TLS and to
-//! seal the upstream's takes about the same time, so two threads move a body nearly twice as fast as one does. What
-//! is read goes over in the buffers that it was read into: nothing is copied, and there are few of them. What the upstream says
-//! meanwhile comes the other way, in a few more.
+//! A connection that is lent to the proxy's other thread while a long body goes up. To read a body and open the client's
+//! TLS takes about as long as to seal the upstream's and write, so one thread does the one and the other the other. What is read
+//! goes over in the buffers that it was read into: nothing is copied, and there are few of them. What the upstream says meanwhile
+//! comes the other way, in a few more.
 
 use std::future::poll_fn;
 use std::io;
