@@ -258,7 +258,11 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         match self.connection.poll_back(cx) {
             Poll::Pending => None,
             Poll::Ready(Ok(())) => Some(Ok(())),
-            Poll::Ready(Err(error)) => Some(Err(self.no_response(Some(&error)))),
+            Poll::Ready(Err(error)) => Some(Err(match self.down {
+                Down::Head(_) => self.no_response(Some(&error)),
+                // No other answer can follow what the client has of this one.
+                _ => upstream_failed(format!("broke off its response: {error}"), true),
+            })),
         }
     }
 
@@ -338,7 +342,8 @@ impl<'x, C: AsyncRead + AsyncWrite + Unpin> Relay<'x, C> {
         // Of an answer that was replaced, nothing behind the head was read.
         let is_over = self.response.framing.is_done() && self.response.status != 101;
         let read = !self.replaced || is_over;
-        let keep_upstream = whole && read && self.connection.buffer.is_empty();
+        let is_free = self.connection.is_here() && self.connection.buffer.is_empty();
+        let keep_upstream = whole && read && is_free;
         match self.up_state {
             // It answered early, but takes the rest, and the client is willing to send it.
             Up::Sending if self.keep_client && !self.response.close => None,

@@ -31,15 +31,22 @@ impl Connection {
     }
 
     /// Ready when the connection is on this thread (again), with all written that was given to it. What was heard of the upstream
-    /// meanwhile is in the buffer.
+    /// meanwhile is in the buffer. A broken one stays lent: what is left to read of it is read as before.
     ///
     /// # Errors
-    /// When it is broken.
+    /// When it cannot be taken back.
     pub(crate) fn poll_back(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let ConnectionIo::Lent(lent) = &mut self.io {
-            self.io = ConnectionIo::Here(ready!(lent.poll_back(cx, &mut self.buffer))?);
+        if let ConnectionIo::Lent(lent) = &mut self.io
+            && let Some(io) = ready!(lent.poll_back(cx, &mut self.buffer))?
+        {
+            self.io = ConnectionIo::Here(io);
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether this thread has it.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self.io, ConnectionIo::Here(_))
     }
 }
 

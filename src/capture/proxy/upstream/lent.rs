@@ -70,8 +70,8 @@ pub(crate) struct Lent {
     /// Takes the buffers of it that are read.
     room: UnboundedSender<Buffer>,
     reading: Buffer,
-    /// The connection.
-    back: oneshot::Receiver<UpstreamIo>,
+    /// The connection; `None`: it does not come back.
+    back: Option<oneshot::Receiver<UpstreamIo>>,
 }
 
 impl Lent {
@@ -99,6 +99,7 @@ impl Lent {
             writing: None,
             is_over: false,
             failed: false,
+            broken: false,
             empty,
             to_fill,
             filling: None,
@@ -114,7 +115,7 @@ impl Lent {
             heard,
             room,
             reading: Buffer::default(),
-            back,
+            back: Some(back),
         })
     }
 
@@ -180,21 +181,23 @@ impl Lent {
     }
 
     /// The connection, when it is back on this thread, with all written that was given. What was heard of the upstream is put into
-    /// `heard`.
+    /// `heard`. `None`: it is broken and stays where it is; what was heard, and why nothing follows, is to be read from here.
     pub(super) fn poll_back(
         &mut self,
         cx: &mut Context<'_>,
         heard: &mut Buffer,
-    ) -> Poll<io::Result<UpstreamIo>> {
+    ) -> Poll<io::Result<Option<UpstreamIo>>> {
         ready!(self.poll_all_written(cx))?;
         self.full = None;
-        let mut io = ready!(Pin::new(&mut self.back).poll(cx)).map_err(|_| gone())?;
+        let Some(back) = &mut self.back else { return Poll::Ready(Ok(None)) };
+        let io = ready!(Pin::new(back).poll(cx));
+        self.back = None;
+        let Ok(mut io) = io else { return Poll::Ready(Ok(None)) };
         heard.extend(self.reading.unread());
-        // An error comes again with the next read, and so does the end.
         while let Ok(Ok(buffer)) = self.heard.try_recv() {
             heard.extend(buffer.unread());
         }
-        Poll::Ready(io.enter_thread().map(|()| io))
+        Poll::Ready(io.enter_thread().map(|()| Some(io)))
     }
 }
 
@@ -256,6 +259,8 @@ struct Carrier {
     is_over: bool,
     /// The upstream takes no more; it may still say why.
     failed: bool,
+    /// Nothing more can be read. Another read would not say so again: it would look like the end.
+    broken: bool,
     empty: UnboundedSender<io::Result<Buffer>>,
     /// Buffers to read into: what is read waits until what was read before is used up.
     to_fill: UnboundedReceiver<Buffer>,
@@ -271,7 +276,7 @@ impl Carrier {
             return;
         }
         let is_wanted = tokio::select! {
-            () = poll_fn(|cx| self.poll(cx)) => !self.failed,
+            () = poll_fn(|cx| self.poll(cx)) => !self.failed && !self.broken,
             () = give_back.closed() => false,
         };
         let mut io = self.io;
@@ -324,6 +329,7 @@ impl Carrier {
                 Poll::Ready(Err(error)) => {
                     let _ = says.send(Err(error));
                     self.says = None;
+                    self.broken = true;
                 }
             }
         }
@@ -453,6 +459,32 @@ mod tests {
         let mut bytes = Vec::new();
         theirs.read_to_end(&mut bytes).await.unwrap();
         assert!(bytes.len() <= given, "{} of {given}", bytes.len());
+    }
+
+    /// What an upstream said before it reset the connection is read, and then that it did: a reset is not the end of an answer.
+    #[tokio::test]
+    async fn what_was_said_before_a_reset_is_read_and_so_is_the_reset() {
+        let (other, _stop) = other_thread();
+        let (mut connection, mut theirs) = connected().await;
+        connection.io.lend(&other);
+        give(&mut connection, b"a").await.unwrap();
+        theirs.read_u8().await.unwrap();
+        theirs.write_all(b"answer").await.unwrap();
+        let mut first = [0; 3];
+        connection.io.read_exact(&mut first).await.unwrap();
+        socket2::SockRef::from(&theirs).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        drop(theirs);
+        // The other thread has heard of it.
+        let ConnectionIo::Lent(lent) = &mut connection.io else { panic!("it is here") };
+        while lent.heard.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        poll_fn(|cx| connection.poll_back(cx)).await.unwrap();
+        poll_fn(|cx| connection.poll_back(cx)).await.unwrap();
+        assert!(is_lent(&connection));
+        let mut rest = Vec::new();
+        assert!(connection.io.read_to_end(&mut rest).await.is_err());
+        assert_eq!((&first, &rest[..]), (b"ans", &b"wer"[..]));
     }
 
     #[tokio::test]
